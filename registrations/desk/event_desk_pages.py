@@ -16,6 +16,7 @@ from events.ground import clock
 from events.ground.refusal import Refused
 from events.web.routing import answers, page, redirect
 from registrations.booking import own_changes
+from registrations.deciding import approvers
 
 from .desk_forms import ApprovalsForm
 from .desk_pages import ORGANISER, VIEWER, path_of, show
@@ -67,6 +68,7 @@ async def event(request: Request) -> Response:
     facts["lacks"] = event_changes.notice_lacks(event)
     facts["reopens"] = act == "close" and event.state is EventState.CLOSED  # the one act here that a click undoes
     said = SAID.get(act, "") if not facts["reopens"] else ""
+    facts["too_few_approve"] = await approvers.too_few(event)
     facts["changes_until"] = own_changes.last_day_words(event)
     return await show(request, "desk/event.html", said=said, is_over=event.is_over(clock.now()), **facts)
 
@@ -109,7 +111,10 @@ def too_few(event: Event, details: dict[str, Any]) -> bool:
 
 
 async def _asked(request: Request, form: PartForm, status: int = 200, **facts: Any) -> Response:
-    part = request.path_params["part"]
+    part, event = request.path_params["part"], request.state.event
+    if part == "approvals":
+        would = await approvers.number(event) < approvers.ENOUGH
+        facts |= {"too_few_would": would, "too_few_approve": would and event.two_approvals}
     return await show(request, "desk/event_part.html", status, form=form, part=part, title=TITLES[part], **facts)
 
 

@@ -16,6 +16,7 @@ from events.web.routing import answers, page, read, redirect
 from registrations.asking import inviting
 from registrations.booking import corrected_address
 from registrations.deciding import (
+    approvers,
     restoring,
     sent_again,
     several_decisions,
@@ -105,6 +106,7 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
         "invited": (await inviting.partners_of([found])).get(found.id),
         "named_by": (await guests_who_named([found.id])).get(found.id),
         "of_two": (await two_approvals.standing(event, [found])).get(found.id),
+        "too_few_approve": await approvers.too_few(event),
         "more_asked": (await person_history.more_asked([found])).get(found.id),
         "withdrawn": (await person_history.withdrawals([found])).get(found.id),
         "ticket": await find_row(Ticket, "registration_id = ? AND revoked_at IS NULL", [found.id]),

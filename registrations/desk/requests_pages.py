@@ -12,7 +12,7 @@ from events.address_signals import Signal
 from events.ground import clock
 from events.web.routing import answers, page, read, redirect
 from registrations.asking import held_back, inviting
-from registrations.deciding import several_decisions, two_approvals, undone_decisions, vetting
+from registrations.deciding import approvers, several_decisions, two_approvals, undone_decisions, vetting
 from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import Decision, Result
 from registrations.people.address_change import moving_of
@@ -49,6 +49,7 @@ async def _queue(request: Request, status: int = 200, outcome: Banner | None = N
     await _read(request, "requests", shown, people_list.filters_of(wanted, found))
     facts |= {"found": found, "wanted": wanted, "since": since.timestamp(), "outcome": outcome} | notes
     facts |= {"held_back_since": await held_back.since(request.state.event, clock.now())}
+    facts |= {"too_few_approve": await approvers.too_few(request.state.event)}
     facts |= {"kinds": list(OrganisationKind), "sorts": SORTS, "ticked": _ticked(request, found.people, facts["form"])}
     facts |= {"kept": _kept(request), "narrowed": _kept(request, "kind", "sort")}
     return await show(request, "desk/requests.html", status, **facts)

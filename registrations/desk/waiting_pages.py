@@ -10,7 +10,7 @@ from starlette.responses import Response
 from events.accounts import reading
 from events.ground import clock
 from events.web.routing import page, read, redirect
-from registrations.deciding import offers, several_decisions, two_approvals, vetting, waiting_list
+from registrations.deciding import approvers, offers, several_decisions, two_approvals, vetting, waiting_list
 from registrations.deciding.offer_emails import moment_words
 from registrations.deciding.vetting import Decision
 from registrations.people.address_change import moving_of
@@ -34,6 +34,7 @@ async def _list(request: Request, form: SeveralWaitingForm, status: int = 200) -
     notes = await _notes(request, found.people)
     facts: dict[str, Any] = {"found": found, "form": form, "outcome": outcome, "notes": notes, "kept": _kept(request)}
     facts |= {"rechecked": await person_history.rechecks(found.people, await moving_of(found.people))}
+    facts |= {"too_few_approve": await approvers.too_few(event)}
     facts |= {"ticked": set(form.person.data or ()), "can_offer": offers.ends(event, at) is not None}
     return await show(request, "desk/waiting.html", status, **facts)
 
