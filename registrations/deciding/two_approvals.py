@@ -115,6 +115,7 @@ class Standing(NamedTuple):
 
     by: str = ""  # who gave the first
     at: datetime | None = None
+    by_id: int = 0
 
     def __str__(self) -> str:
         if self.at is None:
@@ -133,7 +134,8 @@ async def standing(event: Event, people: Sequence[Registration]) -> dict[int, St
     for person in two:
         first = firsts.get(person.id)
         if first is not None and first.seen == await _seen(person, person.state):
-            found[person.id] = Standing(names.get(f"staff:{first.given_by_id}", "an organiser"), first.given_at)
+            by = names.get(f"staff:{first.given_by_id}", "an organiser")
+            found[person.id] = Standing(by, first.given_at, first.given_by_id)
         elif person.state is not State.CANCELLED:
             found[person.id] = Standing()
     return found

@@ -18,6 +18,7 @@ APPROVE, WAIT, NOT_OFFER = (
 )
 OFFER = (Decision.OFFER.value, "Offer a place")
 NOTHING_CHOSEN = "Select a decision"
+GIVES_A_PLACE = {Decision.APPROVE.value, Decision.OFFER.value}
 MOST_AT_ONCE = 90  # more fields than that are not read
 
 
@@ -39,6 +40,11 @@ class Ticked(wtforms.Field):
     def pre_validate(self, form: wtforms.form.BaseForm) -> None:
         if not self.data:
             raise StopValidation("Select one person or more")
+
+
+def without_approving(choices: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """For whoever gave the first of two approvals: an offer would be theirs, too."""
+    return [choice for choice in choices if choice[0] not in GIVES_A_PLACE]
 
 
 class ApproveForm(Form):

@@ -34,7 +34,7 @@ from registrations.tickets.ticket import Ticket
 
 from . import decision_banner, hand_overs, person_history, undelivered
 from .decision_banner import Act
-from .desk_forms import OfferedDecisionForm, OneDecisionForm, WaitingDecisionForm
+from .desk_forms import OfferedDecisionForm, OneDecisionForm, WaitingDecisionForm, without_approving
 from .desk_pages import ORGANISER, VIEWER, chosen, number, path_of, show
 from .waiting_pages import note_on
 
@@ -91,6 +91,9 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
     """Records that the organiser looked at this person, even if nothing is changed."""
     event = request.state.event
     views = await person_history.views(found)
+    standing = (await two_approvals.standing(event, [found])).get(found.id)
+    if facts.get("form") and standing and standing.by_id == request.state.staff.id:
+        facts["form"].decision.choices = without_approving(facts["form"].decision.choices)
     takes_over = (await hand_overs.taken_over([found])).get(found.id)
     hands_over = await hand_overs.handed_over(found, clock.now())
     for looked_at in [found, *(handing.other for handing in (takes_over, hands_over) if handing and handing.other)]:
@@ -105,7 +108,7 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
         "hands_over": hands_over,
         "invited": (await inviting.partners_of([found])).get(found.id),
         "named_by": (await guests_who_named([found.id])).get(found.id),
-        "of_two": (await two_approvals.standing(event, [found])).get(found.id),
+        "of_two": standing,
         "too_few_approve": await approvers.too_few(event),
         "more_asked": (await person_history.more_asked([found])).get(found.id),
         "withdrawn": (await person_history.withdrawals([found])).get(found.id),

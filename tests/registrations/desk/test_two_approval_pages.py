@@ -3,6 +3,9 @@
 Rules: SG-03.
 """
 
+import re
+
+import httpx2
 import pytest
 
 from events.accounts.staff import Staff
@@ -66,6 +69,37 @@ async def test_the_queue_counts_the_first_and_the_second_approves(
     assert await state_of(asked) is State.APPROVED
     async with browsing(database, omar) as client:
         assert amber(await client.get(first.headers["location"])) == "", "it is no news any more"
+
+
+def choices(page: httpx2.Response) -> list[str]:
+    return re.findall(r'name="decision" type="radio" value="(\w+)"', page.text)
+
+
+@SQLITE
+@pytest.mark.parametrize("state", [State.CONFIRMED, State.WAITING])
+async def test_whoever_approved_first_is_told_so_in_place_of_approving_again(
+    database: Database, two: Event, ada: Person, omar: Staff, lena: Staff, state: State
+) -> None:
+    asked = (await waiting(two, omar, 1, ada))[0] if state is State.WAITING else await confirmed(ada, two)
+    await vetting.decide(await anew(asked), Decision.APPROVE, omar, MONDAY)
+    said = "You approved first , 8 April 2019, 09:00. A second person has to approve too."
+    here, other = desk(two, "people", asked.id), "offer" if state is State.WAITING else "wait"
+    async with browsing(database, omar) as client:
+        page, queue = await client.get(here), await client.get(desk(two, "requests"))
+        left = ["not_offer"] if state is State.WAITING else ["wait", "not_offer"]
+        assert (said in words(page.text), choices(page)) == (True, left)
+        if state is State.CONFIRMED:
+            assert "You approved first" in words(queue.text)
+            assert 'form="approve-one"' not in queue.text
+        again = await client.post(f"{here}/decide", data={"decision": "approve", "seen": state.value})
+        assert "1 of 2 approvals, yours" in amber(await client.get(again.headers["location"]))
+    async with browsing(database, lena) as client:
+        page, queue = await client.get(here), await client.get(desk(two, "requests"))
+        assert ("You approved first" in words(page.text), sorted(choices(page))) == (
+            False,
+            sorted(["approve", "not_offer", other]),
+        )
+        assert ('form="approve-one"' in queue.text) is (state is State.CONFIRMED)
 
 
 @SQLITE
