@@ -7,7 +7,7 @@ import httpx2
 from events.event import Event, take_place
 from events.ground.settings import current
 from events.ground.tokens import Purpose
-from registrations.asking.registering import Answers
+from registrations.asking.made_or_found import Answers
 from registrations.people.registration import Registration, State
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket

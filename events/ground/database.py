@@ -18,10 +18,12 @@ from tortoise.migrations.graph import MigrationKey
 from tortoise.transactions import in_transaction
 
 from .engines.statements import connection as connection
+from .engines.statements import filled as filled
 from .engines.statements import find_all_joined as find_all_joined
 from .engines.statements import find_joined as find_joined
 from .engines.statements import find_row as find_row
 from .engines.statements import find_rows as find_rows
+from .engines.statements import given as given
 from .engines.statements import is_postgres as is_postgres
 from .engines.statements import moment as moment
 from .engines.statements import places as places

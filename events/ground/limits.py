@@ -2,16 +2,20 @@
 good.
 """
 
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from tortoise import fields
 from tortoise.expressions import F
 from tortoise.models import Model
 
 from . import keys
-from .database import query
+from .database import filled, given, places, query, within_tx
 from .keyring.made import Left, made
+
+T = TypeVar("T")
 
 
 class Limit(NamedTuple):
@@ -94,21 +98,108 @@ async def count(limit: Limit, subject: str, real: datetime) -> bool:
     The window slides: the slot before counts for the part of it that lies within the time. A rejected try is not
     counted: somebody who goes on trying in another's name uses up their tries now, but never those of later hours.
     """
-    hashed, seconds, slot, into = _place(limit, subject, real)
-    ends_at = datetime.fromtimestamp((slot + 2) * seconds, UTC)
-    within = [seconds - into, seconds - 1, seconds, hashed, slot - 1, limit.tries]
-    return bool(await query(ONE_MORE, [hashed, slot, ends_at, *within, *within]))
+    known, seconds, slot, into = _place(limit, subject, real)
+    within = [seconds - into, seconds - 1, seconds, known, slot - 1, limit.tries]
+    return bool(await query(ONE_MORE, [known, slot, _ends_at(slot, seconds), *within, *within]))
 
 
-async def book(limit: Limit, subject: str, real: datetime, ahead: int) -> timedelta:
-    """Counts this try at once, and returns how long it has to wait until it is within the limit, in whole windows.
+Counted = tuple[Limit, str]  # by which limit, and whose
+Row = tuple[str, int]  # subject and slot
 
-    If all windows ahead are full too, it gets the last of them and counts for nobody.
+
+class Tally:
+    """All tries of some subjects, by their hashes, and those that are added. Nobody else's can be added."""
+
+    def __init__(self, hashes: Mapping[tuple[str, str], str], read: Mapping[Row, int]) -> None:
+        self.hashes, self.read = hashes, read
+        self.added = list[Row]()
+        self.here = Counter(read)
+        self.seconds = dict[Row, int]()  # of their slots
+
+    def count(self, limit: Limit, subject: str, real: datetime) -> bool:
+        """As the `count` of one limit."""
+        seconds, slot, into = _moment(limit, real)
+        known = self.hashes[limit.what, subject]
+        here, before = self.here[known, slot], self.here[known, slot - 1]
+        window = Window(known, slot, into, seconds, here, before)
+        if window.here >= window.room(limit):
+            return False
+        self.added.append((known, slot))
+        self.here[known, slot] += 1
+        self.seconds[known, slot] = seconds
+        return True
+
+    def book(self, limit: Limit, subject: str, real: datetime, ahead: int) -> timedelta:
+        """Counts this try at once, and returns how long it has to wait until it is within the limit, in whole windows.
+
+        If all windows ahead are full too, it gets the last of them and counts for nobody.
+        """
+        for windows in range(ahead):
+            if self.count(limit, subject, real + windows * limit.within):
+                return windows * limit.within
+        return ahead * limit.within
+
+
+@within_tx
+async def together(counted: Iterable[Counted], decide: Callable[[Tally], T]) -> T:
+    """What `decide` says, which counts by these limits and subjects alone, and what it has counted is kept.
+
+    If anybody else has counted meanwhile it is asked once more, so that of many at once exactly the limit gets through.
+    Of transactions that count by several rows one has to come after the other, or two wait for each other.
     """
-    for windows in range(ahead):
-        if await count(limit, subject, real + windows * limit.within):
-            return windows * limit.within
-    return ahead * limit.within
+    hashes = {(limit.what, subject): _hashed(limit, subject) for limit, subject in counted}
+    while True:
+        tally = Tally(hashes, await _read(filled(hashes.values())))
+        decided = decide(tally)
+        if await _kept(tally):
+            return decided
+
+
+READ = "SELECT subject, slot, tries FROM attempt WHERE subject IN ({subjects})"
+
+
+async def _read(subjects: list[str]) -> dict[Row, int]:
+    rows = await query(READ.format(subjects=places(len(subjects))), subjects) if subjects else []
+    return {(row["subject"], row["slot"]): row["tries"] for row in rows}
+
+
+TALLIED = {"subject": "text", "slot": "bigint", "more": "int", "ends_at": "timestamptz", "was": "int"}
+KEEP_TALLY = """{given} INSERT INTO attempt (subject, slot, tries, ends_at)
+    SELECT subject, slot, more, ends_at FROM given WHERE subject IS NOT NULL ORDER BY subject, slot
+    ON CONFLICT (subject, slot) DO UPDATE SET tries = attempt.tries + excluded.tries
+    WHERE attempt.tries = (SELECT was FROM given WHERE given.subject = attempt.subject AND given.slot = attempt.slot)
+    RETURNING subject, slot"""
+
+
+async def _kept(tally: Tally) -> bool:
+    """False if a row is not as it was read: then nothing is kept, and it stays as it is until the transaction ends."""
+    more = dict(sorted(Counter(tally.added).items()))
+    if not more:
+        return True
+    rows = [(*row, count, _ends_at(row[1], tally.seconds[row]), tally.read.get(row, 0)) for row, count in more.items()]
+    sql, values = given(TALLIED, rows)
+    kept = [(row["subject"], row["slot"]) for row in await query(KEEP_TALLY.format(given=sql), values)]
+    if len(kept) == len(more):
+        return True
+    await _take_back({row: more[row] for row in kept})
+    return False
+
+
+TAKE_BACK = """{given} UPDATE attempt SET tries = attempt.tries - given.less FROM given
+    WHERE attempt.subject = given.of AND attempt.slot = given.place RETURNING id"""
+
+
+@within_tx
+async def take_back(counted: Iterable[Row]) -> None:
+    """Takes back what `together` has just counted."""
+    await _take_back(Counter(counted))
+
+
+async def _take_back(less: Mapping[Row, int]) -> None:
+    if less:
+        columns = {"of": "text", "place": "bigint", "less": "int"}
+        sql, values = given(columns, [(*row, count) for row, count in less.items()])
+        await query(TAKE_BACK.format(given=sql), values)
 
 
 async def give_back(limit: Limit, subject: str, real: datetime) -> None:
@@ -155,16 +246,29 @@ TRIES = "SELECT slot, tries FROM attempt WHERE subject = ? AND slot IN (?, ?)"
 
 
 async def _window(limit: Limit, subject: str, real: datetime) -> Window:
-    hashed, seconds, slot, into = _place(limit, subject, real)
-    tries = {row["slot"]: row["tries"] for row in await query(TRIES, [hashed, slot, slot - 1])}
-    return Window(hashed, slot, into, seconds, tries.get(slot, 0), tries.get(slot - 1, 0))
+    known, seconds, slot, into = _place(limit, subject, real)
+    tries = {row["slot"]: row["tries"] for row in await query(TRIES, [known, slot, slot - 1])}
+    return Window(known, slot, into, seconds, tries.get(slot, 0), tries.get(slot - 1, 0))
 
 
 def _place(limit: Limit, subject: str, real: datetime) -> tuple[str, int, int, int]:
-    """The hash of what is counted, the length of a slot, the slot, and how far into it this moment is."""
+    """The hash of what is counted, and the moment."""
+    return _hashed(limit, subject), *_moment(limit, real)
+
+
+def _hashed(limit: Limit, subject: str) -> str:
+    return keys.keyed_hash("limits", f"{limit.what}|{subject}")
+
+
+def _moment(limit: Limit, real: datetime) -> tuple[int, int, int]:
+    """The length of a slot, the slot, and how far into it this moment is."""
     seconds = int(limit.within.total_seconds())
-    slot, into = divmod(int(real.timestamp()), seconds)
-    return keys.keyed_hash("limits", f"{limit.what}|{subject}"), seconds, slot, into
+    return seconds, *divmod(int(real.timestamp()), seconds)
+
+
+def _ends_at(slot: int, seconds: int) -> datetime:
+    """When the slot after this one is over."""
+    return datetime.fromtimestamp((slot + 2) * seconds, UTC)
 
 
 def _faded(tries: int, room: int, seconds: int) -> int:

@@ -19,10 +19,11 @@ from registrations.people.colleague import Colleague
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import LIVE, Registration, State
 
-from . import confirming, drafting, held_back, registering
+from . import confirming, drafting, held_back, made_or_found
 from .drafting import Opened
 from .invited import Used
-from .registering import EMAILS, Answers, Found
+from .made_or_found import Answers, Found
+from .registering import EMAILS
 
 CHANGED_MEANWHILE = (
     "Your answers were changed at the same moment, so nothing was sent. Check them, then send them again."
@@ -56,7 +57,7 @@ async def confirm(
     event, link = await with_held_key(event), tokens.new_public_id()
     if not await colleague.say_yes(named) or not await drafting.spend(opened, link, real, keeps_colleague=True):
         raise Refused(CHANGED_MEANWHILE)
-    found = await registering.put(event, answers, link, at)
+    found = await made_or_found.put(event, answers, link, at)
     used = await _confirmed(found, named, at) if found.registration.state is State.REQUESTED else None
     now = await Registration.get(id=found.registration.id)
     if used is not Used.PLACE:  # of a place, or of the waiting list, they are told already

@@ -21,8 +21,8 @@ from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.person import Person
 from registrations.people.registration import OrganisationKind, Registration, State
 
-from . import held_back, registering
-from .registering import Answers
+from . import held_back, made_or_found
+from .made_or_found import Answers
 
 HAS_ONE = "There is a request for this address, so nothing was saved and no email was sent."
 NOT_YET = "Registration has not been opened yet: the privacy notice is not complete. Nothing was saved."
@@ -55,7 +55,7 @@ async def take(event: Event, answers: Answers, by: Staff, at: datetime, real: da
     told = asdict(answers)
     kind = OrganisationKind(answers.kind)
     person = Person(**{name: text for name, text in told.items() if name not in ("kind", "invitation")})
-    registration, _ = await registering.one_live(held, person, kind, at)
+    registration, _ = await made_or_found.one_live(held, person, kind, at)
     if registration.state is not State.REQUESTED:
         raise HasOne(registration.id)
     link = await link_with(held, registration, told, by, at)

@@ -13,7 +13,7 @@ from events import page_cache
 from events.event import Event
 from events.ground import data_keys
 from events.ground.batching import batched, read_together
-from events.ground.database import find_row, find_rows, places, query
+from events.ground.database import filled, find_row, find_rows, given, places, query, rows_of
 from events.ground.keys import CannotOpen
 
 from .draft import AFTER_ASKING, ANSWERS, IDLE, Draft
@@ -22,7 +22,7 @@ log = structlog.get_logger()
 SENT_TO, LINK = "sent_to", "link"
 COLLEAGUE = "colleague"  # the public half of the link that these answers began behind, if a guest named them
 OF_COOKIES = "SELECT * FROM draft WHERE cookie_hash IN ({hashes})"
-BEGIN = "INSERT INTO draft (event_id, cookie_hash, answers_sealed, expires_at) VALUES (?, ?, ?, ?) RETURNING id"
+BEGIN = "INSERT INTO draft (event_id, cookie_hash, answers_sealed, expires_at) VALUES {rows} RETURNING id"
 KEEP = "UPDATE draft SET answers_sealed = ?, expires_at = ? WHERE id = ? AND answers_sealed = ? RETURNING id"
 MOST_TOGETHER = 50  # drafts that are kept at the same time, in one transaction, or looked for in one statement
 
@@ -76,7 +76,8 @@ async def find(slug: str, token: str, real: datetime) -> tuple[Event, Opened | N
 
 
 async def _find_all(hashes: Sequence[str]) -> list[Draft | None]:
-    drafts = await find_rows(Draft, OF_COOKIES.format(hashes=places(len(hashes))), hashes)
+    wanted = filled(hashes)
+    drafts = await find_rows(Draft, OF_COOKIES.format(hashes=places(len(wanted))), wanted)
     found = {draft.cookie_hash: draft for draft in drafts}
     return [found.get(cookie_hash) for cookie_hash in hashes]
 
@@ -99,10 +100,27 @@ async def keep(event: Event, opened: Opened | None, token: str, new: Mapping[str
     if opened is not None:
         await _keep_in_batches([Added(opened, new, real + IDLE)])
         return token
-    token = secrets.token_urlsafe(32)
-    sealed = data_keys.seal(event.data_key, ANSWERS, _hash(token), _written(new))
-    await query(BEGIN, [event.id, _hash(token), sealed, real + IDLE])
+    [token] = await begin_each([Begun(event, new, real)])
     return token
+
+
+class Begun(NamedTuple):
+    """Somebody's first answers, at this event."""
+
+    event: Event
+    answers: Mapping[str, str]
+    real: datetime
+
+
+async def begin_each(begun: Sequence[Begun]) -> list[str]:
+    """Keeps them, and returns a new cookie's token for each."""
+    tokens, values = [secrets.token_urlsafe(32) for _ in begun], list[object]()
+    for token, (event, answers, real) in zip(tokens, begun, strict=True):
+        sealed = data_keys.seal(event.data_key, ANSWERS, _hash(token), _written(answers))
+        values += [event.id, _hash(token), sealed, real + IDLE]
+    if begun:
+        await query(BEGIN.format(rows=rows_of(len(begun), 4)), values)
+    return tokens
 
 
 async def _keep_all(given: Sequence[Added]) -> list[None]:
@@ -130,14 +148,44 @@ async def spend(opened: Opened, link: str, real: datetime, *, keeps_colleague: b
     """Empties the draft but for address and link, which the page after asking shows. True for one caller, however
     often pressed. One that says the same, sealed anew meanwhile, is read again."""
     stays = {COLLEAGUE: opened.colleague} if keeps_colleague else {}
-    draft, left = opened.draft, _written({SENT_TO: opened.answers["email"], LINK: link} | stays)
-    sealed = data_keys.seal_as(draft.answers_sealed, ANSWERS, draft.cookie_hash, left)
-    if await query(KEEP, [sealed, real + AFTER_ASKING, draft.id, draft.answers_sealed]):
+    draft, remains = opened.draft, _remains(opened, link, **stays)
+    if await query(KEEP, [remains, real + AFTER_ASKING, draft.id, draft.answers_sealed]):
         return True
     stands = open_draft(await find_row(Draft, "id = ?", [draft.id]))
     if stands is None or stands.answers != opened.answers:
         return False
     return await spend(stands, link, real, keeps_colleague=keeps_colleague)
+
+
+class Spending(NamedTuple):
+    """A draft that is to be spent on the request whose link has this public id; the moment is the machine's."""
+
+    opened: Opened
+    link: str
+    real: datetime
+
+
+SPENT = {"of": "int", "was": "bytea", "remains": "bytea", "until": "timestamptz"}
+SPEND = """{given} UPDATE draft SET answers_sealed = given.remains, expires_at = given.until FROM given
+    WHERE draft.id = given.of AND draft.answers_sealed = given.was RETURNING id"""
+
+
+async def spend_each(spending: Sequence[Spending]) -> list[bool]:
+    """As `spend`, for each of these in one statement. Who presses twice at once has one of theirs spent."""
+    first = {wanted.opened.draft.id: n for n, wanted in reversed(list(enumerate(spending)))}
+    rows = [
+        (id_, opened.draft.answers_sealed, _remains(opened, link), real + AFTER_ASKING)
+        for id_, (opened, link, real) in ((id_, spending[n]) for id_, n in sorted(first.items()))
+    ]
+    sql, values = given(SPENT, rows)
+    spent = {first[row["id"]] for row in await query(SPEND.format(given=sql), values)} if rows else set()
+    return [n in spent or await spend(*wanted) for n, wanted in enumerate(spending)]
+
+
+def _remains(opened: Opened, link: str, **stays: str) -> bytes:
+    """Address and link, sealed in place of the answers."""
+    left = _written({SENT_TO: opened.answers["email"], LINK: link} | stays)
+    return data_keys.seal_as(opened.draft.answers_sealed, ANSWERS, opened.draft.cookie_hash, left)
 
 
 async def of_address(event: Event, is_theirs: Callable[[str, datetime], bool]) -> list[Draft]:

@@ -4,6 +4,7 @@ Nothing over a limit is lost: the answers are kept at once, and their email goes
 person's emails by asking in their name, and no page tells whether somebody has.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import keys, limits
 from events.ground.database import find_row, is_postgres, query, run_tx, within_tx
-from events.ground.limits import Limit
+from events.ground.limits import Counted, Limit, Row, Tally
 from events.mail.outbox import EPOCH
 
 ASKING_LOCK = 8415_2020  # the number of PostgreSQL's advisory lock, beside MIGRATION_LOCK
@@ -28,6 +29,8 @@ class Turn(NamedTuple):
 
     wait: timedelta
     key: str | None
+    is_capped: bool  # it waits since far more is asked than people ask
+    counted: Sequence[Row]
 
 
 def mailbox(email: str) -> str:
@@ -36,20 +39,37 @@ def mailbox(email: str) -> str:
     return local.partition("+")[0] + at + domain
 
 
-@within_tx
-async def turn(event: Event, network: str, email: str, at: datetime, real: datetime) -> Turn:
+def counted(network: str, email: str) -> list[Counted]:
+    """By which limits, and whose, `turn_in` counts."""
+    return [
+        (limits.CONFIRM_EMAILS, _from_here(network, email)),
+        (limits.EMAILS_TO_ONE_MAILBOX, mailbox(email)),
+        (limits.EMAILS_FROM_NETWORK, network),
+        (limits.EMAILS_TO_ALL_WHO_ASK, ""),
+    ]
+
+
+def turn_in(tally: Tally, network: str, email: str, real: datetime) -> Turn:
     """The turn of a new request. A network that asks too often for one mailbox has one email an hour waiting there,
     with its newest answers; all others get one each. Beyond its share a network waits in a queue of its own, so that it
-    holds up nobody else."""
-    if not await _from_here(network, email, real):
+    holds up nobody else. Who is capped by the limit on all emails is to be alerted of."""
+    before = len(tally.added)
+    if not tally.count(limits.CONFIRM_EMAILS, _from_here(network, email), real):
         slot = int(real.timestamp()) // int(HOUR.total_seconds())
-        return Turn(HOUR, keys.keyed_hash("held back", f"{network}|{slot}"))
-    to_mailbox = await limits.book(limits.EMAILS_TO_ONE_MAILBOX, mailbox(email), real, AHEAD)
-    own = await limits.book(limits.EMAILS_FROM_NETWORK, network, real, AHEAD) if network else timedelta()
-    for_all = await limits.book(limits.EMAILS_TO_ALL_WHO_ASK, "", real + own, AHEAD - own // HOUR)
-    if for_all:
-        await _alert(event, at, real)
-    return Turn(max(to_mailbox, own + for_all), None)
+        return Turn(HOUR, keys.keyed_hash("held back", f"{network}|{slot}"), is_capped=False, counted=())
+    to_mailbox = tally.book(limits.EMAILS_TO_ONE_MAILBOX, mailbox(email), real, AHEAD)
+    own = tally.book(limits.EMAILS_FROM_NETWORK, network, real, AHEAD) if network else timedelta()
+    for_all = tally.book(limits.EMAILS_TO_ALL_WHO_ASK, "", real + own, AHEAD - own // HOUR)
+    return Turn(max(to_mailbox, own + for_all), None, bool(for_all), tally.added[before:])
+
+
+@within_tx
+async def turn(event: Event, network: str, email: str, at: datetime, real: datetime) -> Turn:
+    """As `turn_in`, of one email alone, with the alert."""
+    turn = await limits.together(counted(network, email), lambda tally: turn_in(tally, network, email, real))
+    if turn.is_capped:
+        await alert(event, at, real)
+    return turn
 
 
 @run_tx
@@ -72,7 +92,7 @@ async def take_turn() -> None:
 
 async def may_repeat(network: str, email: str, real: datetime) -> bool:
     """Whether an email may go out once more now. If not, it is not held: its content was sent before."""
-    here = await _from_here(network, email, real)
+    here = await limits.count(limits.CONFIRM_EMAILS, _from_here(network, email), real)
     to_mailbox = await limits.count(limits.EMAILS_TO_ONE_MAILBOX, mailbox(email), real)
     share = await limits.count(limits.EMAILS_FROM_NETWORK, network, real)
     return all([here, to_mailbox, share]) and await limits.count(limits.EMAILS_TO_ALL_WHO_ASK, "", real)
@@ -85,11 +105,12 @@ async def since(event: Event, at: datetime) -> datetime | None:
     return newest.at if newest else None
 
 
-async def _from_here(network: str, email: str, real: datetime) -> bool:
-    return await limits.count(limits.CONFIRM_EMAILS, f"{network}|{mailbox(email)}", real)
+def _from_here(network: str, email: str) -> str:
+    return f"{network}|{mailbox(email)}"
 
 
-async def _alert(event: Event, at: datetime, real: datetime) -> None:
+@within_tx
+async def alert(event: Event, at: datetime, real: datetime) -> None:
     """Alerts organisers, once an hour, that far more is asked than people ask."""
     if await limits.count(ALERTS, str(event.id), real):
         most = limits.EMAILS_TO_ALL_WHO_ASK.tries

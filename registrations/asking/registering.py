@@ -1,7 +1,6 @@
 """Asking for a place: the questions, the request, and its one email. No page tells which email it was."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,19 +10,18 @@ from events.audit.audit import Deed
 from events.event import Event
 from events.ground import limits, live, source, tokens, wording
 from events.ground.batching import batched
-from events.ground.database import after_commit, find_rows, is_postgres, query, run_tx, within_tx
+from events.ground.database import after_commit, find_rows, is_postgres, query, run_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
 from events.mail.outbox import EPOCH, Queued
-from events.rotation.held_key import with_held_key
-from registrations.people import link_answers
-from registrations.people import person as people
+from events.rotation.held_key import with_held_keys
 from registrations.people.link_answers import LinkAnswers
-from registrations.people.person import Person
-from registrations.people.registration import OrganisationKind, Registration, State, of_address
+from registrations.people.registration import Registration, State, of_address
 
 from . import drafting, held_back
-from .drafting import Opened
+from .drafting import Begun, Opened, Spending
+from .held_back import Turn
+from .made_or_found import Answers, Found, Told, put_each
 
 MOST_TOGETHER = 20  # in one transaction: each holds rows that the next one counts by
 EMAILS = {
@@ -58,20 +56,6 @@ def next_step(answers: Mapping[str, str]) -> str:
     return next((step.name for step in STEPS if not answers.get(step.fields[0])), CHECK)
 
 
-@dataclass(frozen=True)
-class Answers:
-    """What a professional tells us; the address in its normal form."""
-
-    full_name: str
-    email: str
-    organisation: str
-    kind: str
-    role: str
-    badge_name: str = ""
-    phone: str = ""
-    invitation: str = ""  # a code, in normal form
-
-
 def answers_of(opened: Opened) -> Answers:
     fields = [field for step in STEPS for field in step.fields]
     return Answers(**{name: opened.answers.get(name, "") for name in fields})
@@ -80,7 +64,11 @@ def answers_of(opened: Opened) -> Answers:
 async def slow_down(network: str, real: datetime) -> None:
     """Raises Refused when one network has sent more than a whole police force would."""
     if not await limits.count(limits.ASKS_FROM_NETWORK, network, real):
-        raise Refused(wording.TOO_MANY_REQUESTS, 429)
+        raise too_many()
+
+
+def too_many() -> Refused:
+    return Refused(wording.TOO_MANY_REQUESTS, 429)
 
 
 class First(NamedTuple):
@@ -101,25 +89,23 @@ async def begin(event: Event, answers: Mapping[str, str], network: str, real: da
 
 
 async def _begin_all(given: Sequence[First]) -> list[str | Refused]:
+    """Each statement is for all of them."""
     await held_back.take_turn()
-    held = await _held(first.event for first in given)
-    return [await _begin(*first._replace(event=held[first.event.id])) for first in given]
+    held = await with_held_keys(first.event for first in given)
+    asking = [(limits.ASKS_FROM_NETWORK, first.network, first.real) for first in given]
+    within = await limits.together(
+        [tried[:2] for tried in asking], lambda tally: [tally.count(*tried) for tried in asking]
+    )
+    begun = [
+        Begun(held[first.event.id], first.answers, first.real)
+        for first, is_within in zip(given, within, strict=True)
+        if is_within
+    ]
+    tokens = iter(await drafting.begin_each(begun))
+    return [next(tokens) if is_within else too_many() for is_within in within]
 
 
 _begin_in_batches = batched(_begin_all, MOST_TOGETHER)
-
-
-async def _begin(event: Event, answers: Mapping[str, str], network: str, real: datetime) -> str | Refused:
-    try:
-        await slow_down(network, real)
-    except Refused as refused:
-        return refused
-    return await drafting.keep(event, None, "", answers, real)
-
-
-async def _held(events: Iterable[Event]) -> dict[int, Event]:
-    """These events with the keys that seal now, by their ids."""
-    return {id_: await with_held_key(event) for id_, event in {event.id: event for event in events}.items()}
 
 
 class Submission(NamedTuple):
@@ -132,13 +118,6 @@ class Submission(NamedTuple):
     draft: Opened | None
     network: str  # to be counted; '' where it is not
     source: str  # as `source.hashed` has it
-
-
-class Asked(NamedTuple):
-    """What is left to be written of a request that was made or found: its email and its entry."""
-
-    email: Queued
-    deed: Deed
 
 
 async def ask(
@@ -156,94 +135,90 @@ async def ask(
 
 
 async def _ask_all(submissions: Sequence[Submission]) -> list[Refused | None]:
-    """In turn; what does not depend on what others do is written for all at the end."""
+    """Each statement is for all of them."""
     await held_back.take_turn()
-    held = await _held(submission.event for submission in submissions)
-    ends = [await _ask(submission._replace(event=held[submission.event.id])) for submission in submissions]
-    if asked := [end for end in ends if isinstance(end, Asked)]:
-        await outbox.put_each([end.email for end in asked])
-        await audit.record_each([end.deed for end in asked])
-        for event_id in {end.email.event_id for end in asked}:
-            after_commit(live.publish, f"event:{event_id}")
-    return [end if isinstance(end, Refused) else None for end in ends]
+    held = await with_held_keys(submission.event for submission in submissions)
+    asked = [submission._replace(event=held[submission.event.id]) for submission in submissions]
+    links = [tokens.new_public_id() for _ in asked]
+    turns = await _turns(asked, links)
+    going: list[Going] = [
+        (submission, link, turn)
+        for submission, link, turn in zip(asked, links, turns, strict=True)
+        if isinstance(turn, Turn)
+    ]
+    if going:
+        told = [
+            Told(submission.event, submission.answers, link, submission.at, turn.key)
+            for submission, link, turn in going
+        ]
+        await _write(list(zip(going, await put_each(told), strict=True)))
+    return [turn if isinstance(turn, Refused) else None for turn in turns]
 
 
 _ask_in_batches = batched(_ask_all, MOST_TOGETHER)
+Going = tuple[Submission, str, Turn]
 
 
-async def _ask(submission: Submission) -> Asked | Refused | None:
-    """Refuses before it writes anything, so that the other requests in the transaction can go on. None for a draft that
-    is spent."""
-    event, answers, at, real = submission[:4]
-    if submission.network:
-        try:
-            await slow_down(submission.network, real)
-        except Refused as refused:
-            return refused
-    link = tokens.new_public_id()
-    if submission.draft is not None and not await drafting.spend(submission.draft, link, real):
-        return None
-    turn = await held_back.turn(event, submission.network, answers.email, at, real)
-    found = await put(event, answers, link, at, turn.key)
-    due, cause = real + turn.wait if turn.wait else EPOCH, f"asked {turn.key or link}"
-    email = Queued(EMAILS[found.registration.state], found.subject_id, cause, event.id, at, due)
-    action = Action.REQUESTED if found.is_new else Action.ASKED_AGAIN
-    return Asked(email, Deed(action, found.registration, {}, None, at, event.id, submission.source))
+async def _write(asked: Sequence[tuple[Going, Found]]) -> None:
+    """The email and the entry of each request that was made or found."""
+    emails, deeds = list[Queued](), list[Deed]()
+    for (submission, link, turn), (registration, subject_id, is_new) in asked:
+        at, event_id = submission.at, submission.event.id
+        due, cause = submission.real + turn.wait if turn.wait else EPOCH, f"asked {turn.key or link}"
+        emails.append(Queued(EMAILS[registration.state], subject_id, cause, event_id, at, due))
+        action = Action.REQUESTED if is_new else Action.ASKED_AGAIN
+        deeds.append(Deed(action, registration, {}, None, at, event_id, submission.source))
+    await outbox.put_each(emails)
+    await audit.record_each(deeds)
+    for event_id in {submission.event.id for (submission, _, _), _ in asked}:
+        after_commit(live.publish, f"event:{event_id}")
 
 
-SHOWN = "registration.state = 'requested' AND registration.public_id = ?"
-PUT = f"""INSERT INTO registration
-    (event_id, public_id, generation, state, requested_at, kind, address_tag, person_sealed)
-    VALUES (?, ?, 0, 'requested', ?, ?, ?, ?)
-    ON CONFLICT (event_id, address_tag) WHERE state NOT IN ('cancelled', 'expired') DO UPDATE SET
-        requested_at = CASE WHEN {SHOWN} THEN excluded.requested_at ELSE registration.requested_at END,
-        kind = CASE WHEN {SHOWN} THEN excluded.kind ELSE registration.kind END,
-        person_sealed = CASE WHEN {SHOWN} THEN ? ELSE registration.person_sealed END
-    RETURNING *"""  # noqa: S608  # ours
+async def _turns(asked: Sequence[Submission], links: Sequence[str]) -> list[Turn | Refused | None]:
+    """When the email of each may go out. Who is refused has nothing written, so that the others can go on. None for a
+    draft that is spent."""
+    counted = [(limits.ASKS_FROM_NETWORK, submission.network) for submission in asked]
+    counted += [
+        counts for submission in asked for counts in held_back.counted(submission.network, submission.answers.email)
+    ]
+    turns = await limits.together(counted, lambda tally: _decided(tally, asked))
+    await _spend(asked, links, turns)
+    capped = [
+        submission for submission, turn in zip(asked, turns, strict=True) if isinstance(turn, Turn) and turn.is_capped
+    ]
+    for submission in {submission.event.id: submission for submission in capped}.values():
+        await held_back.alert(submission.event, submission.at, submission.real)
+    return turns
 
 
-KEEP = """INSERT INTO link_answers (registration_id, public_id, answers_sealed, asked_at, held_for)
-    SELECT id, ?, ?, ?, ? FROM registration WHERE id = ? AND state = 'requested'
-    ON CONFLICT (registration_id, held_for) DO UPDATE SET public_id = excluded.public_id,
-        answers_sealed = excluded.answers_sealed, asked_at = excluded.asked_at, said_no_at = NULL RETURNING id"""
+async def _spend(asked: Sequence[Submission], links: Sequence[str], turns: list[Turn | Refused | None]) -> None:
+    """Those whose draft is spent already have no turn."""
+    drafts = [
+        (n, submission.draft)
+        for n, submission in enumerate(asked)
+        if isinstance(turns[n], Turn) and submission.draft is not None
+    ]
+    spent = await drafting.spend_each([Spending(draft, links[n], asked[n].real) for n, draft in drafts])
+    for (n, _), is_first in zip(drafts, spent, strict=True):
+        turn = turns[n]
+        if not is_first and isinstance(turn, Turn):
+            await limits.take_back(turn.counted)
+            turns[n] = None
 
 
-class Found(NamedTuple):
-    """What was made of it. The email of an unconfirmed request is about its link, of any other about the request."""
-
-    registration: Registration
-    subject_id: int
-    is_new: bool
-
-
-@within_tx
-async def put(event: Event, answers: Answers, link: str, at: datetime, held_for: str | None = None) -> Found:
-    """Makes or finds the request of this address, at an event whose key is held. An unconfirmed one gets one more link,
-    which alone has these answers. The row is locked until the transaction ends."""
-    values = asdict(answers)
-    del values["invitation"]  # it stays behind the link, until somebody says yes
-    kind = OrganisationKind(values.pop("kind"))  # the one answer that has to be one of ours
-    registration, is_new = await one_live(event, Person(**values), kind, at)
-    kept = await query(KEEP, [link, link_answers.sealed(asdict(answers), event, link), at, held_for, registration.id])
-    return Found(registration, kept[0]["id"] if kept else registration.id, is_new)
-
-
-async def one_live(event: Event, person: Person, kind: OrganisationKind, at: datetime) -> tuple[Registration, bool]:
-    """The one live request of this address: new; or, while unconfirmed, shown with the newest answers; else as it is.
-
-    The same statements whatever is found. Sealed answers are bound to their row, which is therefore looked up first;
-    and once more if it was made in the same moment.
-    """
-    tag = people.address_tag(event, person.email)
-    while True:
-        stands = await of_address(event, person.email)
-        new = tokens.new_public_id()
-        known = stands.public_id if stands else new
-        first, again = people.seal(person, event, new), people.seal(person, event, known)
-        put = [event.id, new, at, kind.value, tag, first, known, known, known, again]
-        [registration] = await find_rows(Registration, PUT, put)
-        if registration.public_id in (known, new):
-            return registration, registration.public_id == new
+def _decided(tally: limits.Tally, asked: Sequence[Submission]) -> list[Turn | Refused | None]:
+    """In the order in which they came. A second press of the same button counts for the network alone."""
+    turns, pressed = list[Turn | Refused | None](), set[int]()
+    for submission in asked:
+        draft_id = submission.draft.draft.id if submission.draft else None
+        if submission.network and not tally.count(limits.ASKS_FROM_NETWORK, submission.network, submission.real):
+            turns.append(too_many())
+        elif draft_id in pressed:
+            turns.append(None)
+        else:
+            pressed |= {draft_id} if draft_id is not None else set()
+            turns.append(held_back.turn_in(tally, submission.network, submission.answers.email, submission.real))
+    return turns
 
 
 async def send_again(link: LinkAnswers, network: str, at: datetime, real: datetime) -> None:

@@ -1,6 +1,6 @@
 """A person's request for a place: its states, and the moves between them that only one caller can make."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -11,7 +11,7 @@ from tortoise.models import Model
 from events.accounts.staff import Staff
 from events.event import Event, event_with, events_with
 from events.ground import keys, tokens, wording
-from events.ground.database import find_row, find_rows, is_postgres, places, query, within_tx
+from events.ground.database import filled, find_row, find_rows, is_postgres, places, query, within_tx
 from events.ground.keeping import Period
 from events.ground.keyring.made import Keyed, Sealed, made
 from events.ground.personal import Personal, personal
@@ -226,10 +226,8 @@ class Registration(Model):
     @property
     def mark(self) -> str:
         """Of what an organiser decides on, as a list shows it: the state, the answers, and to whom the links go."""
-        return keys.keyed_hash(
-            "request as listed",
-            f"{self.id}|{self.state}|{self.kind}|{self.generation}|{self.confirmed_at}|{self.person}",
-        )
+        decided_on = (self.id, self.state, self.kind, self.generation, self.confirmed_at, self.person)
+        return keys.keyed_hash("request as listed", "|".join(map(str, decided_on)))
 
     @property
     def is_set_aside(self) -> bool:
@@ -243,15 +241,25 @@ class Registration(Model):
         return f"{current().base_url}/{purpose.value}/{token}"
 
 
-OF_ADDRESS = "event_id = ? AND address_tag IN ({tags}) AND state NOT IN ('cancelled', 'expired')"
+OF_ADDRESSES = """SELECT * FROM registration WHERE event_id IN ({events}) AND address_tag IN ({tags})
+    AND state NOT IN ('cancelled', 'expired')"""
 WITH_IDS = "SELECT * FROM registration WHERE id IN ({ids})"
 
 
 async def of_address(event: Event, email: str) -> Registration | None:
     """The live request of this address, in its normal form."""
-    tags = address_tags(event, email)
-    found = find_row(Registration, OF_ADDRESS.format(tags=places(len(tags))), [event.id, *tags]) if tags else None
-    return await found if found else None
+    [found] = await of_addresses([(event, email)])
+    return found
+
+
+async def of_addresses(wanted: Sequence[tuple[Event, str]]) -> list[Registration | None]:
+    """The same of several, in one statement."""
+    tagged = [(event.id, address_tags(event, email)) for event, email in wanted]
+    events, tags = filled({event_id for event_id, _ in tagged}), filled([tag for _, own in tagged for tag in own])
+    sql = OF_ADDRESSES.format(events=places(len(events)), tags=places(len(tags)))
+    rows = await find_rows(Registration, sql, [*events, *tags]) if tags else []
+    live = {(row.event_id, row.address_tag): row for row in rows}
+    return [next((live[event_id, tag] for tag in own if (event_id, tag) in live), None) for event_id, own in tagged]
 
 
 HOLD_AS_READ = "UPDATE registration SET state = state WHERE id = ? AND version = ? RETURNING id"

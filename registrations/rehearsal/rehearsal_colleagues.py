@@ -6,7 +6,7 @@ from events.event import Event
 from events.ground import clock
 from registrations.asking import by_colleague, drafting
 from registrations.asking.drafting import COLLEAGUE
-from registrations.asking.registering import Answers
+from registrations.asking.made_or_found import Answers
 from registrations.booking.colleagues import naming
 from registrations.people.colleague import named_by
 from registrations.people.registration import Registration, with_event

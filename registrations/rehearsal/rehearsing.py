@@ -13,7 +13,7 @@ from events.ground import clock
 from events.ground.settings import Settings
 from events.known_organisation import Row, Treatment
 from registrations.asking import confirming, registering
-from registrations.asking.registering import Answers
+from registrations.asking.made_or_found import Answers
 from registrations.booking import own_booking
 from registrations.booking.handing import handing_over
 from registrations.booking.handing.handing_over import Details

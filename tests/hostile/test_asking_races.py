@@ -2,78 +2,71 @@
 
 from asyncio import Event as Signal
 from asyncio import gather, sleep
+from random import Random
 from typing import Any
 
 import pytest
 
+from events.accounts.staff import Staff
 from events.event import Event
-from events.ground import source
+from events.ground import limits, source
 from events.ground.database import query, run_tx
-from events.ground.refusal import Refused
-from registrations.asking import registering
-from registrations.asking.registering import Asked, First, Submission
+from registrations.asking import by_telephone, made_or_found, registering
+from registrations.asking.registering import First, Submission
+from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import Registration
 from tests.people import MONDAY, someone
 from tests.professional import told_by
 
-HERE, THERE = "192.0.2.1", "192.0.2.2"
+HERE = "192.0.2.1"
 ask_all, begin_all = run_tx(registering._ask_all), run_tx(registering._begin_all)
-
-
-def from_each(event: Event, *networks: str) -> list[Submission]:
-    return [
-        Submission(event, told_by(someone()), MONDAY, MONDAY, None, network, source.hashed()) for network in networks
-    ]
 
 
 def first_answers(event: Event, *networks: str) -> list[First]:
     return [First(event, {"full_name": "Asker"}, network, MONDAY) for network in networks]
 
 
+async def test_many_transactions_with_the_same_people_and_networks_in_any_order_all_end(event: Event) -> None:
+    """Each holds rows of all of them: of limits, and of requests that there are."""
+    people, drawn = [told_by(someone()) for _ in range(8)], Random(1)  # noqa: S311
+    networks = [f"192.0.2.{n}" for n in range(8)]
+    asked = [
+        [
+            Submission(event, answers, MONDAY, MONDAY, None, network, source.hashed())
+            for answers, network in zip(drawn.sample(people, 8), drawn.sample(networks, 8), strict=True)
+        ]
+        for _ in range(6)
+    ]
+    begun = [first_answers(event, *drawn.sample(networks, 8)) for _ in range(6)]
+    refused, tokens = await gather(gather(*map(ask_all, asked)), gather(*map(begin_all, begun)))
+    assert [refusal for refusals in refused for refusal in refusals] == [None] * 48
+    assert {type(token) for of_them in tokens for token in of_them} == {str}
+    assert await Registration.all().count() == 8
+    left = [await limits.left(limits.ASKS_FROM_NETWORK, network, MONDAY) for network in networks]
+    assert left == [limits.ASKS_FROM_NETWORK.tries - 12] * 8
+
+
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)  # SQLite has one transaction at a time
-async def test_two_writers_with_requests_from_the_same_networks_both_end(
-    event: Event, monkeypatch: pytest.MonkeyPatch
+async def test_whoever_asks_and_an_organiser_who_types_what_they_say_both_end(
+    event: Event, omar: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first has counted one network when the second comes, which begins with the other."""
-    counted, ask = Signal(), registering._ask
+    """The organiser holds the request, and then counts; whoever asks has counted before they come to the request."""
+    person = someone()
+    await registering.ask(event, told_by(person), MONDAY, MONDAY)
+    held, one_live = Signal(), made_or_found.one_live
 
-    async def then_the_other_waits(submission: Submission) -> Asked | Refused | None:
-        refused, is_first = await ask(submission), not counted.is_set()
-        counted.set()
-        while is_first and not await query("SELECT 1 FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
+    async def then_the_other_waits(*given: Any) -> Any:
+        found = await one_live(*given)
+        held.set()
+        while not await query("SELECT 1 FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
             await sleep(0.01)
-        return refused
+        return found
 
-    monkeypatch.setattr(registering, "_ask", then_the_other_waits)
+    monkeypatch.setattr(made_or_found, "one_live", then_the_other_waits)
 
-    async def second() -> list[Refused | None]:
-        await counted.wait()
-        return await ask_all(from_each(event, THERE, HERE))
+    async def second() -> None:
+        await held.wait()
+        await registering.ask(event, told_by(person), MONDAY, MONDAY, network=HERE)
 
-    answers = await gather(ask_all(from_each(event, HERE, THERE)), second())
-    assert [refused for refusals in answers for refused in refusals] == [None] * 4
-    assert await Registration.all().count() == 4
-
-
-@pytest.mark.parametrize("database", ["postgres"], indirect=True)
-async def test_those_who_begin_and_those_who_ask_from_the_same_networks_both_end(
-    event: Event, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    counted, begin = Signal(), registering._begin
-
-    async def then_the_other_waits(*first: Any) -> str | Refused:
-        token, is_first = await begin(*first), not counted.is_set()
-        counted.set()
-        while is_first and not await query("SELECT 1 FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
-            await sleep(0.01)
-        return token
-
-    monkeypatch.setattr(registering, "_begin", then_the_other_waits)
-
-    async def second() -> list[Refused | None]:
-        await counted.wait()
-        return await ask_all(from_each(event, THERE, HERE))
-
-    tokens, refused = await gather(begin_all(first_answers(event, HERE, THERE)), second())
-    assert [type(token) for token in tokens] == [str, str]
-    assert refused == [None, None]
+    await gather(by_telephone.take(event, told_by(person), omar, MONDAY, MONDAY), second())
+    assert await LinkAnswers.all().count() == 3

@@ -1,6 +1,6 @@
 """Hand-written statements, the same for both databases, and the rows that they find: as dictionaries or as models."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -132,6 +132,39 @@ def places(count: int) -> str:
 def rows_of(count: int, columns: int) -> str:
     """(?, ?), (?, ?) for so many rows."""
     return ", ".join([f"({places(columns)})"] * count)
+
+
+SIZES = (1, 2, 3, 5, 9, 17, 33, 65, 129)  # PostgreSQL prepares a statement of each size anew
+
+
+def _size(count: int) -> int:
+    return next((size for size in SIZES if size >= count), count)
+
+
+def filled(values: Collection[Any]) -> list[Any]:
+    """These values for an IN, one of them so often that there are as many as in one of a few sizes."""
+    some = list(values)
+    return some + some[:1] * (_size(len(some)) - len(some))
+
+
+def given(columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
+    """The beginning of a statement that names these rows `given`, and their values: "WITH given (...) AS (...)".
+
+    `columns`: their names, and what PostgreSQL calls their types. They are filled up with rows of nulls to one of a few
+    sizes, so leave out those in which something is null that never is.
+    """
+    size = _size(len(rows))
+    filling = [None] * (len(columns) * (size - len(rows)))
+    sql = _given(tuple(columns.items()), size, is_postgres())
+    return sql, [*(value for row in rows for value in row), *filling]
+
+
+@lru_cache(maxsize=256)
+def _given(columns: tuple[tuple[str, str], ...], size: int, postgres: bool) -> str:
+    """The types of the first row are those of all."""
+    first = ", ".join(f"CAST(? AS {type_})" if postgres else "?" for _, type_ in columns)
+    others = f", {rows_of(size - 1, len(columns))}" if size > 1 else ""
+    return f"WITH given ({', '.join(name for name, _ in columns)}) AS (VALUES ({first}){others})"
 
 
 @lru_cache(maxsize=512)

@@ -11,7 +11,7 @@ from events.web.forms import Choice, Form, FullName, Phone, Text, WorkEmail
 from events.web.routing import page, read, redirect
 from registrations.asking import by_telephone
 from registrations.asking.by_telephone import HasOne
-from registrations.asking.registering import Answers
+from registrations.asking.made_or_found import Answers
 from registrations.desk.desk_pages import ORGANISER, path_of, show
 from registrations.people.registration import OrganisationKind
 

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from events.audit import audit
@@ -50,13 +50,17 @@ async def make(
     if made is None:
         return
     await audit.record(Action.COMPLAINT_RECEIVED, made, by=None, at=at)
-    wait = max(
-        await limits.book(limits.ACKNOWLEDGEMENTS_TO_MAILBOX, mailbox(written.email), real, AHEAD),
-        await limits.book(limits.ACKNOWLEDGEMENTS, "", real, AHEAD),
-    )
+    to_mailbox, to_all = (limits.ACKNOWLEDGEMENTS_TO_MAILBOX, mailbox(written.email)), (limits.ACKNOWLEDGEMENTS, "")
+    told = (limits.COMPLAINTS_TOLD, str(event.id))
+
+    def decided(tally: limits.Tally) -> tuple[timedelta, bool]:
+        wait = max(tally.book(*to_mailbox, real, AHEAD), tally.book(*to_all, real, AHEAD))
+        return wait, tally.count(*told, real)
+
+    wait, tells_leads = await limits.together([to_mailbox, to_all, told], decided)
     due = real + wait if wait else EPOCH
     await outbox.put(RECEIVED, made.id, cause="received", at=at, event_id=event.id, due=due)
-    if await limits.count(limits.COMPLAINTS_TOLD, str(event.id), real):  # else the desk's list alone shows it
+    if tells_leads:  # else the desk's list alone shows it
         await casework.tell_leads(made, casework.OPENED, at)
 
 

@@ -74,16 +74,16 @@ async def test_what_is_asked_meanwhile_is_moved_with_all_others(
     place: Place, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody is in the middle of asking, with the old key, when it is to be replaced."""
-    ask, rotation = registering._ask, list[asyncio.Task[Any]]()
+    turns, rotation = registering._turns, list[asyncio.Task[Any]]()
 
     async def while_the_key_waits(*args: Any) -> Any:
         rotation.append(asyncio.create_task(place.rotates_event(world.event), context=Context()))
         waits = "SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'advisory'"
         while not rotation[0].done() and not await query(waits):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        return await ask(*args)
+        return await turns(*args)
 
-    monkeypatch.setattr(registering, "_ask", while_the_key_waits)
+    monkeypatch.setattr(registering, "_turns", while_the_key_waits)
     person = someone()
     await registering.ask(world.event, told_by(person), MONDAY, clock.real())
     monkeypatch.undo()

@@ -8,6 +8,7 @@ from events.ground import clock
 from registrations.asking import confirming, inviting, registering
 from registrations.asking.invited import Used
 from registrations.asking.inviting import Wanted
+from registrations.asking.made_or_found import Answers
 from registrations.people.invitation import Invitation
 from registrations.people.registration import Registration
 from tests.people import MONDAY, Person, link_of, request_of
@@ -33,7 +34,7 @@ def code_of(invitation: Invitation) -> str:
 async def asks(person: Person, event: Event, code: str, at: datetime = MONDAY) -> Registration:
     """Has entered the code, and not confirmed yet."""
     answers = told_by(person)
-    await registering.ask(event, registering.Answers(**vars(answers) | {"invitation": code}), at, clock.real())
+    await registering.ask(event, Answers(**vars(answers) | {"invitation": code}), at, clock.real())
     return await request_of(person.email)
 
 

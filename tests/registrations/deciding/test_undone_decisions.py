@@ -13,7 +13,7 @@ from events.ground import clock
 from events.mail import delivery, outbox
 from events.mail.outbox import Message, MessageState
 from registrations.asking import registering
-from registrations.asking.registering import Answers
+from registrations.asking.made_or_found import Answers
 from registrations.booking import own_booking
 from registrations.deciding import sent_again, vetting
 from registrations.deciding.undone_decisions import undo, undoable

@@ -1,0 +1,66 @@
+"""Requests that share a transaction share each statement, and none is mixed with another."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
+from events.event import Event
+from events.ground import limits
+from events.mail.outbox import EPOCH, Message
+from registrations.asking import drafting, registering
+from registrations.people.link_answers import LinkAnswers
+from tests.people import MONDAY, Person, request_of, someone
+from tests.professional import told_by
+
+LATER = MONDAY + timedelta(minutes=5)
+
+
+async def test_of_those_who_ask_together_each_link_and_email_has_its_own_answers(event: Event) -> None:
+    """New ones, one who has asked before, and one who asks twice."""
+    people = [someone() for _ in range(6)]
+    await registering.ask(event, told_by(people[0]), MONDAY, MONDAY)
+    told = [told_by(replace(person, role=f"Role {n}")) for n, person in enumerate([*people, people[1]])]
+    opened = []
+    for answers in told:
+        token = await drafting.keep(event, None, "", vars(answers), MONDAY)
+        opened.append((token, (await drafting.find(event.slug, token, MONDAY))[1]))
+    asked = zip(told, opened, strict=True)
+    await asyncio.gather(*(registering.ask(event, answers, LATER, LATER, draft=draft) for answers, (_, draft) in asked))
+    for answers, (token, _) in zip(told, opened, strict=True):
+        _, left = await drafting.find(event.slug, token, LATER)
+        assert left is not None
+        link = await LinkAnswers.get(public_id=left.link).prefetch_related("registration")
+        assert (left.sent_to, link.registration.email, link.answers["role"]) == (
+            answers.email,
+            answers.email,
+            answers.role,
+        )
+        assert await Message.filter(template="confirm", subject_id=link.id, cause=f"asked {left.link}").count() == 1
+    assert [(await request_of(person.email)).role for person in people[:3]] == ["Role 0", "Role 6", "Role 2"]
+
+
+async def test_what_a_second_press_at_the_same_moment_counted_is_taken_back(event: Event, ada: Person) -> None:
+    """It had read the draft before the first one was done with it."""
+    token = await drafting.keep(event, None, "", vars(told_by(ada)), MONDAY)
+    [first, second] = [(await drafting.find(event.slug, token, MONDAY))[1] for _ in range(2)]
+    for draft in (first, second):
+        await registering.ask(event, told_by(ada), MONDAY, MONDAY, draft=draft, network="192.0.2.1")
+    assert await limits.left(limits.EMAILS_TO_ONE_MAILBOX, ada.email, MONDAY) == 14
+    assert await limits.left(limits.EMAILS_TO_ALL_WHO_ASK, "", MONDAY) == 999
+    assert await limits.left(limits.ASKS_FROM_NETWORK, "192.0.2.1", MONDAY) == 598, "as a request, both count"
+
+
+async def test_beyond_the_cap_of_all_emails_those_who_ask_together_wait_and_organisers_are_told_once(
+    event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "EMAILS_TO_ALL_WHO_ASK", limits.EMAILS_TO_ALL_WHO_ASK._replace(tries=3))
+    people = [someone() for _ in range(8)]
+    asking = [registering.ask(event, told_by(person), MONDAY, MONDAY, network="192.0.2.1") for person in people]
+    await asyncio.gather(*asking)
+    due = [message.next_try_at for message in await Message.filter(template="confirm").order_by("id")]
+    assert due == [EPOCH] * 3 + [MONDAY + timedelta(hours=2)] * 3 + [MONDAY + timedelta(hours=4)] * 2
+    assert await AuditEntry.filter(action=Action.EMAILS_HELD_BACK).count() == 1
