@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import cached_property
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -16,26 +17,30 @@ KEPT = 2_000
 
 @dataclass(frozen=True)
 class Email:
-    """One email as it came over the wire."""
+    """One email as it came over the wire. Its parts are decoded once: a search reads those of every email."""
 
     number: int
     came_at: datetime  # the event's time
     recipient: str
     message: EmailMessage
 
-    @property
+    @cached_property
     def subject(self) -> str:
         return str(self.message["Subject"])
 
-    @property
+    @cached_property
     def text(self) -> str:
         part = self.message.get_body(("plain",))
         return str(part.get_content()) if part else ""
 
-    @property
+    @cached_property
     def html(self) -> str:
         part = self.message.get_body(("html",))
         return str(part.get_content()) if part else ""
+
+    @cached_property
+    def searched(self) -> str:
+        return f"{self.recipient} {self.subject} {self.text}".casefold()
 
     def picture(self, cid: str) -> tuple[str, bytes] | None:
         """Content type and bytes of the inline picture with this content id."""
@@ -71,11 +76,7 @@ class Mailbox:
     def find(self, words: str) -> list[Email]:
         """The emails whose recipient, subject or text has these words, newest first."""
         wanted = words.casefold()
-        return [
-            email
-            for email in reversed(self.emails)
-            if wanted in f"{email.recipient} {email.subject} {email.text}".casefold()
-        ]
+        return [email for email in reversed(self.emails) if wanted in email.searched]
 
     def email(self, number: int) -> Email | None:
         return next((email for email in self.emails if email.number == number), None)
