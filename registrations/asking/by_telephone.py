@@ -10,11 +10,11 @@ from events.accounts.staff import Staff
 from events.audit import audit
 from events.audit.action import Action
 from events.event import Event, EventState
-from events.ground import live, tokens, wording
+from events.ground import keys, live, tokens, wording
 from events.ground.database import after_commit, find_rows, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
-from events.mail.outbox import EPOCH
+from events.mail.outbox import EPOCH, Message
 from events.rotation.held_key import with_held_key
 from registrations.people import link_answers
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
@@ -39,30 +39,47 @@ class HasOne(Refused):
 
 
 @run_tx
-async def take(event: Event, answers: Answers, by: Staff, at: datetime, real: datetime) -> Registration:
+async def take(event: Event, answers: Answers, by: Staff, at: datetime, real: datetime, form: str = "") -> Registration:
     """Keeps the answers behind a link of their own, and asks whoever reads the address. Whether registration is open,
     full or closed: an organiser decides on it as on all others.
 
     Raises HasOne if the address has a confirmed request, and Refused before registration was first opened, and after
-    the event. A second press makes no second link, and sends one email a minute at most.
+    the event. `form` is of the one form that was filled in: with the same answers it does nothing a second time. With
+    another form they make no second link, and send its email again.
     """
     if event.state is EventState.DRAFT:
         raise Refused(NOT_YET)
     if event.is_over(at):
         raise Refused(wording.IS_OVER)
     await held_back.take_turn()
-    held = await with_held_key(event)
     told = asdict(answers)
+    cause = _cause(form, told, real)
+    if form and (done := await _made_by(event, cause)):
+        return done
+    held = await with_held_key(event)
     kind = OrganisationKind(answers.kind)
     person = Person(**{name: text for name, text in told.items() if name not in ("kind", "invitation")})
     registration, _ = await made_or_found.one_live(held, person, kind, at)
     if registration.state is not State.REQUESTED:
         raise HasOne(registration.id)
     link = await link_with(held, registration, told, by, at)
-    await ask_them(held, link, person.email, by, at, real)
+    await ask_them(held, link, person.email, by, at, real, cause)
     await audit.record(Action.TAKEN_BY_TELEPHONE, registration, by=by, at=at)
     after_commit(live.publish, f"event:{event.id}")
     return registration
+
+
+def _cause(form: str, told: dict[str, str], real: datetime) -> str:
+    """Of the email: this form with these answers, or else this minute."""
+    pressed = keys.keyed_hash("added by telephone", f"{form}|{sorted(told.items())}") if form else ""
+    return f"by telephone {pressed or int(real.timestamp()) // 60}"
+
+
+async def _made_by(event: Event, cause: str) -> Registration | None:
+    """What this form has made before. Nobody else makes anything as long as it is our turn."""
+    sent = await Message.filter(template="confirm", event_id=event.id, cause=cause).first()
+    link = await LinkAnswers.get_or_none(id=sent.subject_id) if sent else None
+    return await Registration.get_or_none(id=link.registration_id) if link else None
 
 
 @within_tx
@@ -83,10 +100,12 @@ async def link_with(
 
 
 @within_tx
-async def ask_them(held: Event, link: LinkAnswers, email: str, by: Staff, at: datetime, real: datetime) -> None:
+async def ask_them(
+    held: Event, link: LinkAnswers, email: str, by: Staff, at: datetime, real: datetime, cause: str = ""
+) -> None:
     """Queues the question. An organiser counts as a network does, so that nobody's mailbox is filled from the desk."""
     wait = (await held_back.turn(held, f"staff {by.id}", email, at, real)).wait
-    cause = f"by telephone {int(real.timestamp()) // 60}"
+    cause = cause or _cause("", {}, real)
     due = real + wait if wait else EPOCH
     if await outbox.put("confirm", link.id, cause=cause, at=at, event_id=held.id, due=due):
         await LinkAnswers.filter(id=link.id).update(asked_at=at)

@@ -6,9 +6,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from events.ground import clock
+from events.ground import clock, tokens
 from events.web.forms import Choice, Form, FullName, Phone, Text, WorkEmail
-from events.web.routing import page, read, redirect
+from events.web.routing import answers, page, read, redirect
 from registrations.asking import by_telephone
 from registrations.asking.by_telephone import HasOne
 from registrations.asking.made_or_found import Answers
@@ -33,19 +33,19 @@ class AddForm(Form):
 
 
 async def ask(request: Request) -> Response:
-    return await _form(request, AddForm())
+    return await _form(request, AddForm(), once=tokens.new_public_id())
 
 
 async def add(request: Request) -> Response:
-    form = await read(request, AddForm)
+    form, once = await read(request, AddForm), str((await answers(request)).get("once", ""))
     if form.errors:
-        return await _form(request, form, 422)
+        return await _form(request, form, 422, once=once)
     typed = {name: text or "" for name, text in form.data.items()} | {"email": form.email.normal}
     event, by = request.state.event, request.state.staff
     try:
-        asked = await by_telephone.take(event, Answers(**typed), by, clock.now(), clock.real())
+        asked = await by_telephone.take(event, Answers(**typed), by, clock.now(), clock.real(), once)
     except HasOne as there_is:
-        return await _form(request, form, 409, known=there_is.registration_id)
+        return await _form(request, form, 409, known=there_is.registration_id, once=once)
     return redirect(f"{path_of(request, 'people', asked.id)}?said=added")
 
 

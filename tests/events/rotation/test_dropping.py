@@ -183,6 +183,7 @@ USES = {  # of the instance key: what becomes of it when that key is dropped
     "events.mail.emails 'message id'": "an email that is sent again has another number",
     "events.mail.last_email ADDRESS": "of_values",
     "events.web.sealed_query purpose": "of_sessions",
+    "registrations.asking.by_telephone 'added by telephone'": "it is of one form, which is sent again at most",
     "registrations.asking.held_back 'held back'": "it is of one hour",
     "registrations.booking.changing 'booking as seen'": "of_sessions",
     "registrations.people.objection TAGGED_AS": "of_objections",

@@ -101,6 +101,40 @@ async def test_ten_presses_make_one_link_and_a_late_one_sends_it_again(event: Ev
     assert (await LinkAnswers.get()).asked_at == CALLED + LINK_LASTS / 2
 
 
+async def test_one_form_does_once_whatever_it_does(event: Event, ada: Person, omar: Staff) -> None:
+    """Pressed ten times at once, and again when the person has answered."""
+    real, form = clock.real(), "of this form"
+
+    async def presses(person: Person, form: str, minutes: int = 0) -> Registration:
+        later = real + timedelta(minutes=minutes)
+        return await by_telephone.take(event, told_by(person), omar, CALLED, later, form)
+
+    assert len({asked.id for asked in await asyncio.gather(*[presses(ada, form) for _ in range(10)])}) == 1
+    asked = await presses(ada, form, minutes=2)
+    assert asked.id == (await Registration.get()).id
+    assert await audit_of(asked) == [(Action.TAKEN_BY_TELEPHONE, omar.actor, CALLED)]
+    assert (len(await queued()), await LinkAnswers.all().count()) == (1, 1)
+    assert await confirming.say_no(await link_of(asked), CALLED)
+    await presses(ada, form, minutes=3)
+    assert (len(await queued()), await LinkAnswers.all().count()) == (1, 1)
+    await presses(Person("Ada A", ada.email, "Lantern", "housing", "Worker"), form, minutes=4)
+    assert (len(await queued()), await LinkAnswers.all().count()) == (2, 2), "other answers are another act"
+    await presses(ada, "another form", minutes=5)
+    acts = [act for act, _, _ in await audit_of(asked)]
+    assert (len(await queued()), acts.count(Action.TAKEN_BY_TELEPHONE)) == (3, 3)
+
+
+async def test_a_form_that_is_pressed_again_after_the_yes_says_what_there_is(
+    event: Event, ada: Person, omar: Staff
+) -> None:
+    asked = await by_telephone.take(event, told_by(ada), omar, CALLED, clock.real(), "of this form")
+    await confirming.confirm(await link_of(asked), CALLED)
+    again = await by_telephone.take(event, told_by(ada), omar, CALLED, clock.real(), "of this form")
+    assert (again.id, again.state) == (asked.id, State.CONFIRMED)
+    with pytest.raises(HasOne):
+        await by_telephone.take(event, told_by(ada), omar, CALLED, clock.real(), "of another form")
+
+
 async def test_an_organiser_and_the_person_at_the_same_moment_make_one_request(event: Event, omar: Staff) -> None:
     people = [someone() for _ in range(5)]
     acts = [take(event, person, omar) for person in people]

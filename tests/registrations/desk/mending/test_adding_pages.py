@@ -37,6 +37,22 @@ async def test_what_is_typed_waits_for_their_yes(database: Database, event: Even
 
 
 @SQLITE
+async def test_a_form_that_is_sent_twice_adds_once(database: Database, event: Event, ada: Person, omar: Staff) -> None:
+    here = desk(event, "people", "add")
+    async with browsing(database, omar) as client:
+        form = fields(await client.get(here))
+        wrong = await client.post(here, data=form | typed(ada) | {"email": "ada"})
+        assert fields(wrong)["once"] == form["once"] != fields(await client.get(here))["once"]
+        for _ in range(2):
+            added = await client.post(here, data=form | typed(ada))
+        person = await client.get(added.headers["location"])
+        assert words(person.text).count("Took a request by telephone Omar Organiser") == 1
+        assert len(await queued()) == 1
+        await client.post(here, data=fields(await client.get(here)) | typed(ada))
+    assert len(await queued()) == 2, "a new form sends it again"
+
+
+@SQLITE
 async def test_a_mistake_saves_nothing_and_keeps_what_was_typed(
     database: Database, event: Event, ada: Person, omar: Staff
 ) -> None:
