@@ -16,6 +16,7 @@ from events.event import Event, EventState, event_with
 from events.ground import clock
 from events.ground.database import find_rows, query, run_tx
 from events.ground.repeating import repeat
+from registrations.people.address_change import Moving, moving_at
 from registrations.people.checked import domains_of
 from registrations.people.person import UNREADABLE
 from registrations.people.registration import Registration, State
@@ -124,25 +125,32 @@ async def reached_cap(event: Event) -> Callable[[Registration], bool]:
         return lambda registration: False
     domains = await domains_of(event)
     held = await _held(event, domains)
+    moving = await moving_at(event.id)
 
     def is_reached(registration: Registration) -> bool:
-        domain = domains.verified(registration.email)
-        return domain is not None and held[domain] >= event.domain_cap
+        return any(held[domain] >= event.domain_cap for domain in _verified(registration, moving, domains))
 
     return is_reached
 
 
 async def _is_over(event: Event, offered: Registration) -> bool:
     domains = await domains_of(event)
-    domain = domains.verified(offered.email)
-    return domain is not None and (await _held(event, domains))[domain] > event.domain_cap
+    held, theirs = await _held(event, domains), _verified(offered, await moving_at(event.id), domains)
+    return any(held[domain] > event.domain_cap for domain in theirs)
 
 
 async def _held(event: Event, domains: KnownDomains) -> Counter[str]:
     """How many places each verified domain holds: guests and offers."""
     with_a_place: Sequence[Registration] = await find_rows(Registration, WITH_A_PLACE, [event.id])
-    verified = (domains.verified(registration.email) for registration in with_a_place)
-    return Counter(domain for domain in verified if domain is not None)
+    moving = await moving_at(event.id)
+    return Counter(domain for person in with_a_place for domain in _verified(person, moving, domains))
+
+
+def _verified(person: Registration, moving: Moving, domains: KnownDomains) -> set[str]:
+    """The verified domains of their address, and of one that has said yes and waits for a decision: they count for
+    both until then."""
+    emails = [person.email, *([moving[person.id].address] if person.id in moving else [])]
+    return {domain for email in emails if (domain := domains.verified(email)) is not None}
 
 
 async def run(stop: asyncio.Event) -> None:

@@ -126,6 +126,15 @@ async def confirmed_of(ids: Collection[int]) -> dict[int, AddressChange]:
     return {change.registration_id: change for change in found}
 
 
+OF_EVENT = """SELECT c.* FROM address_change c JOIN registration r ON r.id = c.registration_id
+    WHERE r.event_id = ? AND c.address_sealed IS NOT NULL AND c.confirmed_at IS NOT NULL"""
+
+
+async def moving_at(event_id: int) -> dict[int, AddressChange]:
+    """The same of an event, of whichever requests."""
+    return {change.registration_id: change for change in await find_rows(AddressChange, OF_EVENT, [event_id])}
+
+
 async def moving_of(registrations: Sequence[Registration]) -> dict[int, AddressChange]:
     """The same of these requests, as far as they may still be approved."""
     return await confirmed_of([request.id for request in registrations if request.state in WAITS_IN])

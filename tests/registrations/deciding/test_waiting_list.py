@@ -6,6 +6,7 @@ Rules: EV-08, SE-15.
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,10 +18,12 @@ from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
 from events.known_organisation import KnownOrganisation, Treatment
-from registrations.booking import own_booking
+from registrations.booking import new_address, own_booking
 from registrations.deciding import offers, several_decisions, undone_decisions, vetting, waiting_list
 from registrations.people.registration import Registration, State
 from tests.people import MONDAY, Person, confirmed, someone
+from tests.professional import with_ticket
+from tests.registrations.booking.addressing import waits
 from tests.registrations.deciding.decisions import anew, taken
 from tests.registrations.deciding.waiting import NOON, full, states, turn, waiting
 
@@ -164,6 +167,44 @@ async def test_two_servers_at_once_make_one_offer_of_each_place(database: Databa
     assert await states(*people) == [OFFERED] * 5 + [WAITING] * 3
     assert await taken(event) == 5
     assert await AuditEntry.filter(action=Action.OFFERED).count() == 5
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+async def test_who_is_looked_at_again_counts_for_both_addresses(
+    event: Event, omar: Staff, leaves: bool, ada: Person, bo: Person
+) -> None:
+    """For a verified organisation that they come to, and for one that they leave, until that is decided."""
+    await KnownOrganisation.create(
+        event=event, domain="lanterns.example.org", kind="charity", treatment=Treatment.PARTNER
+    )
+    await Event.filter(id=event.id).update(domain_cap=1)
+    here, away = "ada@lanterns.example.org", "ada@elsewhere.example.org"
+    before, after = (here, away) if leaves else (away, here)
+    change = await waits(replace(ada, email=before), event, after)
+    [next_one] = await waiting(event, omar, 1, replace(bo, email="bo@lanterns.example.org"))
+    await turn()
+    assert await states(next_one) == [State.WAITING]
+    assert await new_address.keep(change, MONDAY)
+    await turn()
+    assert await states(next_one) == [State.WAITING if leaves else State.OFFERED], "the control"
+
+
+async def test_nor_is_a_place_offered_to_somebody_who_moves_to_a_full_organisation(
+    event: Event, omar: Staff, ada: Person, bo: Person
+) -> None:
+    await KnownOrganisation.create(
+        event=event, domain="lanterns.example.org", kind="charity", treatment=Treatment.PARTNER
+    )
+    await Event.filter(id=event.id).update(domain_cap=1)
+    await with_ticket(replace(bo, email="bo@lanterns.example.org"), event)
+    change = await waits(ada, event, "ada@lanterns.example.org")
+    asked = await Registration.get(id=change.registration_id)
+    await vetting.put_on_waiting_list(asked, omar, MONDAY - timedelta(days=1))
+    await turn()
+    assert await states(asked) == [State.WAITING]
+    await Event.filter(id=event.id).update(domain_cap=2)
+    await turn()
+    assert await states(asked) == [State.OFFERED], "the control"
 
 
 async def test_two_servers_at_once_keep_to_the_cap(database: Database, event: Event, omar: Staff) -> None:
