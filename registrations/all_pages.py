@@ -16,7 +16,7 @@ from registrations.desk import (
     requests_pages,
     waiting_pages,
 )
-from registrations.desk.arranging import arranging_pages
+from registrations.desk.arranging import arranging_pages, photographs_pages
 from registrations.desk.arriving import arriving_pages
 from registrations.desk.data_protection import (
     complaint_desk_pages,
@@ -60,6 +60,7 @@ OF_THE_DESK = (
     email_pages,
     arriving_pages,
     arranging_pages,
+    photographs_pages,
     mailing_pages,
     announcement_pages,
     organisations_pages,

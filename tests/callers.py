@@ -32,6 +32,7 @@ from tests.callers_world import CANARIES, ROLES, World, filling
 from tests.people import MONDAY, Person, confirmed, recorded
 from tests.professional import with_ticket
 from tests.registrations.booking.telling_needs import tells_adjustments, tells_diet
+from tests.registrations.desk.arranging.photographing import a_processor
 
 CALLERS = ["nobody", "password alone", "no role", *ROLES, "phone"]
 SEEN_BY = ["anyone", *ROLES]
@@ -130,9 +131,12 @@ async def details_seen_by(world: World, caller: str) -> set[str]:
     await tells_adjustments(guest, words=CANARIES["adjustments of a person"])
     await tells_diet(guest, words=CANARIES["diet of a person, in their words"])
     await own_needs.switch(guest, [Switch.OTHER_ENTRANCE], MONDAY, clock.real())
+    await own_needs.agree_to_photos(guest, MONDAY, clock.real())
+    photographer = await a_processor(world.event, world.staff["lead"])
     await outbox.put("confirm", waits.id, cause="in a test", at=MONDAY, event_id=world.event.id)
     await Message.all().update(state=MessageState.FAILED, done_at=MONDAY)
-    read = await pages_of(world, caller, [str(waits.id), str(guest.id), str(world.staff["viewer"].id)])
+    of = [waits, guest, world.staff["viewer"], photographer]
+    read = await pages_of(world, caller, [str(row.id) for row in of])
     return {what for what, canary in CANARIES.items() if canary in read}
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from events import processor_register
 from events.accounts import accounts, sign_in
 from events.accounts.staff import RoleName, Session, Staff
 from events.audit.action import Action
@@ -16,7 +15,6 @@ from events.known_organisation import KnownOrganisation, Treatment
 from events.mail import outbox
 from events.mail.outbox import Message, MessageState
 from events.processor import Service
-from events.processor_register import Facts
 from registrations.asking import drafting
 from registrations.asking.register_pages import DRAFT
 from registrations.door import shell
@@ -37,6 +35,7 @@ from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.colleagues.naming_them import a_guest_names
 from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.booking.telling_needs import tells_adjustments
+from tests.registrations.desk.arranging.photographing import a_processor
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
 from tests.registrations.privacy.rights.asking import (
@@ -211,8 +210,9 @@ async def _named_by_a_guest(world: World, caller: str, path: str) -> dict[str, s
 
 
 async def _processor(world: World, caller: str, path: str) -> dict[str, str]:
-    kitchen = Facts(Service.CATERING, f"Kitchen {tokens.new_public_id()}", *["x"] * 5)
-    return {"id": str((await processor_register.add(world.event, kitchen, by=world.staff["lead"], at=MONDAY)).id)}
+    service = Service.PHOTOGRAPHY if "photographs" in path else Service.CATERING
+    added = await a_processor(world.event, world.staff["lead"], tokens.new_public_id(), service)
+    return {"id": str(added.id)}
 
 
 async def _part(world: World, caller: str, path: str) -> dict[str, str]:
@@ -270,6 +270,7 @@ MAKERS: dict[str, Maker] = {
     "/desk/{event}/people/{id": _person,
     "/desk/{event}/people/invitations/{id": _invitation,
     "/e/{slug}/invited/": _invitation,
+    "/desk/{event}/people/photographs/": _processor,
     "/desk/{event}/access": _guest_with_needs,
     "/desk/{event}/emails/to-many": _mailing,
     "/desk/{event}/emails/announcements/": _announcement,

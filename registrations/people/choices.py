@@ -47,7 +47,8 @@ PHOTOS = Personal(
     "consent",
     f"{UNTIL}; at once when the consent is withdrawn",
     "Photographs",
-    "whether we may take photographs that include you: no, unless you say yes",
+    "whether we may take photographs that include you: no, unless you say yes; then a photographer may be told the name"
+    " on your badge, unless you are in no list",
 )
 SAFETY = Personal(
     "how they want to be seen: on a badge, in photographs and lists, at an entrance; never why",

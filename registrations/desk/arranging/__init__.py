@@ -1,1 +1,1 @@
-"""What guests need for the day, for the two who see it: the access lead, who arranges it, and the caterer."""
+"""What guests need and choose for the day, for the access lead, the caterer and whoever briefs a photographer."""
