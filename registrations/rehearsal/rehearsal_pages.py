@@ -25,7 +25,7 @@ from events.web.routing import ANYONE, page, redirect
 from registrations.phones import pairing
 from registrations.phones.door import Door, PassRole
 
-from . import rehearsal_arrivals
+from . import rehearsal_arrivals, role_pages
 
 EMAIL_CSP = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 MAILBOX_CSP = (
@@ -41,6 +41,13 @@ MOMENTS = (
     ("2019-04-16T09:00", "Tuesday 16 April, 09:00: the day after"),
 )
 START = MOMENTS[0][0]
+LINKS = (
+    ("/", "Public page"),
+    ("/desk", "Desk"),
+    (role_pages.PATH, "Other roles"),
+    ("/door/", "Door"),
+    ("/rehearsal/mailbox", "Mailbox"),
+)
 
 
 def moment_of(text: str) -> datetime:
@@ -67,7 +74,7 @@ class Rehearsal:
             "now": f"{there:%A} {there.day} {there:%B %Y}, {there:%H:%M}",
             "moments": MOMENTS,
             "next": next((name for name, _ in MOMENTS if moment_of(name) > clock.now()), MOMENTS[-1][0]),
-            "links": [("/", "Public page"), ("/desk", "Desk"), ("/door/", "Door"), ("/rehearsal/mailbox", "Mailbox")],
+            "links": LINKS,
         }
 
     def welcome(self, base_url: str) -> str:
@@ -88,6 +95,7 @@ class Rehearsal:
 
     def routes(self) -> list[BaseRoute]:
         return [
+            *role_pages.routes,
             page("/rehearsal/clock", self.move_clock, who=ANYONE, methods=["POST"]),
             page("/rehearsal/desk/{key}", self.show_desk_link, who=ANYONE),
             page("/rehearsal/desk/{key}", self.open_desk, who=ANYONE, methods=["POST"]),

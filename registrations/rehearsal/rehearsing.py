@@ -33,6 +33,7 @@ from registrations.privacy.rights.rights_request import Right
 
 from .rehearsal_colleagues import name_colleagues
 from .rehearsal_emails import mark_sent
+from .rehearsal_needs import tell_needs
 from .rehearsal_people import BODIES, Invented, people
 
 FOLDER = Path(__file__).parents[2] / "events"
@@ -88,7 +89,7 @@ async def fill(at: datetime) -> Event:
     began = at - OPENED_BEFORE
     event = (await event_file.load(FOLDER / "rehearsal.toml", began, clock.real())).event
     await known_organisation.load(event, known_bodies(), by=None, at=began)
-    lena = await hire(event, began)
+    lena, axel = await hire(event, began)
     await event_changes.open_registration(event, by=lena, at=began)
     by_hand = {"automatic_offers": False}  # the waiting list stands still until somebody switches it on
     await event_changes.change(event, by_hand, by=lena, at=began, real=clock.real())
@@ -99,6 +100,7 @@ async def fill(at: datetime) -> Event:
     await complain(event, at - COMPLAINED_BEFORE)
     await use_their_rights(event, at - RIGHTS_BEFORE)
     await hand_a_place_over(event, at - HANDED_BEFORE)
+    await tell_needs(event, axel, at)
     left_at = at - LEFT_BEFORE
     await incidents.open_one(event, IncidentKind.SEEN, LEFT_LYING, left_at, lena, left_at)
     await deleting.delete(BY_CODE["unconfirmed"], at, clock.real())
@@ -141,20 +143,22 @@ def known_bodies() -> list[Row]:
     return [*listed, *invented]
 
 
-async def hire(event: Event, at: datetime) -> Staff:
-    """A lead of each host, an organiser and a viewer; returns the first lead."""
+async def hire(event: Event, at: datetime) -> tuple[Staff, Staff]:
+    """A lead of each host, and somebody in each other role; returns the first lead and the access lead."""
     hosts = [host["name"] for host in event.hosts]
     crew = (
         ("Lena Hart", "lena.hart", hosts[0], RoleName.LEAD),
         ("Marcus Bell", "marcus.bell", hosts[-1], RoleName.LEAD),
         ("Omar Said", "omar.said", hosts[0], RoleName.ORGANISER),
         ("Vic Lowe", "vic.lowe", hosts[-1], RoleName.VIEWER),
+        ("Axel Reed", "axel.reed", hosts[0], RoleName.ACCESS),
+        ("Kit Moss", "kit.moss", hosts[-1], RoleName.CATERER),
     )
     made = [
         await accounts.add(f"{local}@hosts.example.org", name, host, [(event, role)], at, clock.real())
         for name, local, host, role in crew
     ]
-    return made[0]
+    return made[0], made[-2]
 
 
 def history(everybody: list[Invented], at: datetime) -> Iterable[tuple[Invented, str, datetime]]:

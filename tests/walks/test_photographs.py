@@ -23,6 +23,7 @@ def test_an_organiser_opens_the_sheet_and_the_names(browser: Browser, desk: Page
     rehearsal.proves_themselves()
     follows(organiser, organiser.get_by_role("link", name="The names, for Sampleton Pictures"))
     expect(organiser.locator(".sheet-copy")).to_contain_text("Destroy by 16 April 2019.")
+    expect(organiser.locator(".sheet-names li")).to_have_count(7)
     seen(organiser, "photographs-names")
 
 
