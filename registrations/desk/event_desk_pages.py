@@ -18,6 +18,7 @@ from events.web.routing import answers, page, redirect
 from registrations.booking import own_changes
 from registrations.deciding import approvers
 
+from .arranging.nobody_reads import nobody_reads
 from .desk_forms import ApprovalsForm
 from .desk_pages import ORGANISER, VIEWER, path_of, show
 
@@ -69,6 +70,7 @@ async def event(request: Request) -> Response:
     facts["reopens"] = act == "close" and event.state is EventState.CLOSED  # the one act here that a click undoes
     said = SAID.get(act, "") if not facts["reopens"] else ""
     facts["too_few_approve"] = await approvers.too_few(event)
+    facts["unread"] = await nobody_reads(event) if request.state.role.may(May.ORGANISE) else []
     facts["changes_until"] = own_changes.last_day_words(event)
     return await show(request, "desk/event.html", said=said, is_over=event.is_over(clock.now()), **facts)
 

@@ -1,4 +1,4 @@
-"""Whoever tries the rehearsal sees what no lead sees: the pages of the access lead and the caterer, without a script."""
+"""Who tries the rehearsal sees what no lead sees: the pages of the access lead and the caterer, without a script."""
 
 import re
 from collections.abc import Sequence
