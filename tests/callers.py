@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from html import unescape
 from itertools import product
+from typing import Any
 
 import httpx2
 from starlette.routing import Route
@@ -135,7 +136,7 @@ async def details_seen_by(world: World, caller: str) -> set[str]:
     photographer = await a_processor(world.event, world.staff["lead"])
     await outbox.put("confirm", waits.id, cause="in a test", at=MONDAY, event_id=world.event.id)
     await Message.all().update(state=MessageState.FAILED, done_at=MONDAY)
-    of = [waits, guest, world.staff["viewer"], photographer]
+    of: list[Any] = [waits, guest, world.staff["viewer"], photographer]
     read = await pages_of(world, caller, [str(row.id) for row in of])
     return {what for what, canary in CANARIES.items() if canary in read}
 

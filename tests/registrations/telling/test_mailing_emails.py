@@ -1,6 +1,6 @@
 """What the emails to many say, when they are still true, and what none of them gives away.
 
-Rules: SG-11, EM-15, EM-16.
+Rules: SG-11, SG-14, EM-15, EM-16.
 """
 
 from datetime import datetime, timedelta

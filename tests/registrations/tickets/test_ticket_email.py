@@ -1,6 +1,6 @@
 """The email with the ticket: it works without its picture, and the picture is read whatever email programs do to it.
 
-Rules: EM-03, EM-07, EM-08.
+Rules: EM-03, EM-07, EM-08, SG-14.
 """
 
 import io
