@@ -20,6 +20,8 @@ class House:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._texts: dict[str, str] = {}
+        self._imports: dict[str, set[str]] = {}
 
     @cached_property
     def rooms(self) -> dict[str, Path]:
@@ -32,7 +34,9 @@ class House:
         return found
 
     def text(self, room: str) -> str:
-        return self.rooms[room].read_text(encoding="utf-8")
+        if room not in self._texts:
+            self._texts[room] = self.rooms[room].read_text(encoding="utf-8")
+        return self._texts[room]
 
     @cached_property
     def sources(self) -> list[tuple[str, str]]:
@@ -56,6 +60,11 @@ class House:
 
     def imports_of(self, room: str) -> set[str]:
         """The rooms that this one imports, wherever in its file, relative or not."""
+        if room not in self._imports:
+            self._imports[room] = self._read_imports(room)
+        return self._imports[room]
+
+    def _read_imports(self, room: str) -> set[str]:
         package = room.rpartition(".")[0]
         found: set[str] = set()
         for node in ast.walk(ast.parse(self.text(room))):
