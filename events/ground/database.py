@@ -17,6 +17,7 @@ from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.graph import MigrationKey
 from tortoise.transactions import in_transaction
 
+from .engines.statements import ask as ask
 from .engines.statements import connection as connection
 from .engines.statements import filled as filled
 from .engines.statements import find_all_joined as find_all_joined

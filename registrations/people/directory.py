@@ -8,19 +8,20 @@ import asyncio
 from array import array
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache, partial
-from itertools import compress, count, islice, repeat
+from itertools import compress, count, repeat
 from operator import contains
 from sys import intern
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from events.ground.database import inside_tx, is_postgres, moment, query
+from events.ground.database import ask, inside_tx, is_postgres, moment
 
-from .person import COLUMNS, Person, fold, of_row
+from .person import Person, fold, of_many
+from .places import NOWHERE, ById, Marks, Places, both, marks_of
 from .registration import LIVE, OrganisationKind, State
 
 A_PART = 1000  # rows that are read and opened at once: others are answered between two parts
@@ -28,14 +29,14 @@ MANY = 200  # changed rows: from so many on, sorting anew is quicker than puttin
 FEW_OF = 16  # a share of all: so few are sorted by themselves, in place of looking through all
 LAST_ID = 1 << 62
 STATES, KINDS = ({value: n for n, value in enumerate(kind)} for kind in (State, OrganisationKind))
+GONE = 255  # in place of a state: the row was deleted
 LIVING = {STATES[state] for state in LIVE}
 SEEN = {  # on PostgreSQL? Reckoned once in a statement, not for each row
     False: "(SELECT people_version FROM event WHERE id = ?)",
     True: "(SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint WHERE ?::int IS NOT NULL)",
 }
-CHANGED = f"""SELECT {{seen}} AS seen, r.version, r.state, r.kind, r.requested_at, r.withdrawn_at, {COLUMNS}
-    FROM registration r WHERE r.event_id = ? AND (r.version, r.id) > (?, ?)
-    ORDER BY r.version, r.id LIMIT {A_PART}"""  # noqa: S608  # ours
+CHANGED = f"""SELECT {{seen}} AS seen, version, id, state, kind, requested_at, withdrawn_at, public_id, person_sealed
+    FROM registration WHERE event_id = ? AND (version, id) > (?, ?) ORDER BY version, id LIMIT {A_PART}"""  # noqa: S608
 
 
 class Sort(StrEnum):
@@ -56,27 +57,27 @@ class Chosen(NamedTuple):
 
 
 class Directory:
-    """Of one event. A person has one place in all columns: so 100,000 take 18 MB, and not an object each."""
+    """Of one event. A person has one place in all columns: so 100,000 take 20 MB, and not an object each."""
 
     def __init__(self) -> None:
         self.seen = -1
-        self._places: dict[int, int] = {}  # by id
+        self._places = ById()
         self._ids, self._asked, self._phones = array("q"), array("d"), array("q")
-        self._states, self._kinds, self._withdrawn = bytearray(), bytearray(), bytearray()
+        self._states, self._kinds = bytearray(), bytearray()
+        self._withdrawn, self._named = bytearray(), bytearray()  # 1 or 0
         self._texts: list[str] = []  # name, email and organisation, folded
         self._names, self._emails = array("H"), array("H")  # how long the first two are in the text
         self._organisations: list[str] = []  # folded
         self._said: tuple[Any, ...] = (
-            self._asked, self._states, self._kinds, self._withdrawn, self._texts,
+            self._asked, self._states, self._kinds, self._withdrawn, self._named, self._texts,
             self._names, self._emails, self._organisations, self._phones,
         )  # in the order of _values  # fmt: skip
         self._orders: dict[Sort, array[int]] = {
             sort: array("i") for sort in (Sort.NAME, Sort.ORGANISATION, Sort.OLDEST)
         }
         self._of_organisation, self._of_phone = Counter[str](), Counter[int]()  # live requests
-        self._of_state: dict[int, set[int]] = {state: set() for state in STATES.values()}
         self._lists: dict[Chosen, array[int]] = {}
-        self._is_sorted = True
+        self._sorted_by = set(self._orders)  # the others are sorted once they are asked for
 
     def places(self, chosen: Chosen, words: Sequence[str] = (), *, by_email: bool = True) -> Sequence[int]:
         """Of all who have each of these words, folded, in their name, address or organisation; `ids` says who they
@@ -85,18 +86,22 @@ class Directory:
         if not words:
             return listed
         having = self._having(words, by_email)
-        of_all = chosen.state is None and chosen.kind is None  # whoever has a word has a name, so is on that list
-        return Places(listed, having, having.count(1) if of_all else sum(map(having.__getitem__, listed)))
+        return Places(listed, having, both(having, self._chosen(chosen)).count(1))
 
     def _having(self, words: Sequence[str], by_email: bool) -> bytearray:
-        """1 for each place that has them all. The longest word first, as it leaves fewest for the others; that one in
-        one run over all texts, in C."""
+        """1 for each place that has them all. The longest word first, as it leaves fewest for the others; each in one
+        run, in C."""
         first, *others = sorted(words, key=len, reverse=True)
         having = bytearray(map(contains, self._texts, repeat(first)))
         text_of, tried = (self._texts.__getitem__, others) if by_email else (self._without_email, [first, *others])
-        for place in list(compress(count(), having)) if tried else ():
-            text = text_of(place)
-            having[place] = all(word in text for word in tried)
+        if not tried:
+            return having
+        left = list(compress(count(), having))
+        for word in tried:
+            left = list(compress(left, map(contains, map(text_of, left), repeat(word))))
+        having = bytearray(len(having))
+        for place in left:
+            having[place] = 1
         return having
 
     def ids(self, places: Iterable[int]) -> list[int]:
@@ -104,7 +109,7 @@ class Directory:
 
     def of_same_name(self, person: Person) -> int:
         """How many live requests have this name, accents and capitals apart; here and below with the person's own."""
-        name, order = fold(person.full_name), self._sorted()[Sort.NAME]
+        name, order = fold(person.full_name), self._order(Sort.NAME)
         first, after = (bisect_left(order, f"{name}{end}", key=self._texts.__getitem__) for end in " !")
         alike = (place for place in order[first:after] if self._names[place] == len(name))
         return sum(1 for place in alike if self._states[place] in LIVING) if name else 0
@@ -115,22 +120,29 @@ class Directory:
     def of_same_phone(self, person: Person) -> int:
         return self._of_phone[dialled(person.phone)] if person.phone else 0
 
-    def put(self, rows: Sequence[Mapping[str, Any]]) -> None:
+    def put(self, event_id: int, rows: Sequence[Sequence[Any]]) -> None:
         """What these rows say now, as CHANGED reads them."""
         self._lists = {}
-        self._is_sorted = self._is_sorted and len(rows) < MANY
+        if len(rows) >= MANY:
+            self._sorted_by.clear()
         folded = lru_cache(maxsize=None)(fold)  # of these rows: many are of the same organisation
-        said = {row["registration_id"]: _values(row, of_row(row), folded) for row in rows}
-        for id_ in self._places.keys() & said.keys():
-            self._change(self._places[id_], said.pop(id_))
+        told = of_many(event_id, ((id_, public_id, sealed) for _, _, id_, _, _, _, _, public_id, sealed in rows))
+        said = {row[2]: _values(row, person, folded) for row, person in zip(rows, told, strict=True)}
+        known = [(id_, place) for id_ in said if (place := self._places.get(id_)) != NOWHERE]
+        for id_, place in known:
+            self._change(place, said.pop(id_))
         self._add(said)
 
     def drop(self, ids: Iterable[int]) -> None:
         """Rows that are gone."""
-        for place in [self._places.pop(id_) for id_ in ids if id_ in self._places]:
-            self._count(place, -1)
-            self._texts[place] = self._organisations[place] = ""
-        self._lists, self._is_sorted = {}, False
+        for id_ in ids:
+            if (place := self._places.get(id_)) != NOWHERE:
+                self._count(place, -1)
+                self._texts[place] = self._organisations[place] = ""
+                self._states[place], self._named[place] = GONE, False
+                self._places.put(id_, NOWHERE)
+        self._lists = {}
+        self._sorted_by.clear()
 
     def _change(self, place: int, values: tuple[Any, ...]) -> None:
         self._count(place, -1)
@@ -144,44 +156,46 @@ class Directory:
         """Those who are new, by id."""
         first = len(self._ids)
         self._ids.extend(said)
-        self._places.update(zip(said, count(first), strict=False))
+        for id_, place in zip(said, count(first), strict=False):
+            self._places.put(id_, place)
         for column, values in zip(self._said, zip(*said.values(), strict=True), strict=False):
             column.extend(values)
-        for place in range(first, len(self._ids)):
-            self._count(place, 1)
+        new = range(first, len(self._ids))
+        living = [place for place in new if self._named[place] and self._states[place] in LIVING]
+        self._of_organisation.update(map(self._organisations.__getitem__, living))
+        self._of_phone.update(filter(None, map(self._phones.__getitem__, living)))
+        for place in new if self._sorted_by else ():
             self._put_in(place)
 
     def _count(self, place: int, by: int) -> None:
-        of_state = self._of_state[self._states[place]]
-        (of_state.add if by > 0 else of_state.discard)(place)
-        if self._texts[place] and self._states[place] in LIVING:
+        if self._named[place] and self._states[place] in LIVING:
             self._of_organisation[self._organisations[place]] += by
             if self._phones[place]:
                 self._of_phone[self._phones[place]] += by
 
-    def _columns(self) -> Iterable[tuple[Sort, Any]]:
-        """By what each order is sorted, and then by id."""
-        return (Sort.NAME, self._texts), (Sort.ORGANISATION, self._organisations), (Sort.OLDEST, self._asked)
+    def _column(self, sort: Sort) -> Any:
+        """By what this order is sorted, and then by id."""
+        return {Sort.NAME: self._texts, Sort.ORGANISATION: self._organisations, Sort.OLDEST: self._asked}[sort]
 
     def _put_in(self, place: int) -> None:
-        for sort, column in self._columns() if self._is_sorted else ():
-            insort(self._orders[sort], place, key=partial(self._key, column))
+        for sort in self._sorted_by:
+            insort(self._orders[sort], place, key=partial(self._key, self._column(sort)))
 
     def _take_out(self, place: int) -> None:
-        for sort, column in self._columns() if self._is_sorted else ():
-            key = partial(self._key, column)
+        for sort in self._sorted_by:
+            key = partial(self._key, self._column(sort))
             del self._orders[sort][bisect_left(self._orders[sort], key(place), key=key)]
 
     def _key(self, column: Any, place: int) -> tuple[Any, int]:
         return column[place], self._ids[place]
 
-    def _sorted(self) -> dict[Sort, "array[int]"]:
-        if not self._is_sorted:
-            by_id = [self._places[id_] for id_ in sorted(self._places)]
-            for sort, column in self._columns():
-                self._orders[sort] = array("i", sorted(by_id, key=column.__getitem__))
-            self._is_sorted = True
-        return self._orders
+    def _order(self, sort: Sort) -> "array[int]":
+        if sort not in self._sorted_by:
+            there = (place for place, state in enumerate(self._states) if state != GONE)
+            by_id = sorted(there, key=self._ids.__getitem__)
+            self._orders[sort] = array("i", sorted(by_id, key=self._column(sort).__getitem__))
+            self._sorted_by.add(sort)
+        return self._orders[sort]
 
     def _listed(self, chosen: Chosen) -> "array[int]":
         if chosen not in self._lists:
@@ -194,56 +208,38 @@ class Directory:
         return self._lists[chosen]
 
     def _narrowed(self, sort: Sort, chosen: Chosen) -> list[int]:
-        states, texts, kinds = self._states, self._texts, self._kinds
-        order, column = self._sorted()[sort], dict(self._columns())[sort]
+        order, marks = self._order(sort), self._chosen(chosen)
+        if marks.count(1) < len(order) // FEW_OF:
+            return sorted(compress(count(), marks), key=partial(self._key, self._column(sort)))
+        return list(compress(order, map(marks.__getitem__, order)))
+
+    def _chosen(self, chosen: Chosen) -> Marks:
         wanted = {STATES[state] for state in (chosen.state, chosen.also) if state}
-        if chosen.state is None:
-            found = [place for place in order if texts[place]]
-        elif sum(len(self._of_state[state]) for state in wanted) < len(order) // FEW_OF:
-            found = sorted(
-                set[int]().union(*(self._of_state[state] for state in wanted)), key=partial(self._key, column)
-            )
-        else:
-            found = [place for place in order if states[place] in wanted]
-        kind = KINDS[chosen.kind] if chosen.kind else None
-        return found if kind is None else [place for place in found if kinds[place] == kind]
+        marks = self._named if chosen.state is None else marks_of(self._states, wanted)
+        return both(marks, marks_of(self._kinds, {KINDS[chosen.kind]})) if chosen.kind else marks
 
     def _without_email(self, place: int) -> str:
         text, name = self._texts[place], self._names[place]
         return text[: name + 1] + text[name + 1 + self._emails[place] :]
 
 
-class Places(Sequence[int]):
-    """Of a list, those that are marked. They are looked for only as far as a page goes: most are never asked for."""
-
-    def __init__(self, listed: "array[int]", marks: bytearray, marked: int) -> None:
-        self._listed, self._marks, self._marked = listed, marks, marked
-
-    def __len__(self) -> int:
-        return self._marked
-
-    def __getitem__(self, wanted: Any) -> Any:
-        return list(self)[wanted] if isinstance(wanted, int) else list(islice(self, wanted.start, wanted.stop))
-
-    def __iter__(self) -> Iterator[int]:
-        return compress(self._listed, map(self._marks.__getitem__, self._listed))
-
-
-def _values(row: Mapping[str, Any], person: Person, folded: Callable[[str], str]) -> tuple[Any, ...]:
+def _values(row: Sequence[Any], said: Mapping[str, str], folded: Callable[[str], str]) -> tuple[Any, ...]:
     """What the columns of a person hold, `_said` in order."""
-    name, email = fold(person.full_name), fold(person.email)
-    organisation = intern(folded(person.organisation))
-    asked = moment(row["requested_at"])
+    _, _, _, state, kind, asked, withdrawn, _, _ = row
+    name, email = fold(said.get("full_name", "")), fold(said.get("email", ""))
+    organisation = intern(folded(said.get("organisation", "")))
+    asked = moment(asked)
     return (
         asked.timestamp() if asked else 0.0,
-        STATES[row["state"]],
-        KINDS[row["kind"]],
-        row["withdrawn_at"] is not None,
+        STATES[state],
+        KINDS[kind],
+        withdrawn is not None,
+        bool(name),
         f"{name} {email} {organisation}" if name else "",
         len(name),
         len(email),
         organisation,
-        dialled(person.phone),
+        dialled(said.get("phone", "")),
     )
 
 
@@ -290,10 +286,10 @@ async def _catch_up(directory: Directory, event_id: int) -> None:
     some rows are read twice, and none is missed."""
     sql = CHANGED.format(seen=SEEN[is_postgres()])
     seen, after = None, (directory.seen, 0 if is_postgres() else LAST_ID)
-    while rows := await query(sql, [event_id, event_id, *after]):
-        seen = rows[0]["seen"] if seen is None else seen
-        directory.put(rows)
-        after = (rows[-1]["version"], rows[-1]["registration_id"])
+    while rows := await ask(sql, [event_id, event_id, *after]):
+        seen = rows[0][0] if seen is None else seen
+        directory.put(event_id, rows)
+        after = (rows[-1][1], rows[-1][2])
         if len(rows) < A_PART:
             break
         await asyncio.sleep(0)

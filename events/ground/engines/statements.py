@@ -26,12 +26,12 @@ def is_postgres() -> bool:
 
 async def query(sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
     """Rows of one hand-written statement for both databases: a ? for each value, RETURNING where it changes rows."""
-    rows = await _ask(sql, values)
+    rows = await ask(sql, values)
     names = list(rows[0].keys()) if rows else ()  # asked for once: dict(row) would look for each name among all
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-async def _ask(sql: str, values: Sequence[Any]) -> Sequence[Any]:
+async def ask(sql: str, values: Sequence[Any]) -> Sequence[Any]:
     """The rows as the driver has them: their values in order, and their names as `keys`."""
     client: Any = connection()
     if client.capabilities.dialect == "postgres":
@@ -51,7 +51,7 @@ async def find_row(model: type[M], where: str, values: Sequence[Any]) -> M | Non
 
 async def find_rows(model: type[M], sql: str, values: Sequence[Any]) -> list[M]:
     """The rows of one hand-written statement that selects all columns of the model."""
-    rows = await _ask(sql, values)
+    rows = await ask(sql, values)
     return list(map(maker(model, tuple(rows[0].keys())), rows)) if rows else []
 
 
@@ -65,7 +65,7 @@ async def find_joined(models: Mapping[str, type[Model]], rest: str, values: Sequ
 
 async def find_all_joined(models: Mapping[str, type[Model]], rest: str, values: Sequence[Any]) -> list[dict[str, Any]]:
     """The same for each row of the join."""
-    rows = await _ask(f"SELECT {', '.join(_columns(*named) for named in models.items())} {rest}", values)
+    rows = await ask(f"SELECT {', '.join(_columns(*named) for named in models.items())} {rest}", values)
     return [_split(models, tuple(row)) for row in rows]
 
 

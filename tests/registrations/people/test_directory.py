@@ -75,7 +75,7 @@ async def test_only_what_changed_is_read(event: Event, monkeypatch: pytest.Monke
     rows = [await confirmed(someone(), event) for _ in range(5)]
     assert len(await found(event)) == 5
     read = list[list[int]]()
-    monkeypatch.setattr(Directory, "put", lambda _, rows: read.append([row["registration_id"] for row in rows]))
+    monkeypatch.setattr(Directory, "put", lambda _, event_id, rows: read.append([row["id"] for row in rows]))
     await found(event)
     await tell_anew(rows[2], role="Manager")
     await found(event)
