@@ -53,7 +53,7 @@ async def confirm(
     Raises Refused if the question or the answers have just changed. Whoever has asked meanwhile in another way is told
     of that request.
     """
-    await held_back.take_turn()  # before whoever asks for several at once, in whatever order
+    await held_back.take_turn()  # else a batch may hold their request and wait for their draft, which we hold
     event, link = await with_held_key(event), tokens.new_public_id()
     if not await colleague.say_yes(named) or not await drafting.spend(opened, link, real, keeps_colleague=True):
         raise Refused(CHANGED_MEANWHILE)

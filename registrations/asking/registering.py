@@ -139,6 +139,7 @@ async def _ask_all(submissions: Sequence[Submission]) -> list[Refused | None]:
     await held_back.take_turn()
     held = await with_held_keys(submission.event for submission in submissions)
     asked = [submission._replace(event=held[submission.event.id]) for submission in submissions]
+    await held_back.hold_known([(submission.event, submission.answers.email) for submission in asked])
     links = [tokens.new_public_id() for _ in asked]
     turns = await _turns(asked, links)
     going: list[Going] = [
