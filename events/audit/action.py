@@ -29,6 +29,7 @@ class Action(StrEnum):
     COLLEAGUE_DECLINED = "heard from a colleague that they want no place"
     HAND_OVER_ASKED = "asked a colleague to take over the place"
     HAND_OVER_REFUSED = "heard that the colleague does not take over the place"
+    HAND_OVER_LAPSED = "keeps the place, since the colleague did not answer in time"
     HAND_OVER_TAKEN_BACK = "keeps the place, and hands it to nobody"
     HAND_OVER_ENDED = "hands the place to nobody, since a request has moved on"
     TAKES_OVER = "asked to take over a place"

@@ -83,6 +83,7 @@ EMAIL_NAMES = {
     "hand_over": "Do they take over a place",
     "handing_over": "The place is handed over: asked",
     "place_kept": "The place is not handed over",
+    "not_answered": "The colleague did not answer about the place",
     "handed_over": "The place is handed over",
     "not_handed_over": "There is no place to take over",
     "cancelled": "No longer a place",

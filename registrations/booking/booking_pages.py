@@ -131,6 +131,7 @@ async def manage(request: Request) -> Response:
         may_be_vetted_again=registration.state in MAY_CHANGE,
         may_move=registration.state in ASKED_IN and not (new_address and new_address.confirmed_at),
         hands_over=await hand_over.open_of(registration, clock.now()),
+        hand_over_lapsed=await hand_over.has_lapsed(registration, clock.now()),
         keep_address=new_address.link(Purpose.KEEP_ADDRESS) if new_address else "",
         changes_closed=changes_closed(request.state.event),
         ticket_page=_own(registration, Purpose.TICKET),

@@ -26,6 +26,7 @@ from registrations.tickets import request_emails, ticketing
 from .decision import AlreadyDecided
 
 HANDED_OVER, PLACE_KEPT, NOT_HANDED_OVER = "handed_over", "place_kept", "not_handed_over"
+NOT_ANSWERED = "not_answered"
 HAS_COME = (
     "Whoever hands this place over has come in with their ticket, so nothing was decided. The place cannot change hands"
     " any more."

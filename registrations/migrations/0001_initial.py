@@ -293,6 +293,7 @@ class Migration(migrations.Migration):
                     null=True,
                 ),
                 ("asked_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("lapsed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={"table": "hand_over", "app": "registrations", "pk_attr": "id"},
             bases=["Model"],

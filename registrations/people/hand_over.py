@@ -52,6 +52,7 @@ class HandOver(Model):
     )
     receiver_id: int | None  # the colleague's own request, while an organiser is to decide on it
     asked_at = fields.DatetimeField()  # the link lasts from then on
+    lapsed_at = fields.DatetimeField(null=True)  # when the guest was told that nobody had answered in time
 
     MADE = made(address_sealed=Sealed(SEALED_AS, "{public_id}", event=EVENT_OF_HAND_OVER))
 
@@ -68,6 +69,11 @@ class HandOver(Model):
     def asks(self, at: datetime) -> bool:
         """Whether the colleague can still answer."""
         return bool(self.address) and at < self.asked_at + LINK_LASTS
+
+    def has_lapsed(self, at: datetime) -> bool:
+        """Whether the colleague did not answer in time; before the guest was told, too."""
+        waits = self.address_sealed is not None and self.receiver_id is None
+        return self.lapsed_at is not None or (waits and at >= self.asked_at + LINK_LASTS)
 
     def is_open(self, at: datetime) -> bool:
         """Whether it waits for the colleague or for an organiser."""
@@ -92,6 +98,15 @@ async def open_of(registration: Registration, at: datetime) -> HandOver | None:
     """By which this guest hands their place over. There is one at most."""
     found = await find_row(HandOver, OF_GUEST, [registration.id])
     return found if found is not None and found.is_open(at) else None
+
+
+NEWEST = "registration_id = ? ORDER BY id DESC LIMIT 1"
+
+
+async def has_lapsed(registration: Registration, at: datetime) -> bool:
+    """Whether the colleague whom this guest asked last did not answer in time."""
+    newest = await find_row(HandOver, NEWEST, [registration.id])
+    return newest is not None and newest.has_lapsed(at)
 
 
 async def with_any_of(ids: Collection[int]) -> list[HandOver]:

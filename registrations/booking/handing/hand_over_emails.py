@@ -15,7 +15,7 @@ from events.mail.bounces.addressees import reachable
 from events.mail.emails import Compose, Email, Writer
 from events.mail.outbox import Message
 from registrations.deciding.offer_emails import moment_words
-from registrations.deciding.taking_over import HANDED_OVER, NOT_HANDED_OVER, PLACE_KEPT
+from registrations.deciding.taking_over import HANDED_OVER, NOT_ANSWERED, NOT_HANDED_OVER, PLACE_KEPT
 from registrations.people import objection
 from registrations.people.hand_over import LINK_LASTS, HandOver
 from registrations.people.registration import KNOWS_OF_A_PLACE, Registration, State, with_events
@@ -65,6 +65,7 @@ WRITERS: dict[str, Writer] = {
     ASK: hand_over_emails,
     ASKED: hand_over_emails,
     PLACE_KEPT: request_email(KNOWS_OF_A_PLACE, manage=Purpose.MANAGE),
+    NOT_ANSWERED: request_email(KNOWS_OF_A_PLACE, manage=Purpose.MANAGE),
     HANDED_OVER: request_email({State.CANCELLED}),
     NOT_HANDED_OVER: request_email({State.CONFIRMED}, manage=Purpose.MANAGE),
 }

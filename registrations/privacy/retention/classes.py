@@ -129,7 +129,7 @@ CLASSES = (
         str(hand_over.UNREAD), "that somebody was asked, and when",
         Rows("hand_over", requests.UNANSWERED, since="asked_at", after=hand_over.UNREAD.time, of=requests.LINKS_OF,
              event=hand_over.EVENT_OF_HAND_OVER),
-        requests.forget_addresses,
+        requests.let_lapse,
         f"your address, if a guest gave it to us to hand their place over to you: {hand_over.UNREAD}",
     ),
     Kept(

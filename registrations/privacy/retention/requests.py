@@ -11,7 +11,10 @@ from events.audit import audit
 from events.audit.action import Action
 from events.ground import live
 from events.ground.database import after_commit, places, query, within_tx
+from events.mail import quiet_hours
+from events.mail.outbox import EPOCH
 from registrations.asking import confirming
+from registrations.deciding import taking_over
 from registrations.people.address_change import WAITS_IN
 from registrations.people.colleague import STANDS
 from registrations.people.link_answers import LinkAnswers
@@ -129,6 +132,28 @@ async def forget_addresses(kept: Kept, at: datetime, real: datetime) -> Gone:
     return rows.by_event(
         await query(NO_ADDRESS.format(table=kept.rows.table, where=where, event=kept.rows.event), values)
     )
+
+
+LAPSE = """UPDATE hand_over SET address_sealed = NULL, lapsed_at = ? WHERE {where}
+    RETURNING registration_id, {event} AS event_id"""
+
+
+@within_tx
+async def let_lapse(kept: Kept, at: datetime, real: datetime) -> Gone:
+    """Takes out addresses of colleagues who did not say whether they take a place over, and tells the guests: by night
+    that waits for the morning."""
+    due = await rows.due(kept, at, real)
+    if due is None:
+        return Gone()
+    where, values = due.some(kept, TOGETHER)
+    lapsed = await query(LAPSE.format(where=where, event=kept.rows.event), [at, *values])
+    wait = quiet_hours.wait(at)
+    for row in lapsed:
+        guest = Registration(id=row["registration_id"], event_id=row["event_id"])
+        await taking_over.tell(taking_over.NOT_ANSWERED, guest.id, guest.event_id, at, real + wait if wait else EPOCH)
+        await audit.record(Action.HAND_OVER_LAPSED, guest, by=Machine(), at=at)
+        after_commit(live.publish, f"event:{guest.event_id}")
+    return rows.by_event(lapsed)
 
 
 @within_tx

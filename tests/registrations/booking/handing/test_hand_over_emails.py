@@ -7,11 +7,12 @@ import pytest
 
 from events.accounts.staff import Staff
 from events.event import Event
+from events.ground.database import run_tx
 from events.ground.tokens import Purpose
 from events.mail.outbox import Message
 from registrations.all_emails import writers
 from registrations.booking.handing import handing_over
-from registrations.deciding import vetting
+from registrations.deciding import taking_over, vetting
 from tests.mail_reading import assert_it_reads_well, html_of, links_of, text_of, written
 from tests.people import MONDAY, VENUE_CANARY, Person, someone
 from tests.professional import with_ticket
@@ -75,10 +76,12 @@ async def test_the_guest_is_told_and_given_a_way_to_keep_the_place(
 async def test_what_becomes_of_it_is_told_to_both_and_names_neither(event: Event, ada: Person, omar: Staff) -> None:
     giver, receiver = await taken_up(ada, event)
     await handing_over.take_back(giver, MONDAY)
+    await run_tx(taking_over.tell)(taking_over.NOT_ANSWERED, giver.id, event.id, MONDAY)  # of another colleague
     other, colleague = await taken_up(Person("Bo Guest", "bo@x.example.org", "X", "charity", "Y"), event, someone())
     await vetting.approve(colleague, omar, MONDAY)
     expected = {
         "place_kept": (giver, "stays yours", [giver.link(Purpose.MANAGE)]),
+        "not_answered": (giver, "They did not answer in time", [giver.link(Purpose.MANAGE)]),
         "not_handed_over": (receiver, "Your request stays.", [receiver.link(Purpose.MANAGE)]),
         "handed_over": (other, "Your colleague has your place now.", []),
     }
