@@ -13,11 +13,10 @@ from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import keys, limits
-from events.ground.database import find_row, is_postgres, places, query, run_tx, within_tx
+from events.ground.database import find_row, is_postgres, query, run_tx, within_tx
 from events.ground.limits import Counted, Limit, Row, Tally
 from events.mail.outbox import EPOCH
-from registrations.people.person import address_tags
-from registrations.people.registration import OF_ADDRESS, held_in_order
+from registrations.people.registration import held_in_order, of_addresses
 
 ASKING_LOCK = 8415_2020  # the number of PostgreSQL's advisory lock, beside MIGRATION_LOCK
 AHEAD = 48  # windows: what would have to wait longer is put into the last of them
@@ -92,21 +91,12 @@ async def take_turn() -> None:
         await query("SELECT pg_advisory_xact_lock(?)", [ASKING_LOCK])
 
 
-KNOWN = f"SELECT id FROM registration WHERE {OF_ADDRESS}"  # noqa: S608  # ours
-
-
 @within_tx
 async def hold_known(asked: Sequence[tuple[Event, str]]) -> None:
     """Holds the requests that there are of these addresses, in the order of their ids, as everybody holds several: they
     are asked for in the order in which people came. Nothing where there is one, or one transaction at a time."""
-    if len(asked) < 2 or not is_postgres():
-        return
-    tags: dict[int, list[str]] = {}
-    for event, email in asked:
-        tags.setdefault(event.id, []).extend(address_tags(event, email))
-    found = [await query(KNOWN.format(tags=places(len(of))), [event_id, *of]) for event_id, of in tags.items() if of]
-    if ids := {row["id"] for rows in found for row in rows}:
-        await held_in_order(ids)
+    if len(asked) > 1 and is_postgres():
+        await held_in_order({known.id for known in await of_addresses(asked) if known})
 
 
 async def may_repeat(network: str, email: str, real: datetime) -> bool:

@@ -99,7 +99,7 @@ def statements() -> Iterator[list[str]]:
         def emit(self, record: logging.LogRecord) -> None:
             keep(record.getMessage().split(": [")[0].split(": (")[0])
 
-    asked = own._ask
+    asked = own.ask
 
     async def ask(sql: str, values: Sequence[Any]) -> Sequence[Any]:
         if is_postgres():
@@ -111,7 +111,7 @@ def statements() -> Iterator[list[str]]:
     log.addHandler(keeper)
     log.setLevel(logging.DEBUG)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(own, "_ask", ask)
+        patched.setattr(own, "ask", ask)
         try:
             yield kept
         finally:

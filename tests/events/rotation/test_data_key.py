@@ -74,9 +74,9 @@ async def test_the_directory_and_the_lists_of_phones_go_on(
     before, put = people.ids(people.places(Chosen())), Directory.put
     fetched = await whole_list.of(phone, await Event.get(id=event.id), THE_DAY)
 
-    def reading(of: Directory, rows: Any) -> None:
-        read.extend(row["registration_id"] for row in rows)
-        put(of, rows)
+    def reading(of: Directory, event_id: int, rows: Any) -> None:
+        read.extend(row[2] for row in rows)
+        put(of, event_id, rows)
 
     monkeypatch.setattr(Directory, "put", reading)
     await place.rotates_event(event)
