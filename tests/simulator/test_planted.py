@@ -21,6 +21,7 @@ class Planted(NamedTuple):
     found: str
     mix: dict[str, int]  # of what befalls phones, beside scans and undos
     letters: str = "B"  # of the phones at each door: A is written in Python
+    seed: int = 1  # tried first, since it has found it; the others are for when the days have changed
 
 
 LOST = "it was dropped|counts nobody|unsent, and said"
@@ -70,6 +71,7 @@ PLANTED = {
         "const passed = clock.wall() - then.wall;",
         "and said to be",
         {"clock": 30, "offline": 20},
+        seed=2,
     ),
     "a clock that was set back is believed": Planted(
         "elapsed.mjs",
@@ -84,6 +86,7 @@ PLANTED = {
         "if (question.codes) return this.#offline();",
         "a tap stood for the PIN",
         {},
+        seed=4,
     ),
     "a scan that finds no room on the disk is forgotten": Planted(
         "store.mjs",
@@ -91,6 +94,7 @@ PLANTED = {
         "",
         LOST,
         {"full": 30, "offline": 30, "forgets": 10},
+        seed=2,
     ),
     "what a browser has thrown away is not kept in memory": Planted(
         "store.mjs",
@@ -110,6 +114,7 @@ PLANTED = {
       await this.#bring(own);""",
         LOST,
         {"tab": 30, "offline": 30, "leave": 20},
+        seed=4,
     ),
     "what another tab could not write is not asked for": Planted(
         "other-tabs.mjs",
@@ -150,7 +155,7 @@ async def test_an_exit_without_the_entry_that_follows_from_it_is_found(
     """A fault of the server's, that only pages bring to light: they ask whether somebody came in elsewhere."""
     monkeypatch.setattr(reconciling, "_leave", _without_entry)
     with pytest.raises(AssertionError, match=r"the admission is|was owed"):
-        await look(database, Planted("", "", "", "", {}))
+        await look(database, Planted("", "", "", "", {}, seed=3))
 
 
 @on_sqlite
@@ -164,7 +169,7 @@ async def test_a_time_that_crossed_the_last_contact_and_is_called_sure_is_found(
 
 
 async def look(database: Database, planted: Planted) -> None:
-    for seed in FOUND_WITHIN:
+    for seed in sorted(FOUND_WITHIN, key=lambda seed: seed != planted.seed):
         await a_day(database, planted, seed).run()
 
 
