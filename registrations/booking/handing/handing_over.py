@@ -42,9 +42,14 @@ NO_MORE = (
 ASKED_ALREADY = "You have asked a colleague already, so nothing was sent. Take that back first, then ask another."
 HAS_COME = "You have come in with this ticket, so the place cannot be handed over any more."
 HAS_ONE = (
-    "This address has a request of its own at this event, so nothing was changed. If it is not decided yet, withdraw it"
-    " with the link in our email to this address, then open this page again. Else contact the organisers."
+    "This address has a request of its own at this event that has been decided, or an offer, so nothing was changed."
+    " Our newest email to this address says how it stands. If you still want this place, contact the organisers."
 )
+TAKES_ANOTHER = (
+    "You have asked to take over another place at this event, so nothing was changed. Wait for that decision, or"
+    " contact the organisers."
+)
+GIVES_WAY = {State.CONFIRMED, State.WAITING}  # a request of their own that becomes the one for this place
 HOLD = "UPDATE registration SET state = state WHERE id = ? AND state IN ('approved', 'rechecking') RETURNING id"
 LET_LAPSE = "UPDATE hand_over SET address_sealed = NULL WHERE registration_id = ? AND receiver_id IS NULL RETURNING id"
 MAKE = "INSERT INTO hand_over (registration_id, public_id, address_sealed, asked_at) VALUES (?, ?, ?, ?) RETURNING id"
@@ -106,6 +111,12 @@ async def _is_unanswered(hand_over: HandOver, at: datetime) -> bool:
     return stands is not None and await can_be_answered(hand_over, at)
 
 
+async def has_own_request(hand_over: HandOver) -> bool:
+    """Whether whoever reads the address has asked for a place themselves, and would take this one over with that."""
+    asked = await of_address(await event_with(hand_over.registration.event_id), hand_over.address)
+    return asked is not None and asked.state in GIVES_WAY
+
+
 class Details(NamedTuple):
     """What the colleague tells us of themselves; the address is the one that we wrote to."""
 
@@ -121,7 +132,8 @@ class Details(NamedTuple):
 async def take_up(hand_over: HandOver, told: Details, at: datetime) -> bool:
     """Whoever reads the address wants the place: their own request waits for an organiser. False if it is over.
 
-    Raises Refused if the address has a confirmed request of its own, which only its reader is told.
+    One of theirs that is undecided, or on the waiting list, becomes that request, and keeps its time of asking. Raises
+    Refused if the address has any other, which only its reader is told.
     """
     giver = hand_over.registration
     asked = await of_address(await event_with(giver.event_id), hand_over.address)
@@ -144,6 +156,8 @@ ANEW = """INSERT INTO registration
     (event_id, public_id, generation, state, requested_at, confirmed_at, kind, address_tag, person_sealed)
     VALUES (?, ?, 0, 'confirmed', ?, ?, ?, ?, ?)
     ON CONFLICT (event_id, address_tag) WHERE state NOT IN ('cancelled', 'expired') DO NOTHING RETURNING *"""
+INTO_THIS = """UPDATE registration SET state = 'confirmed', state_before = NULL, decided_at = NULL, confirmed_at = ?,
+    kind = ?, person_sealed = ? WHERE id = ? AND state = ? AND person_sealed = ? RETURNING *"""
 CONFIRM = """UPDATE registration SET state = 'confirmed', requested_at = ?, confirmed_at = ?, kind = ?,
     person_sealed = ? WHERE id = ? AND state = 'requested' AND person_sealed = ? RETURNING *"""
 
@@ -151,7 +165,7 @@ CONFIRM = """UPDATE registration SET state = 'confirmed', requested_at = ?, conf
 @within_tx
 async def _requested(event: Event, address: str, told: Details, at: datetime) -> Registration:
     """Their request, confirmed. What somebody has asked for with this address, and nobody confirmed, becomes it:
-    anybody can have typed that."""
+    anybody can have typed that. So does one of their own, with what they tell us now."""
     person = Person(told.full_name, told.badge_name, address, told.organisation, told.role, told.phone)
     while True:
         stands = await of_address(event, address)
@@ -159,6 +173,11 @@ async def _requested(event: Event, address: str, told: Details, at: datetime) ->
             public_id = tokens.new_public_id()
             tag, sealed = address_tag(event, address), people.seal(person, event, public_id)
             made = await find_rows(Registration, ANEW, [event.id, public_id, at, at, told.kind.value, tag, sealed])
+        elif stands.state in GIVES_WAY:
+            if await taking_over.takers([stands]):
+                raise Refused(TAKES_ANOTHER)
+            values = [at, told.kind.value, stands.sealed(person), stands.id, stands.state, stands.person_sealed]
+            made = await find_rows(Registration, INTO_THIS, values)
         elif stands.state is not State.REQUESTED:
             raise Refused(HAS_ONE)
         else:

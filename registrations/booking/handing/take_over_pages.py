@@ -45,7 +45,7 @@ class DetailsForm(NameQuestion, OrganisationQuestion, RoleQuestion):
 
 
 async def show(request: Request) -> Response:
-    return await _stands(request) or _question(request, TakeOverForm())
+    return await _stands(request) or await _question(request, TakeOverForm())
 
 
 async def answer(request: Request) -> Response:
@@ -53,7 +53,7 @@ async def answer(request: Request) -> Response:
         return stands
     form = await read(request, TakeOverForm)
     if form.errors:
-        return _question(request, form, 422)
+        return await _question(request, form, 422)
     if form.take_over.data == "yes":
         return redirect(f"{request.scope['path']}/details")
     await handing_over.refuse(request.state.hand_over, clock.now())
@@ -61,7 +61,7 @@ async def answer(request: Request) -> Response:
 
 
 async def ask_details(request: Request) -> Response:
-    return await _stands(request) or _details(request, DetailsForm())
+    return await _stands(request) or await _details(request, DetailsForm())
 
 
 async def take_up(request: Request) -> Response:
@@ -69,19 +69,25 @@ async def take_up(request: Request) -> Response:
         return stands
     form = await read(request, DetailsForm)
     if form.errors:
-        return _details(request, form, 422)
+        return await _details(request, form, 422)
     await registering.slow_down(network_of(request), clock.real())
     await handing_over.take_up(request.state.hand_over, form.details, clock.now())
     return redirect(request.scope["path"].removesuffix("/details"))
 
 
-def _question(request: Request, form: TakeOverForm, status: int = 200) -> Response:
-    return render(request, "booking/handing/take_over.html", status, form=form, email=request.state.hand_over.address)
+async def _question(request: Request, form: TakeOverForm, status: int = 200) -> Response:
+    return render(request, "booking/handing/take_over.html", status, form=form, **await _facts(request))
 
 
-def _details(request: Request, form: DetailsForm, status: int = 200) -> Response:
+async def _facts(request: Request) -> dict[str, Any]:
+    """Only whoever reads the address has the link, and is told of a request of their own."""
+    hand_over: HandOver = request.state.hand_over
+    return {"email": hand_over.address, "has_own_request": await handing_over.has_own_request(hand_over)}
+
+
+async def _details(request: Request, form: DetailsForm, status: int = 200) -> Response:
     back = request.scope["path"].removesuffix("/details")
-    facts = {"form": form, "email": request.state.hand_over.address, "back": back}
+    facts = {"form": form, "back": back} | await _facts(request)
     return render(request, "booking/handing/take_over_details.html", status, **facts)
 
 
