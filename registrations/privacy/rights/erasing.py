@@ -43,6 +43,11 @@ COPY_FIRST = (
     "They also asked for a copy ({}), and that request is open. Afterwards there is nothing to copy: send the copy"
     " first, and wait until they have opened it, or close that request."
 )
+NOT_SHOWN = (
+    "Nobody has shown yet that they read this address, so nothing was erased. Have them answer an email that you send"
+    " there, or telephone them at the number that they gave us before. Note on the page of the request that it is"
+    " theirs, then erase."
+)
 CANNOT_READ = "The address of this request cannot be read, so nothing was erased. Our database may be damaged."
 CANNOT_READ_FORMER = (
     "An address that they had before cannot be read (former_address:{}), so nothing was erased. Our database is "
@@ -55,7 +60,8 @@ UNSENT = [MessageState.QUEUED, MessageState.FAILED]
 async def erase(request: RightsRequest, by: Actor, at: datetime, real: datetime) -> None:
     """All that is held about the address of this request, and the address itself once the last email is out.
 
-    Raises Refused when the request is closed, and while a copy is still to be sent.
+    Raises Refused when the request is closed, as long as nobody has shown that it is theirs, and while a copy is still
+    to be sent.
     """
     await _erase(request, by, at)
     await noting.write_down(real)
@@ -126,6 +132,8 @@ def _may_be_erased(request: RightsRequest, rights: Sequence[RightsRequest]) -> N
     still_open = {row.id: row for row in rights if row.closed_at is None}
     if request.id not in still_open or request.kind is not Right.ERASURE:
         raise Refused(casework.OVER.format(request.NAME))
+    if not still_open[request.id].is_confirmed:
+        raise Refused(NOT_SHOWN)
     for other in still_open.values():
         if other.kind is Right.ACCESS:
             raise Refused(COPY_FIRST.format(other.reference))

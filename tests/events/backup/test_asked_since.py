@@ -30,6 +30,7 @@ from tests.professional import with_ticket
 from tests.registrations.asking.invitations import an_invitation
 from tests.registrations.booking.addressing import NEW, asks, moves
 from tests.registrations.booking.colleagues.naming_them import KIT, names
+from tests.registrations.privacy.rights.asking import proved
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 WORDS = "My name is spelt with an e."
@@ -75,7 +76,7 @@ async def left(place: Database) -> tuple[int, int, int, int]:
 async def erase(email: str, at: timedelta) -> None:
     event, omar = await Event.get(), await Staff.get()
     asked = await rights_requests.take(event, Asked(email, Right.ERASURE, "All."), MONDAY + at, omar, MONDAY + at)
-    await erasing.erase(asked, omar, MONDAY + at, REAL + at)
+    await erasing.erase(await proved(asked, omar), omar, MONDAY + at, REAL + at)
 
 
 async def a_backup(house: Database, chosen: Settings, real: datetime) -> Path:

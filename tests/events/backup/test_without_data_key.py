@@ -35,6 +35,7 @@ from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.colleagues.naming_them import names
 from tests.registrations.booking.handing import handing
 from tests.registrations.booking.telling_needs import ALLERGY, WORDS, tells_everything
+from tests.registrations.privacy.rights.asking import proved
 
 HOUR = timedelta(hours=1)
 
@@ -56,7 +57,7 @@ async def before(house: Database, chosen: Settings, ada: Person, bo: Person, cle
         await AddressChange.all().update(address_sealed=None)  # Ada says no to it
         await Draft.all().delete()  # and leaves the form
         asked = await rights_requests.take(event, Asked(ada.email, Right.ERASURE, "All."), MONDAY, omar, MONDAY)
-        await erasing.erase(asked, omar, MONDAY + HOUR, REAL + HOUR)
+        await erasing.erase(await proved(asked, omar), omar, MONDAY + HOUR, REAL + HOUR)
         for subject in (Subject.ADJUSTMENTS, Subject.PHOTOS):
             assert await own_needs.withdraw(await request_of(bo.email), subject, MONDAY + HOUR)
         await noting.write_down(REAL + HOUR)
@@ -128,7 +129,7 @@ async def test_no_colleague_whom_a_guest_named_is_asked_again_either(
         assert await by_colleague.decline(named, MONDAY)
         assert await handing_over.refuse(offered, MONDAY)
         asked = await rights_requests.take(event, Asked(ada.email, Right.ERASURE, "All."), MONDAY, omar, MONDAY)
-        await erasing.erase(asked, omar, MONDAY + HOUR, REAL + HOUR)
+        await erasing.erase(await proved(asked, omar), omar, MONDAY + HOUR, REAL + HOUR)
         await noting.write_down(REAL + HOUR)
     there = data_keys.kept()
     data_keys.install(data_keys.DataKeys())

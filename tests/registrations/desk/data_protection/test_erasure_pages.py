@@ -169,6 +169,7 @@ async def test_the_page_says_what_to_look_at_first(
     unsaid = (NOBODY_HAS_SHOWN, "They also asked for a copy", SENT_WITH_IT)
     assert [what for what in unsaid if what in said] == []
     taken = await a_rights_request(event, omar, Right.ERASURE, ada.email)
+    await RightsRequest.filter(id=taken.id).update(confirmed_at=None)
     copy = await a_rights_request(event, omar, Right.ACCESS, ada.email)
     await complain(event)
     complaint = await Complaint.get()
@@ -178,6 +179,19 @@ async def test_the_page_says_what_to_look_at_first(
     answer = await client.post(of(event, asked, "erase"), data={"typed": last_four(ticket)})
     assert (answer.status_code, "Afterwards there is nothing to copy" in answer.text) == (409, True)
     assert await is_there(ada)
+
+
+async def test_without_proof_of_the_address_its_page_has_nothing_to_type_and_nothing_is_erased(
+    client: httpx2.AsyncClient, event: Event, ada: Person, omar: Staff, ticket: Ticket
+) -> None:
+    taken = await a_rights_request(event, omar, Right.ERASURE, ada.email)
+    typed, found = {"typed": last_four(ticket)}, []
+    for shown_at in (None, MONDAY):
+        await RightsRequest.filter(id=taken.id).update(confirmed_at=shown_at)
+        page, there = await client.get(of(event, taken, "erase")), await is_there(ada)
+        done = await client.post(of(event, taken, "erase"), data=typed)
+        found.append((NOBODY_HAS_SHOWN in page.text, 'name="typed"' in page.text, there, done.status_code))
+    assert (found, await is_there(ada)) == ([(True, False, True, 409), (False, True, True, 303)], False)
 
 
 async def test_an_erasure_is_done_by_erasing_and_not_by_a_note(

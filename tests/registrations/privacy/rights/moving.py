@@ -14,6 +14,7 @@ from tests.people import MONDAY, Person
 from tests.professional import with_ticket
 from tests.registrations.booking.addressing import moves
 from tests.registrations.privacy.cases.complaining import DONE_TO_ADA, complain
+from tests.registrations.privacy.rights.asking import proved
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MOVED, LATER = MONDAY + 3 * HOUR, MONDAY + 6 * HOUR
@@ -25,7 +26,7 @@ async def taken(
     came: datetime | None = None,
 ) -> RightsRequest:  # fmt: skip
     """Written down by Omar at this moment; `came` if that was another."""
-    return await rights_requests.take(event, Asked(email, kind, about), came or at, omar, at)
+    return await proved(await rights_requests.take(event, Asked(email, kind, about), came or at, omar, at), omar)
 
 
 async def has_moved(event: Event, ada: Person, omar: Staff) -> Registration:

@@ -115,7 +115,8 @@ async def test_the_place_is_free_the_ticket_dead_and_each_act_on_the_audit_log(
     assert answer["verdict"] == "ask_lead"
     assert ada.name not in str(answer)
     assert await audit_of(now) == [("erased a person at their request", omar.actor, MONDAY)]
-    assert [act for act, _, _ in await audit_of(done)] == ["received a rights request", "closed a rights request"]
+    acts = ["received a rights request", "noted that a rights request is theirs", "closed a rights request"]
+    assert [act for act, _, _ in await audit_of(done)] == acts
     assert (done.closed_at, done.outcome, done.email, done.about) == (MONDAY, Outcome.DONE, "", "")
 
 
@@ -266,8 +267,25 @@ async def test_of_two_who_erase_the_same_address_at_once_one_does(event: Event, 
     again = await rights_requests.take(
         event, rights_requests.Asked(ada.email, Right.ERASURE, "Please."), MONDAY, omar, MONDAY
     )
+    await rights_requests.confirm(again, omar, MONDAY)
     tries = [erasing.erase(request, omar, MONDAY, clock.real()) for request in (asked, again, asked, again)]
     answers = await asyncio.gather(*tries, return_exceptions=True)
     assert sorted(type(answer).__name__ for answer in answers) == ["NoneType", "Refused", "Refused", "Refused"]
     assert (await Event.get(id=event.id)).taken == 0
     assert await Message.filter(template="erased").count() == 1
+
+
+async def test_nobody_is_erased_before_somebody_has_shown_that_the_address_is_theirs(
+    event: Event, ada: Person, omar: Staff
+) -> None:
+    await with_ticket(ada, event)
+    asked = await rights_requests.take(
+        event, rights_requests.Asked(ada.email, Right.ERASURE, "All of it."), MONDAY, omar, MONDAY
+    )
+    with pytest.raises(Refused, match="Nobody has shown yet that they read this address, so nothing was erased"):
+        await erasing.erase(asked, omar, MONDAY, clock.real())
+    assert [row.email for row in await Registration.all()] == [ada.email]
+    assert (await newest(asked)).closed_at is None
+    await rights_requests.confirm(asked, omar, MONDAY)
+    await erasing.erase(asked, omar, MONDAY, clock.real())
+    assert [row.email for row in await Registration.all()] == [""]

@@ -87,6 +87,7 @@ async def test_the_desk_says_where_to_write_and_where_they_prove_that_it_is_them
     database: Database, event: Event, ada: Person, omar: Staff, moved: Registration
 ) -> None:
     erasure = await taken(event, omar, ada.email, LATER, "Erase me.", Right.ERASURE, came=MONDAY - DAY)
+    await RightsRequest.filter(id=erasure.id).update(confirmed_at=None)
     since, complaint = await taken(event, omar, ada.email, LATER, THEIRS), await Complaint.get()
     clock.move_to(LATER)
     async with browsing(database, omar) as client:
