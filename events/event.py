@@ -19,7 +19,7 @@ from events.ground.refusal import Refused
 
 from .ground import clock, data_keys, keys, live
 
-SEALED = ("venue", "lead_phone", "wellbeing")  # each in a column of its own, sealed under the event's data key
+SEALED = ("venue", "lead_phone", "bring", "wellbeing")  # in columns of their own, sealed under the event's data key
 SALT_BYTES = 16
 PUBLIC = "public"  # what is published when something that everybody may see of an event has changed
 FIRST_VERSION, LONGEST_STEP = 500_000_000, 16  # of guest lists: where they begin, at most, and by how much they grow
@@ -58,6 +58,7 @@ CONTACT = Personal("where people turn to", "public task", KEPT)
 LEAD_PHONE = Personal("whom door staff telephone", "legitimate interests", SEALED_KEPT)
 WELLBEING = Personal("who is there to talk to, and where it is quiet", "legitimate interests", SEALED_KEPT)
 VENUE_SEALED = Personal("not of a person, but what the guests' safety hangs on: sealed", "public task", SEALED_KEPT)
+BRING = Personal("what guests bring, whose words may name somebody or tell where it is", "public task", SEALED_KEPT)
 
 
 class SealedText:
@@ -68,8 +69,8 @@ class SealedText:
 
     def __get__(self, event: "Event", _: type) -> str:
         closed = getattr(event, f"{self.what}_sealed")
-        opened = data_keys.opened_in(f"event:{event.id}", f"event.{self.what}", event.slug, closed) if closed else None
-        return opened or ""
+        of = (f"event:{event.id}", f"event.{self.what}", event.slug)
+        return (data_keys.opened_in(*of, closed) if closed else "") or ""
 
     def __set__(self, event: "Event", text: str) -> None:
         setattr(event, f"{self.what}_sealed", sealed(event, self.what, text))
@@ -106,7 +107,7 @@ class Event(Model):
     contact_email = personal(fields.CharField(max_length=254, default=""), CONTACT)
     contact_phone = personal(fields.CharField(max_length=40, default=""), CONTACT)
     lead_phone_sealed = personal(fields.BinaryField(null=True), LEAD_PHONE)  # for door phones only
-    bring = fields.TextField(default="")  # what to bring, on the ticket
+    bring_sealed = personal(fields.BinaryField(null=True), BRING)  # on the ticket, and in emails to guests
     wellbeing_sealed = personal(fields.BinaryField(null=True), WELLBEING)  # for guests: quiet room, whom to talk to
     changes_until = fields.IntField(null=True)  # days before the event, until which people change their booking
     emails_off: Any = fields.JSONField(default=list)  # templates of emails by the clock that organisers switched off
@@ -114,7 +115,7 @@ class Event(Model):
     rehearsal = fields.BooleanField(default=False)  # some facts are made up, and are marked wherever shown
     created_at = fields.DatetimeField()
 
-    venue, lead_phone, wellbeing = (SealedText(what) for what in SEALED)
+    venue, lead_phone, bring, wellbeing = (SealedText(what) for what in SEALED)
     MADE = made(**{f"{what}_sealed": Sealed(f"event.{what}", "{slug}", event="id") for what in SEALED})
 
     class Meta:
@@ -173,13 +174,12 @@ class Event(Model):
 
 def new_event(slug: str, title: str, day: date, at: datetime) -> Event:
     """Not saved yet; with a salt of its own, bound to the newest instance key, and with a data key made if need be."""
-    salt = secrets.token_bytes(SALT_BYTES)
     newest, version = keys.ring().fingerprints[0], 1 + secrets.randbelow(FIRST_VERSION)
     return Event(
         slug=slug,
         title=title,
         day=day,
-        salt=salt,
+        salt=secrets.token_bytes(SALT_BYTES),
         key_fingerprint=newest,
         data_key=data_keys.kept().make(slug),
         hosts=[],

@@ -23,7 +23,7 @@ from .event import Event
 from .ground import clock, keys, wording
 
 WELLBEING_HINT = "A quiet room, whom to talk to, that people may leave a talk. Say nothing that tells where it is"
-BRING_HINT = "Stands on the ticket, and is not sealed: name nobody, and nothing that tells where it is"
+BRING_HINT = "Stands on the ticket from the start: say nothing that tells where it is before the venue is released"
 OFFICER_HINT = "An email address, or a name and how to reach them"
 PRIVACY_HINTS = {
     "legal_basis": "Of each host, and the interests where it is legitimate interests",

@@ -109,7 +109,6 @@ NOT_PERSONAL = {
         "data_key",
         "access_facts",
         "dpia_reference",
-        "bring",
         "state",
         "salt",
         "facts",

@@ -139,7 +139,7 @@ class Migration(migrations.Migration):
                 ("contact_email", fields.CharField(default="", max_length=254)),
                 ("contact_phone", fields.CharField(default="", max_length=40)),
                 ("lead_phone_sealed", fields.BinaryField(null=True)),
-                ("bring", fields.TextField(default="", unique=False)),
+                ("bring_sealed", fields.BinaryField(null=True)),
                 ("wellbeing_sealed", fields.BinaryField(null=True)),
                 ("changes_until", fields.IntField(null=True)),
                 ("emails_off", fields.JSONField(default=list, encoder=compact, decoder=loads)),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from events.accounts import staff as accounts
+from events.event import Event
 from events.ground import clock
 from events.ground.database import query, run_tx
 from events.mail import last_email
@@ -44,6 +45,7 @@ COLUMNS: dict[str, Column] = {
     "event.venue_sealed": Column(lambda event: event.venue, ""),
     "event.lead_phone_sealed": Column(lambda event: event.lead_phone, ""),
     "event.wellbeing_sealed": Column(lambda event: event.wellbeing, ""),
+    "event.bring_sealed": Column(lambda event: event.bring, ""),
     "staff.holder_sealed": Column(lambda member: member.holder, accounts.UNREADABLE),
     "staff.totp_sealed": Column(lambda member: member.totp_secret, ""),
     "registration.person_sealed": Column(lambda row: row.person, people.UNREADABLE),
@@ -76,6 +78,9 @@ LAST = "SELECT id FROM message WHERE address_sealed IS NOT NULL ORDER BY id DESC
 async def two_of_each(world: World) -> dict[str, list[int]]:
     """The ids of two rows of each table, with something in every sealed column."""
     event, lead = world.event, world.staff["lead"]
+    for other in await Event.all():
+        other.bring = "A lantern"
+        await other.save(update_fields=["bring_sealed"])
     for happened in (HAPPENED, ELSE_HAPPENED):
         asked, _ticket = await with_ticket(someone(), event)
         await tells_everything(asked)

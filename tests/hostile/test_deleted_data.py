@@ -59,7 +59,7 @@ async def test_a_journal_that_another_process_reads_is_told_and_emptied_later(
     other = sqlite3.connect(str(database.file))
     other.execute("BEGIN")
     other.execute("SELECT count(*) FROM event").fetchall()
-    await Event.filter(id=event.id).update(bring="a pen")
+    await Event.filter(id=event.id).update(access_facts="a pen")
     assert not await forget_traces()
     monkeypatch.setattr(doctor, "LARGEST_JOURNAL", 0)
     assert (await doctor._deletion_line(database)).fine is False

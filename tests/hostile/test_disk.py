@@ -90,9 +90,9 @@ async def test_an_act_that_found_no_room_is_undone_whole_and_the_next_one_is_its
     with no_byte_more(), pytest.raises((sqlite3.Error, BaseORMException)) as failed:
         await rename("too much")
     assert is_away(failed.value)
-    await Event.filter(id=event.id).update(bring="a pen")
+    await Event.filter(id=event.id).update(access_facts="a pen")
     await rename("enough")
-    assert await query("SELECT title, bring FROM event") == [{"title": "enough", "bring": "a pen"}]
+    assert await query("SELECT title, access_facts FROM event") == [{"title": "enough", "access_facts": "a pen"}]
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -215,7 +215,7 @@ async def the_search_finds_all_where_it_is_open(day: Day, search: Search) -> Non
 
 async def each_place_would_show_what_stands_there_in_clear(thief: Thief, day: Day) -> None:
     """The control: one name is put where it should never be."""
-    await query("UPDATE event SET bring = ? WHERE id = ?", [f"a lantern for {DORA.name}", day.event.id])
+    await query("UPDATE event SET access_facts = ? WHERE id = ?", [f"a lantern for {DORA.name}", day.event.id])
     places = await thief.takes()
     if thief.server is None:
         await forget_traces()  # writes the journal into the file
@@ -223,4 +223,4 @@ async def each_place_would_show_what_stands_there_in_clear(thief: Thief, day: Da
     named = {place for place, found in names_in(places, Search({DORA.name})).items() if found}
     files = {"muster.db", "muster.db-wal"} if thief.server is None else {"dump", "files of the database", "journal"}
     assert named == files | {"table event", "opened backup"}
-    await query("UPDATE event SET bring = ? WHERE id = ?", [day.event.bring, day.event.id])
+    await query("UPDATE event SET access_facts = ? WHERE id = ?", [day.event.access_facts, day.event.id])

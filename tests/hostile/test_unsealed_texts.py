@@ -13,7 +13,6 @@ from registrations.desk.data_protection import processor_pages
 from tests.tables import models
 
 WARNED: dict[str, Any] = {  # whoever types it is told
-    "event.bring": event_forms.BringForm.bring,
     "event.access_facts": event_forms.AccessForm.access_facts,
     "event.dpia_reference": event_forms.DpiaForm.dpia_reference,
     "door.name": device_pages.DoorForm.door_name,

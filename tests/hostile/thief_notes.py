@@ -89,7 +89,7 @@ class Notes:
         for request in await RightsRequest.all():
             self.says(*filter(None, [request.email, request.about, request.note]))
         event = await Event.get(id=self.event.id)
-        self.says(event.lead_phone, event.venue, event.wellbeing)
+        self.says(event.lead_phone, event.venue, event.wellbeing, event.bring)
         for ticket in await Ticket.all():
             self.says(ticket.reference, code_of(event, ticket.n))
             self.secrets |= {secret_of(event, ticket.n), proof_of(event, ticket.n)}

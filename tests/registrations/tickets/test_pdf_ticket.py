@@ -36,15 +36,17 @@ NAMES = {
 }  # fmt: skip
 
 
-def an_event_of_theirs(venue: str = f"{VENUE_CANARY} House,\n1 Example Street", **changed: Any) -> Event:
+def an_event_of_theirs(
+    venue: str = f"{VENUE_CANARY} House,\n1 Example Street", bring: str = "Lunch is there for you.", **changed: Any
+) -> Event:
     """In no database: the page is made of the rows alone."""
     event = new_event("launch", "Conference for professionals", date(2019, 4, 15), MONDAY)
     event.id, event.hosts = 1, [{"name": "Safer Places"}, {"name": "Three Rivers District Council"}]
     event.starts_at, event.ends_at = clock.at_venue(event.day, 9, 30), clock.at_venue(event.day, 16, 0)
     event.doors_open_at = clock.at_venue(event.day, 9, 0)
     event.venue_sealed = sealed(event, "venue", venue)
-    event.bring, event.access_facts = "Lunch is there for you.", "Step-free entrance."
     event.wellbeing = changed.pop("wellbeing", "A quiet room is open all day.")
+    event.bring, event.access_facts = bring, "Step-free entrance."
     return event.update_from_dict(changed)
 
 

@@ -13,7 +13,7 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageOps
 
-from events.event import Event
+from events.event import Event, sealed
 from events.ground import settings
 from events.mail import outbox
 from events.mail.outbox import Message
@@ -79,7 +79,9 @@ async def test_the_venue_stands_in_it_only_once_released(event: Event, ada: Pers
 
 async def test_what_is_not_known_is_left_out(event: Event, ada: Person) -> None:
     _, message = await a_ticket(ada, event)
-    await Event.filter(id=event.id).update(starts_at=None, doors_open_at=None, bring="Bring a pen.")
+    await Event.filter(id=event.id).update(
+        starts_at=None, doors_open_at=None, bring_sealed=sealed(event, "bring", "Bring a pen.")
+    )
     text, _, _ = await the_email(message)
     assert [word for word in ("Time:", "Doors open:", "None") if word in text] == []
     assert "Bring your work ID. Staff at the door check your name against it. Bring a pen." in folded(text)
@@ -97,7 +99,9 @@ async def test_guests_read_where_it_is_quiet_and_whom_to_talk_to(event: Event, a
 
 async def test_a_rehearsal_says_what_it_made_up(event: Event, ada: Person) -> None:
     _, message = await a_ticket(ada, event)
-    await Event.filter(id=event.id).update(rehearsal=True, venue_released_at=MONDAY, bring="Lunch is there for you.")
+    await Event.filter(id=event.id).update(
+        rehearsal=True, venue_released_at=MONDAY, bring_sealed=sealed(event, "bring", "Lunch is there for you.")
+    )
     text, _, _ = await the_email(message)
     made_up = [line.split(" (made up")[0] for line in text.splitlines() if " (made up for this rehearsal)" in line]
     assert made_up == [

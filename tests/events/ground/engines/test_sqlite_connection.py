@@ -50,7 +50,7 @@ async def test_a_short_question_is_asked_in_the_loop_and_a_long_one_in_the_threa
 
 
 async def test_a_write_waits_for_the_disk_in_the_thread_unless_a_transaction_does(released: threading.Event) -> None:
-    write = "UPDATE event SET bring = 'a pen' RETURNING thread() AS thread"
+    write = "UPDATE event SET access_facts = 'a pen' RETURNING thread() AS thread"
     assert not await _asked_in_the_loop(write)
     assert await run_tx(_asked_in_the_loop)(write)
 
@@ -59,10 +59,10 @@ async def test_a_long_write_in_a_transaction_is_not_given_up(event: Event) -> No
     @run_tx
     async def rename() -> None:
         await query("UPDATE event SET title = 'renamed'")
-        await query(f"UPDATE event SET bring = (SELECT count(*) FROM {MANY})")  # noqa: S608
+        await query(f"UPDATE event SET access_facts = (SELECT count(*) FROM {MANY})")  # noqa: S608
 
     await rename()
-    assert await query("SELECT title, bring FROM event") == [{"title": "renamed", "bring": "50000"}]
+    assert await query("SELECT title, access_facts FROM event") == [{"title": "renamed", "access_facts": "50000"}]
 
 
 async def test_while_another_process_writes_the_loop_goes_on(database: Database, event: Event) -> None:
@@ -70,10 +70,10 @@ async def test_while_another_process_writes_the_loop_goes_on(database: Database,
     other = sqlite3.connect(str(database.file), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     asyncio.get_running_loop().call_soon(other.rollback)  # never comes if the loop waits for the lock itself
-    await run_tx(query)("UPDATE event SET bring = 'a pen'")
+    await run_tx(query)("UPDATE event SET access_facts = 'a pen'")
     other.close()
     assert _waits_for_locks() == 5000, "in the thread, which wrote last"
-    assert (await Event.get(id=event.id)).bring == "a pen"
+    assert (await Event.get(id=event.id)).access_facts == "a pen"
 
 
 RECOVER = """import fcntl, os, sys
@@ -105,7 +105,7 @@ async def test_who_asks_much_lets_others_have_their_turn(event: Event) -> None:
 
 
 async def test_nobody_asks_beside_a_statement_whose_caller_has_left(released: threading.Event) -> None:
-    leaves = asyncio.create_task(query("UPDATE event SET bring = held()"))
+    leaves = asyncio.create_task(query("UPDATE event SET access_facts = held()"))
     await asyncio.sleep(0)
     leaves.cancel()
     await asyncio.gather(leaves, return_exceptions=True)
@@ -113,5 +113,5 @@ async def test_nobody_asks_beside_a_statement_whose_caller_has_left(released: th
     await asyncio.sleep(0)
     released.set()
     assert not await follows
-    assert await query("SELECT bring FROM event") == [{"bring": "released"}]
+    assert await query("SELECT access_facts FROM event") == [{"access_facts": "released"}]
     assert await _asked_in_the_loop("SELECT thread() AS thread")

@@ -120,7 +120,7 @@ async def test_a_class_that_fails_keeps_no_other_and_is_told_in_the_end(
     event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fails(kept: Kept, at: object, real: object) -> Gone:
-        await Event.filter(id=event.id).update(bring="half of it")
+        await Event.filter(id=event.id).update(access_facts="half of it")
         raise RuntimeError(kept.code)
 
     broken = [replace(kept, delete=fails) if kept.code in ("drafts", "links") else kept for kept in CLASSES]
@@ -129,7 +129,7 @@ async def test_a_class_that_fails_keeps_no_other_and_is_told_in_the_end(
     with pytest.raises(RuntimeError, match="drafts"):
         await deleting.turn(THREE_DAYS_ON, clock.real())
     assert await counted("unconfirmed") == [(event.id, 1)]
-    assert (await Event.get(id=event.id)).bring == "", "what it had done is undone"
+    assert (await Event.get(id=event.id)).access_facts == "", "what it had done is undone"
 
 
 async def test_a_server_rests_between_batches_and_stops_in_the_middle(

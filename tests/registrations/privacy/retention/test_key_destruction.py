@@ -131,6 +131,7 @@ async def test_with_it_goes_where_the_event_was_and_no_page_stumbles(database: D
     assert await keys_went(LONG_AFTER) == 1
     after = await Event.get(id=sealed_event.id)
     assert (after.venue, after.lead_phone, after.venue_for_guests, after.venue_sealed) == ("", "", "", None)
+    assert (after.bring, after.bring_sealed) == ("", None)
     assert data_keys.opened_in("a copy", "event.venue", sealed_event.slug, copy) is None
     async with browsing(database, lena) as desk:
         page = await desk.get("/desk/launch/event")
@@ -146,10 +147,11 @@ async def test_with_it_goes_where_the_event_was_and_no_page_stumbles(database: D
 async def test_nothing_that_says_where_is_kept_without_a_key(sealed_event: Event, omar: Staff) -> None:
     await keys_went(LONG_AFTER)
     after = await Event.get(id=sealed_event.id)
-    for details in ({"venue": "Another House"}, {"lead_phone": "07700 900999"}):
+    for details in ({"venue": "Another House"}, {"lead_phone": "07700 900999"}, {"bring": "A pen"}):
         with pytest.raises(Refused, match="The data key of this event is destroyed"):
             await event_changes.change(after, details, by=omar, at=LONG_AFTER, real=clock.real())
-    assert await event_changes.change(after, {"bring": "A pen"}, by=omar, at=LONG_AFTER, real=clock.real()) == ["bring"]
+    steps = {"access_facts": "No steps"}
+    assert await event_changes.change(after, steps, by=omar, at=LONG_AFTER, real=clock.real()) == ["access_facts"]
 
 
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)  # on SQLite the turn waits for the whole act
