@@ -44,7 +44,7 @@ from registrations.deciding import waiting_list
 from registrations.door import door_pages
 from registrations.privacy import key_needs, reminders
 from registrations.privacy.retention import deleting
-from registrations.privacy.rights import erasing_again, noting, withdrawing_again
+from registrations.privacy.rights import erasing_again, noting, unopened, withdrawing_again
 from registrations.rehearsal import rehearsal_arrivals, rehearsal_pages, rehearsing
 from registrations.telling import timed_emails
 
@@ -231,6 +231,7 @@ restoring.DELETIONS[:], restoring.ERASERS[:] = (
     [deleting.turn],
     [erasing_again.erase_again, withdrawing_again.withdraw_again],
 )
+restoring.LOSSES[:] = [unopened.losses]
 needs.OTHERS[:] = key_needs.NEEDS
 rooms = (events_commands, registrations_commands, backup_commands, bounce_commands, key_commands, tool_commands, doctor)
 for command in [command for room in rooms for command in room.commands]:

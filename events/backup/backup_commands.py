@@ -129,11 +129,24 @@ def restore(product: Product, file: Path, identity: Path, erased: Path | None, w
 
     def work() -> Awaitable[Restored]:
         now = clock.now(), clock.real()
-        how: dict[str, Any] = {"programs": chosen.backup_programs, "erased": erased, "with_faults": with_faults}
+        how: dict[str, Any] = {"programs": chosen.backup_programs, "erased": erased}
+        how |= {"with_faults": with_faults, "may_lose": _may_lose}
         return restoring.restore(product.database, file, identity, *now, **how)
 
     click.echo(_what(_run(work)))
     click.echo(AFTERWARDS)
+
+
+def _may_lose(lines: list[str]) -> bool:
+    """Whoever cannot be asked has not agreed."""
+    click.echo("A data key is not here. What cannot be opened without it, and may be of somebody who was erased or who")
+    click.echo("withdrew since this backup, is deleted for good. With the key in its place nothing of it is lost:")
+    for line in lines:
+        click.echo(f"  {line}")
+    try:
+        return click.confirm("Delete this, and restore?")
+    except click.Abort:
+        return False
 
 
 def _what(restored: Restored) -> str:

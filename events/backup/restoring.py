@@ -30,6 +30,10 @@ Deletion = Callable[[datetime, datetime], Awaitable[int]]  # at, real; how many 
 DELETIONS: list[Deletion] = []  # each deletes whatever is over by then; the server's composition names them
 Eraser = Callable[[Sequence[Entry], datetime], Awaitable[int]]  # what the list says, at; how many it erased again
 ERASERS: list[Eraser] = []  # named there too
+Loss = Callable[[Sequence[Entry]], Awaitable[list[str]]]  # what the list says; lines that say what will be deleted
+LOSSES: list[Loss] = []  # of what cannot be opened, and so is deleted; named there too
+MayLose = Callable[[list[str]], bool]  # whether whoever restores agrees, having read these lines
+NOT_AGREED = "Nothing was restored, and nothing was deleted."
 OTHER_KIND = "This backup is of {0}: set MUSTER_DATABASE_URL to an empty place of {0}."
 NEWER = "A newer Muster made this backup (it knows {}): install that one, or a newer one."
 NOT_ALL = "What was restored is not what was backed up: {}."
@@ -67,10 +71,12 @@ async def restore(
     programs: Path | None = None,
     erased: Path | None = None,
     with_faults: bool = False,
+    may_lose: MayLose = bool,
 ) -> Restored:
     """Into the place of this database, which is not open. Raises Refused, and then leaves the place as it was.
 
-    `erased`: the list of what was erased since, if it does not lie beside the file.
+    `erased`: the list of what was erased since, if it does not lie beside the file. `may_lose` is asked only with
+    faults, where something is to be deleted that nobody can open here.
     """
     looked = await asyncio.to_thread(sealed_file.check, file, identity)
     contents = looked.contents
@@ -82,7 +88,7 @@ async def restore(
         SqlitePlace(database, database.file) if database.file else PostgresPlace(database, programs, contents.program)
     )
     async with place.filled(partial(sealed_file.read, file, identity, known=looked)) as filled:
-        return await _looked_over(filled, contents, listed, at, real, with_faults)
+        return await _looked_over(filled, contents, listed, at, real, may_lose if with_faults else None)
 
 
 def _listed(file: Path) -> Listed:
@@ -97,17 +103,21 @@ def _refuse_what_does_not_fit(contents: Contents, database: Database) -> None:
 
 
 async def _looked_over(
-    database: Database, contents: Contents, listed: Listed, at: datetime, real: datetime, with_faults: bool
+    database: Database, contents: Contents, listed: Listed, at: datetime, real: datetime, may_lose: MayLose | None
 ) -> Restored:
+    """`may_lose` is None without `--with-faults`."""
     async with database.opened():
         _compare(contents, await counted_now(real))
     await database.migrate()
     async with database.opened():
         faults = await role_check.all_faults()
-        if faults and not with_faults:
+        if faults and may_lose is None:
             raise Refused(FAULTS.format("\n".join(faults)))
-        if listed.entries and not with_faults:
+        if listed.entries and may_lose is None:
             await _refuse_without_data_keys()
+        lost = [line for loss in LOSSES for line in await loss(listed.entries)]
+        if lost and may_lose and not may_lose(lost):
+            raise Refused(NOT_AGREED)
         await _number_anew()
         erased = sum([await erase(listed.entries, at) for erase in ERASERS])
         deleted = await _delete_what_is_over(at, real)

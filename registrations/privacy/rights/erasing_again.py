@@ -11,7 +11,6 @@ from typing import NamedTuple
 from events.audit.action import Action
 from events.backup.erased_list import Entry
 from events.event import Event
-from events.ground import data_keys
 from events.ground.database import run_tx
 from events.ground.keys import KeyMissing
 from registrations.asking import drafting, inviting
@@ -23,7 +22,7 @@ from registrations.people.person import address_tags
 from registrations.people.registration import Registration
 from registrations.privacy.retention.deletion import Machine
 
-from . import moved
+from . import moved, unopened
 from .erasing import Theirs, close, empty, held_requests
 from .rights_request import RightsRequest
 
@@ -34,19 +33,12 @@ async def erase_again(entries: Sequence[Entry], at: datetime) -> int:
     number = 0
     for event in await Event.all().order_by("id") if entries else []:
         known = await _known(event)
-        await _end_what_does_not_open(event)
+        await _end_what_does_not_open(event, entries)
         number += sum([await _erase_again(event, entry, known, at) for entry in entries])
     return number
 
 
-@run_tx
-async def _end_what_does_not_open(event: Event) -> None:
-    """Where the event's data key is not here: of drafts, and of addresses that guests typed, nobody can say whose they
-    are, and with the key they would be back. Whoever was not erased answers and asks once more."""
-    if event.data_key and not data_keys.kept().has(event.data_key):
-        await Draft.filter(event_id=event.id).delete()
-        for typed in typed_addresses.KINDS:
-            await typed.filter(registration__event_id=event.id).update(address_sealed=None)
+_end_what_does_not_open = run_tx(unopened.end)
 
 
 class Known(NamedTuple):

@@ -10,7 +10,7 @@ from datetime import datetime
 from events.audit import audit
 from events.audit.action import Action
 from events.backup.erased_list import Entry
-from events.event import event_with
+from events.event import Event, event_with
 from events.ground.database import find_rows, run_tx
 from events.rotation.held_key import with_held_key
 from registrations.people import choices, needs
@@ -20,6 +20,11 @@ from registrations.people.registration import Registration
 from registrations.privacy.retention.deletion import Machine
 
 AGREED = "SELECT * FROM registration WHERE needs_sealed IS NOT NULL OR choices_sealed IS NOT NULL ORDER BY id"
+AGREED_AT = "SELECT * FROM registration WHERE event_id = ? AND (needs_sealed IS NOT NULL OR choices_sealed IS NOT NULL)"
+LOST = {
+    "needs_sealed": "guests who have withdrawn some of what they need or eat, and lose the rest: {}",
+    "choices_sealed": "guests who have withdrawn that they may be photographed, and lose their switches: {}",
+}
 
 
 async def withdraw_again(entries: Sequence[Entry], at: datetime) -> int:
@@ -49,6 +54,14 @@ def _unopened(row: Registration, entries: Sequence[Entry]) -> set[str]:
     noted = {tag for entry in entries for tag in entry.tags}
     gone = {COLUMN_OF[subject] for subject in Subject if not noted.isdisjoint(consent_tags(row.public_id, subject))}
     return shut & gone
+
+
+async def losses(event: Event, entries: Sequence[Entry]) -> list[str]:
+    """How much of what does not open goes whole, in words."""
+    rows = await find_rows(Registration, f"{AGREED_AT} ORDER BY id", [event.id]) if entries else []
+    gone = [_unopened(row, entries) for row in rows]
+    numbers = {column: sum(column in columns for columns in gone) for column in LOST}
+    return [LOST[column].format(number) for column, number in numbers.items() if number]
 
 
 @run_tx

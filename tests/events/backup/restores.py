@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from events.backup import contents, restoring
-from events.backup.restoring import Restored
+from events.backup.restoring import MayLose, Restored
 from events.ground import clock
 from events.ground.database import Database, query
 from events.ground.refusal import Refused
@@ -23,12 +24,12 @@ class Restores:
         self.place, self.identity, self.chosen = place, identity, chosen
 
     async def __call__(
-        self, file: Path, *, with_faults: bool = False, late: timedelta = timedelta(0), erased: Path | None = None
-    ) -> Restored:
+        self, file: Path, *, with_faults: bool = False, late: timedelta = timedelta(0), erased: Path | None = None,
+        may_lose: MayLose = bool,
+    ) -> Restored:  # fmt: skip
         programs, now = self.chosen.backup_programs, (MONDAY + late, REAL + late)
-        return await restoring.restore(
-            self.place, file, self.identity, *now, programs=programs, erased=erased, with_faults=with_faults
-        )
+        how: dict[str, Any] = {"erased": erased, "with_faults": with_faults, "may_lose": may_lose}
+        return await restoring.restore(self.place, file, self.identity, *now, programs=programs, **how)
 
     async def why_not(self, file: Path) -> str:
         """The sentence; and looks that the place is as empty as before."""

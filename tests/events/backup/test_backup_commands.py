@@ -20,6 +20,7 @@ from events.event import Event
 from events.ground import clock, live, settings
 from events.ground.database import Database
 from events.product import Product
+from registrations.asking import drafting
 from registrations.people.registration import Registration
 from registrations.privacy.rights import erasing
 from registrations.privacy.rights.rights_request import Right
@@ -33,6 +34,10 @@ ERASED_AGAIN = "Requests for a place that were erased after that, and are erased
 
 async def asks(person: Person) -> None:
     await requested(person, await Event.get())
+
+
+async def types_something(person: Person) -> None:
+    await drafting.keep(await Event.get(), None, "", {"email": person.email}, clock.real())
 
 
 async def is_erased(person: Person) -> None:
@@ -51,9 +56,9 @@ class Terminal:
     def sets(self, **ours: object) -> None:
         settings.choose(settings.current().model_copy(update=ours))
 
-    def types(self, *words: str) -> Result:
+    def types(self, *words: str, answer: str = "") -> Result:
         live.start_anew()  # each is a process of its own
-        return CliRunner().invoke(main, list(words))
+        return CliRunner().invoke(main, list(words), input=answer)
 
     @property
     def backups(self) -> list[Path]:
@@ -144,6 +149,26 @@ def test_what_was_erased_since_is_erased_again_and_without_the_list_nothing_is_r
     assert (restored.exit_code, ERASED_AGAIN.format(1) in restored.output) == (0, True)
     live.start_anew()
     assert Product(Database(f"sqlite://{ready.file}", MODELS)).run(Registration.get).email == ""
+
+
+@pytest.mark.parametrize(("answer", "is_there"), [("y\n", True), ("n\n", False), ("\n", False), ("", False)])
+def test_without_a_data_key_it_says_what_is_lost_and_asks_before_it_is(
+    ready: Terminal, ada: Person, answer: str, is_there: bool
+) -> None:
+    for act in (types_something, asks):
+        live.start_anew()
+        Product(Database(f"sqlite://{ready.file}", MODELS)).run(lambda act=act: act(ada))  # type: ignore[misc]
+    ready.types("backup")
+    live.start_anew()
+    Product(Database(f"sqlite://{ready.file}", MODELS)).run(lambda: is_erased(ada))
+    shutil.move(ready.file.parent, ready.folder / "broken")
+    (ready.folder / "no-keys").mkdir(mode=0o700)
+    ready.sets(data_keys=ready.folder / "no-keys")
+    words = ("restore", str(ready.backups[0]), "--identity", str(ready.folder / "identity.txt"), "--with-faults")
+    said = ready.types(*words, answer=answer)
+    assert "launch: answers that somebody is still typing: 1." in said.output
+    assert (said.exit_code == 0, ready.file.exists()) == (is_there, is_there)
+    assert ("Nothing was restored, and nothing was deleted." in said.output) is not is_there
 
 
 def test_a_drill_without_the_list_ends_with_one(ready: Terminal) -> None:

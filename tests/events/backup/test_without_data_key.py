@@ -13,6 +13,7 @@ from events.backup import backing_up
 from events.event import Event
 from events.ground import data_keys, settings
 from events.ground.database import Database
+from events.ground.refusal import Refused
 from events.ground.settings import Settings
 from registrations.asking import by_colleague, drafting
 from registrations.asking.draft import Draft
@@ -101,6 +102,55 @@ async def test_nothing_of_it_is_back_once_the_key_is_there(
         stays = await request_of(cleo.email)
         assert WORDS in str(stays.needs)
         assert stays.choices.photos is not None
+
+
+async def test_what_is_lost_is_said_and_nothing_is_restored_unless_that_is_agreed_to(
+    restore: Restores, before: Path, kept: data_keys.DataKeys
+) -> None:
+    read: list[list[str]] = []
+
+    def no(lines: list[str]) -> bool:
+        read.append(lines)
+        return False
+
+    with pytest.raises(Refused, match="Nothing was restored, and nothing was deleted"):
+        await restore(before, with_faults=True, may_lose=no)
+    assert read == [
+        [
+            "launch: answers that somebody is still typing: 1; other addresses that guests asked for: 1; "
+            "guests who have withdrawn some of what they need or eat, and lose the rest: 1; "
+            "guests who have withdrawn that they may be photographed, and lose their switches: 1."
+        ]
+    ]
+    await restore.is_empty()
+    data_keys.install(kept)
+    await restore(before, with_faults=True, may_lose=no)
+    assert len(read) == 1, "with the key nothing is lost, and nobody is asked"
+
+
+async def test_what_came_after_the_last_erasure_stays_for_when_the_key_is_there(
+    restore: Restores, house: Database, chosen: Settings, ada: Person, bo: Person, cleo: Person
+) -> None:
+    settings.choose(chosen)
+    async with house.opened():
+        event = await an_event(slug="launch")
+        omar = await a_member_of_staff("Omar Organiser", "omar@hosts.example.org", event, RoleName.ORGANISER)
+        for person in (ada, bo):
+            await with_ticket(person, event)
+        asked = await rights_requests.take(event, Asked(ada.email, Right.ERASURE, "All."), MONDAY, omar, MONDAY)
+        await erasing.erase(await proved(asked, omar), omar, MONDAY, REAL)
+        await noting.write_down(REAL)
+        await drafting.keep(event, None, "", {"email": cleo.email}, REAL + HOUR)
+        await asks(await request_of(bo.email), cleo.email)
+        await AddressChange.all().update(asked_at=MONDAY + HOUR)
+        made = await backing_up.back_up(house, chosen, REAL + 2 * HOUR)
+    there = data_keys.kept()
+    data_keys.install(data_keys.DataKeys())
+    await restore(made.file, with_faults=True, may_lose=lambda lines: pytest.fail(str(lines)))
+    data_keys.install(there)
+    async with restore.place.opened():
+        assert await Draft.all().count() == 1
+        assert [change.address for change in await AddressChange.all()] == [cleo.email]
 
 
 async def test_the_control_without_the_list_all_of_it_is_back(
