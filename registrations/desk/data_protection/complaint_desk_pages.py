@@ -79,6 +79,7 @@ async def _shown(request: Request, case: Complaint, form: OutcomeForm, status: i
 async def _drawn(request: Request, template: str, case: Complaint, status: int = 200, **more: object) -> Response:
     acknowledged = (await acknowledgements([case]))[case.id]
     facts = await facts_of(request, case) | {"acknowledged": acknowledged, "reader": await whose.reader_of(case)}
+    facts["theirs_until"] = await whose.theirs_until(case)
     return await show(request, template, status, **facts, **more)
 
 

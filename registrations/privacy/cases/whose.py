@@ -1,9 +1,10 @@
 """Whose a complaint or a rights request is: of whoever read its address when it came, whatever they read now."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol, TypeVar
 
-from registrations.people.former_address import Came, Moves, moves_at
+from registrations.people.former_address import NOBODY, Came, Move, Moves, moves_at
 
 
 class Named(Protocol):
@@ -41,3 +42,13 @@ def reader_after(moves: Moves, case: Named) -> str | None:
 def of_reader(cases: Sequence[N], moves: Moves, reader: str) -> list[N]:
     """Of these cases theirs."""
     return [case for case in cases if reader and reader_after(moves, case) == reader]
+
+
+async def theirs_until(case: Named) -> datetime | None:
+    """When somebody who was erased since moved away from the address of this case: that alone is kept of it beside the
+    case, so that whoever reads the address now is not taken for them, and goes with it. None if nothing is kept."""
+    moves = await moves_at(case.event_id)
+    if not case.email or reader_after(moves, case) != NOBODY:
+        return None
+    left = [row.moved_at for row, move in moves.rows if move == Move(case.email, NOBODY)]
+    return next((moved_at for moved_at in left if moved_at >= case.came.first), None)

@@ -12,10 +12,12 @@ from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
 from events.mail.outbox import Message
+from events.web.rendering import when
 from registrations.people.registration import Registration
 from registrations.privacy.cases.complaint import Complaint
 from registrations.privacy.cases.complaint_emails import WRITERS as OF_COMPLAINTS
-from registrations.privacy.rights import copies
+from registrations.privacy.cases.complaints import Written
+from registrations.privacy.rights import copies, erasing
 from registrations.privacy.rights.rights_emails import WRITERS
 from registrations.privacy.rights.rights_request import Right, RightsRequest
 from tests.at_the_desk import desk
@@ -24,6 +26,7 @@ from tests.mail_reading import text_of, written
 from tests.people import MONDAY, Person
 from tests.professional import with_ticket
 from tests.registrations.booking.addressing import NEW, moves
+from tests.registrations.privacy.cases.complaining import complain
 from tests.registrations.privacy.rights.asking import newest
 from tests.registrations.privacy.rights.moving import DAY, LATER, MOVED, THEIRS, has_moved, taken
 
@@ -99,3 +102,23 @@ async def test_the_desk_says_where_to_write_and_where_they_prove_that_it_is_them
         assert f"Email {NEW} Email before {ada.email}" in erases
         control = words((await client.get(desk(event, "data-protection", f"requests/{since.id}"))).text)
         assert ("Their address now" in control, "If they write to you from this address" in control) == (False, True)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
+async def test_the_desk_says_what_stays_of_whoever_was_erased_after_they_moved(
+    database: Database, event: Event, ada: Person, omar: Staff, moved: Registration
+) -> None:
+    complaint = await Complaint.get()
+    await complain(event, Written("Bo Okafor", "bo@towers.example.org", "Of nobody who moved."))
+    other = await Complaint.exclude(id=complaint.id).get()
+    pages = [f"complaints/{complaint.id}", f"complaints/{complaint.id}/print", f"complaints/{other.id}"]
+    kept = f"that the address was theirs until {when(MOVED)}"
+    said = []
+    async with browsing(database, omar) as client:
+        for _ in range(2):
+            read = [words((await client.get(desk(event, "data-protection", page))).text) for page in pages]
+            said.append([kept in text for text in read])
+            if len(said) == 1:
+                erasure = await taken(event, omar, NEW, LATER, "Erase me.", Right.ERASURE)
+                await erasing.erase(erasure, omar, LATER, clock.real())
+    assert said == [[False] * 3, [True, True, False]]
