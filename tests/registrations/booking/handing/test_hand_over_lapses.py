@@ -1,6 +1,6 @@
 """The colleague does not answer in time: the guest hears that they keep the place, and the booking page says so.
 
-Rules: SG-07, EV-05.
+Rules: SG-07, EM-15.
 """
 
 from datetime import timedelta
