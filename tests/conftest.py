@@ -11,6 +11,7 @@ import pytest
 import structlog
 from argon2 import PasswordHasher
 from pydantic import SecretStr
+from structlog.typing import Processor
 
 from events.accounts import passwords
 from events.accounts.staff import RoleName, Staff
@@ -22,6 +23,7 @@ from tests.databases import Shelf, a_server, migrated
 from tests.keys import OneKeyForAll, folder_with_it
 from tests.opening import remember
 from tests.people import MONDAY, Person, a_member_of_staff, an_event
+from tests.quick_client import hurry
 
 SETTINGS = settings.Settings(
     base_url="https://places.example.org",
@@ -33,7 +35,9 @@ SETTINGS = settings.Settings(
     data_keys=folder_with_it(),
     key=SecretStr("a2V5IGZvciB0ZXN0cyBvbmx5LCBub3QgYSByZWFsIG8="),
 )
+PLAINLY: list[Processor] = [structlog.processors.add_log_level, structlog.processors.KeyValueRenderer()]
 remember()
+hurry()
 
 
 @pytest.fixture(scope="session")
@@ -99,6 +103,7 @@ def composed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     data_keys.install(OneKeyForAll())
     clock.move_to(MONDAY)
     live.start_anew()
+    structlog.configure(processors=PLAINLY)  # its own way to show one takes half as long as drawing a page
     yield
     settings.choose(None)
     keys.install(None)
