@@ -194,6 +194,7 @@ async def test_no_change_of_a_name_a_standing_or_an_admission_is_skipped(
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # this process seals them, whichever keeps them
 async def test_twenty_thousand_tickets_are_sealed_in_two_seconds_and_three_and_a_half_megabytes(
     database: Database,
 ) -> None:
