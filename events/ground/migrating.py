@@ -5,6 +5,7 @@ The process is told on its standard input where the database is, so that no list
 """
 
 import asyncio
+import gc
 import json
 import subprocess
 import sys
@@ -30,5 +31,6 @@ def _in_another_process(database: Database) -> None:
 
 
 if __name__ == "__main__":
+    gc.set_threshold(100_000)  # half of the time went into looking for garbage
     url, models, ca = json.load(sys.stdin)
     asyncio.run(Database(url, models, Path(ca) if ca else None).migrate())

@@ -12,6 +12,7 @@ from events.ground import database as database_room
 from events.ground import migrating
 from events.ground.database import Database
 from server import MODELS
+from tests.databases import seldom_collecting
 
 
 def refuse(*given: object, **named: object) -> None:
@@ -33,7 +34,8 @@ async def test_where_that_process_ends_before_it_is_done_this_one_does_it(
 ) -> None:
     new = Database(f"sqlite://{tmp_path / 'muster.db'}", MODELS)
     monkeypatch.setattr(sys, "executable", shutil.which("false"))
-    await migrating.migrate(new)
+    with seldom_collecting():
+        await migrating.migrate(new)
     async with new.opened():
         assert await new.pending() == []
 
@@ -42,15 +44,18 @@ async def test_that_process_hears_who_signed_the_certificate(tmp_path: Path, mon
     told: list[bytes] = []
     monkeypatch.setattr(subprocess, "run", lambda _command, **named: told.append(named["input"]))
     authority = tmp_path / "authority.pem"
+    monkeypatch.setattr(database_room, "_apply", refuse)
     for ca in (authority, None):
-        await migrating.migrate(Database(f"sqlite://{tmp_path / f'{ca is None}.db'}", MODELS, ca))
+        with pytest.raises(AssertionError, match="not to do it"):
+            await migrating.migrate(Database(f"sqlite://{tmp_path / f'{ca is None}.db'}", MODELS, ca))
     assert [json.loads(words)[2] for words in told] == [str(authority), None]
 
 
 async def test_a_database_that_lacks_the_newest_migration_is_migrated(tmp_path: Path) -> None:
     new = Database(f"sqlite://{tmp_path / 'muster.db'}", MODELS)
     assert await new.lacks_migrations()
-    await new.migrate()
+    with seldom_collecting():
+        await new.migrate()
     assert not await new.lacks_migrations()
     async with new.opened():
         await database_room.query("DELETE FROM tortoise_migrations WHERE app = 'registrations'")
