@@ -44,6 +44,11 @@ CHARSETS = [
     "utf-16",
     "nonsense",
 ]
+HALVES = [
+    "utf-7",
+    "unicode_escape",
+    "raw_unicode_escape",
+]  # half a character comes out of these, the rest as it was or not at all
 URLENCODED = "application/x-www-form-urlencoded"
 ODD_BODIES: list[tuple[str, bytes]] = [
     (URLENCODED, b"\xff\xfe=\xff&%00=%00&a=%ED%A0%80&=&&&"),
@@ -198,20 +203,24 @@ async def hang_up(app: ASGIApp, path: str, kind: str, cookies: dict[str, str]) -
 
 
 async def test_no_odd_body_is_our_failure(database: Database, world: Filled) -> None:
-    """Bodies that are none, and every field of all our forms with an answer that is none."""
+    """Bodies that are none, and every field of all our forms with an answer that is none.
+
+    A charset is read before anything is asked of the database: both kinds get what comes out of it.
+    """
     posts = sorted((route for route in ROUTES if "POST" in (route.methods or set())), key=is_an_end)
     async with browsing(database) as client:
         client.cookies.update(world.everybody)
         pages = [(await client.get(proper_url(route, world.values))).text for route in ROUTES]
         names = sorted(set(re.findall(r'<(?:input|select|textarea)[^>]* name="([^"]+)"', "".join(pages))))
         assert len(names) > 20
+        charsets = CHARSETS if database.file else HALVES
         answers = [
             urlencode(dict.fromkeys(names[at : at + 90], odd), errors="surrogatepass").encode()
             for at in range(0, len(names), 90)
             for odd in ODD_ANSWERS
         ]
         bodies = [*ODD_BODIES, *((URLENCODED, answer) for answer in answers)]
-        bodies += [in_charset(charset, names[at : at + 90]) for at in range(0, len(names), 90) for charset in CHARSETS]
+        bodies += [in_charset(charset, names[at : at + 90]) for at in range(0, len(names), 90) for charset in charsets]
         asked = [
             client.build_request("POST", proper_url(route, world.values), content=body, headers={"content-type": kind})
             for route in posts
