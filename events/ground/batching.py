@@ -122,7 +122,8 @@ def batched(work: Work[A, B], most: int) -> Callable[[Sequence[A]], Coroutine[An
 
 
 def read_together(work: Work[A, B], most: int) -> Callable[[Sequence[A]], Coroutine[Any, Any, list[B]]]:
-    """The same for work that only reads, in a single statement, and needs no transaction."""
+    """The same for work that needs no transaction: it reads in a single statement, or changes rows in one that may be
+    repeated."""
     return _joined(work, most, lambda work: work)
 
 

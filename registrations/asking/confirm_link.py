@@ -10,7 +10,7 @@ from starlette.responses import Response
 from events.event import Event
 from events.ground import tokens
 from events.ground.batching import read_together
-from events.ground.database import find_all_joined, places
+from events.ground.database import filled, find_all_joined, places
 from events.ground.tokens import Match, Purpose
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import Registration
@@ -40,7 +40,8 @@ class Confirming:
 
 
 async def _find_all(public_ids: Sequence[str]) -> list[LinkAnswers | None]:
-    rows = await find_all_joined(BEHIND_A_LINK, BY_PUBLIC_IDS.format(ids=places(len(public_ids))), public_ids)
+    wanted = filled(public_ids)
+    rows = await find_all_joined(BEHIND_A_LINK, BY_PUBLIC_IDS.format(ids=places(len(wanted))), wanted)
     for row in rows:
         row["link"].registration, row["registration"].event = row["registration"], row["event"]
     found = {row["link"].public_id: row["link"] for row in rows}

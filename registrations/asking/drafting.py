@@ -12,7 +12,7 @@ import structlog
 from events import page_cache
 from events.event import Event
 from events.ground import data_keys
-from events.ground.batching import batched, read_together
+from events.ground.batching import read_together
 from events.ground.database import filled, find_row, find_rows, given, places, query, rows_of
 from events.ground.keys import CannotOpen
 
@@ -24,7 +24,7 @@ COLLEAGUE = "colleague"  # the public half of the link that these answers began 
 OF_COOKIES = "SELECT * FROM draft WHERE cookie_hash IN ({hashes})"
 BEGIN = "INSERT INTO draft (event_id, cookie_hash, answers_sealed, expires_at) VALUES {rows} RETURNING id"
 KEEP = "UPDATE draft SET answers_sealed = ?, expires_at = ? WHERE id = ? AND answers_sealed = ? RETURNING id"
-MOST_TOGETHER = 50  # drafts that are kept at the same time, in one transaction, or looked for in one statement
+MOST_TOGETHER = 50  # drafts that are kept or looked for at the same time, in one statement
 
 
 class Opened(NamedTuple):
@@ -123,25 +123,40 @@ async def begin_each(begun: Sequence[Begun]) -> list[str]:
     return tokens
 
 
-async def _keep_all(given: Sequence[Added]) -> list[None]:
-    """In the order of the rows, or two processes that are given some of the same would wait for each other."""
-    for added in sorted(given, key=lambda added: added.opened.draft.id):
-        await _keep(added)
-    return [None for _ in given]
+KEPT = {"of": "int", "was": "bytea", "now": "bytea", "until": "timestamptz"}
+KEEP_EACH = """{given} UPDATE draft SET answers_sealed = given.now, expires_at = given.until FROM given
+    WHERE draft.id = given.of AND draft.answers_sealed = given.was RETURNING id"""
 
 
-async def _keep(added: Added) -> None:
-    """What somebody else has changed meanwhile is read again; a draft that is gone stays gone."""
-    opened: Opened | None = added.opened
-    while opened is not None:
-        draft, before = opened.draft, {} if opened.sent_to else opened.answers
-        sealed = data_keys.seal_as(draft.answers_sealed, ANSWERS, draft.cookie_hash, _written(before | dict(added.new)))
-        if await query(KEEP, [sealed, added.until, draft.id, draft.answers_sealed]):
-            return
-        opened = open_draft(await find_row(Draft, "id = ?", [draft.id]))
+async def _keep_all(added: Sequence[Added]) -> list[None]:
+    """In one statement. What somebody else has changed meanwhile is read again; a draft that is gone stays gone."""
+    left = list(added)
+    while left:
+        first = {answers.opened.draft.id: answers for answers in reversed(left)}
+        kept = await _replaced([(answers.opened, _with_new(answers), answers.until) for answers in first.values()])
+        done = [answers for id_, answers in first.items() if id_ in kept]
+        left = [answers for answers in left if not any(answers is other for other in done)]
+        left = [answers._replace(opened=stands) for answers in left if (stands := await _as_it_stands(answers.opened))]
+    return [None for _ in added]
 
 
-_keep_in_batches = batched(_keep_all, MOST_TOGETHER)
+def _with_new(added: Added) -> bytes:
+    draft, before = added.opened.draft, {} if added.opened.sent_to else added.opened.answers
+    return data_keys.seal_as(draft.answers_sealed, ANSWERS, draft.cookie_hash, _written(before | dict(added.new)))
+
+
+async def _as_it_stands(opened: Opened) -> Opened | None:
+    return open_draft(await find_row(Draft, "id = ?", [opened.draft.id]))
+
+
+async def _replaced(drafts: Sequence[tuple[Opened, bytes, datetime]]) -> set[int]:
+    """The ids of those that still stood as they were read, and have these answers and this end now."""
+    rows = [(opened.draft.id, opened.draft.answers_sealed, now, until) for opened, now, until in drafts]
+    sql, values = given(KEPT, sorted(rows, key=lambda row: row[0]))
+    return {row["id"] for row in await query(KEEP_EACH.format(given=sql), values)} if rows else set()
+
+
+_keep_in_batches = read_together(_keep_all, MOST_TOGETHER)
 
 
 async def spend(opened: Opened, link: str, real: datetime, *, keeps_colleague: bool = False) -> bool:
@@ -151,7 +166,7 @@ async def spend(opened: Opened, link: str, real: datetime, *, keeps_colleague: b
     draft, remains = opened.draft, _remains(opened, link, **stays)
     if await query(KEEP, [remains, real + AFTER_ASKING, draft.id, draft.answers_sealed]):
         return True
-    stands = open_draft(await find_row(Draft, "id = ?", [draft.id]))
+    stands = await _as_it_stands(opened)
     if stands is None or stands.answers != opened.answers:
         return False
     return await spend(stands, link, real, keeps_colleague=keeps_colleague)
@@ -165,20 +180,14 @@ class Spending(NamedTuple):
     real: datetime
 
 
-SPENT = {"of": "int", "was": "bytea", "remains": "bytea", "until": "timestamptz"}
-SPEND = """{given} UPDATE draft SET answers_sealed = given.remains, expires_at = given.until FROM given
-    WHERE draft.id = given.of AND draft.answers_sealed = given.was RETURNING id"""
-
-
 async def spend_each(spending: Sequence[Spending]) -> list[bool]:
     """As `spend`, for each of these in one statement. Who presses twice at once has one of theirs spent."""
     first = {wanted.opened.draft.id: n for n, wanted in reversed(list(enumerate(spending)))}
-    rows = [
-        (id_, opened.draft.answers_sealed, _remains(opened, link), real + AFTER_ASKING)
-        for id_, (opened, link, real) in ((id_, spending[n]) for id_, n in sorted(first.items()))
+    emptied = [
+        (opened, _remains(opened, link), real + AFTER_ASKING)
+        for opened, link, real in (spending[n] for n in first.values())
     ]
-    sql, values = given(SPENT, rows)
-    spent = {first[row["id"]] for row in await query(SPEND.format(given=sql), values)} if rows else set()
+    spent = {first[id_] for id_ in await _replaced(emptied)}
     return [n in spent or await spend(*wanted) for n, wanted in enumerate(spending)]
 
 

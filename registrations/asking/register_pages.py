@@ -179,7 +179,8 @@ async def asked(request: Request) -> Response:
     """The same page for everybody. It shows the address we wrote to for as long as we remember it."""
     event, opened = await drafting.find(request.path_params["slug"], DRAFT.read(request), clock.real())
     request.state.event = event
-    named = await typed_addresses.of_link(Colleague, opened.colleague) if opened and opened.sent_to else None
+    colleague = opened.colleague if opened and opened.sent_to else ""
+    named = await typed_addresses.of_link(Colleague, colleague) if colleague else None
     if named is not None:  # there is no email to wait for
         return redirect(named.path)
     sent_to = opened.sent_to if opened else ""

@@ -11,7 +11,7 @@ from typing import Any
 from events.event import EventState
 from events.ground import keys
 from events.ground.batching import read_together
-from events.ground.database import moment, places, query
+from events.ground.database import filled, moment, places, query
 
 from .door import NOT_YET, Device, DoorPass, PassRole, Policy
 
@@ -31,7 +31,8 @@ async def find_pass(token: str, real: datetime) -> Device | None:
 
 
 async def _phones(hashes: Sequence[str]) -> list[dict[str, Any] | None]:
-    rows = await query(PHONE + f"p.token_hash IN ({places(len(hashes))})", hashes)
+    wanted = filled(hashes)
+    rows = await query(PHONE + f"p.token_hash IN ({places(len(wanted))})", wanted)
     found = {row["token_hash"]: row for row in rows}
     return [found.get(token_hash) for token_hash in hashes]
 
