@@ -26,6 +26,7 @@ from registrations.desk.data_protection import (
     incident_pages,
     processor_pages,
     rights_pages,
+    whose_pages,
 )
 from registrations.desk.inviting import invitation_pages
 from registrations.desk.mailings import announcement_pages, mailing_pages
@@ -74,5 +75,6 @@ OF_THE_DESK = (
     incident_pages,
     processor_pages,
     rights_pages,
+    whose_pages,
     erasure_pages,
 )

@@ -153,6 +153,7 @@ class Action(StrEnum):
     RIGHTS_READ = "read a rights request"
     RIGHTS_REMINDED = "reminded the leads of a rights request"
     RIGHTS_CONFIRMED = "noted that a rights request is theirs"
+    RIGHTS_WHOSE = "said whose a rights request is"
     RIGHTS_CLOSED = "closed a rights request"
     COPY_MADE = "made a link to a copy of what is held about a person"
     COPY_OPENED = "opened the copy by its link"

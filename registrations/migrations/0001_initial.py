@@ -517,6 +517,7 @@ class Migration(migrations.Migration):
                 ("received_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("taken_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("reminded", fields.IntField(default=0)),
+                ("came_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 (
                     "outcome",
                     fields.CharEnumField(null=True, description="from the closed list", enum_type=Code, max_length=40),

@@ -6,7 +6,7 @@ instance key, as complaints and rights requests are: these may outlive the event
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from tortoise import fields
@@ -22,6 +22,7 @@ from .person import BASIS, NAMED, address_tags
 from .registration import Registration
 
 SEALED_AS = TAGGED_AS = "former address"
+MOMENT = timedelta(microseconds=1)
 NOBODY = ""  # to whom an address leads whose reader was erased since
 KEPT = f"{NAMED}, or as long as there is a complaint or a rights request from before the move; erasure takes it at once"
 NOTICE = "an email address that you had before, if you have us write to another one: so that what you sent stays yours"
@@ -103,6 +104,13 @@ class Moves:
                 return None
             address = move.after
         return address
+
+    def perhaps(self, address: str, came: Came) -> dict[str, datetime]:
+        """Of an address that came at a moment between these: by each who may read it now, a moment at which it was
+        theirs. Nobody who was erased since is among them, nor whoever only a damaged row knows of."""
+        after = [row.moved_at + MOMENT for row, _ in self.rows if came.first <= row.moved_at < came.last]
+        moments = {self.reader_of(address, Came(at, at)): at for at in [came.first, *after]}
+        return {reader: at for reader, at in moments.items() if reader}
 
     def reads(self, reader: str, address: str, at: datetime) -> bool:
         """Whether whoever reads the one address now read the other one then."""

@@ -38,6 +38,7 @@ SAID = {
     "taken": "The request is open, and the leads are told.",
     "copy": "The link is on its way to their address.",
     "theirs": "Noted: it is theirs.",
+    "whose": "Noted whose it is.",
     "corrected": "Their details are corrected. Tell them, then close the request.",
 }
 
@@ -122,7 +123,8 @@ async def on_paper(request: Request) -> Response:
 
 async def _facts_of(request: Request, case: RightsRequest) -> dict[str, Any]:
     last = (await last_email.standing(ERASED, [case.id])).get(case.id)
-    return await facts_of(request, case) | {"last_email": last, "reader": await whose.reader_of(case)}
+    known = {"reader": await whose.reader_of(case), "perhaps": await whose.perhaps(case)}
+    return await facts_of(request, case) | {"last_email": last} | known
 
 
 async def send_copy(request: Request) -> Response:

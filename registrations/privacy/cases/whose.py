@@ -21,7 +21,7 @@ class Named(Protocol):
 
 NOBODYS = (
     "Nobody can say whose this request is, so nothing was {}: it came on the day on which somebody moved away from its "
-    "address, or our database is damaged."
+    "address, or our database is damaged. Its page says what you can do."
 )
 N = TypeVar("N", bound=Named)
 
@@ -37,6 +37,13 @@ async def reader_of(case: Named) -> str | None:
 def reader_after(moves: Moves, case: Named) -> str | None:
     """The same after these moves."""
     return moves.reader_of(case.email, case.came) if case.email else case.email
+
+
+async def perhaps(case: Named) -> dict[str, datetime]:
+    """Where nobody can say whose it is, since only its day is known: the addresses that it may be of, each with a
+    moment of that day at which it was theirs."""
+    moves = await moves_at(case.event_id)
+    return moves.perhaps(case.email, case.came) if case.email and reader_after(moves, case) is None else {}
 
 
 def of_reader(cases: Sequence[N], moves: Moves, reader: str) -> list[N]:

@@ -77,6 +77,7 @@ class RightsRequest(Case):
     confirmed_at = fields.DatetimeField(null=True)  # when organisers noted that whoever reads the address asked
     received_at = fields.DatetimeField()
     taken_at = fields.DatetimeField()  # when it was written down here: later, if only the day is known on which it came
+    came_at = fields.DatetimeField(null=True)  # when it came, as organisers said, where of the day alone it is nobody's
     outcome = fields.CharEnumField(Outcome, description="from the closed list", max_length=40, null=True)
     note_sealed = personal(fields.BinaryField(null=True), _of("what came of a rights request, sealed"))
 
@@ -127,6 +128,8 @@ class RightsRequest(Case):
     @property
     def came(self) -> Came:
         """At noon of an earlier day means at some time of that day, and before it was written down."""
+        if self.came_at is not None:
+            return Came(self.came_at, self.came_at)
         if self.received_at == self.taken_at:
             return Came(self.taken_at, self.taken_at)
         day = clock.local(self.received_at).date()

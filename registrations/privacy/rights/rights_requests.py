@@ -18,7 +18,7 @@ from events.ground.refusal import Refused
 from events.mail import outbox
 from registrations.codes import ticket_code
 from registrations.people.registration import Registration
-from registrations.privacy.cases import casework
+from registrations.privacy.cases import casework, whose
 from registrations.privacy.cases.case import said_in
 
 from . import rights_request as sealed_for
@@ -100,6 +100,20 @@ async def confirm(request: RightsRequest, by: Actor, at: datetime) -> None:
     """Whoever reads its address has shown that they asked. Saying so twice does no harm, nor when it is closed."""
     if await RightsRequest.filter(id=request.id, confirmed_at=None).update(confirmed_at=at):
         await audit.record(Action.RIGHTS_CONFIRMED, request, by=by, at=at)
+
+
+@run_tx
+async def say_whose(request: RightsRequest, reader: str, seen: int, by: Actor, at: datetime) -> None:
+    """Where only its day is known, on which somebody moved: it is of whoever reads this address now, who has shown that
+    they asked. What is kept of that is a moment of the day. The day on which it came stays, and by when it is due.
+
+    Raises Refused when it is closed, is no longer as it was seen, or may not be theirs.
+    """
+    moment = (await whose.perhaps(request)).get(reader)
+    confirmed_at = request.confirmed_at or at
+    if moment is None or not await casework.change(request, seen, came_at=moment, confirmed_at=confirmed_at):
+        raise Refused(casework.CHANGED.format(request.NAME))
+    await audit.record(Action.RIGHTS_WHOSE, request, by=by, at=at)
 
 
 @run_tx
