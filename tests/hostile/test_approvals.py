@@ -15,7 +15,7 @@ from events.ground import wording
 from events.ground.database import Database
 from events.ground.refusal import Refused
 from events.mail.outbox import Message
-from registrations.deciding import several_decisions, vetting
+from registrations.deciding import approving, several_decisions, vetting
 from registrations.deciding.vetting import Decision, Result
 from registrations.people.registration import Registration, State
 from registrations.tickets.ticket import Ticket
@@ -207,3 +207,18 @@ async def test_approvals_that_come_at_once_get_the_places_that_there_are(databas
     assert {ticket.registration_id for ticket in await Ticket.filter(event_id=event.id)} == done
     assert await Registration.filter(event_id=event.id, state=State.CONFIRMED).count() == 5
     assert ((await Event.get(id=event.id)).taken, (await Event.get(id=other.id)).taken) == (7, 4)
+
+
+async def test_of_approvals_that_are_done_again_alone_none_was_done_before(database: Database, omar: Staff) -> None:
+    """What was approved at one event is undone, since there is no place at the other one, and then approved once."""
+    event, full = await an_event(capacity=50), await an_event(slug="full", capacity=0)
+    asked, late = [await confirmed(someone(), event) for _ in range(3)], await confirmed(someone(), full)
+    approvals = [approving.approve_all([row], State.CONFIRMED, omar, MONDAY, MONDAY) for row in [*asked, late]]
+    *done, refused = await asyncio.gather(*approvals, return_exceptions=True)
+    assert done == [{row.id: Result.DONE} for row in asked]
+    assert isinstance(refused, Refused)
+    assert await Ticket.all().count() == await Message.filter(template="ticket").count() == 3
+    assert sorted(entry.subject for entry in await AuditEntry.filter(action=Action.APPROVED)) == sorted(
+        f"registration:{row.id}" for row in asked
+    )
+    assert ((await Event.get(id=event.id)).taken, (await Event.get(id=full.id)).taken) == (3, 0)
