@@ -20,7 +20,9 @@ SERVERS = {  # and the walks that each is for: all others share the rehearsal th
         "test_arranging", "test_certificate", "test_interrupted", "test_misused", "test_network", "test_newer_version",
         "test_seen", "test_shell", "test_verdicts",
     ),
-    "looks": ("test_desk_looks", "test_public_pages"),  # a rehearsal of their own, as they take half of the time
+    "another": (  # a second rehearsal, for half of the work
+        "test_colleagues", "test_desk_looks", "test_handing_over", "test_needs", "test_public_pages",
+    ),
 }  # fmt: skip
 ENOUGH = 900  # seconds for a walk and the server that it may have to start, where the machine is busy
 expect.set_options(timeout=PATIENCE * 1000)
