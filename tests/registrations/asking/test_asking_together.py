@@ -64,3 +64,15 @@ async def test_beyond_the_cap_of_all_emails_those_who_ask_together_wait_and_orga
     due = [message.next_try_at for message in await Message.filter(template="confirm").order_by("id")]
     assert due == [EPOCH] * 3 + [MONDAY + timedelta(hours=2)] * 3 + [MONDAY + timedelta(hours=4)] * 2
     assert await AuditEntry.filter(action=Action.EMAILS_HELD_BACK).count() == 1
+
+
+async def test_answers_of_one_draft_that_come_at_the_same_moment_are_both_kept(event: Event) -> None:
+    """From two windows of one browser, each of which has read the draft before the other answered."""
+    token = await drafting.keep(event, None, "", {"full_name": "Ada"}, MONDAY)
+    drafts = [(await drafting.find(event.slug, token, MONDAY))[1] for _ in range(2)]
+    new = [{"role": "Advocate"}, {"organisation": "Wardens"}]
+    keeping = [drafting.keep(event, draft, token, answers, LATER) for draft, answers in zip(drafts, new, strict=True)]
+    await asyncio.gather(*keeping)
+    _, kept = await drafting.find(event.slug, token, LATER)
+    assert kept is not None
+    assert kept.answers == {"full_name": "Ada", "role": "Advocate", "organisation": "Wardens"}
