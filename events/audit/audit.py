@@ -15,7 +15,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from events.ground import keys, live, source
-from events.ground.database import after_commit, query, rows_of, within_tx
+from events.ground.database import after_commit, maker, query, rows_of, within_tx
 from events.ground.keyring.made import Left, made
 
 from .action import Action
@@ -129,6 +129,9 @@ async def record(
     return entry
 
 
+COLUMNS = (
+    "id", "at", "actor", "action", "event_id", "subject", "details", "mark", "written_after", "source", "vouches",
+)  # fmt: skip
 INSERT = """INSERT INTO audit_entry (at, actor, action, event_id, subject, details, mark, written_after, source,
     vouches) VALUES {rows} RETURNING id, mark"""
 
@@ -147,16 +150,15 @@ async def record_each(deeds: Sequence[Deed]) -> list[AuditEntry]:
     """The same for acts of several people who share a transaction."""
     head, key = await _head_now(), keys.ring().sub_key(MARKS)
     entries, values, taken = list[AuditEntry](), list[object](), set[str]()
+    make = maker(AuditEntry, COLUMNS)
     for action, subject, details, by, at, event_id, from_there in deeds:
         who = by.actor if by is not None else _self(subject)
         of = event_id if event_id is not None else getattr(subject, "event_id", None)
         others = ((actor, known) for actor, entries in unvouched().items() if actor != who for known in entries)
         vouched = list(islice((other for other in others if other[1] not in taken), VOUCHED))
         taken.update(known for _, known in vouched)
-        entry = AuditEntry(
-            at=at, actor=who, action=action, event_id=of, subject=about(subject), details=details, written_after=head,
-            vouches=" ".join(known for _, known in vouched), source=from_there,
-        )  # fmt: skip
+        vouches = " ".join(known for _, known in vouched)
+        entry = make([None, at, who, action, of, about(subject), details, "", head, from_there, vouches])
         entry.mark = entry.mark_under(key, secrets.token_hex(4))
         entries.append(entry)
         values += [at, who, str(action), of, entry.subject, json.dumps(details, separators=(",", ":"))]

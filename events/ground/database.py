@@ -26,6 +26,7 @@ from .engines.statements import find_row as find_row
 from .engines.statements import find_rows as find_rows
 from .engines.statements import given as given
 from .engines.statements import is_postgres as is_postgres
+from .engines.statements import maker as maker
 from .engines.statements import moment as moment
 from .engines.statements import places as places
 from .engines.statements import query as query
