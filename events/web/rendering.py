@@ -26,6 +26,10 @@ from events.ground import clock, wording
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 OF_EVERY_DICT = frozenset(dir(dict))
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
 
 
 @dataclass
@@ -91,7 +95,7 @@ def templates() -> Environment:
 def when(moment: datetime) -> str:
     """8 April 2019, 09:12 at the venue."""
     there = clock.local(moment)
-    return there.strftime(f"{there.day} %B %Y, %H:%M")
+    return f"{there.day} {MONTHS[there.month - 1]} {there.year}, {there.hour:02}:{there.minute:02}"
 
 
 def render(request: Request, template: str, status: int = 200, **facts: Any) -> HTMLResponse:

@@ -1,6 +1,7 @@
 """What templates read of the facts that they are given."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -8,7 +9,8 @@ import pytest
 from jinja2 import DictLoader
 from markupsafe import Markup
 
-from events.web.rendering import templates
+from events.ground import clock
+from events.web.rendering import templates, when
 
 
 @pytest.mark.parametrize(
@@ -50,3 +52,15 @@ def test_what_pages_import_is_drawn_once_for_all() -> None:
     )
     house.globals = {"next_one": lambda: next(drawn)}
     assert [house.get_template("page").render(who=who) for who in ("Ada", "Bo")] == ["1 Ada", "1 Bo"]
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_a_moment_is_told_as_a_clock_at_the_venue_shows_it(month: int) -> None:
+    moments = [datetime(2019, month, day, hour, 7, tzinfo=UTC) for day in (1, 28) for hour in (0, 9, 23)]
+    told = [f"{there.day} {there:%B %Y, %H:%M}" for there in map(clock.local, moments)]
+    assert list(map(when, moments)) == told
+
+
+def test_a_moment_in_summer_is_an_hour_later_there() -> None:
+    assert when(datetime(2019, 4, 8, 8, 12, tzinfo=UTC)) == "8 April 2019, 09:12"
+    assert when(datetime(2019, 1, 8, 8, 12, tzinfo=UTC)) == "8 January 2019, 08:12"
