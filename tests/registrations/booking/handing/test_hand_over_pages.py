@@ -19,7 +19,7 @@ from registrations.deciding import vetting
 from registrations.people.hand_over import HandOver
 from registrations.people.registration import Registration, State
 from tests.browser import browsing, heading, words
-from tests.people import MONDAY, THE_DAY, VENUE_CANARY, Person, confirmed, queued, request_of, someone
+from tests.people import MONDAY, THE_DAY, VENUE_CANARY, Person, queued, request_of, someone
 from tests.professional import path_to, put_into, with_ticket
 from tests.registrations.booking.handing.handing import CY, anew, asks, live_tickets, newest, taken_up, told_of
 from tests.registrations.booking.test_change_pages import sent_with
@@ -117,10 +117,10 @@ async def test_a_no_ends_it(database: Database, event: Event, ada: Person) -> No
     assert (await live_tickets(giver), await Registration.all().count()) == ([1], 1)
 
 
-async def test_whoever_has_a_request_of_their_own_reads_that_there_alone(
+async def test_whoever_has_a_place_of_their_own_reads_that_there_alone(
     database: Database, event: Event, ada: Person
 ) -> None:
-    await confirmed(CY, event)
+    await with_ticket(CY, event)
     path = path_of(await asks((await with_ticket(ada, event))[0]))
     async with browsing(database) as client:
         answer = await client.post(f"{path}/details", data=TYPED)
