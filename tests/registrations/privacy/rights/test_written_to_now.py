@@ -14,6 +14,7 @@ from events.ground.database import Database
 from events.mail.outbox import Message
 from events.web.rendering import when
 from registrations.people.registration import Registration
+from registrations.privacy.cases import whose
 from registrations.privacy.cases.complaint import Complaint
 from registrations.privacy.cases.complaint_emails import WRITERS as OF_COMPLAINTS
 from registrations.privacy.cases.complaints import Written
@@ -122,3 +123,9 @@ async def test_the_desk_says_what_stays_of_whoever_was_erased_after_they_moved(
                 erasure = await taken(event, omar, NEW, LATER, "Erase me.", Right.ERASURE)
                 await erasing.erase(erasure, omar, LATER, clock.real())
     assert said == [[False] * 3, [True, True, False]]
+    assert [await whose.theirs_until(case) for case in (complaint, other)] == [MOVED, None]
+
+
+async def test_of_whoever_was_not_erased_nothing_stays_beside_a_complaint(event: Event, moved: Registration) -> None:
+    complaint = await Complaint.get()
+    assert (await whose.reader_of(complaint), await whose.theirs_until(complaint)) == (NEW, None)
