@@ -275,8 +275,8 @@ async def held_as_read(seen: Registration) -> bool:
 async def held_in_order(ids: Collection[int]) -> dict[int, Registration]:
     """These requests as they stay until the transaction ends, by their ids: held in the order of these, as decisions on
     many hold them. So two who hold some of the same never wait for each other."""
-    held = "FOR NO KEY UPDATE" if is_postgres() else ""
-    rows = await find_rows(Registration, f"{WITH_IDS.format(ids=places(len(ids)))} ORDER BY id {held}", list(ids))
+    held, some = "FOR NO KEY UPDATE" if is_postgres() else "", places(len(ids)) or "NULL"
+    rows = await find_rows(Registration, f"{WITH_IDS.format(ids=some)} ORDER BY id {held}", list(ids))
     return {row.id: row for row in rows}
 
 

@@ -9,7 +9,8 @@ import pytest
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
-from events.ground import limits
+from events.ground import limits, source
+from events.ground.database import run_tx
 from events.mail.outbox import EPOCH, Message
 from registrations.asking import drafting, registering
 from registrations.people.link_answers import LinkAnswers
@@ -41,6 +42,17 @@ async def test_of_those_who_ask_together_each_link_and_email_has_its_own_answers
         )
         assert await Message.filter(template="confirm", subject_id=link.id, cause=f"asked {left.link}").count() == 1
     assert [(await request_of(person.email)).role for person in people[:3]] == ["Role 0", "Role 6", "Role 2"]
+
+
+async def test_those_of_whom_nobody_is_known_share_their_transaction(event: Event) -> None:
+    """What fails together is done again for each alone, which nobody would see."""
+    people = [someone() for _ in range(3)]
+    asked = [
+        registering.Submission(event, told_by(person), MONDAY, MONDAY, None, "192.0.2.1", source.hashed())
+        for person in people
+    ]
+    assert await run_tx(registering._ask_all)(asked) == [None] * 3
+    assert [(await request_of(person.email)).email for person in people] == [person.email for person in people]
 
 
 async def test_what_a_second_press_at_the_same_moment_counted_is_taken_back(event: Event, ada: Person) -> None:
