@@ -206,16 +206,17 @@ async def _spend(asked: Sequence[Submission], links: Sequence[str], turns: list[
 
 
 def _decided(tally: limits.Tally, asked: Sequence[Submission]) -> list[Turn | Refused | None]:
-    """In the order in which they came. A second press of the same button counts for the network alone."""
-    turns, pressed = list[Turn | Refused | None](), set[int]()
+    """In the order in which they came. A second press of the same button counts for the network alone. With other
+    answers, of a draft that was changed between the two, it is none."""
+    turns, pressed = list[Turn | Refused | None](), list[tuple[int, Mapping[str, str]]]()
     for submission in asked:
-        draft_id = submission.draft.draft.id if submission.draft else None
+        sent = (submission.draft.draft.id, submission.draft.answers) if submission.draft else None
         if submission.network and not tally.count(limits.ASKS_FROM_NETWORK, submission.network, submission.real):
             turns.append(too_many())
-        elif draft_id in pressed:
+        elif sent in pressed:
             turns.append(None)
         else:
-            pressed |= {draft_id} if draft_id is not None else set()
+            pressed += [sent] if sent is not None else []
             turns.append(held_back.turn_in(tally, submission.network, submission.answers.email, submission.real))
     return turns
 

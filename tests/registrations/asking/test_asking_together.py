@@ -66,6 +66,25 @@ async def test_what_a_second_press_at_the_same_moment_counted_is_taken_back(even
     assert await limits.left(limits.ASKS_FROM_NETWORK, "192.0.2.1", MONDAY) == 598, "as a request, both count"
 
 
+@pytest.mark.parametrize("pressed", [[0, 1], [1, 0], [0, 1, 1]])
+async def test_of_two_presses_with_an_answer_changed_between_them_the_newer_is_sent(
+    event: Event, ada: Person, pressed: list[int]
+) -> None:
+    """The first one still waited, so both are in one transaction."""
+    token = await drafting.keep(event, None, "", vars(told_by(ada)), MONDAY)
+    opened = [(await drafting.find(event.slug, token, MONDAY))[1]]
+    await drafting.keep(event, opened[0], token, {"role": "Manager"}, MONDAY)
+    opened.append((await drafting.find(event.slug, token, MONDAY))[1])
+    drafts = [draft for n in pressed if (draft := opened[n]) is not None]
+    asked = [
+        registering.Submission(event, registering.answers_of(draft), LATER, LATER, draft, "192.0.2.1", source.hashed())
+        for draft in drafts
+    ]
+    assert await run_tx(registering._ask_all)(asked) == [None] * len(pressed)
+    assert [link.answers["role"] for link in await LinkAnswers.all().prefetch_related("registration")] == ["Manager"]
+    assert await limits.left(limits.EMAILS_TO_ALL_WHO_ASK, "", LATER) == 999
+
+
 async def test_beyond_the_cap_of_all_emails_those_who_ask_together_wait_and_organisers_are_told_once(
     event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
