@@ -20,7 +20,7 @@ from events.mail import outbox
 from events.mail.outbox import Message
 from events.rotation.held_key import with_held_key
 from registrations.asking import held_back
-from registrations.deciding import new_addresses, offers, taking_over
+from registrations.deciding import new_addresses, offers, taking_over, two_approvals
 from registrations.deciding.offers import Itself
 from registrations.people import objection
 from registrations.people.address_change import (
@@ -162,6 +162,7 @@ async def _confirm_in_the_queue(change: AddressChange, at: datetime) -> bool:
     if await AddressChange.filter(id=change.id, confirmed_at__isnull=False).exists():  # a second press
         return False
     await query(TO_THE_QUEUE, [at, registration.id, registration.state])
+    await two_approvals.end(registration, at)  # it may be stopped, and then all is as before
     await _wait_for_a_look(change, at, had_place=False)
     return True
 

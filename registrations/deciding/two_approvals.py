@@ -4,8 +4,8 @@ Rules: SG-03. The first approval is a row: who, when, and a hash of what was sea
 in the same transaction, if it is of another organiser and of the same answers, address and state, and of the same
 place where they take one over; else nothing is decided, and theirs becomes the first. So whatever changes between the
 two ends the first, and needs to know nothing of it. Only what could lead back to the same (a decline that is
-reconsidered, a place that is withdrawn, a request that is restored) ends it by name. A new data key seals anew, and
-ends it too.
+reconsidered, a place that is withdrawn, a request that is restored, another address that is stopped again) ends it by
+name. A new data key seals anew, and ends it too.
 """
 
 import hashlib

@@ -15,6 +15,7 @@ from registrations.asking import registering
 from registrations.booking import changing, corrected_address, new_address
 from registrations.booking.changing import Change
 from registrations.deciding import correcting, restoring, vetting
+from registrations.deciding.first_approval import FirstApproval
 from registrations.deciding.vetting import Decision, Result
 from registrations.people.registration import OrganisationKind, Registration, State
 from tests.people import Person, confirmed
@@ -48,6 +49,22 @@ async def another_address(asked: Registration, event: Event, by: Staff) -> None:
 
     await Message.filter(subject_id=asked.id).update(tries=1)
     assert await new_address.confirm(await newest(asked), LATER)
+
+
+async def another_address_is_stopped(asked: Registration, event: Event, by: Staff) -> None:
+    """It had said yes, so that they were to be looked at again."""
+    await new_address.ask(await anew(asked), "ada@lanterns.example.org", "", LATER, clock.real())
+    assert await new_address.confirm(await newest(asked), LATER)
+    assert await new_address.keep(await newest(asked), LATER)
+
+
+async def another_address_is_stopped_on_the_list(asked: Registration, event: Event, by: Staff) -> None:
+    await vetting.put_on_waiting_list(await anew(asked), by, LATER)
+    assert await says(asked, (await FirstApproval.get().prefetch_related("given_by")).given_by) is Result.FIRST
+    await new_address.ask(await anew(asked), "ada@lanterns.example.org", "", LATER, clock.real())
+    assert await new_address.confirm(await newest(asked), LATER)
+    await vetting.put_on_waiting_list(await anew(asked), by, LATER)
+    assert await new_address.keep(await newest(asked), LATER)
 
 
 async def decline_and_reconsider(asked: Registration, event: Event, by: Staff) -> None:
@@ -84,6 +101,8 @@ async def two(event: Event) -> Event:
         (correct_name, True),
         (correct_kind, True),
         (another_address, True),
+        (another_address_is_stopped, True),
+        (another_address_is_stopped_on_the_list, True),
         (decline_and_reconsider, True),
         (cancel_and_restore, True),
         (put_on_the_list, True),
