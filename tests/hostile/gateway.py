@@ -41,6 +41,7 @@ from tests.registrations.asking.invitations import an_invitation, code_of
 from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.colleagues.naming_them import a_guest_names
 from tests.registrations.booking.handing.handing import asks as hands_over
+from tests.registrations.desk.arranging.photographing import a_processor
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
 from tests.registrations.privacy.rights.asking import a_copy, an_open_copy, asked_by_link, token_of
@@ -77,6 +78,7 @@ async def filled() -> Filled:
     """An event with people in every state, email, staff, a phone that has scanned; and every link that was emailed."""
     event = await an_event()
     lena = await joined(await a_member_of_staff("Lena Lead", "lena@hosts.example.org", event, RoleName.LEAD))
+    await a_processor(event, lena)
     new = await a_member_of_staff("Nora New", "nora@hosts.example.org", None, None)
     real = clock.real()
     invited = await accounts.invite(
