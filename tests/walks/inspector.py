@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import resources
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from playwright.sync_api import Page
+from playwright.sync_api import CDPSession, Page
 
 from tests.walks.people import DESKTOP, NARROW, fits
 
@@ -55,6 +56,8 @@ PUTS_BACK = "() => { for (const [row, place] of window.aside) place.replaceWith(
 SAME_ID = """() => [...document.querySelectorAll("[id]")].map(({ id }) => id)
     .filter((id, n, all) => all.indexOf(id) !== n)"""
 ONLY = {"resultTypes": ["violations"]}
+WORLD = "axe"
+SESSIONS: WeakKeyDictionary[Page, CDPSession] = WeakKeyDictionary()
 Rules = list[tuple[str, str]]  # each that is broken, and the element by which
 
 
@@ -64,9 +67,10 @@ def axe_in(page: Page) -> Iterator[Callable[..., Rules]]:
 
     It looks once the page has come to rest: a colour half changed is nobody's fault.
     """
-    session = page.context.new_cdp_session(page)
+    session = _with_axe(page)
     frame = session.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
-    world = session.send("Page.createIsolatedWorld", {"frameId": frame})["executionContextId"]
+    named = {"frameId": frame, "worldName": WORLD}
+    world = session.send("Page.createIsolatedWorld", named)["executionContextId"]  # the one that has axe
 
     def evaluated(script: str) -> Any:
         how = {"contextId": world, "awaitPromise": True, "returnByValue": True}
@@ -79,9 +83,17 @@ def axe_in(page: Page) -> Iterator[Callable[..., Rules]]:
         found = evaluated(f"axe.run({json.dumps(options | ONLY)}).then(({{ violations }}) => violations)")
         return [(fault["id"], node["html"][:120]) for fault in found for node in fault["nodes"]]
 
-    evaluated(AXE)
     yield broken
-    session.detach()
+
+
+def _with_axe(page: Page) -> CDPSession:
+    """The browser keeps axe for this page: to send half a megabyte for each document takes longer than to read it."""
+    if page not in SESSIONS:
+        SESSIONS[page] = session = page.context.new_cdp_session(page)
+        session.send("Page.enable")
+        kept = {"source": f"if (self === top) {{ {AXE} }}", "worldName": WORLD, "runImmediately": True}
+        session.send("Page.addScriptToEvaluateOnNewDocument", kept)
+    return SESSIONS[page]
 
 
 def broken_rules(page: Page) -> Rules:
