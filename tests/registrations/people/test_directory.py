@@ -71,6 +71,15 @@ async def test_a_list_may_hold_those_of_two_states_in_one_order(
     assert sorted(of_state(people, State.CONFIRMED)) == [rows[0].id, rows[3].id]  # by name: Number 10 before Number 9
 
 
+async def test_who_is_searched_for_within_a_state_is_counted_there(event: Event, omar: Staff) -> None:
+    """The page says of how many, and looks for no more of them than it shows."""
+    rows = [await confirmed(replace(someone(), organisation="Wardens"), event) for _ in range(3)]
+    await vetting.cancel(rows[1], omar, MONDAY)
+    people = await directory.of(event.id)
+    there = [people.places(Chosen(state), ("wardens",)) for state in (None, State.CONFIRMED, State.CANCELLED)]
+    assert [len(places) for places in there] == [len(list(places)) for places in there] == [3, 2, 1]
+
+
 async def test_only_what_changed_is_read(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [await confirmed(someone(), event) for _ in range(5)]
     assert len(await found(event)) == 5
