@@ -1,5 +1,6 @@
 """One person at the desk: details, history, and what an organiser can do about it."""
 
+from copy import copy
 from typing import Any
 from urllib.parse import urlencode
 
@@ -187,8 +188,9 @@ async def person_of(request: Request) -> Registration:
 
 
 async def _as_seen(request: Request, found: Registration) -> Registration:
-    """The state that the organiser was looking at. A move from it is refused if the state is another by now."""
-    seen = await person_of(request)
+    """The same row in the state that the organiser was looking at. A move from it is refused if the state is another
+    by now."""
+    seen = copy(found)
     seen.state = chosen(State, str((await answers(request)).get("seen", ""))) or found.state
     return seen
 

@@ -3,12 +3,16 @@
 Rules: SG-02, SG-03.
 """
 
+import pytest
+from starlette.requests import Request
+
 from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
 from events.mail.outbox import Message
 from registrations.booking import corrected_address, new_address
+from registrations.desk import person_pages
 from registrations.people.registration import Registration, State
 from tests.at_the_desk import ticked
 from tests.browser import browsing, words
@@ -36,6 +40,26 @@ async def test_what_the_page_of_a_person_showed_is_what_is_decided(
         assert (refused.status_code, (await anew(asked)).state) == (409, State.CONFIRMED)
         await client.post(f"{here}/decide", data=shown(await client.get(here)) | {"decision": "approve"})
     assert ((await anew(asked)).state, (await anew(asked)).email) == (State.APPROVED, NEW)
+
+
+@pytest.mark.parametrize("meanwhile", [True, False])
+async def test_what_the_page_looked_at_is_what_is_decided(
+    database: Database, event: Event, ada: Person, omar: Staff, lena: Staff, monkeypatch: pytest.MonkeyPatch,
+    meanwhile: bool,
+) -> None:  # fmt: skip
+    """They change between two looks at the row that one press made."""
+    asked, as_seen = await confirmed(ada, event), person_pages._as_seen
+
+    async def then_they_move(request: Request, found: Registration) -> Registration:
+        if meanwhile:
+            await moves(asked, omar)
+        return await as_seen(request, found)
+
+    monkeypatch.setattr(person_pages, "_as_seen", then_they_move)
+    here = f"/desk/{event.slug}/people/{asked.id}"
+    async with browsing(database, lena) as client:
+        await client.post(f"{here}/decide", data=shown(await client.get(here)) | {"decision": "approve"})
+    assert (await anew(asked)).state is (State.CONFIRMED if meanwhile else State.APPROVED)
 
 
 async def test_from_the_queue_it_is_looked_at_first(
