@@ -20,6 +20,7 @@ from registrations.tickets.ticketing import EventFull
 from . import approving, taking_over
 from .approving import EachAlone
 from .decision import Decision, Result, is_as_read, move_all, shown_with
+from .new_addresses import HasOne
 from .vetting import DECIDED_BY_EMAIL, decide, queue_email
 
 TOGETHER = 50  # decisions that share a transaction: as long scans at the door wait for the event's row
@@ -88,7 +89,10 @@ async def _decide_some(
         return results | await _decide_together(people, decision, by, at, due, seen)
     for registration in people:
         registration.state = registration.state if registration.state in shown_with(seen) else seen
-        results[registration.id] = await decide_alone(registration, decision, by, at, due)
+        try:
+            results[registration.id] = await decide_alone(registration, decision, by, at, due)
+        except HasOne:  # those before them are decided, and those after them are decided too
+            results[registration.id] = Result.HAS_ONE
     return results
 
 

@@ -114,6 +114,25 @@ async def test_an_address_with_a_request_of_its_own_cannot_say_yes(
     assert (await anew(asked)).state is State.WAITING
 
 
+@pytest.mark.parametrize("state", UNDECIDED)
+async def test_one_whose_new_address_has_a_request_by_now_holds_up_none_of_several(
+    database: Database, event: Event, ada: Person, bo: Person, cleo: Person, omar: Staff, state: State
+) -> None:
+    """They are told apart in the banner: before that the page said of all that nothing was decided."""
+    people = [await undecided(state, person, event, omar) for person in (ada, bo, cleo)]
+    moving = await moves(people[1])
+    if state is State.WAITING:
+        await vetting.put_on_waiting_list(moving, omar, LATER)
+    await confirmed(Person("Nia", NEW, "Lanterns", "charity", "Keeper"), event)
+    page = desk(event, "waiting" if state is State.WAITING else "requests")
+    async with browsing(database, omar) as client:
+        posted = {"person": await ticked(*people), "decision": "approve"}
+        done = await client.post(f"{page}/several", data=posted)
+        said = amber(await client.get(done.headers["location"]))
+    assert [(await anew(asked)).state for asked in people] == [State.APPROVED, state, State.APPROVED]
+    assert f"{bo.name} : not approved, since the new address has a request of its own by now." in said
+
+
 async def test_who_reads_the_list_before_the_yes_does_not_approve_another_address_unseen(
     event: Event, ada: Person, omar: Staff
 ) -> None:
