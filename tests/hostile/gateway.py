@@ -74,6 +74,9 @@ async def with_roles(event: Event, *roles: RoleName) -> list[dict[str, str]]:
     return [{guards.SESSION.name: await sign_in.begin_full_session(member, clock.real())} for member in staff]
 
 
+PARTNERS = "wardens.example.org"
+
+
 async def filled() -> Filled:
     """An event with people in every state, email, staff, a phone that has scanned; and every link that was emailed."""
     event = await an_event()
@@ -88,8 +91,7 @@ async def filled() -> Filled:
     people = await _asking(event)
     copies_of = await _cases(event, lena)
     guest, ticket = await with_ticket(someone(), event)
-    partner = Treatment.PARTNER
-    await KnownOrganisation.create(event=event, domain="wardens.example.org", kind="charity", treatment=partner)
+    await KnownOrganisation.create(event=event, domain=PARTNERS, kind="charity", treatment=Treatment.PARTNER)
     await outbox.put("confirm", (await link_of(people[0])).id, cause="in a test", at=MONDAY, event_id=event.id)
     await Message.all().update(state=MessageState.FAILED, done_at=MONDAY)
     door = await a_door(event)

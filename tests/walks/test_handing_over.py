@@ -114,7 +114,7 @@ def test_the_same_pages_on_a_desktop_have_no_fault(browser: Browser, omar: Organ
     guest.page.goto(link)
     guest.chooses("No, delete my address")
     inspector.looks()
-    guest.reads("This link does nothing any more")
+    guest.reads("We have deleted your address")
     seen_as_it_is(guest.page, "take-over-over")
     mail.opens_newest(guest.email, BOOKING)
     assert "Your place is not handed over." in mail.text

@@ -57,7 +57,7 @@ async def answer(request: Request) -> Response:
     if form.take_over.data == "yes":
         return redirect(f"{request.scope['path']}/details")
     await handing_over.refuse(request.state.hand_over, clock.now())
-    return redirect(request.scope["path"])
+    return redirect(f"{request.scope['path']}?said=no")
 
 
 async def ask_details(request: Request) -> Response:
@@ -92,12 +92,14 @@ async def _details(request: Request, form: DetailsForm, status: int = 200) -> Re
 
 
 async def _stands(request: Request) -> Response | None:
-    """The page for a link that asks nothing any more: said yes to, or over for whatever reason."""
+    """The page for a link that asks nothing any more: said yes to, said no to just now, or over for whatever reason."""
     hand_over: HandOver = request.state.hand_over
     if hand_over.receiver_id is not None:
         return render(request, "booking/handing/take_over_said.html")
     if await handing_over.can_be_answered(hand_over, clock.now()):
         return None
+    if request.query_params.get("said") == "no":
+        return render(request, "booking/handing/take_over_refused.html")
     return render(request, "booking/handing/take_over_over.html", 410)
 
 

@@ -154,5 +154,5 @@ async def test_the_page_after_a_no_says_so(database: Database, event: Event) -> 
         said = await client.post(path, data={"take_over": "no"})
         other = words((await client.get(said.headers["location"])).text)
     assert "If a guest gives it to us again, we do not write to you for that." in page
-    assert "no guest can have us write to it again" in other
+    assert "No guest can have us write to you again." in other
     assert page.count("You can still ask for a place yourself") == other.count("You can still ask for a place") == 1
