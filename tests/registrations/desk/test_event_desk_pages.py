@@ -7,7 +7,7 @@ import pytest
 from events.accounts.staff import Session, Staff
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
-from events.event import Event, EventState
+from events.event import SEALED, Event, EventState
 from events.ground import clock
 from events.ground.database import Database
 from tests.at_the_desk import green
@@ -51,6 +51,19 @@ async def test_a_released_venue_is_shown_without_telling_anybody(database: Datab
         assert VENUE_CANARY in (await client.get(desk(event))).text
         assert VENUE_CANARY in (await client.post(desk(event, "venue", "show"))).text
     assert await AuditEntry.filter(action=Action.VENUE_READ).count() == 0
+
+
+@pytest.mark.parametrize("what", SEALED)
+async def test_a_sealed_text_that_cannot_be_read_does_not_say_that_none_is_set(
+    database: Database, event: Event, lena: Staff, what: str
+) -> None:
+    await Event.filter(id=event.id).update(venue_released_at=clock.now())
+    told = []
+    for damaged in (None, b"damaged"):
+        await Event.filter(id=event.id).update(**{f"{f}_sealed": None for f in SEALED} | {f"{what}_sealed": damaged})
+        async with browsing(database, lena) as client:
+            told.append(words((await client.get(desk(event))).text).lower().count("cannot be read"))
+    assert told == [0, 1]
 
 
 @pytest.mark.parametrize(
