@@ -139,7 +139,7 @@ class Directory:
             if (place := self._places.get(id_)) != NOWHERE:
                 self._count(place, -1)
                 self._texts[place] = self._organisations[place] = ""
-                self._states[place], self._named[place] = GONE, False
+                self._states[place], self._named[place], self._phones[place] = GONE, False, 0
                 self._places.put(id_, NOWHERE)
         self._lists = {}
         self._sorted_by.clear()
@@ -162,16 +162,19 @@ class Directory:
             column.extend(values)
         new = range(first, len(self._ids))
         living = [place for place in new if self._named[place] and self._states[place] in LIVING]
-        self._of_organisation.update(map(self._organisations.__getitem__, living))
+        self._of_organisation.update(filter(None, map(self._organisations.__getitem__, living)))
         self._of_phone.update(filter(None, map(self._phones.__getitem__, living)))
         for place in new if self._sorted_by else ():
             self._put_in(place)
 
     def _count(self, place: int, by: int) -> None:
-        if self._named[place] and self._states[place] in LIVING:
-            self._of_organisation[self._organisations[place]] += by
-            if self._phones[place]:
-                self._of_phone[self._phones[place]] += by
+        """Of what nobody has any more nothing stays in memory."""
+        counts: Any = ((self._of_organisation, self._organisations), (self._of_phone, self._phones))
+        for counted, said in counts if self._named[place] and self._states[place] in LIVING else ():
+            if told := said[place]:
+                counted[told] += by
+                if not counted[told]:
+                    del counted[told]
 
     def _column(self, sort: Sort) -> Any:
         """By what this order is sorted, and then by id."""

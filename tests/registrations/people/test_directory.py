@@ -17,7 +17,7 @@ from registrations.people import directory
 from registrations.people.directory import Chosen, Directory, Sort
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import fold
-from registrations.people.registration import Registration, State
+from registrations.people.registration import EMPTY, Registration, State
 from tests.people import MONDAY, Person, an_event, as_told, confirmed, requested, someone, tell_anew
 
 EVERY_LIST = [Chosen(state, None, sort, last) for state in (None, *State) for sort in Sort for last in (False, True)]
@@ -194,6 +194,23 @@ async def test_rows_that_are_gone_can_be_dropped(event: Event) -> None:
     await LinkAnswers.filter(registration_id=rows[1].id).delete()
     await Registration.filter(id=rows[1].id).delete()
     assert lists(await directory.of(event.id)) == lists(await anew(event))
+
+
+async def test_of_whoever_is_erased_or_gone_nothing_stays_in_memory(event: Event) -> None:
+    """What they had in common with others is counted, and a count of nothing would name it still."""
+    rows = list[Registration]()
+    for n in range(3):
+        person = Person(f"Name {n}", f"{n}@x.example.org", f"Org {n}", "charity", "-", phone=f"0163296000{n}")
+        rows.append(await confirmed(person, event))
+    known = [[f"name {n}", f"{n}@x", f"org {n}", f"163296000{n}"] for n in range(3)]
+    people = await directory.of(event.id)
+    held = str(vars(people))
+    assert [[told in held for told in of_them] for of_them in known] == [[True] * 4] * 3, "the control"
+    await Registration.filter(id=rows[0].id).update(state=State.CANCELLED, **EMPTY)
+    people = await directory.of(event.id)
+    people.drop([rows[1].id])
+    held = str(vars(people))
+    assert [[told in held for told in of_them] for of_them in known] == [[False] * 4, [False] * 4, [True] * 4]
 
 
 async def test_a_damaged_row_is_named_in_the_log_and_the_others_are_there(
