@@ -28,7 +28,7 @@ from tests.at_the_desk import amber, desk, ticked
 from tests.browser import browsing, words
 from tests.mail_reading import text_of, written
 from tests.people import MONDAY, Person, confirmed, queued
-from tests.professional import path_to
+from tests.professional import path_to, put_into
 from tests.registrations.booking.addressing import NEW, anew, asks, newest
 from tests.registrations.booking.colleagues.naming_them import outside
 from tests.registrations.deciding.decisions import LATER
@@ -233,17 +233,27 @@ async def test_organisers_see_both_addresses_and_no_click_approves_it(
     assert (await anew(asked)).email == NEW
 
 
-async def test_the_email_that_asks_for_a_work_address_says_where_to_enter_it(
-    event: Event, ada: Person, omar: Staff
+@SQLITE
+@pytest.mark.parametrize(("state", "days", "is_offered"), [
+    (State.CONFIRMED, None, True), (State.CONFIRMED, 30, False), (State.RECHECKING, None, False)
+])  # fmt: skip
+async def test_the_email_that_asks_for_a_work_address_promises_no_link_that_is_not_there(
+    database: Database, event: Event, ada: Person, omar: Staff, state: State, days: int | None, is_offered: bool
 ) -> None:
-    asked = await undecided(State.CONFIRMED, ada, event, omar)
+    """The page takes no change any more so many days before the event, and none while they are looked at again."""
+    await Event.filter(id=event.id).update(changes_until=days)
+    asked = await put_into(state, ada, event)
     await asking_for_more.ask(asked, More.ADDRESS, omar, MONDAY)
     message = await Message.get(template="more_address")
     email = await written(writers()["more_address"], message)
     assert email is not None
     said = " ".join(text_of(email).split())
-    assert "Open your request with the link below, choose Change beside your email address" in said
+    assert "If Change stands beside your email address, choose it and enter the address there." in said
+    assert "You can always tell us the address in a reply to this email, or by telephone." in said
     assert asked.link(Purpose.MANAGE) in said
+    async with browsing(database) as client:
+        page = await client.get(path_to(asked, Purpose.MANAGE))
+    assert (f'href="{path_to(asked, Purpose.MANAGE)}/address"' in page.text) is is_offered
 
 
 @pytest.mark.parametrize("has_said_yes", [False, True])
