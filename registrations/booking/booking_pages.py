@@ -122,6 +122,7 @@ def _download(content: bytes, content_type: str, name: str) -> Response:
 async def manage(request: Request) -> Response:
     registration = request.state.registration
     new_address = await open_of(registration, clock.now())
+    may_keep = new_address is not None and new_address.can_be_stopped_in(registration.state)
     return render(
         request,
         "booking/booking.html",
@@ -132,7 +133,7 @@ async def manage(request: Request) -> Response:
         may_move=registration.state in ASKED_IN and not (new_address and new_address.confirmed_at),
         hands_over=await hand_over.open_of(registration, clock.now()),
         hand_over_lapsed=await hand_over.has_lapsed(registration, clock.now()),
-        keep_address=new_address.link(Purpose.KEEP_ADDRESS) if new_address else "",
+        keep_address=new_address.link(Purpose.KEEP_ADDRESS) if new_address and may_keep else "",
         changes_closed=changes_closed(request.state.event),
         ticket_page=_own(registration, Purpose.TICKET),
         sent="sent" in request.query_params,

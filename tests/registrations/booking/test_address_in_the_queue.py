@@ -18,7 +18,7 @@ from events.ground.tokens import Purpose
 from events.mail.outbox import Message
 from registrations.all_emails import writers
 from registrations.booking import new_address
-from registrations.deciding import asking_for_more, several_decisions, vetting
+from registrations.deciding import asking_for_more, offers, several_decisions, vetting
 from registrations.deciding.asking_for_more import More
 from registrations.deciding.vetting import Decision, Result
 from registrations.people.address_change import moving_of
@@ -205,6 +205,24 @@ async def test_the_page_offers_it_and_does_not_tell_who_is_on_the_waiting_list(
 
 def _without_marks(text: str) -> str:
     return re.sub(r"[0-9a-f]{32}|[a-z2-7]{42}", "MARK", text)
+
+
+@SQLITE
+async def test_the_page_offers_to_keep_the_present_one_only_while_that_can_be_done(
+    database: Database, event: Event, ada: Person, omar: Staff
+) -> None:
+    """Whoever is offered a place answers that first: the other address cannot say yes meanwhile either."""
+    asked = await undecided(State.WAITING, ada, event, omar)
+    link = (await asks(asked)).link(Purpose.KEEP_ADDRESS)
+    seen = []
+    async with browsing(database) as client:
+        for happens in (None, offers.offer):
+            if happens is not None:
+                await happens(await anew(asked), omar, MONDAY)
+            page = await client.get(path_to(await anew(asked), Purpose.MANAGE))
+            kept = await client.get(link.removeprefix("https://places.example.org"))
+            seen.append((link in page.text, kept.status_code))
+    assert seen == [(True, 200), (False, 410)]
 
 
 @SQLITE
