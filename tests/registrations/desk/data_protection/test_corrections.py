@@ -13,6 +13,7 @@ from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
+from events.ground.tokens import Purpose
 from registrations.booking import changing
 from registrations.booking.changing import Change
 from registrations.deciding import vetting
@@ -22,7 +23,7 @@ from registrations.privacy.rights.rights_request import Outcome, Right, RightsRe
 from tests.at_the_desk import amber, desk, fields, notice
 from tests.browser import browsing, words
 from tests.people import MONDAY, Person, confirmed, someone
-from tests.professional import put_into
+from tests.professional import path_to, put_into
 from tests.registrations.deciding.decisions import anew, approved
 from tests.registrations.privacy.rights.asking import IS_WRONG, a_rights_request, asked_by_link
 
@@ -155,7 +156,15 @@ async def test_only_an_open_request_for_a_correction_leads_to_the_form(
 async def test_the_page_says_what_cannot_be_corrected_there_and_what_to_do(
     database: Database, event: Event, ada: Person, omar: Staff
 ) -> None:
-    asked = await asked_by_link(await confirmed(ada, event), Right.CORRECTION, IS_WRONG)
+    hers = await confirmed(ada, event)
+    asked = await asked_by_link(hers, Right.CORRECTION, IS_WRONG)
     async with browsing(database, omar) as client:
-        said = words((await client.get(of(event, asked))).text)
-    assert "Their email address cannot be corrected here. Whoever has a place changes it on their booking page" in said
+        page = await client.get(of(event, asked))
+        person = await client.get(f"/desk/{event.slug}/people/{hers.id}")
+        booking = await client.get(path_to(hers, Purpose.MANAGE))
+        rights = await client.get(f"{path_to(hers, Purpose.MANAGE)}/rights")
+    assert "They change it on the page of their booking or request, or you correct it on their page" in words(page.text)
+    assert f'href="/desk/{event.slug}/people/{hers.id}"' in page.text
+    assert f'href="/desk/{event.slug}/people/{hers.id}/address"' in person.text
+    assert f'href="{path_to(hers, Purpose.MANAGE)}/address"' in booking.text
+    assert "For another email address you need not withdraw your request" in words(rights.text)
