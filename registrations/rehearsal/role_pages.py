@@ -35,7 +35,8 @@ async def take(request: Request) -> Response:
 
 
 async def _all() -> list[Role]:
-    return await Role.all().order_by("id").prefetch_related("staff", "event")
+    """Without whoever was switched off: nobody is signed in as them."""
+    return await Role.filter(staff__disabled_at=None).order_by("id").prefetch_related("staff", "event")
 
 
 routes = [page(PATH, show, who=STAFF()), page(PATH, take, who=STAFF(), methods=["POST"])]

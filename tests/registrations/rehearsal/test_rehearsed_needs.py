@@ -101,6 +101,17 @@ async def test_a_browser_at_the_desk_takes_another_role_and_gives_up_the_one_bef
         assert (await client.post(role_pages.PATH, data={"role": "0"})).status_code == 404
 
 
+async def test_nobody_is_signed_in_whose_account_was_switched_off(database: Database) -> None:
+    """They would only be signed out of the role before, and the links of the terminal are used up."""
+    lena, axel = await in_role(RoleName.LEAD), await in_role(RoleName.ACCESS)
+    [role] = await Role.filter(name=RoleName.ACCESS)
+    await Staff.filter(id=axel.id).update(disabled_at=MONDAY)
+    async with browsing(database, lena, extra=role_pages.routes) as client:
+        assert "Axel Reed" not in (await client.get(role_pages.PATH)).text
+        assert (await client.post(role_pages.PATH, data={"role": str(role.id)})).status_code == 404
+        assert (await client.get("/desk/launch/event")).status_code == 200
+
+
 async def test_nobody_who_is_not_at_the_desk_takes_a_role(database: Database) -> None:
     [role] = await Role.filter(name=RoleName.ACCESS)
     async with browsing(database, extra=role_pages.routes) as client:
