@@ -27,7 +27,7 @@ async def several(event: Event, number: int) -> list[Registration]:
 async def ticked(*asked: Registration) -> list[str]:
     """What the tick boxes of these people post, as a list shows them now."""
     rows = {row.id: row for row in await Registration.filter(id__in=[person.id for person in asked])}
-    return [f"{person.id}-{rows[person.id].mark}" for person in asked]
+    return [f"{person.id}-{rows[person.id].marks[0]}" for person in asked]
 
 
 def fields(page: httpx2.Response) -> dict[str, str]:

@@ -46,7 +46,7 @@ async def decide_shown(
     """The same for those of one list, by their ids with the marks that they had there: whoever is not as they were
     shown stays, to be looked at first."""
     people = await in_order(event, shown)
-    as_shown = [person for person in people if person.mark == shown[person.id]]
+    as_shown = [person for person in people if shown[person.id] in person.marks]
     left = {person.id: _why_left(person, seen) for person in people}
     decided = await decide_people(as_shown, decision, by, at, due, seen)
     return dict.fromkeys(shown, Result.DECIDED) | left | decided
@@ -69,9 +69,11 @@ async def decide_people(
     results = dict[int, Result]()
     for some in (people[n : n + TOGETHER] for n in range(0, len(people), TOGETHER)):
         results |= await _decide_some(some, decision, by, at, due, seen)
-    if untouched := [id_ for id_, result in results.items() if result is Result.DECIDED]:
-        results |= {row.id: _why_left(row, seen) for row in await Registration.filter(id__in=untouched)}
-    return results
+    untouched = {person.id: person for person in people if results[person.id] is Result.DECIDED}
+    now = await Registration.filter(id__in=list(untouched)) if untouched else []
+    results |= {row.id: _why_left(row, seen) for row in now}
+    same = [row for row in now if is_as_read(row, was := untouched[row.id]) and row.person_sealed != was.person_sealed]
+    return results | (await decide_people(same, decision, by, at, due, seen) if same else {})  # of a new data key
 
 
 async def _decide_some(

@@ -132,7 +132,7 @@ def _mended(found: Registration) -> set[str]:
 async def decide(request: Request) -> Response:
     found, posted = await person_of(request), await answers(request)
     seen = await _as_seen(request, found)
-    if seen.state is found.state and posted.get("mark", found.mark) != found.mark:
+    if seen.state is found.state and posted.get("mark", found.marks[0]) not in found.marks:
         raise ChangedMeanwhile  # such as another address that has said yes since, which nobody has looked at here
     form = await read(request, DECISION_FORMS.get(seen.state, OneDecisionForm))
     if form.errors:

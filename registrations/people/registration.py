@@ -224,10 +224,11 @@ class Registration(Model):
         return self.person.phone
 
     @property
-    def mark(self) -> str:
-        """Of what an organiser decides on, as a list shows it: the state, the answers, and to whom the links go."""
+    def marks(self) -> list[str]:
+        """Of what an organiser decides on, as a list shows it: the state, the answers, and to whom the links go. Under
+        each key of ours, the newest first."""
         decided_on = (self.id, self.state, self.kind, self.generation, self.confirmed_at, self.person)
-        return keys.keyed_hash("request as listed", "|".join(map(str, decided_on)))
+        return keys.keyed_hashes("request as listed", "|".join(map(str, decided_on)))
 
     @property
     def is_set_aside(self) -> bool:

@@ -112,6 +112,6 @@ async def _of_entry(again: Again, requests: Sequence[Registration]) -> Theirs:
     invitations |= {row.id: row for row in await inviting.all_of(event) if row.public_id in public_ids}
     ids = {request.id for request in requests}
     former = [row for row, move in (await former_address.moves_at(event.id)).rows if row.registration_id in ids]
-    before = Objection.filter(event_id=event.id, made_at__lte=again.entry.erased_at)
-    objections = await before.filter(address_tag__in=sorted(public_ids))
+    before = await Objection.filter(event_id=event.id, made_at__lte=again.entry.erased_at).order_by("id")
+    objections = [row for row in before if row.address_tag in public_ids]
     return Theirs(event, requests, asked, list(drafts.values()), list(invitations.values()), former, objections)

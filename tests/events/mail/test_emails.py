@@ -32,6 +32,7 @@ FACTS = {
     "doors_open": "09:00",
     "venue": "",
     "bring": "",
+    "wellbeing": "",
     "entrance": "",
 }
 HOSTILE = [

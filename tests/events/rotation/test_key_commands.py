@@ -97,7 +97,7 @@ def test_an_events_data_key_is_replaced_and_the_old_one_goes(terminal: Terminal)
     old = terminal.does(a_launch)
     said = terminal.types("rotate", "launch")
     assert (said.exit_code, len(lines_of(terminal.data_keys / "launch.key"))) == (0, 1), said.output
-    assert "All of launch is sealed by its new data key. Values made anew: 4." in said.output
+    assert "All of launch is sealed by its new data key. Values made anew: 5." in said.output
     assert "The old key is gone from here." in said.output
     event = terminal.does(Event.get)
     assert data_keys.kept().fingerprints == [event.data_key] != [old]
