@@ -20,9 +20,11 @@ from registrations.deciding.vetting import Decision, Result
 from registrations.people.registration import Registration, State
 from tests.at_the_desk import amber, desk, green, several, state_of
 from tests.browser import browsing
+from tests.keys import a_new_key_comes
 from tests.people import MONDAY, Person
 from tests.registrations.booking.addressing import anew
 from tests.registrations.deciding.waiting import waiting
+from tests.registrations.desk.test_changed_meanwhile import shown
 from tests.registrations.desk.test_moved_while_shown import moves
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
@@ -31,7 +33,12 @@ BECAME = {Decision.APPROVE: State.APPROVED, Decision.WAIT: State.WAITING, Decisi
 
 
 async def renamed(asked: Registration) -> None:
-    await changing.change(await anew(asked), Change.NAME, NEW_NAME, MONDAY, clock.real())
+    await rename(await anew(asked))
+
+
+async def rename(seen: Registration) -> None:
+    """As it was read."""
+    await changing.change(seen, Change.NAME, NEW_NAME, MONDAY, clock.real())
 
 
 def boxes(page: httpx2.Response) -> list[str]:
@@ -106,6 +113,22 @@ async def test_a_form_without_marks_decides_nothing(database: Database, event: E
 
 
 @SQLITE
+async def test_what_was_shown_before_a_new_key_came_is_decided_after_it(
+    database: Database, event: Event, omar: Staff
+) -> None:
+    first, changed, last = await several(event, 3)
+    async with browsing(database, omar) as client:
+        posted = {"person": boxes(await client.get(desk(event, "requests"))), "decision": "approve"}
+        alone = shown(await client.get(desk(event, "people", last.id))) | {"decision": "wait"}
+        a_new_key_comes()
+        await renamed(changed)
+        await client.post(desk(event, "people", last.id, "decide"), data=alone)
+        await client.post(desk(event, "requests", "several"), data=posted)
+    states = [await state_of(asked) for asked in (first, changed, last)]
+    assert states == [State.APPROVED, State.CONFIRMED, State.WAITING]
+
+
+@SQLITE
 @pytest.mark.parametrize("decision", [Decision.APPROVE, Decision.OFFER, Decision.NOT_OFFER])
 async def test_so_does_who_changes_on_the_waiting_list(
     database: Database, event: Event, decision: Decision, ada: Person, bo: Person, omar: Staff
@@ -132,8 +155,9 @@ async def test_a_change_in_the_same_moment_is_not_decided_unseen(
         for asked in people:
             assert await vetting.decide(await anew(asked), decision, lena, MONDAY) is Result.FIRST
     read = await several_decisions.in_order(event, [asked.id for asked in people])
+    before = [await anew(asked) for asked in people]  # whoever reads it after the decision may change it as ever
     decided = several_decisions.decide_people(read, decision, omar, MONDAY)
-    results, *_ = await asyncio.gather(decided, *map(renamed, people), return_exceptions=True)
+    results, *_ = await asyncio.gather(decided, *map(rename, before), return_exceptions=True)
     assert isinstance(results, dict)
     for asked in people:
         assert (results[asked.id] is Result.DONE) is not ((await anew(asked)).full_name == NEW_NAME)
