@@ -17,14 +17,13 @@ async def with_held_key(event: Event) -> Event:
 
 
 @within_tx
-async def with_held_keys(events: Iterable[Event], turn: int | None = None) -> dict[int, Event]:
-    """The same for several, by their ids. `turn`: the number of an advisory lock that is taken first."""
+async def with_held_keys(events: Iterable[Event]) -> dict[int, Event]:
+    """The same for several, by their ids."""
     known = {event.id: event for event in events}
     ids = sorted(known)
     if is_postgres():
-        locks = ["pg_advisory_xact_lock(?)"] * (turn is not None) + ["pg_advisory_xact_lock_shared(?, ?)"] * len(ids)
-        numbers = [number for id_ in ids for number in (SEALING, id_)]
-        await query(f"SELECT {', '.join(locks)}", numbers if turn is None else [turn, *numbers])
+        locks = ", ".join(["pg_advisory_xact_lock_shared(?, ?)"] * len(ids))
+        await query(f"SELECT {locks}", [number for id_ in ids for number in (SEALING, id_)])
     held = {id_: copy(event) for id_, event in known.items()}
     for row in await query(f"SELECT id, data_key FROM event WHERE id IN ({places(len(ids))})", ids):  # noqa: S608
         held[row["id"]].data_key = row["data_key"]

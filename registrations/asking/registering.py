@@ -90,7 +90,8 @@ async def begin(event: Event, answers: Mapping[str, str], network: str, real: da
 
 async def _begin_all(given: Sequence[First]) -> list[str | Refused]:
     """Each statement is for all of them."""
-    held = await with_held_keys([first.event for first in given], turn=held_back.ASKING_LOCK)
+    await held_back.take_turn()
+    held = await with_held_keys(first.event for first in given)
     asking = [(limits.ASKS_FROM_NETWORK, first.network, first.real) for first in given]
     within = await limits.together(
         [tried[:2] for tried in asking], lambda tally: [tally.count(*tried) for tried in asking]
@@ -135,7 +136,8 @@ async def ask(
 
 async def _ask_all(submissions: Sequence[Submission]) -> list[Refused | None]:
     """Each statement is for all of them."""
-    held = await with_held_keys([submission.event for submission in submissions], turn=held_back.ASKING_LOCK)
+    await held_back.take_turn()
+    held = await with_held_keys(submission.event for submission in submissions)
     asked = [submission._replace(event=held[submission.event.id]) for submission in submissions]
     await held_back.hold_known([(submission.event, submission.answers.email) for submission in asked])
     links = [tokens.new_public_id() for _ in asked]

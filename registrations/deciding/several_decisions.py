@@ -35,7 +35,7 @@ async def decide_several(
 
 
 async def decide_shown(
-    event: Event,
+    people: Sequence[Registration],
     shown: Mapping[int, str],
     decision: Decision,
     by: Actor,
@@ -43,9 +43,8 @@ async def decide_shown(
     due: datetime = EPOCH,
     seen: State = State.CONFIRMED,
 ) -> dict[int, Result]:
-    """The same for those of one list, by their ids with the marks that they had there: whoever is not as they were
-    shown stays, to be looked at first."""
-    people = await in_order(event, shown)
+    """The same for these, in order, with the marks by their ids that they had on a list: whoever is not as they were
+    shown there stays, to be looked at first."""
     as_shown = [person for person in people if shown[person.id] in person.marks]
     left = {person.id: _why_left(person, seen) for person in people}
     decided = await decide_people(as_shown, decision, by, at, due, seen)

@@ -121,7 +121,7 @@ async def decide(request: Request) -> Response:
     told["left_out"] = [person for person in people if decision is Decision.APPROVE and person.id in told["takes_over"]]
     people = [person for person in people if person not in told["left_out"]]
     if len(ids) == 1 and not (decision is Decision.APPROVE and told["review"]):
-        return await _decided(request, decision, form.person.shown)
+        return await _decided(request, decision, form.person.shown, found)
     await _read(request, "several to decide", [person.id for person in found if person.state in TO_DECIDE], {})
     gone = len(ids) - len(people) - len(told["left_out"])
     facts = told | {"people": people, "decision": decision.value, "gone": gone}
@@ -132,7 +132,8 @@ async def decide_several(request: Request) -> Response:
     form = await read(request, DecisionForm)
     if form.errors:
         return await _queue(request, 422, form=form)
-    return await _decided(request, Decision(form.decision.data), form.person.shown)
+    found = await several_decisions.in_order(request.state.event, form.person.data)
+    return await _decided(request, Decision(form.decision.data), form.person.shown, found)
 
 
 async def approve(request: Request) -> Response:
@@ -142,15 +143,17 @@ async def approve(request: Request) -> Response:
     if (await _notes_on(request, people))["review"]:
         return redirect(path_of(request, "people", people[0].id))
     shown = {id_: form.person.shown[id_] for id_ in form.person.data[:1]}
-    return await _decided(request, Decision.APPROVE, shown)
+    return await _decided(request, Decision.APPROVE, shown, people)
 
 
-async def _decided(request: Request, decision: Decision, shown: Mapping[int, str]) -> Response:
-    """`shown`: the marks that these had on the page, by their ids."""
+async def _decided(
+    request: Request, decision: Decision, shown: Mapping[int, str], people: Sequence[Registration]
+) -> Response:
+    """`shown`: the marks that these had on the page, by their ids; `people`: those who are requests of the event."""
     below = await _row_below(request, shown)
-    at, state = clock.now(), request.state
+    at, by = clock.now(), request.state.staff
     due = vetting.email_due(at, clock.real(), undoable=len(shown) == 1)
-    results = await several_decisions.decide_shown(state.event, shown, decision, state.staff, at, due)
+    results = await several_decisions.decide_shown(people, shown, decision, by, at, due)
     return _queue_again(request, decision, results, below)
 
 

@@ -73,7 +73,7 @@ async def decide(request: Request) -> Response:
     found = await several_decisions.in_order(request.state.event, ids)
     people = [person for person in found if person.state is State.WAITING]
     if len(ids) == 1:
-        return await _decided(request, decision, form.person.shown)
+        return await _decided(request, decision, form.person.shown, found)
     await _read(request, "several to decide", [person.id for person in people])
     nothing: dict[str, Any] = {"kept": _kept(request), "withdrawn": {}, "review": set(), "told": {}}
     nothing |= {"rechecked": await person_history.rechecks(people, await moving_of(people)), "takes_over": {}}
@@ -86,14 +86,17 @@ async def decide_several(request: Request) -> Response:
     form = await read(request, SeveralWaitingForm)
     if form.errors:
         return await _list(request, form, 422)
-    return await _decided(request, Decision(form.decision.data), form.person.shown)
+    found = await several_decisions.in_order(request.state.event, form.person.data)
+    return await _decided(request, Decision(form.decision.data), form.person.shown, found)
 
 
-async def _decided(request: Request, decision: Decision, shown: Mapping[int, str]) -> Response:
-    """`shown`: the marks that these had on the page, by their ids."""
+async def _decided(
+    request: Request, decision: Decision, shown: Mapping[int, str], people: Sequence[Registration]
+) -> Response:
+    """`shown`: the marks that these had on the page, by their ids; `people`: those who are requests of the event."""
     state, at = request.state, clock.now()
     due = vetting.email_due(at, clock.real(), undoable=len(shown) == 1)
-    results = await several_decisions.decide_shown(state.event, shown, decision, state.staff, at, due, State.WAITING)
+    results = await several_decisions.decide_shown(people, shown, decision, state.staff, at, due, State.WAITING)
     said = decision_banner.in_query(decision, results, state.event, state.staff)
     return redirect(path_of(request, "waiting") + _kept(request, **said))
 

@@ -36,8 +36,7 @@ class Photographs(NamedTuple):
 
 
 async def counted(event: Event) -> Photographs:
-    guests = await Registration.filter(event_id=event.id, state=State.APPROVED).count()
-    return Photographs(guests, len(await _agreed(event)))
+    return await _counted(event, await _agreed(event))
 
 
 async def names(
@@ -47,8 +46,9 @@ async def names(
     for whom, is recorded. Raises Refused once the event is over."""
     if event.is_over(at):
         raise Refused(OVER)
-    named = [guest for guest in await _agreed(event) if _may_be_named(guest)]
-    found, ids = await counted(event), [guest.id for guest in named]
+    agreed = await _agreed(event)
+    named = [guest for guest in agreed if _may_be_named(guest)]
+    found, ids = await _counted(event, agreed), [guest.id for guest in named]
     await reading.listed(event, "photographs", ids, by=by, at=at, real=real, filters={"photographer": photographer.id})
     shown = [guest.choices.badge_name(guest.person) for guest in named]
     return found, sorted(shown, key=fold)
@@ -62,6 +62,10 @@ async def photographers(event: Event) -> Sequence[Processor]:
 def destroyed_by(event: Event) -> date:
     """The day by which the photographer destroys the list."""
     return event.day + DESTROYED_AFTER
+
+
+async def _counted(event: Event, agreed: Sequence[Registration]) -> Photographs:
+    return Photographs(await Registration.filter(event_id=event.id, state=State.APPROVED).count(), len(agreed))
 
 
 async def _agreed(event: Event) -> list[Registration]:

@@ -16,6 +16,7 @@ from registrations.asking.draft import IDLE, Draft
 from registrations.people.address_change import AddressChange
 from registrations.people.colleague import Colleague
 from registrations.people.hand_over import HandOver
+from registrations.people.typed_addresses import KINDS
 
 from . import withdrawing_again
 
@@ -25,7 +26,6 @@ WORDS = {
     Colleague: "addresses of colleagues who have not answered",
     HandOver: "addresses of colleagues who were asked to take over a place",
 }
-TYPED: tuple[type[AddressChange | Colleague | HandOver], ...] = (AddressChange, Colleague, HandOver)
 
 
 class Unopened(NamedTuple):
@@ -50,7 +50,7 @@ async def of_event(event: Event, entries: Sequence[Entry]) -> Unopened:
     noted_at, erased_at = max(entry.noted_at for entry in entries), max(entry.erased_at for entry in entries)
     drafts = await Draft.filter(event_id=event.id, expires_at__lte=noted_at + IDLE).order_by("id")
     shut = [draft.id for draft in drafts if drafting.open_draft(draft) is None]
-    return Unopened(shut, {kind: await _typed(kind, event, erased_at) for kind in TYPED})
+    return Unopened(shut, {kind: await _typed(kind, event, erased_at) for kind in KINDS})
 
 
 async def _typed(kind: type[AddressChange | Colleague | HandOver], event: Event, erased_at: object) -> Collection[int]:

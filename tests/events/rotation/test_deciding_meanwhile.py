@@ -48,9 +48,8 @@ async def test_marks_of_a_list_that_was_shown_before_count(place: Place, world: 
     shown = {person.id: person.marks[0] for person in people}
     await place.rotates()
     await place.rotates_event(world.event)
-    assert [person.marks[0] == shown[person.id] for person in await several_decisions.in_order(world.event, shown)] == [
-        False, False
-    ]  # fmt: skip
+    now = await several_decisions.in_order(world.event, shown)
+    assert [person.marks[0] == shown[person.id] for person in now] == [False, False]
     shown[people[1].id] = shown[people[0].id]
-    decided = await several_decisions.decide_shown(world.event, shown, Decision.WAIT, world.staff["lead"], MONDAY)
+    decided = await several_decisions.decide_shown(now, shown, Decision.WAIT, world.staff["lead"], MONDAY)
     assert list(decided.values()) == [Result.DONE, Result.CHANGED]
