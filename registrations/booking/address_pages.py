@@ -54,7 +54,7 @@ async def send(request: Request) -> Response:
     booking = request.scope["path"].removesuffix(f"/{ADDRESS}")
     if form.save.data == "no" or form.email.normal == registration.email:
         return redirect(booking)
-    if (await answers(request)).get("seen") != changing.mark_of(registration):
+    if (await answers(request)).get("seen") not in changing.marks_of(registration):
         return await _question(request, AddressForm(), 409, CHANGED_MEANWHILE)
     network, real = network_of(request), clock.real()
     await registering.slow_down(network, real)
@@ -69,7 +69,7 @@ def _refuse_undecided(request: Request) -> None:
 
 
 async def _question(request: Request, form: AddressForm, status: int = 200, notice: str = "") -> Response:
-    seen = changing.mark_of(request.state.registration)
+    seen = changing.marks_of(request.state.registration)[0]
     waits = await open_of(request.state.registration, clock.now()) is not None
     facts = {"waits": waits, "has_place": request.state.registration.state is State.APPROVED}
     return render(request, "booking/address.html", status, form=form, seen=seen, notice=notice, **facts)

@@ -87,7 +87,7 @@ async def change(request: Request) -> Response:
         return redirect(booking)
     typed = form[what.field].data or ""
     if typed != getattr(registration.person, what.field):  # else it is so already: a second press
-        if (await answers(request)).get("seen") != changing.mark_of(registration):
+        if (await answers(request)).get("seen") not in changing.marks_of(registration):
             return _question(request, _as_it_stands(request), 409, CHANGED_MEANWHILE)
         await changing.change(registration, what, typed, clock.now(), clock.real())
     return redirect(f"{booking}?saved={what}")
@@ -107,7 +107,7 @@ def _as_it_stands(request: Request) -> Form:
 
 
 def _question(request: Request, form: Form, status: int = 200, notice: str = "") -> Response:
-    what, seen = _what(request), changing.mark_of(request.state.registration)
+    what, seen = _what(request), changing.marks_of(request.state.registration)[0]
     return render(request, "booking/change.html", status, what=what, form=form, seen=seen, notice=notice)
 
 
@@ -128,7 +128,7 @@ async def change_organisation(request: Request) -> Response:
     _refuse_undecided(request)
     if form.errors:
         return _organisation_question(request, form, 422)
-    if (await answers(request)).get("seen") != changing.mark_of(registration):
+    if (await answers(request)).get("seen") not in changing.marks_of(registration):
         return _organisation_question(request, _organisation_as_it_stands(request), 409, CHANGED_MEANWHILE)
     kind = OrganisationKind(typed[1])
     await rechecking.change_organisation(registration, typed[0], kind, clock.now(), clock.real())
@@ -147,7 +147,7 @@ def _organisation_as_it_stands(request: Request) -> "OrganisationForm":
 
 
 def _organisation_question(request: Request, form: Form, status: int = 200, notice: str = "") -> Response:
-    seen = changing.mark_of(request.state.registration)
+    seen = changing.marks_of(request.state.registration)[0]
     facts = {"has_ticket": request.state.ticket is not None, "seen": seen, "notice": notice}
     return render(request, "booking/change_organisation.html", status, form=form, **facts)
 

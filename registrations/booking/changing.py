@@ -41,9 +41,10 @@ FIELDS = {
 }
 
 
-def mark_of(registration: Registration) -> str:
-    """Of the booking as it stands: it goes along with a form, and tells whether that was drawn from something older."""
-    return keys.keyed_hash("booking as seen", f"{registration.id}|{registration.version}")
+def marks_of(registration: Registration) -> list[str]:
+    """Of the booking as it stands: one goes along with a form, and tells whether that was drawn from something older.
+    Under each key of ours, the newest first: a form that is open stays good when a new one comes."""
+    return keys.keyed_hashes("booking as seen", f"{registration.id}|{registration.version}")
 
 
 async def change(registration: Registration, what: Change, value: str, at: datetime, real: datetime) -> None:

@@ -22,17 +22,20 @@ YES_NO = [("yes", "Yes"), ("no", "No")]
 
 
 @dataclass(frozen=True)
-class OwnLink:
-    """Whoever holds a link of one purpose; for anybody else, and once the link has died, there is nothing here.
-
-    Puts `registration`, `ticket` (None without one) and `event` into the state.
-    """
-
+class _Link:
     purpose: Purpose
 
     @property
     def name(self) -> str:
         return f"link:{self.purpose}"
+
+
+@dataclass(frozen=True)
+class OwnLink(_Link):
+    """Whoever holds a link of one purpose; for anybody else, and once the link has died, there is nothing here.
+
+    Puts `registration`, `ticket` (None without one) and `event` into the state.
+    """
 
     async def turned_away(self, request: Request) -> Response | None:
         token = request.path_params["token"]
@@ -55,17 +58,12 @@ class OwnLink:
 
 
 @dataclass(frozen=True)
-class TypedLink:
+class TypedLink(_Link):
     """Whoever holds the link that went to an address which somebody typed, also of a question that is over: its page
     says so. Puts the row, as `called`, and `event` into the state."""
 
-    purpose: Purpose
     kind: type[AddressChange | Colleague | HandOver]
     called: str
-
-    @property
-    def name(self) -> str:
-        return f"link:{self.purpose}"
 
     async def turned_away(self, request: Request) -> Response | None:
         token = request.path_params["token"]

@@ -14,7 +14,7 @@ from events.ground import clock, tokens
 from events.ground.tokens import Purpose
 from registrations.asking import inviting
 from registrations.asking.inviting import Wanted
-from registrations.booking.changing import mark_of
+from registrations.booking.changing import marks_of
 from registrations.people.registration import Registration, State
 from registrations.phones.door import Door, DoorPass
 from registrations.privacy.cases.complaint import Complaint
@@ -155,7 +155,7 @@ class Day(Guests):
         self.says(COLLEAGUE)
         registration = await Registration.get(id=self.dora.registration_id)
         async with self.browser() as client:
-            typed = {"email": COLLEAGUE, "ask": "yes", "seen": mark_of(registration)}
+            typed = {"email": COLLEAGUE, "ask": "yes", "seen": marks_of(registration)[0]}
             asked = await client.post(f"{path_to(registration, Purpose.MANAGE)}/hand-over", data=typed)
             assert asked.status_code == 303
             assert COLLEAGUE in (await client.get(await self.their_link(Purpose.TAKE_OVER))).text
@@ -175,7 +175,7 @@ class Day(Guests):
         event = await Event.get(id=self.event.id)
         contacts = {"contact_email": event.contact_email, "contact_phone": event.contact_phone}
         async with self.browser(self.lena) as client:
-            as_seen = mark_of(await Registration.get(id=corrected.id))
+            as_seen = marks_of(await Registration.get(id=corrected.id))[0]
             typed = {"full_name": CORRECTED, "badge_name": BADGE, "seen": as_seen}
             posts = {
                 f"{here}/people/{corrected.id}/name": typed,

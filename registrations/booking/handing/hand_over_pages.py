@@ -53,7 +53,7 @@ async def send(request: Request) -> Response:
     booking = _booking(request, HAND_OVER)
     if form.ask.data == "no":
         return redirect(booking)
-    if (await answers(request)).get("seen") != changing.mark_of(registration):
+    if (await answers(request)).get("seen") not in changing.marks_of(registration):
         return _question(request, AskForm(), 409, CHANGED_MEANWHILE)
     network, real = network_of(request), clock.real()
     await registering.slow_down(network, real)
@@ -68,7 +68,7 @@ def _refuse_without_ticket(request: Request) -> None:
 
 
 def _question(request: Request, form: Form, status: int = 200, notice: str = "") -> Response:
-    facts = {"seen": changing.mark_of(request.state.registration), "notice": notice}
+    facts = {"seen": changing.marks_of(request.state.registration)[0], "notice": notice}
     back = _booking(request, HAND_OVER)
     return render(request, "booking/handing/hand_over.html", status, form=form, back=back, **facts)
 

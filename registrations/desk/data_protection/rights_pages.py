@@ -15,7 +15,7 @@ from events.ground import clock
 from events.mail import last_email
 from events.web.forms import Choice, Day, Form, FullName, Paragraphs, Phone, Text, WorkEmail
 from events.web.routing import answers, page, read, redirect
-from registrations.booking.changing import mark_of
+from registrations.booking.changing import marks_of
 from registrations.deciding import correcting
 from registrations.deciding.correcting import ChangedMeanwhile
 from registrations.desk.desk_pages import ORGANISER, path_of, show
@@ -156,7 +156,7 @@ async def correct(request: Request) -> Response:
     mended = {name: text or "" for name, text in form.data.items() if (text or "") != getattr(person, name)}
     details: dict[str, Any] = {"request": case.id, "fields": sorted(mended)}
     try:
-        if posted.get("seen") != mark_of(person):
+        if posted.get("seen") not in marks_of(person):
             raise ChangedMeanwhile
         if mended:
             await correcting.correct_as_seen(person, mended, request.state.staff, clock.now(), **details)
@@ -179,7 +179,7 @@ async def _to_correct(
 ) -> Response:
     how: dict[str, Any] = {"by": request.state.staff, "at": clock.now(), "real": clock.real()}
     await reading.looked_at(person, request.state.event, **how)
-    facts = {"seen": mark_of(person), "changed": False, "last": None, "stands": ""} | facts
+    facts = {"seen": marks_of(person)[0], "changed": False, "last": None, "stands": ""} | facts
     facts |= {"case": case, "here": path_to(request, case), "person": person, "form": form}
     return await show(request, "desk/rights_correct.html", status, **facts)
 

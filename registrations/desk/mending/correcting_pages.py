@@ -9,7 +9,7 @@ from starlette.responses import Response
 from events.ground import clock
 from events.web.forms import Form
 from events.web.routing import answers, page, redirect
-from registrations.booking.changing import mark_of
+from registrations.booking.changing import marks_of
 from registrations.deciding import correcting
 from registrations.deciding.correcting import ChangedMeanwhile
 from registrations.desk.desk_forms import NameForm, OrganisationForm
@@ -33,7 +33,7 @@ async def name(request: Request) -> Response:
         return await _form(request, person, form, 422, seen=str(posted.get("seen")))
     typed = {name: text or "" for name, text in form.data.items()}
     try:
-        if posted.get("seen") != mark_of(person):
+        if posted.get("seen") not in marks_of(person):
             raise ChangedMeanwhile
         await correcting.correct_as_seen(person, typed, request.state.staff, clock.now(), what="name")
     except ChangedMeanwhile:
@@ -62,7 +62,7 @@ async def organisation(request: Request) -> Response:
     if (name, kind) == (person.organisation, person.kind):
         return redirect(here)
     try:
-        if posted.get("seen") != mark_of(person):
+        if posted.get("seen") not in marks_of(person):
             raise ChangedMeanwhile
         await correcting.correct_organisation(person, name, kind, request.state.staff, clock.now())
     except ChangedMeanwhile:
@@ -81,7 +81,7 @@ async def _form(
     request: Request, person: Registration, form: Form, status: int = 200, *, page: str = "name", **facts: Any
 ) -> Response:
     await look_at(request, person)
-    facts = {"seen": mark_of(person), "changed": False, "last": None} | facts
+    facts = {"seen": marks_of(person)[0], "changed": False, "last": None} | facts
     return await show(request, f"desk/{page}.html", status, person=person, form=form, **facts)
 
 

@@ -16,6 +16,7 @@ from registrations.booking.changing import Change
 from registrations.deciding import vetting
 from registrations.people.registration import Registration, State
 from tests.browser import browsing, heading, words
+from tests.keys import a_new_key_comes
 from tests.people import Person, queued
 from tests.professional import path_to, put_into, with_ticket
 
@@ -92,6 +93,16 @@ async def test_a_page_drawn_before_an_organisers_correction_saves_nothing(
         assert (await Registration.get(id=asked.id)).full_name == "Ada Ashdowne"
         again = await client.post(page, data=typed | sent_with(late.text))
     assert (again.status_code, (await Registration.get(id=asked.id)).full_name) == (303, "Ada Birch")
+
+
+async def test_a_page_drawn_before_a_new_key_came_is_saved(database: Database, event: Event, ada: Person) -> None:
+    asked, _ = await with_ticket(ada, event)
+    page = path_to(asked, Purpose.MANAGE) + "/change/name"
+    async with browsing(database) as client:
+        typed = {"full_name": "Ada Birch", "save": "yes", **sent_with((await client.get(page)).text)}
+        a_new_key_comes()
+        assert (await client.post(page, data=typed)).status_code == 303
+    assert (await Registration.get(id=asked.id)).full_name == "Ada Birch"
 
 
 async def test_there_is_no_page_for_anything_else(database: Database, event: Event, ada: Person) -> None:

@@ -16,7 +16,7 @@ from events.mail.outbox import Message
 from registrations.all_emails import writers
 from registrations.asking import by_colleague, registering
 from registrations.booking import corrected_address, new_address
-from registrations.booking.changing import mark_of
+from registrations.booking.changing import marks_of
 from registrations.booking.handing import handing_over
 from registrations.people import typed_addresses
 from registrations.people.address_change import AddressChange
@@ -132,7 +132,7 @@ async def test_the_guest_sees_the_same_whoever_the_colleague_is(database: Databa
             guest, _ = await with_ticket(ada, event)
             booking, pages, queued = path_to(guest, Purpose.MANAGE), list[object](), await Message.all().count()
             for path, said in (("colleague", "send"), ("hand-over", "ask"), ("address", "save")):
-                typed = {"email": address, said: "yes", "seen": mark_of(await handing.anew(guest))}
+                typed = {"email": address, said: "yes", "seen": marks_of(await handing.anew(guest))[0]}
                 sent = await client.post(f"{booking}/{path}", data=typed)
                 assert sent.status_code == 303, words(sent.text)
                 shown = [await client.get(sent.headers["location"]), await client.get(f"{booking}/{path}")]

@@ -1,9 +1,5 @@
 """In the rehearsal the access lead, the caterer and whoever briefs photographers see something, in their own roles."""
 
-import shutil
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from events.accounts.guards import SESSION
@@ -16,29 +12,14 @@ from registrations.desk.arranging import arranging, photographs
 from registrations.desk.arranging.catering import catering
 from registrations.people.consent import Subject
 from registrations.people.registration import Registration, State
-from registrations.rehearsal import rehearsal_needs, rehearsing, role_pages
-from server import MODELS
+from registrations.rehearsal import rehearsal_needs, role_pages
 from tests.browser import browsing, heading, words
 from tests.people import MONDAY
 
 
-@pytest.fixture(scope="module")
-def filled() -> list[bytes]:
-    return []
-
-
 @pytest.fixture
-async def database(sqlite_template: Path, filled: list[bytes], tmp_path: Path) -> AsyncIterator[Database]:
-    """A rehearsal that begins on Monday: it always runs on SQLite."""
-    file = tmp_path / "muster.db"
-    if not filled:
-        shutil.copyfile(sqlite_template, file)
-        async with Database(f"sqlite://{file}", MODELS).opened():
-            await rehearsing.fill(MONDAY)
-        filled.append(file.read_bytes())
-    file.write_bytes(filled[0])
-    async with (opened := Database(f"sqlite://{file}", MODELS)).opened():
-        yield opened
+def database(rehearsed: Database) -> Database:
+    return rehearsed
 
 
 async def in_role(name: RoleName) -> Staff:

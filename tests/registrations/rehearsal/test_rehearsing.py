@@ -1,8 +1,7 @@
 """The rehearsal's history, and its own pages over it. It always runs on SQLite, so these tests do."""
 
-import shutil
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
@@ -26,29 +25,14 @@ from registrations.phones.door import DoorPass
 from registrations.rehearsal import rehearsing
 from registrations.rehearsal.rehearsal_pages import MADE_UP, MOMENTS, Rehearsal, moment_of, own_path
 from registrations.tickets.ticket import Ticket
-from server import MODELS, all_routes
+from server import all_routes
 from tests.browser import BASE, browsing, heading, words
 from tests.people import MONDAY
 
 
-@pytest.fixture(scope="module")
-def filled() -> list[bytes]:
-    """The database of a rehearsal that begins on Monday, once somebody has asked for it."""
-    return []
-
-
 @pytest.fixture
-async def database(sqlite_template: Path, filled: list[bytes], tmp_path: Path) -> AsyncIterator[Database]:
-    """Lived through by the first test that asks, and copied for the others."""
-    file = tmp_path / "muster.db"
-    if not filled:
-        shutil.copyfile(sqlite_template, file)
-        async with Database(f"sqlite://{file}", MODELS).opened():
-            await rehearsing.fill(MONDAY)
-        filled.append(file.read_bytes())
-    file.write_bytes(filled[0])
-    async with (opened := Database(f"sqlite://{file}", MODELS)).opened():
-        yield opened
+def database(rehearsed: Database) -> Database:
+    return rehearsed
 
 
 @pytest.fixture
