@@ -25,7 +25,7 @@ from registrations.people import link_answers
 from registrations.people import person as sealed_person
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import LIVE, OrganisationKind, Registration, State
-from registrations.phones.door import Door, DoorPass, PassRole
+from registrations.phones.door import DOOR, PHONE, Door, DoorPass, PassRole, name_columns
 
 MONDAY = clock.at_venue(date(2019, 4, 8), 9, 0)
 THE_DAY = clock.at_venue(date(2019, 4, 15), 9, 0)
@@ -176,14 +176,15 @@ async def link_of(asked: Registration) -> LinkAnswers:
 
 
 async def a_door(event: Event, name: str = "Main door") -> Door:
-    return await Door.create(event=event, name=name, created_at=MONDAY)
+    return await Door.create(event=event, **name_columns(DOOR, event, name), created_at=MONDAY)
 
 
 async def a_phone(door: Door, name: str = "Main door 1", role: PassRole = PassRole.STEWARD) -> DoorPass:
     """Paired already. Its cookie is not known; tests of pages pair a phone through the page."""
     real = clock.real()
+    columns = name_columns(PHONE, await Event.get(id=door.event_id), name)
     return await DoorPass.create(
-        event_id=door.event_id, door=door, name=name, role=role, code_expires_at=real, made_at=MONDAY, paired_at=real,
+        event_id=door.event_id, door=door, **columns, role=role, code_expires_at=real, made_at=MONDAY, paired_at=real,
         expires_at=real + timedelta(hours=12), token_hash=secrets.token_hex(32),
     )  # fmt: skip
 

@@ -69,14 +69,17 @@ async def _coming(event: Event) -> str:
 @run_tx
 async def _give(key: DataKey, ready: Ready, at: datetime) -> int:
     """Nobody adds a sealed row meanwhile, or with the old key afterwards. Rows are locked by their ids, and the event's
-    last, as acts that decide on people lock them. How many values were made anew: none if it was done before."""
+    last, as acts that decide on people lock them; then those that acts lock after it. How many values were made anew:
+    none if it was done before."""
     await hold_alone(key.event)
     if (await Event.get(id=key.event.id)).data_key == key.fingerprint:
         return 0
-    moved = sum([await _move(table, key, ready) for table in _promised(key)])
+    before, after = ([t for t in _promised(key) if t.after_event is late] for late in (False, True))
+    moved = sum([await _move(table, key, ready) for table in before])
     event = await held_event(key.event.id)
     if not event.data_key:
         raise Refused(DESTROYED)
+    moved += sum([await _move(table, key, ready) for table in after])
     await Event.filter(id=event.id).update(data_key=key.fingerprint)
     await key_use.begin(key.fingerprint, event, at)
     return moved

@@ -42,6 +42,10 @@ class Table(NamedTuple):
         columns: list[Sealed | Keyed] = [*self.sealed.values(), *self.keyed.values()]
         return columns[0]
 
+    @property
+    def after_event(self) -> bool:
+        return any(keyed.after_event for keyed in self.keyed.values())
+
 
 class Renewal(NamedTuple):
     """Of one row: new and old values by column, and how many values cannot be opened."""

@@ -10,7 +10,7 @@ from events.event import Event
 from events.ground import live
 from events.ground.database import after_commit, moment, query, run_tx
 from events.ground.refusal import Refused
-from registrations.phones.door import topic
+from registrations.phones.door import DOOR_NAME, PHONE_NAME, door_in, phone_in, topic
 from registrations.tickets.ticket import REFERENCE_COLUMNS, reference_in
 
 from .conflict import LOUD, Conflict, ConflictKind, Outcome
@@ -20,13 +20,13 @@ SETTLED_ALREADY = "Somebody else has settled this one. Nothing was changed."
 COUNT = """SELECT count(*) AS open, sum(CASE WHEN c.kind IN ('not valid', 'no ticket') THEN 1 ELSE 0 END) AS loud
     FROM conflict c JOIN door d ON d.id = c.door_id WHERE d.event_id = ? AND c.settled_at IS NULL"""
 LISTED = f"""SELECT c.id, c.kind, c.uncertain, c.opened_at, c.settled_at, c.settled_by, c.outcome, c.first_scan,
-    d.name AS door, c.ticket_id, {REFERENCE_COLUMNS}, t.registration_id, a.client_id AS holds
+    {DOOR_NAME}, c.ticket_id, {REFERENCE_COLUMNS}, t.registration_id, a.client_id AS holds
     FROM conflict c JOIN door d ON d.id = c.door_id LEFT JOIN ticket t ON t.id = c.ticket_id
     LEFT JOIN admission a ON a.ticket_id = c.ticket_id AND a.door_id = c.door_id
     WHERE d.event_id = ? AND {{which}} ORDER BY c.id DESC"""  # noqa: S608  # ours
-SCANS = """SELECT c.id, s.client_id, s.happened_at, s.unsure, s.held, s.offline, s.tap, s.initials, p.name AS phone
+SCANS = f"""SELECT c.id, s.client_id, s.happened_at, s.unsure, s.held, s.offline, s.tap, s.initials, {PHONE_NAME}
     FROM conflict c JOIN door d ON d.id = c.door_id JOIN scan s ON s.client_id IN (c.first_scan, c.second_scan)
-    JOIN door_pass p ON p.id = s.door_pass_id WHERE d.event_id = ? AND {which} ORDER BY s.happened_at, s.id"""
+    JOIN door_pass p ON p.id = s.door_pass_id WHERE d.event_id = ? AND {{which}} ORDER BY s.happened_at, s.id"""  # noqa: S608
 OPEN = "c.settled_at IS NULL"
 SETTLED = "c.settled_at IS NOT NULL"
 
@@ -92,7 +92,7 @@ def _of(row: dict[str, Any], scans: list[dict[str, Any]]) -> Listed:
         kind=ConflictKind(row["kind"]),
         loud=row["kind"] in LOUD,
         uncertain=bool(row["uncertain"]),
-        door=row["door"],
+        door=door_in(row).shown,
         reference=reference_in(row).shown if row["ticket_id"] else "",
         registration_id=row["registration_id"],
         settled_at=moment(row["settled_at"]),
@@ -110,7 +110,7 @@ def _entry(row: dict[str, Any], holds: str | None) -> Entry:
         offline=bool(row["offline"]),
         tap=row["tap"],
         initials=row["initials"],
-        device=row["phone"],
+        device=phone_in(row).shown,
         keeps=row["client_id"] == holds,
     )
 

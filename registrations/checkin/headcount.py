@@ -6,16 +6,18 @@ from weakref import WeakKeyDictionary
 
 from events.ground import live
 from events.ground.database import moment, query
+from registrations.phones.door import DOOR_NAME, PHONE_NAME, door_in, phone_in
 
 LATELY = timedelta(minutes=5)
 HEARD = timedelta(minutes=2)  # a phone that was silent for longer is counted as silent
+COUNTED = ("lately", "phones", "heard", "to_send", "refused", "quarantined", "out_again")
 OLD_LIST, LOW_BATTERY, CLOCK_OFF = 300, 0.2, 30  # seconds, a share, seconds
-PHONES = """SELECT p.name, d.name AS door, p.last_seen_at, p.to_send, p.list_version, p.list_at, p.battery, p.clock_off,
-    e.list_version AS current
+PHONES = f"""SELECT {PHONE_NAME}, {DOOR_NAME}, p.last_seen_at, p.to_send, p.list_version, p.list_at, p.battery,
+    p.clock_off, e.list_version AS current
     FROM door_pass p JOIN door d ON d.id = p.door_id JOIN event e ON e.id = p.event_id
     WHERE p.event_id = ? AND p.paired_at IS NOT NULL AND p.revoked_at IS NULL AND p.expires_at > ?
-    ORDER BY d.id, p.id"""
-DOORS = """SELECT d.id, d.name,
+    ORDER BY d.id, p.id"""  # noqa: S608  # ours
+DOORS = f"""SELECT {DOOR_NAME},
     (SELECT count(*) FROM admission a WHERE a.door_id = d.id AND a.admitted_at > ?) AS lately,
     (SELECT count(*) FROM scan s WHERE s.door_id = d.id AND s.verdict IN ('error', 'invalid')) AS refused,
     (SELECT count(*) FROM scan s JOIN door_pass q ON q.id = s.door_pass_id WHERE s.door_id = d.id
@@ -27,7 +29,7 @@ DOORS = """SELECT d.id, d.name,
                sum(CASE WHEN last_seen_at > ? THEN 1 ELSE 0 END) AS heard
                FROM door_pass WHERE paired_at IS NOT NULL AND revoked_at IS NULL AND expires_at > ?
                GROUP BY door_id) p ON p.door_id = d.id
-    WHERE d.event_id = ? ORDER BY d.id"""
+    WHERE d.event_id = ? ORDER BY d.id"""  # noqa: S608  # ours
 EVENT = """SELECT e.list_version,
     e.taken - (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.state IN ('offered', 'rechecking'))
     AS expected,
@@ -112,8 +114,13 @@ async def counts(event_id: int, at: datetime, real: datetime) -> Counts:
     [event] = await query(EVENT, [event_id])
     arrived = await _who_is_in(event_id, event["list_version"], counted=bool(event["counted"]))
     rows = await query(DOORS, [at - LATELY, real - HEARD, real, event_id])
-    doors = [DoorCounts(**row, arrived=arrived.doors.get(row["id"], 0)) for row in rows]
+    doors = [_door(row, arrived.doors.get(row["door_id"], 0)) for row in rows]
     return Counts(arrived.people, event["expected"], doors, arrived.counted)
+
+
+def _door(row: dict[str, Any], arrived: int) -> DoorCounts:
+    counted = {what: row[what] for what in COUNTED}
+    return DoorCounts(row["door_id"], door_in(row).shown, arrived, **counted)
 
 
 async def _who_is_in(event_id: int, version: int, *, counted: bool) -> Arrived:
@@ -178,8 +185,8 @@ async def phones(event_id: int, real: datetime) -> list[DeviceHealth]:
 def _device(row: dict[str, Any], real: datetime) -> DeviceHealth:
     seen, list_at = moment(row["last_seen_at"]), moment(row["list_at"])
     return DeviceHealth(
-        name=row["name"],
-        door=row["door"],
+        name=phone_in(row).shown,
+        door=door_in(row).shown,
         silent=(real - seen).total_seconds() if seen else float("inf"),
         to_send=row["to_send"],
         is_behind=row["current"] > row["list_version"],

@@ -15,7 +15,7 @@ from events.ground.database import after_commit, moment, places, query, run_tx
 from events.ground.refusal import Refused
 from registrations.codes.verdict import Verdict
 from registrations.phones import finding
-from registrations.phones.door import DoorPass, topic
+from registrations.phones.door import DOOR_NAME, PHONE_NAME, DoorPass, door_in, phone_in, topic
 from registrations.tickets.ticket import Ticket, proof_of
 
 from . import checkin, reconciling
@@ -25,12 +25,12 @@ from .scan import LONGEST_AGE, Scan, ScanKind, Sent
 
 QUARANTINED = Verdict.DEVICE_REVOKED.value
 DECIDED_ALREADY = "These scans have been decided on, or there are others by now. Look again."
-WAITING = """SELECT p.id, p.name, d.name AS door, count(*) AS scans, count(DISTINCT s.ticket_id) AS tickets,
+WAITING = f"""SELECT {PHONE_NAME}, {DOOR_NAME}, count(*) AS scans, count(DISTINCT s.ticket_id) AS tickets,
     min(s.happened_at) AS first, max(s.happened_at) AS last, max(s.id) AS newest
     FROM scan s JOIN door_pass p ON p.id = s.door_pass_id JOIN door d ON d.id = p.door_id
     WHERE p.event_id = ? AND s.verdict = 'device_revoked'
     AND (p.quarantine_decided IS NULL OR s.id > p.quarantine_decided)
-    GROUP BY p.id, p.name, d.name ORDER BY p.id"""
+    GROUP BY p.id, d.id ORDER BY p.id"""  # noqa: S608  # ours
 
 LOCK = "SELECT t.id FROM ticket t WHERE t.id IN ({tickets}) ORDER BY t.id {lock}"
 
@@ -49,8 +49,12 @@ class Waiting(NamedTuple):
 
 
 async def waiting(event_id: int) -> list[Waiting]:
-    rows = await query(WAITING, [event_id])
-    return [Waiting(**(row | {"first": moment(row["first"]), "last": moment(row["last"])})) for row in rows]
+    return [_waiting(row) for row in await query(WAITING, [event_id])]
+
+
+def _waiting(row: dict[str, Any]) -> Waiting:
+    name, door, first, last = phone_in(row).shown, door_in(row).shown, moment(row["first"]), moment(row["last"])
+    return Waiting(row["phone_id"], name, door, row["scans"], row["tickets"], first, last, row["newest"])
 
 
 @run_tx

@@ -40,7 +40,7 @@ class DoorForm(forms.Form):
         "Name of the door",
         missing="Enter a name for the door",
         longest=60,
-        hint="Main door, Workshop A. It is not sealed: name nobody",
+        hint="Main door, Workshop A",
     )
 
 
@@ -62,7 +62,7 @@ class DeviceForm(forms.Form):
         "Name of the phone",
         missing="Enter a name for the phone",
         longest=60,
-        hint="Main door 1. It is not sealed: name nobody",
+        hint="Main door 1",
     )
     role = forms.Choice("Who holds it?", ROLES, missing="Select who holds the phone")
 
@@ -77,6 +77,7 @@ class DeviceRow(NamedTuple):
     seen: str
     to_send: int
     live: bool
+    damaged: bool
 
 
 async def doors(request: Request) -> Response:
@@ -122,6 +123,7 @@ def _row(door_pass: DoorPass, real: datetime, ended: str) -> DeviceRow:
         door_pass.id, door_pass.name,
         dict(ROLES).get(door_pass.role.value, door_pass.role.value), ended or SHOWN[stage],
         _ago(door_pass.last_seen_at, real), door_pass.to_send, stage in (Stage.WAITING, Stage.PAIRED),
+        door_pass.named.is_damaged,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from events.ground.database import find_rows, places, query
 from events.mail import delivery
 from registrations.people.address_change import AddressChange, Moving
 from registrations.people.registration import TO_DECIDE, Registration, State
+from registrations.phones.door import PHONE_NAME, phone_in
 from registrations.tickets import request_emails
 
 OTHERS = {"person": "The person", "pass": "A phone", "invitation": "An invitation"}  # a phone whose name is deleted
@@ -22,7 +23,7 @@ NEWEST = "SELECT * FROM audit_entry WHERE subject = ? AND action NOT IN ({action
 VIEWS = """SELECT seen.times, newest.actor
     FROM (SELECT count(*) AS times, max(id) AS last FROM audit_entry WHERE subject = ? AND action = ?) seen
     LEFT JOIN audit_entry newest ON newest.id = seen.last"""
-PASSES = "SELECT id, name FROM door_pass WHERE id IN ({ids})"
+PASSES = f"SELECT {PHONE_NAME} FROM door_pass p WHERE p.id IN ({{ids}})"  # noqa: S608  # ours
 
 
 class Happening(NamedTuple):
@@ -150,7 +151,7 @@ async def names_of(actors: Iterable[str]) -> dict[str, str]:
     names |= await staff_names_of(wanted)
     if passes:
         rows = await query(PASSES.format(ids=places(len(passes))), passes)
-        names |= {f"pass:{row['id']}": row["name"] for row in rows}
+        names |= {f"pass:{row['phone_id']}": phone_in(row).shown for row in rows}
     return names
 
 

@@ -25,7 +25,9 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 foreign_key("event", "events.Event", related_name="doors", on_delete=OnDelete.CASCADE),
-                ("name", fields.CharField(max_length=60)),
+                ("public_id", fields.CharField(max_length=16)),
+                ("name_sealed", fields.BinaryField(null=True)),
+                ("name_tag", fields.CharField(max_length=64)),
                 (
                     "policy",
                     fields.CharEnumField(
@@ -48,7 +50,8 @@ class Migration(migrations.Migration):
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 foreign_key("event", "events.Event", related_name="passes", on_delete=OnDelete.RESTRICT),
                 foreign_key("door", "registrations.Door", related_name="passes", on_delete=OnDelete.RESTRICT),
-                ("name", fields.CharField(max_length=60)),
+                ("public_id", fields.CharField(max_length=16)),
+                ("name_sealed", fields.BinaryField()),
                 (
                     "role",
                     fields.CharEnumField(

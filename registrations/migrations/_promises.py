@@ -42,7 +42,7 @@ UNIQUE = [
     # What a phone sends in place of the code is one ticket's.
     unique("one_proof_a_ticket", "ticket (proof_hash)"),
     # Two doors of an event cannot be mixed up by their name.
-    unique("one_door_a_name", "door (event_id, name)"),
+    unique("one_door_a_name", "door (event_id, name_tag) WHERE name_tag <> ''"),
     # A pairing link pairs one phone,
     unique("one_pairing_code", "door_pass (code_hash)"),
     # and so do the ten characters that are typed in its place.

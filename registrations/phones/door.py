@@ -1,20 +1,77 @@
 """A place where people are counted, and the phones paired with it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tortoise import fields
 from tortoise.fields.base import OnDelete
 from tortoise.models import Model
 
-from events.event import Event
-from events.ground import keys
-from events.ground.keyring.made import Left, made
+from events.event import DESTROYED, SEALED_KEPT, Event
+from events.ground import data_keys, keys, tokens
+from events.ground.keyring.made import Keyed, Left, Sealed, made
+from events.ground.personal import Personal, personal
+from events.ground.refusal import Refused
 from registrations.codes.verdict import Window
+from registrations.people.person import NAMED
 
 NOT_YET = datetime.fromisoformat("9999-01-01T00:00:00+00:00")  # opens a door whose hours were taken away again
 A_TAP = "a tap"  # what the audit log says in place of which lead it was, where no network could tell
+DOOR, PHONE = "door", "door_pass"  # the tables whose rows have a name
+PURPOSES = {DOOR: "door.name", PHONE: "door_pass.name"}
+WITHOUT_NAME = {DOOR: "Door", PHONE: "Phone"}
+OF_A_DOOR = Personal("how a door is called, which may tell where it is: sealed", "public task", SEALED_KEPT)
+TAG_OF_A_DOOR = Personal("a keyed hash of a door's name, by which no event has it twice", "public task", SEALED_KEPT)
+OF_A_PHONE = Personal("how a phone is called, which may tell who holds it: sealed", "legitimate interests", str(NAMED))
+# What a statement reads for `door_in` of a door `d`, and for `phone_in` of a pass `p`.
+DOOR_NAME = "d.id AS door_id, d.public_id AS door_public_id, d.name_sealed AS door_sealed"
+PHONE_NAME = "p.id AS phone_id, p.public_id AS phone_public_id, p.name_sealed AS phone_sealed"
+
+
+class Name(NamedTuple):
+    """Of one door or phone, sealed for its row. It is opened where somebody reads it, and so not for each scan."""
+
+    table: str
+    id: int
+    public_id: str
+    sealed: bytes | None  # None of a door once the data key is destroyed
+
+    @property
+    def opened(self) -> str | None:
+        """None if it was damaged, and an error in our log that names the row."""
+        if self.sealed is None:
+            return None
+        return data_keys.opened_in(f"{self.table}:{self.id}", PURPOSES[self.table], self.public_id, self.sealed)
+
+    @property
+    def shown(self) -> str:
+        """Main door; or Door 3, by which everybody can go on."""
+        return self.opened or f"{WITHOUT_NAME[self.table]} {self.id}"
+
+    @property
+    def is_damaged(self) -> bool:
+        return self.sealed is not None and self.opened is None
+
+
+def door_in(row: Mapping[str, Any]) -> Name:
+    return Name(DOOR, row["door_id"], row["door_public_id"], row["door_sealed"])
+
+
+def phone_in(row: Mapping[str, Any]) -> Name:
+    return Name(PHONE, row["phone_id"], row["phone_public_id"], row["phone_sealed"])
+
+
+def name_columns(table: str, event: Event, name: str) -> dict[str, Any]:
+    """What the row of a new door or phone keeps of its name. The data key is held. Raises Refused once it is
+    destroyed."""
+    if not event.data_key:
+        raise Refused(DESTROYED)
+    public_id = tokens.new_public_id()
+    columns = {"public_id": public_id, "name_sealed": data_keys.seal(event.data_key, PURPOSES[table], public_id, name)}
+    tag = {"name_tag": data_keys.tag(event.data_key, PURPOSES[table], name)} if table == DOOR else {}
+    return columns | tag
 
 
 class Policy(StrEnum):
@@ -26,14 +83,29 @@ class Door(Model):
     id = fields.IntField(primary_key=True)
     event: fields.ForeignKeyRelation[Event] = fields.ForeignKeyField("events.Event", related_name="doors")
     event_id: int
-    name = fields.CharField(max_length=60)
+    public_id = fields.CharField(max_length=16)  # what its name is sealed with
+    name_sealed = personal(fields.BinaryField(null=True), OF_A_DOOR)
+    name_tag = personal(fields.CharField(max_length=64), TAG_OF_A_DOOR)
     policy = fields.CharEnumField(Policy, max_length=12, default=Policy.IN_AND_OUT)
     opens_at = fields.DatetimeField(null=True)
     closes_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
 
+    MADE = made(
+        name_sealed=Sealed(PURPOSES[DOOR], "{public_id}", event="event_id"),
+        name_tag=Keyed(PURPOSES[DOOR], lambda door: door.named.opened, event="event_id", after_event=True),
+    )
+
     class Meta:
-        app, table = "registrations", "door"
+        app, table = "registrations", DOOR
+
+    @property
+    def named(self) -> Name:
+        return Name(DOOR, self.id, self.public_id, self.name_sealed)
+
+    @property
+    def name(self) -> str:
+        return self.named.shown
 
 
 class PassRole(StrEnum):
@@ -63,7 +135,8 @@ class DoorPass(Model):
         "registrations.Door", related_name="passes", on_delete=OnDelete.RESTRICT
     )
     door_id: int
-    name = fields.CharField(max_length=60)
+    public_id = fields.CharField(max_length=16)  # what its name is sealed with
+    name_sealed = personal(fields.BinaryField(), OF_A_PHONE)
     role = fields.CharEnumField(PassRole, max_length=12, default=PassRole.STEWARD)
     code_hash = fields.CharField(max_length=32, null=True)  # keyed, of the secret in the link; None once it is spent
     typed_hash = fields.CharField(max_length=32, null=True)  # keyed, of the ten characters that do the same
@@ -90,13 +163,22 @@ class DoorPass(Model):
     override_until = fields.DatetimeField(null=True)  # the machine's time
 
     MADE = made(
+        name_sealed=Sealed(PURPOSES[PHONE], "{public_id}", event="event_id"),
         code_hash=Left("it is good for ten minutes"),
         typed_hash=Left("it is good for ten minutes"),
         pin_hash=Left("only the lead knows the PIN"),
     )
 
     class Meta:
-        app, table = "registrations", "door_pass"
+        app, table = "registrations", PHONE
+
+    @property
+    def named(self) -> Name:
+        return Name(PHONE, self.id, self.public_id, self.name_sealed)
+
+    @property
+    def name(self) -> str:
+        return self.named.shown
 
     @property
     def actor(self) -> str:
@@ -115,10 +197,10 @@ class Device(NamedTuple):
     """A paired phone: pass, door and event in one row, since a door reads it for every scan."""
 
     id: int
-    name: str
+    named: Name
     role: PassRole
     door_id: int
-    door_name: str
+    door_named: Name
     event_id: int
     opens_at: datetime | None  # the door's hours, the event's time
     closes_at: datetime | None
@@ -132,6 +214,14 @@ class Device(NamedTuple):
     page: str  # the run of the page that spoke last, and the one before it
     page_before: str
     lead: int | None  # the pass of the lead whose override it has now
+
+    @property
+    def name(self) -> str:
+        return self.named.shown
+
+    @property
+    def door_name(self) -> str:
+        return self.door_named.shown
 
     @property
     def actor(self) -> str:

@@ -11,9 +11,10 @@ from events.event import FOLLOWERS, Event, Moved
 from events.ground import clock, live, wording
 from events.ground.database import after_commit, run_tx, within_tx
 from events.ground.refusal import Refused
+from events.rotation.held_key import with_held_key
 
 from . import pairing
-from .door import Door, Policy, epoch, topic
+from .door import DOOR, Door, Policy, epoch, name_columns, topic
 
 
 async def make_door(event: Event, name: str, by: Actor, at: datetime) -> Door:
@@ -26,7 +27,8 @@ async def make_door(event: Event, name: str, by: Actor, at: datetime) -> Door:
 
 @run_tx
 async def _make_door(event: Event, name: str, by: Actor, at: datetime) -> Door:
-    door = await Door.create(event=event, name=name, created_at=at)
+    event = await with_held_key(event)
+    door = await Door.create(event=event, **name_columns(DOOR, event, name), created_at=at)
     await audit.record(Action.DOOR_MADE, door, by=by, at=at)
     after_commit(live.publish, topic(event.id))
     return door

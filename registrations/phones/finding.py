@@ -13,15 +13,15 @@ from events.ground import keys
 from events.ground.batching import read_together
 from events.ground.database import filled, moment, places, query
 
-from .door import NOT_YET, Device, DoorPass, PassRole, Policy
+from .door import DOOR_NAME, NOT_YET, PHONE_NAME, Device, DoorPass, PassRole, Policy, door_in, phone_in
 
 MOST_TOGETHER = 100  # phones that one statement looks for
-PHONE = """SELECT p.id, p.name, p.role, p.door_id, d.name AS door_name, p.event_id,
+PHONE = f"""SELECT {PHONE_NAME}, {DOOR_NAME}, p.role, p.event_id,
     coalesce(d.opens_at, e.doors_open_at) AS opens_at, d.closes_at, p.revoked_at, p.expires_at, p.last_seen_at,
     p.to_send, coalesce(p.emptied_at, p.paired_at) AS emptied_at, e.state, d.policy, e.list_version,
     p.page, p.page_before, p.token_hash, l.id AS override_by, p.override_until
     FROM door_pass p JOIN door d ON d.id = p.door_id JOIN event e ON e.id = p.event_id
-    LEFT JOIN door_pass l ON l.id = p.override_by AND l.revoked_at IS NULL WHERE """  # a revoked lead overrides nothing
+    LEFT JOIN door_pass l ON l.id = p.override_by AND l.revoked_at IS NULL WHERE """  # noqa: S608  # a revoked lead overrides nothing
 
 
 async def find_pass(token: str, real: datetime) -> Device | None:
@@ -76,11 +76,11 @@ def _device(row: dict[str, Any], real: datetime) -> Device:
     override_until = moment(row["override_until"])
     empty_for = real - (moment(row["emptied_at"]) or real)
     return Device(
-        id=row["id"],
-        name=row["name"],
+        id=row["phone_id"],
+        named=phone_in(row),
         role=PassRole(row["role"]),
         door_id=row["door_id"],
-        door_name=row["door_name"],
+        door_named=door_in(row),
         event_id=row["event_id"],
         opens_at=moment(row["opens_at"]) or NOT_YET,
         closes_at=moment(row["closes_at"]),

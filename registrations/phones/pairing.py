@@ -24,9 +24,10 @@ from events.ground.database import after_commit, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.ground.settings import current
 from events.mail import outbox
+from events.rotation.held_key import with_held_key
 from registrations.codes.ticket_code import REFERENCE_ALPHABET
 
-from .door import A_TAP, Device, Door, DoorPass, PassRole, hash_of_pin, hashes_of_pin, topic
+from .door import A_TAP, PHONE, Device, Door, DoorPass, PassRole, hash_of_pin, hashes_of_pin, name_columns, topic
 from .finding import hash_of_token
 
 CODE_LIVES = timedelta(minutes=10)
@@ -68,7 +69,7 @@ async def make_pass(door: Door, name: str, role: PassRole, by: Actor, at: dateti
 
 @run_tx
 async def _make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datetime, real: datetime) -> Made:
-    event = await Event.get(id=door.event_id)
+    event = await with_held_key(await Event.get(id=door.event_id))
     if not has_hours(event, door):
         raise Refused(wording.NO_HOURS)
     closes = _planned_close(event, door)
@@ -80,7 +81,7 @@ async def _make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datet
     door_pass = await DoorPass.create(
         event=event,
         door=door,
-        name=name,
+        **name_columns(PHONE, event, name),
         role=role,
         code_hash=keys.keyed_hash(PAIRING, secret),
         typed_hash=keys.keyed_hash(PAIRING, typed),

@@ -21,7 +21,7 @@ from .list_rows import RESERVE, Numbered
 
 A_PART = 200  # rows that are read and sealed at once: a few milliseconds, in which scans wait
 KEPT_FOR = 60.0  # seconds
-Door = tuple[int, int, str]  # an event's; its name stands in the rows
+Door = tuple[int, int, bytes | None]  # an event's; its name, here sealed, stands in the rows
 
 
 class Build(NamedTuple):
@@ -51,7 +51,7 @@ async def of(device: Device, event: Event, at: datetime) -> bytes:
 def _build_for(device: Device, event: Event, at: datetime) -> Build:
     loop = asyncio.get_running_loop()
     builds = _builds.setdefault(loop, {})
-    door = (device.event_id, device.door_id, device.door_name)
+    door = (device.event_id, device.door_id, device.door_named.sealed)
     build = builds.get(door)
     if build is None or not build.serves(event):
         blob = asyncio.create_task(_blob(device, event, at), context=Context())  # whoever asked first may hang up

@@ -5,16 +5,18 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from events.event import Event
+from events.ground.database import run_tx
+from events.rotation.held_key import with_held_key
 from registrations.checkin import checkin
 from registrations.checkin.scan import Scan, ScanKind, Sent
 from registrations.people.person import address_tag
 from registrations.phones import finding, pairing
-from registrations.phones.door import Device, Door, DoorPass
+from registrations.phones.door import PHONE, Device, Door, DoorPass, name_columns
 from registrations.tickets.ticket import Ticket, proof_of
 
 from .rehearsing import approved_people
 
-PHONE = "Invented arrivals"
+NAME = "Invented arrivals"
 EVERY = timedelta(seconds=15)
 STAYS_AWAY = 6  # one of so many never comes
 
@@ -29,7 +31,7 @@ async def arrive(event: Event, at: datetime, real: datetime) -> int:
     waiting = [(ticket, moment) for ticket, moment in await _expected(event) if moment <= at]
     if door is None or not waiting:
         return 0
-    device = await _device(door, real)
+    device = await _device(event, door, real)
     for ticket, moment in waiting:
         scan = Sent(secrets.token_hex(16), ScanKind.IN, proof=proof_of(event, ticket.n))
         await checkin.settle([scan], device, moment)
@@ -52,10 +54,12 @@ def _in_turn(event: Event, tickets: list[Ticket]) -> Iterator[tuple[Ticket, date
             yield ticket, event.doors_open_at + EVERY * n
 
 
-async def _device(door: Door, real: datetime) -> Device:
+@run_tx
+async def _device(event: Event, door: Door, real: datetime) -> Device:
     """A pass of its own, so that the desk tells these arrivals from those of a visitor."""
+    columns = name_columns(PHONE, await with_held_key(event), NAME)
     door_pass = await DoorPass.create(
-        event_id=door.event_id, door=door, name=PHONE, code_expires_at=real, made_at=real, paired_at=real,
+        event_id=door.event_id, door=door, **columns, code_expires_at=real, made_at=real, paired_at=real,
         last_seen_at=real, expires_at=real + timedelta(hours=1), token_hash=secrets.token_hex(32),
     )  # fmt: skip
     return (await finding.device_of(door_pass, real))._replace(live=True)

@@ -23,7 +23,7 @@ from registrations.telling.announcement import Audience
 from registrations.telling.announcing import Written
 from registrations.tickets import ticket as tickets
 from tests.callers_world import World
-from tests.people import MONDAY, requested, someone
+from tests.people import MONDAY, a_door, a_phone, requested, someone
 from tests.professional import with_ticket
 from tests.registrations.asking.invitations import an_invitation
 from tests.registrations.booking.addressing import asks
@@ -48,6 +48,8 @@ COLUMNS: dict[str, Column] = {
     "event.bring_sealed": Column(lambda event: event.bring, ""),
     "staff.holder_sealed": Column(lambda member: member.holder, accounts.UNREADABLE),
     "staff.totp_sealed": Column(lambda member: member.totp_secret, ""),
+    "door.name_sealed": Column(lambda door: door.named.opened, None),
+    "door_pass.name_sealed": Column(lambda door_pass: door_pass.named.opened, None),
     "registration.person_sealed": Column(lambda row: row.person, people.UNREADABLE),
     "registration.needs_sealed": Column(lambda row: row.needs, needs.UNREADABLE),
     "registration.choices_sealed": Column(lambda row: row.choices, choices.UNREADABLE),
@@ -97,6 +99,7 @@ async def two_of_each(world: World) -> dict[str, list[int]]:
         await rights_requests.close(wants, RightsOutcome.DONE, f"Mended for {wish.email}.", 0, lead, MONDAY)
         written = Written(f"About {someone().name}", f"Words on {someone().name}", Audience.GUESTS, "", ())
         await announcing.write(event, written, lead, MONDAY)
+        await a_phone(await a_door(event, f"By {someone().organisation}"), f"Of {someone().name}")
         await an_invitation(event, lead, only_for=someone().email, places=1)
         await run_tx(last_email.put)("erased", wants.id, wish.email, cause="erased", at=MONDAY, event_id=event.id)
         await run_tx(erased.note_tags)(event, people.address_tags(event, asked.email), MONDAY)

@@ -26,7 +26,7 @@ from registrations.people.registration import Registration
 from server import MODELS
 from tests.conftest import SETTINGS, taken
 from tests.hostile.searching import Search
-from tests.hostile.thief_day import CORRECTED, DORA, GONE, HALFWAY, MALLORY, Day
+from tests.hostile.thief_day import CORRECTED, DORA, ENTRANCE, GONE, HALFWAY, LEADS, MALLORY, STEWARDS, Day
 from tests.hostile.thief_guests import EATEN, MOVED, NEEDED, WISHED
 from tests.hostile.thief_notes import NETWORKS
 from tests.keys import KEY
@@ -208,6 +208,7 @@ async def the_search_finds_all_where_it_is_open(day: Day, search: Search) -> Non
     assert (len(day.links) > 200, day.links - emailed) == (True, set())
     assert day.said - search.found("\n".join(day.said).encode()) == set()
     assert {GONE.email, MALLORY.name, HALFWAY.name, CORRECTED, DORA.name, NETWORKS[1]} <= day.said
+    assert {ENTRANCE, STEWARDS, LEADS} <= day.said
     assert {NEEDED, EATEN, MOVED, WISHED, day.mover.email} <= day.said
     assert await FormerAddress.all().count() == 1
     assert await Registration.exclude(needs_sealed=None).exclude(choices_sealed=None).count() >= 1

@@ -8,15 +8,12 @@ from typing import Any
 from tortoise import fields
 
 from events import event_forms
-from registrations.desk import device_pages
 from registrations.desk.data_protection import processor_pages
 from tests.tables import models
 
 WARNED: dict[str, Any] = {  # whoever types it is told
     "event.access_facts": event_forms.AccessForm.access_facts,
     "event.dpia_reference": event_forms.DpiaForm.dpia_reference,
-    "door.name": device_pages.DoorForm.door_name,
-    "door_pass.name": device_pages.DeviceForm.phone_name,
     "processor.contract": processor_pages.ProcessorForm.contract,
 }
 SAY = ("name nobody", "Anyone can read this", "no names")

@@ -45,6 +45,7 @@ NEW_LEAD_PHONE = "07700 900 874"
 COLLEAGUES = ("p.swiftwater@millrace.example.org", "j.underhill@millrace.example.org")
 UNWILLING = "n.nevermore@millrace.example.org"
 COLLEAGUE = "barnaby.stand-in@lanterns.example.org"
+ENTRANCE, STEWARDS, LEADS = "Vestry of Nether Wallop mill", "Prudence Doorward's phone", "Basil Gatekeep's phone"
 COMPLAINT = "My former landlord was told that I asked for a place.\nHe rang the bell on Tuesday."
 COMPLAINER, COMPLAINERS = "Cornelia Grudge", "cornelia.grudge@grievance.example.org"
 FOUND_OUT = "A volunteer read the list aloud on the bus."
@@ -213,7 +214,12 @@ class Day(Guests):
 
     async def phones_at_the_door(self) -> None:
         """A steward's and a lead's, paired from the codes on the desk's page; the steward's is lost."""
-        paired = [await self.a_phone("Steward's", "steward"), await self.a_phone("Lead's", "door_lead")]
+        async with self.browser(self.lena) as desk:
+            for name in (ENTRANCE, ENTRANCE):
+                await desk.post(f"/desk/{self.event.slug}/doors", data={"door_name": name})
+            assert ENTRANCE in (await desk.get(f"/desk/{self.event.slug}/doors")).text
+        paired = [await self.a_phone(STEWARDS, "steward"), await self.a_phone(LEADS, "door_lead")]
+        self.says(ENTRANCE, STEWARDS, LEADS)
         async with self.browser() as steward, self.browser() as lead:
             for client, (code, _) in zip((steward, lead), paired, strict=True):
                 assert (await client.post("/door/api/pair", json={"code": code})).status_code == 200
@@ -224,8 +230,7 @@ class Day(Guests):
             await phone.types("222-222")
             assert (await steward.get("/door/api/list?since=0")).status_code == 200
             assert (await lead.post("/door/api/override", json={"pin": paired[1][1]})).status_code == 200
-        lost = await DoorPass.filter(name="Steward's").first()
-        assert lost is not None
+        [lost] = [phone for phone in await DoorPass.all() if phone.name == STEWARDS]
         async with self.browser(self.lena) as client:
             revoked = await client.post(f"/desk/{self.event.slug}/phones/{lost.id}/revoke", data={"why": "lost"})
             assert revoked.status_code == 303

@@ -21,6 +21,7 @@ from registrations.people.invitation import Invitation
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import Person as Told
 from registrations.people.registration import Registration
+from registrations.phones.door import Door, DoorPass
 from registrations.privacy.cases.complaint import Complaint
 from registrations.privacy.cases.incident import Incident
 from registrations.privacy.rights.rights_request import RightsRequest
@@ -88,6 +89,7 @@ class Notes:
             self.says(*filter(None, [incident.description, incident.reason]))
         for request in await RightsRequest.all():
             self.says(*filter(None, [request.email, request.about, request.note]))
+        self.says(*(door.name for door in await Door.all()), *(phone.name for phone in await DoorPass.all()))
         event = await Event.get(id=self.event.id)
         self.says(event.lead_phone, event.venue, event.wellbeing, event.bring)
         for ticket in await Ticket.all():

@@ -10,7 +10,7 @@ from events.ground import clock, data_keys
 from events.ground.database import query, run_tx, within_tx
 from registrations.asking.draft import Draft
 from registrations.people.registration import Registration
-from registrations.phones.door import DoorPass
+from registrations.phones.door import Door, DoorPass
 
 from . import key_copies, rows
 from .deletion import Machine
@@ -52,6 +52,7 @@ async def _give_up_key(event: Event, at: datetime) -> bool:
     sealed = {f"{what}_sealed": None for what in SEALED}
     if await still.update(data_key="", venue_released_at=None, **sealed) != 1:
         return False
+    await Door.filter(event_id=event.id).update(name_sealed=None, name_tag="")
     await audit.record(Action.DATA_KEY_DESTROYED, event, by=Machine(), at=at, event_id=event.id)
     await key_copies.ask_leads(event, at)
     return True

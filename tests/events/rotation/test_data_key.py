@@ -14,8 +14,9 @@ import pytest
 
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
-from events.event import Event
+from events.event import Event, Moved, held_event
 from events.ground import clock, data_keys, keys, presence
+from events.ground.database import is_postgres, query, run_tx
 from events.ground.presence import Said
 from events.ground.refusal import Refused
 from events.rotation import data_key, dropping, resealing
@@ -23,14 +24,16 @@ from registrations.asking import drafting
 from registrations.people import directory
 from registrations.people.directory import Chosen, Directory
 from registrations.people.registration import Registration
-from registrations.phones import whole_list
+from registrations.phones import door_changes, whole_list
+from registrations.phones.door import Door
 from registrations.phones.scan_answer import BADGE
 from tests.at_the_door import a_phone_at
 from tests.callers_world import World
 from tests.events.rotation.rotating import Place, all_said, both_choose_first, key_of, of_older_keys
-from tests.people import THE_DAY, confirmed, someone
+from tests.people import MONDAY, THE_DAY, confirmed, someone
 from tests.professional import with_ticket
 from tests.registrations.phones.list_reading import of_number, read_blob
+from tests.waiting import until
 
 
 async def test_all_says_the_same_under_the_new_key_and_the_old_one_is_gone(place: Place, world: World) -> None:
@@ -99,6 +102,45 @@ async def test_it_is_still_known_whose_address_takes_no_email(place: Place, worl
     rows = [await Registration.get(id=row.id) for row in (stopped, other)]
     assert [row.undeliverable for row in rows] == ["5.1.1", ""]
     assert rows[0].address_tag != stopped.address_tag, "the control"
+
+
+async def test_no_event_has_two_doors_of_one_name_under_whichever_key(place: Place, world: World) -> None:
+    lead = world.staff["lead"]
+    await door_changes.make_door(world.event, "Vestry", lead, MONDAY)
+    await place.rotates_event(world.event)
+    stale = world.event  # as a page has it that was read before
+    with pytest.raises(Refused, match="There is a door of this name already"):
+        await door_changes.make_door(stale, "Vestry", lead, MONDAY)
+    made = await door_changes.make_door(stale, "Cloister", lead, MONDAY)
+    assert (made.name, await of_older_keys(await key_of(world.event))) == ("Cloister", [])
+
+
+async def test_whoever_moves_the_event_meanwhile_waits_for_nobody_in_a_circle(place: Place, world: World) -> None:
+    """They hold the event's row and come to its doors, which the new key comes to as well."""
+    event = world.event
+    await Door.filter(id=world.door.id).update(opens_at=THE_DAY)
+
+    @run_tx
+    async def moves() -> None:
+        await held_event(event.id)
+        holds.set()
+        if is_postgres():
+            await until(somebody_waits)
+        await door_changes.follow_event(Moved(event.id, 1, world.staff["lead"], THE_DAY, clock.real()))
+
+    async def somebody_waits() -> bool:
+        return bool(await query("SELECT 1 FROM pg_locks WHERE NOT granted"))
+
+    holds = asyncio.Event()
+
+    async def rotates() -> None:
+        await holds.wait()
+        await place.rotates_event(event)
+
+    await asyncio.gather(moves(), rotates())
+    door = await Door.get(id=world.door.id)
+    assert (door.opens_at, door.name) == (THE_DAY + timedelta(days=1), world.door.name)
+    assert await of_older_keys(await key_of(event)) == []
 
 
 class Killed(BaseException):

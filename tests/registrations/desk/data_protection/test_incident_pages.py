@@ -15,13 +15,13 @@ from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
-from registrations.phones.door import Door, DoorPass
+from registrations.phones.door import DoorPass
 from registrations.privacy.cases import casework
 from registrations.privacy.cases.incident import Incident, IncidentKind
 from tests.at_the_desk import desk, notice
 from tests.at_the_door import a_phone_at
 from tests.browser import browsing, heading, words
-from tests.people import MONDAY, a_member_of_staff, an_event
+from tests.people import MONDAY, a_door, a_member_of_staff, an_event
 from tests.registrations.privacy.cases.incidents import HAPPENED, WHY, an_incident, decided
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
@@ -176,7 +176,7 @@ async def test_only_a_phone_that_is_said_to_be_lost_opens_an_incident(
     database: Database, event: Event, omar: Staff
 ) -> None:
     clock.move_to(MONDAY)
-    door = await Door.create(event=event, name="Main door", created_at=MONDAY)
+    door = await a_door(event)
     lost, back = await a_phone_at(door, "Main door 1"), await a_phone_at(door, "Main door 2")
     async with browsing(database, omar) as client:
         asked = words((await client.get(desk(event, "phones", back.id, "revoke"))).text)

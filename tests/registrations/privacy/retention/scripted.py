@@ -234,7 +234,7 @@ async def _cases(event: Event, lena: Staff) -> Part:
 
 
 async def _at_the_door(event: Event) -> Part:
-    phone = await a_phone_at(await a_door(event), "Phone of Zephyrine")
+    phone = await a_phone_at(await a_door(event), "Main door 1")
     ticket = await a_ticket(someone(), event)
     sent = (await scan_of(ticket))._replace(initials="ZQXJ")
     await settle([sent], phone, THE_DAY)
@@ -250,7 +250,7 @@ async def _at_the_door(event: Event) -> Part:
     gone: dict[str, Gone] = {code: _row(model) for code, model in rows.items()}
     gone["names"] = _row(Registration, id=person.id, person_sealed__isnull=False)
     traces = {"names": bytes(person.person_sealed or b""), "admissions": sent.id.encode()}
-    traces |= {"conflicts": b"trace-of-conflicts", "scans": b"ZQXJ", "phones": b"Phone of Zephyrine"}
+    traces |= {"conflicts": b"trace-of-conflicts", "scans": b"ZQXJ", "phones": bytes(phone.named.sealed or b"")}
     return gone, traces | {"tickets": ticket.reference_hash.encode()}
 
 

@@ -4,9 +4,11 @@ Rules: DP-07.
 """
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 from tortoise.exceptions import BaseORMException
 
 from events.accounts.staff import Staff
@@ -16,13 +18,15 @@ from events.audit.audit import AuditEntry
 from events.event import Event, EventState
 from events.ground import clock
 from events.ground.database import Database, query
+from events.ground.refusal import Refused
 from registrations.checkin import headcount
 from registrations.checkin.attendance import Attendance
 from registrations.checkin.checkin import settle
 from registrations.checkin.conflict import Conflict, ConflictKind
 from registrations.checkin.scan import Admission, Scan
-from registrations.phones.door import Device, Door, DoorPass
-from registrations.privacy.retention import deleting
+from registrations.phones import door_changes, finding
+from registrations.phones.door import PHONE, Device, Door, DoorPass, name_columns
+from registrations.privacy.retention import deleting, report
 from registrations.privacy.retention.deletion import Deletion
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
@@ -52,8 +56,9 @@ async def turn(at: datetime) -> None:
 
 async def counted() -> dict[tuple[str, str], int]:
     """How many people, by (door, kind of organisation): '' stands for all of them."""
-    rows = await Attendance.all().prefetch_related("door")
-    return {(row.door.name if row.door else "", row.kind): row.people for row in rows}
+    first, second = [door.id for door in await Door.all().order_by("id")]
+    names: dict[int | None, str] = {None: "", first: "Main door", second: "Side door"}
+    return {(names[row.door_id], row.kind): row.people for row in await Attendance.all()}
 
 
 @pytest.fixture
@@ -119,6 +124,23 @@ async def test_ninety_days_after_the_event_only_numbers_of_people_are_left(event
     )
 
 
+async def test_the_names_of_doors_go_with_the_data_key_and_their_numbers_stay(
+    event: Event, doors: list[Door], a_morning: None, omar: Staff
+) -> None:
+    await turn(long_after(89))
+    before = [door.name for door in (await headcount.counts(event.id, AT_TEN, clock.real())).doors]
+    assert (before, await Door.filter(name_tag="").count()) == (["Main door", "Side door"], 0), "the control"
+    await turn(long_after(90))
+    with capture_logs() as logged:
+        after = [door.name for door in (await headcount.counts(event.id, AT_TEN, clock.real())).doors]
+        [came] = await report.who_came(await Event.get(id=event.id))
+    numbers = [f"Door {door.id}" for door in doors]
+    assert (after, sorted(came.by_door), logged) == (numbers, sorted(numbers), [])
+    assert await Door.filter(name_sealed=None, name_tag="").count() == 2
+    with pytest.raises(Refused, match="data key of this event is destroyed"):
+        await door_changes.make_door(event, "Main door", omar, long_after(91))
+
+
 @pytest.mark.parametrize("fresh", [True, False], ids=["after a restart", "in a process that remembers"])
 async def test_the_board_says_the_same_and_that_the_scans_are_gone(
     database: Database, event: Event, a_morning: None, omar: Staff, fresh: bool
@@ -168,8 +190,13 @@ async def test_scans_that_come_in_later_go_at_the_next_turn_and_change_no_number
     event: Event, doors: list[Door], phones: list[Device], ada: Person, bo: Person
 ) -> None:
     await come(event, phones[0], ada)
+    real = clock.real()
+    found_in_a_drawer: dict[str, Any] = {
+        "event_id": event.id, "door": doors[0], **name_columns(PHONE, event, "Main door 2"), "code_expires_at": real,
+        "made_at": THE_DAY, "paired_at": real, "expires_at": real + DAY, "token_hash": "found",
+    }  # fmt: skip
     await turn(long_after(90))
-    late = await a_phone_at(doors[0], "Found in a drawer")
+    late = await finding.device_of(await DoorPass.create(**found_in_a_drawer), clock.real())
     await come(event, late, bo)
     await turn(long_after(91))
     assert (await left(), (await counted())["", ""]) == ([0] * 5, 1)
