@@ -50,6 +50,8 @@ def email_due(at: datetime, real: datetime, undoable: bool) -> datetime:
     return real + wait if wait else EPOCH
 
 
+# Of whoever comes to the waiting list anew: an offer that they let lapse puts them last, from this moment on.
+LAST_IF_LAPSED = "waits_from = CASE WHEN lapsed_at IS NULL THEN waits_from ELSE ? END, lapsed_at = NULL"
 DECIDE = """UPDATE registration SET state = ?, state_before = state, decided_at = ?{also} WHERE id IN (
     SELECT id FROM registration WHERE {as_read} ORDER BY id {held})
     RETURNING *"""
@@ -58,7 +60,12 @@ AS_READ = "(id = ? AND state = ? AND kind = ? AND generation = ? AND confirmed_a
 
 @within_tx
 async def move_all(
-    people: Sequence[Registration], state: State, seen: State, at: datetime, also: str = ""
+    people: Sequence[Registration],
+    state: State,
+    seen: State,
+    at: datetime,
+    also: str = "",
+    values_of_also: Sequence[Any] = (),
 ) -> dict[int, Registration]:
     """Moves those of one list that still stand there as they were read; the moved rows as they were before, by id.
     `also`: what else is set."""
@@ -68,7 +75,8 @@ async def move_all(
     held = "FOR NO KEY UPDATE" if is_postgres() else ""  # in order, or two that share some would wait for each other
     as_read = " OR ".join(map(_as_it_reads, listed))
     values = [value for person in listed for value in _as_read(person)]
-    moved = await find_rows(Registration, DECIDE.format(as_read=as_read, held=held, also=also), [state, at, *values])
+    values = [state, at, *values_of_also, *values]
+    moved = await find_rows(Registration, DECIDE.format(as_read=as_read, held=held, also=also), values)
     for row in moved:
         row.state = row.state_before or seen
     return {row.id: row for row in moved}

@@ -21,16 +21,16 @@ from registrations.people.registration import Registration, State, of_address
 from registrations.tickets import request_emails, ticketing
 
 from . import two_approvals
-from .decision import AlreadyDecided
+from .decision import LAST_IF_LAPSED, AlreadyDecided
 
 ASKED_AGAIN = (
     "This person has asked for a place again since, with the same address. Nothing was restored: decide on their newer "
     "request."
 )
 EMAILS = {State.APPROVED: "ticket", State.WAITING: "waiting", State.CONFIRMED: "received"}  # by where it is restored to
-RESTORE = """UPDATE registration
-    SET state = ?, state_before = NULL, decided_at = ?, lapsed_at = NULL, waits_from = NULL, address_tag = ?
-    WHERE id = ? AND state = 'cancelled' AND confirmed_at IS NOT NULL AND person_sealed IS NOT NULL RETURNING *"""
+RESTORE = f"""UPDATE registration
+    SET state = ?, state_before = NULL, decided_at = ?, {LAST_IF_LAPSED}, address_tag = ?
+    WHERE id = ? AND state = 'cancelled' AND confirmed_at IS NOT NULL AND person_sealed IS NOT NULL RETURNING *"""  # noqa: S608  # ours
 
 
 def may_be_restored(registration: Registration) -> bool:
@@ -62,7 +62,7 @@ async def _restore(registration: Registration, to: State, by: Actor, at: datetim
     theirs = await of_address(event, registration.email)
     if theirs is not None and theirs.id != registration.id:
         raise Refused(ASKED_AGAIN)
-    values = [to, None if to is State.CONFIRMED else at, address_tag(event, registration.email), registration.id]
+    values = [to, None if to is State.CONFIRMED else at, at, address_tag(event, registration.email), registration.id]
     restored = await find_rows(Registration, RESTORE, values)
     if not restored:
         raise AlreadyDecided

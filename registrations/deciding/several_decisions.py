@@ -19,7 +19,7 @@ from registrations.tickets.ticketing import EventFull
 
 from . import approving, taking_over
 from .approving import EachAlone
-from .decision import Decision, Result, is_as_read, move_all, shown_with
+from .decision import LAST_IF_LAPSED, Decision, Result, is_as_read, move_all, shown_with
 from .new_addresses import HasOne
 from .vetting import DECIDED_BY_EMAIL, decide, queue_email
 
@@ -121,7 +121,6 @@ BECOMES = {
     Decision.NOT_OFFER: (State.NOT_OFFERED, Action.NOT_OFFERED),
 }
 DECIDED_TOGETHER = {Decision.WAIT, Decision.NOT_OFFER}
-ANEW = {Decision.WAIT: ", lapsed_at = NULL, waits_from = NULL"}  # nothing is left of an earlier time on the list
 
 
 @run_tx
@@ -130,7 +129,8 @@ async def _decide_together(
 ) -> dict[int, Result]:
     """Decides those that are still to be decided; approvals are `approving`'s."""
     state, action = BECOMES[decision]
-    moved = await move_all(people, state, seen, at, ANEW.get(decision, ""))
+    also = (f", {LAST_IF_LAPSED}", [at]) if decision is Decision.WAIT else ("", [])
+    moved = await move_all(people, state, seen, at, *also)
     mine = [person for person in people if person.id in moved]
     if mine:
         await queue_email(DECIDED_BY_EMAIL[state], *mine, at=at, due=due)
@@ -141,11 +141,10 @@ async def _decide_together(
     return {person.id: Result.DONE if person.id in moved else Result.DECIDED for person in people}
 
 
-IN_ORDER = (
-    "SELECT * FROM registration WHERE event_id = ? AND id IN ({ids}) ORDER BY coalesce(waits_from, requested_at), id"
-)
+IN_ORDER = """SELECT * FROM registration WHERE event_id = ? AND id IN ({ids})
+    ORDER BY coalesce(lapsed_at, waits_from, requested_at), id"""
 
 
 async def in_order(event: Event, ids: Collection[int]) -> list[Registration]:
-    """The order in which several are decided: whoever asked first comes first."""
+    """The order in which several are decided: whoever asked first comes first, unless they let an offer lapse."""
     return await find_rows(Registration, IN_ORDER.format(ids=places(len(ids))), [event.id, *ids]) if ids else []

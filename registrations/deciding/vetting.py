@@ -22,6 +22,7 @@ from registrations.tickets.ticket import Ticket
 from registrations.tickets.ticketing import EventFull
 
 from . import new_addresses, offers, taking_over, two_approvals
+from .decision import LAST_IF_LAPSED
 from .decision import UNDO_FOR as UNDO_FOR
 from .decision import AlreadyDecided as AlreadyDecided
 from .decision import Decision as Decision
@@ -31,6 +32,7 @@ from .two_approvals import NeedsAnother
 
 TOLD_OF_CANCELLING = LIVE - {State.REQUESTED, State.NOT_OFFERED}  # the others expect nothing of us
 MOST_TRIES = 5  # of one approval, against others who give and take back a first one at the same time
+LAST = f"UPDATE registration SET {LAST_IF_LAPSED} WHERE id = ? RETURNING id"  # noqa: S608  # ours
 DECIDED_BY_EMAIL = {State.APPROVED: "ticket", State.WAITING: "waiting", State.NOT_OFFERED: "not_offered"}
 
 
@@ -59,7 +61,8 @@ async def approve(
 
 @run_tx
 async def put_on_waiting_list(registration: Registration, by: Actor, at: datetime, due: datetime = EPOCH) -> None:
-    held = await _decide(registration, TO_DECIDE, State.WAITING, at, lapsed_at=None, waits_from=None)
+    held = await _decide(registration, TO_DECIDE, State.WAITING, at)
+    await query(LAST, [at, registration.id])
     await queue_email("waiting", registration, at=at, due=due)
     await taking_over.fall_away(registration, by=by, at=at, due=due)
     await _note(Action.PUT_ON_WAITING_LIST, registration, by, at)
@@ -182,12 +185,10 @@ async def correct(
     await ticketing.tell_devices(registration)
 
 
-async def _decide(
-    registration: Registration, before: Collection[State], after: State, at: datetime, **also: None
-) -> bool:
+async def _decide(registration: Registration, before: Collection[State], after: State, at: datetime) -> bool:
     """A move that can be undone for as long as its email waits. Says whether they held a place before it."""
     held = registration.state in HOLDS_A_PLACE
-    await _move(registration, before, after, decided_at=at, state_before=registration.state, **also)
+    await _move(registration, before, after, decided_at=at, state_before=registration.state)
     return held
 
 

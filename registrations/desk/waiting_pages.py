@@ -61,7 +61,7 @@ def note_on(person: Registration) -> str:
         return f"Did not answer an offer by {moment_words(person.lapsed_at)}. Nothing is offered until they ask to stay"
     if person.undeliverable:
         return "No email reaches them, so nothing is offered automatically. Telephone them"
-    return f"Asked to stay at {moment_words(person.waits_from)}" if person.waits_from else ""
+    return f"Waits from {moment_words(person.waits_from)}, since an offer ran out" if person.waits_from else ""
 
 
 async def decide(request: Request) -> Response:

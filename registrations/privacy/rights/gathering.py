@@ -117,7 +117,7 @@ def _request(request: Registration) -> Row:
             "Approval withdrawn": request.withdrawn_at,
             "Place held for you until": request.offered_until,
             "That offer ran out": request.lapsed_at,
-            "Asked to stay on the waiting list": request.waits_from,
+            "Your turn on the waiting list counts from": request.waits_from,
         }
         | gathered_for_the_day.told(request)
     )

@@ -4,6 +4,7 @@ Rules: EV-08, SE-15.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -16,11 +17,14 @@ from events.ground.database import Database
 from events.ground.refusal import Refused
 from events.mail import quiet_hours
 from events.mail.outbox import Message
-from registrations.deciding import offers, vetting
+from registrations.booking import new_address
+from registrations.deciding import offers, restoring, several_decisions, vetting, waiting_list
+from registrations.deciding.decision import Decision
 from registrations.deciding.offers import NO_OFFER_NOW
 from registrations.people.registration import Registration, State
 from registrations.tickets.ticket import Ticket
-from tests.people import MONDAY, THE_DAY, audit_of, queued
+from tests.people import MONDAY, THE_DAY, audit_of, confirmed, queued, someone
+from tests.registrations.booking.addressing import asks
 from tests.registrations.deciding.decisions import anew, taken
 from tests.registrations.deciding.waiting import NOON, full, states, waiting
 
@@ -162,10 +166,48 @@ async def test_cancelling_an_offer_frees_its_place(event: Event, omar: Staff) ->
     assert (await states(ada), await taken(event)) == ([State.CANCELLED], 0)
 
 
-async def test_who_is_put_on_the_list_anew_has_nothing_left_of_an_older_offer(event: Event, omar: Staff) -> None:
-    [ada] = await waiting(event, omar)
-    await Registration.filter(id=ada.id).update(lapsed_at=MONDAY, waits_from=MONDAY)
-    await vetting.approve(await anew(ada), omar, NOON)
-    await vetting.withdraw(await anew(ada), omar, NOON)
-    await vetting.put_on_waiting_list(await anew(ada), omar, NOON)
-    assert ((await anew(ada)).lapsed_at, (await anew(ada)).waits_from) == (None, None)
+async def alone(person: Registration, by: Staff) -> None:
+    await vetting.put_on_waiting_list(await anew(person), by, NOON)
+
+
+async def with_others(person: Registration, by: Staff) -> None:
+    others = [await confirmed(someone(), await person.event)]
+    await several_decisions.decide_people([await anew(person), *others], Decision.WAIT, by, NOON)
+
+
+async def restored(person: Registration, by: Staff) -> None:
+    await vetting.cancel(await anew(person), by, NOON)
+    await restoring.restore(await anew(person), State.WAITING, by, NOON)
+
+
+@pytest.mark.parametrize("put", [alone, with_others, restored])
+async def test_who_is_put_on_the_list_anew_is_the_last_if_an_offer_lapsed(
+    event: Event, omar: Staff, put: Callable[[Registration, Staff], Awaitable[None]]
+) -> None:
+    """However they come to it: as they move to another address, or after an approval that was withdrawn."""
+    people = await waiting(event, omar, 4)
+    lapsed, stayed, first, moves = people
+    await Registration.filter(id=lapsed.id).update(lapsed_at=MONDAY + timedelta(hours=1))
+    await Registration.filter(id=stayed.id).update(waits_from=MONDAY + timedelta(hours=2))
+    await vetting.approve(await anew(first), omar, NOON)
+    for person in (lapsed, stayed):
+        await vetting.approve(await anew(person), omar, NOON)
+    change = await asks(moves, someone().email)
+    await Registration.filter(id=moves.id).update(lapsed_at=MONDAY)
+    assert await new_address.confirm(change, NOON)
+    for person in (lapsed, stayed, first):
+        await vetting.withdraw(await anew(person), omar, NOON)
+    for person in people:
+        await put(person, omar)
+    left = [(row.lapsed_at, row.waits_from) for row in [await anew(person) for person in people]]
+    assert left == [(None, NOON), (None, MONDAY + timedelta(hours=2)), (None, None), (None, NOON)]
+    line = [row.id for row in await waiting_list.everybody(event) if row.id in {person.id for person in people}]
+    assert line == [first.id, stayed.id, lapsed.id, moves.id]
+
+
+async def test_of_several_whoever_let_an_offer_lapse_is_decided_on_last(event: Event, omar: Staff) -> None:
+    ada, bo = await waiting(event, omar, 2)
+    ids = [ada.id, bo.id]
+    assert [row.id for row in await several_decisions.in_order(event, ids)] == ids, "the control"
+    await Registration.filter(id=ada.id).update(lapsed_at=NOON)
+    assert [row.id for row in await several_decisions.in_order(event, ids)] == [bo.id, ada.id]
