@@ -19,7 +19,7 @@ from events.ground.tokens import Purpose
 from events.mail import outbox
 from events.mail.emails import Writer
 from events.mail.outbox import EPOCH
-from registrations.people.registration import TO_DECIDE, Registration
+from registrations.people.registration import TO_DECIDE, Registration, State
 from registrations.tickets import request_emails
 from registrations.tickets.request_emails import request_email
 
@@ -27,6 +27,10 @@ from .decision import AlreadyDecided
 
 AGAIN_AFTER = timedelta(days=1)
 JUST_ASKED = "This person was asked for more less than a day ago, so nothing was sent. Telephone them."
+NO_ADDRESS_NOW = (
+    "While a change of theirs is decided on no other address can be entered, neither by them nor here, so nothing was "
+    "sent. Ask for the contact of a manager, telephone them, or decide first."
+)
 MARK = """UPDATE registration SET more_asked_at = ?, more_asked_by_id = ?
     WHERE id = ? AND state = ? AND (more_asked_at IS NULL OR more_asked_at <= ?) RETURNING id"""
 STILL = "SELECT * FROM registration WHERE id = ? AND state = ?"
@@ -42,16 +46,16 @@ class More(StrEnum):
 
 
 TEMPLATES = {More.ADDRESS: "more_address", More.MANAGER: "more_manager"}
-WRITERS: dict[str, Writer] = {
-    template: request_email(TO_DECIDE, manage=Purpose.MANAGE) for template in TEMPLATES.values()
-}
+# A second look ends before another address is asked for: the page of whoever is looked at again takes none.
+TO_BE_ASKED = {More.ADDRESS: TO_DECIDE - {State.RECHECKING}, More.MANAGER: TO_DECIDE}
+WRITERS: dict[str, Writer] = {more.template: request_email(TO_BE_ASKED[more], manage=Purpose.MANAGE) for more in More}
 request_emails.TEMPLATES |= set(WRITERS)
 
 
 @run_tx
 async def ask(registration: Registration, more: More, by: Staff, at: datetime, due: datetime = EPOCH) -> None:
     """Marks the request, which stays to be decided, and queues the email. Raises Refused if they were asked less than a
-    day ago, whoever asked, or the request has moved on.
+    day ago, whoever asked, the request has moved on, or their page takes no other address now.
 
     `due` is the machine's time before which the email is not sent.
     """
@@ -59,6 +63,8 @@ async def ask(registration: Registration, more: More, by: Staff, at: datetime, d
         raise Refused(wording.IS_OVER)
     if registration.state not in TO_DECIDE:
         raise AlreadyDecided
+    if registration.state not in TO_BE_ASKED[more]:
+        raise Refused(NO_ADDRESS_NOW)
     if not await query(MARK, [at, by.id, registration.id, registration.state, at - AGAIN_AFTER]):
         still = await find_rows(Registration, STILL, [registration.id, registration.state])
         raise Refused(JUST_ASKED) if still else AlreadyDecided

@@ -8,7 +8,7 @@ from events.ground import clock
 from events.web.forms import Choice, Form
 from events.web.routing import page, read, redirect
 from registrations.deciding import asking_for_more, vetting
-from registrations.deciding.asking_for_more import More
+from registrations.deciding.asking_for_more import TO_BE_ASKED, More
 from registrations.desk.desk_pages import ORGANISER, path_of, show
 from registrations.desk.person_history import more_asked
 from registrations.desk.person_pages import look_at, person_of
@@ -47,10 +47,11 @@ async def _undecided(request: Request) -> Registration:
     return person
 
 
-async def _form(request: Request, person: Registration, form: Form, status: int = 200) -> Response:
+async def _form(request: Request, person: Registration, form: MoreForm, status: int = 200) -> Response:
     await look_at(request, person)
-    asked = (await more_asked([person])).get(person.id)
-    return await show(request, "desk/more.html", status, person=person, form=form, asked=asked)
+    form.more.choices = [(more, words) for more, words in form.more.choices if person.state in TO_BE_ASKED[More(more)]]
+    asked, address = (await more_asked([person])).get(person.id), person.state in TO_BE_ASKED[More.ADDRESS]
+    return await show(request, "desk/more.html", status, person=person, form=form, asked=asked, address=address)
 
 
 routes = [

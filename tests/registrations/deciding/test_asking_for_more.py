@@ -12,14 +12,17 @@ from events.accounts.staff import Staff
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
+from events.ground.database import Database
 from events.ground.refusal import Refused
+from events.ground.tokens import Purpose
 from events.mail.outbox import Message
 from registrations.deciding import asking_for_more, vetting
 from registrations.deciding.asking_for_more import More
 from registrations.people.registration import TO_DECIDE, State
+from tests.browser import browsing
 from tests.mail_reading import text_of, written
 from tests.people import MONDAY, THE_DAY, Person, audit_of, confirmed, queued
-from tests.professional import put_into
+from tests.professional import path_to, put_into
 from tests.registrations.deciding.decisions import anew
 
 
@@ -60,12 +63,28 @@ async def test_of_ten_who_ask_at_once_one_does(event: Event, ada: Person, omar: 
 async def test_only_whoever_is_to_be_decided_is_asked(event: Event, ada: Person, omar: Staff, state: State) -> None:
     asked = await put_into(state, ada, event)
     if state in TO_DECIDE:
-        await asking_for_more.ask(asked, More.ADDRESS, omar, MONDAY)
-        assert await queued() == [("more_address", asked.id)]
+        more = More.MANAGER if state is State.RECHECKING else More.ADDRESS
+        await asking_for_more.ask(asked, more, omar, MONDAY)
+        assert await queued() == [(more.template, asked.id)]
         return
     with pytest.raises(vetting.AlreadyDecided):
         await asking_for_more.ask(asked, More.ADDRESS, omar, MONDAY)
     assert await queued() == []
+
+
+async def test_whoever_is_looked_at_again_is_asked_for_no_address_that_their_page_would_not_take(
+    database: Database, event: Event, ada: Person, omar: Staff
+) -> None:
+    asked = await put_into(State.RECHECKING, ada, event)
+    async with browsing(database) as client:
+        answer = await client.get(f"{path_to(asked, Purpose.MANAGE)}/address")
+    assert answer.status_code == 409, "this is why"
+    with pytest.raises(Refused, match="no other address can be entered"):
+        await asking_for_more.ask(asked, More.ADDRESS, omar, MONDAY)
+    now = await anew(asked)
+    assert (await queued(), await audit_of(asked), now.more_asked_at) == ([], [], None)
+    await asking_for_more.ask(now, More.MANAGER, omar, MONDAY)
+    assert await queued() == [("more_manager", asked.id)]
 
 
 async def test_whoever_was_decided_on_meanwhile_or_after_the_event_is_not_asked(

@@ -1,14 +1,19 @@
 """An organiser asks for more before deciding; the queue and the person's page show who did and when."""
 
+import re
+from html import unescape
+
 import pytest
 
 from events.accounts.staff import Staff
 from events.event import Event
 from events.ground.database import Database
 from registrations.deciding import vetting
+from registrations.people.registration import State
 from tests.at_the_desk import desk, notice
 from tests.browser import browsing, words
 from tests.people import MONDAY, Person, confirmed, queued
+from tests.professional import put_into
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
 
@@ -34,6 +39,24 @@ async def test_one_of_two_emails_is_chosen_and_who_asked_is_shown(
     assert [said in words(page.text) for page in (person, queue, again)] == [True] * 3
     assert "Asked for more before a decision: a manager's contact" in words(person.text)
     assert (twice.status_code, await queued()) == (409, [("more_manager", asked.id)])
+
+
+@SQLITE
+async def test_of_whoever_is_looked_at_again_a_managers_contact_alone_can_be_asked(
+    database: Database, event: Event, ada: Person, omar: Staff
+) -> None:
+    here = desk(event, "people", (await put_into(State.RECHECKING, ada, event)).id)
+    async with browsing(database, omar) as client:
+        page = (await client.get(f"{here}/more")).text
+        nothing = (await client.post(f"{here}/more", data={})).text
+        refused = await client.post(f"{here}/more", data={"more": "a work address"})
+        assert [re.findall(r'value="(a [^"]+)"', unescape(text)) for text in (page, nothing)] == [
+            ["a manager's contact"]
+        ] * 2
+        assert ("Decide first" in page, "Correct the email address" in page, await queued()) == (True, False, [])
+        done = await client.post(f"{here}/more", data={"more": "a manager's contact"})
+    assert (refused.status_code, "neither by them nor here, so nothing was sent" in words(refused.text)) == (409, True)
+    assert (done.status_code, [template for template, _ in await queued()]) == (303, ["more_manager"])
 
 
 @SQLITE
