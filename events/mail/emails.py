@@ -7,23 +7,22 @@ is long or not plain ASCII, is left to it.
 
 import re
 from base64 import encodebytes
-from binascii import b2a_qp
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from email.headerregistry import Address, HeaderRegistry
 from email.policy import SMTP
 from email.utils import format_datetime
 from functools import lru_cache, partial
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
-
-from events.ground import clock, keys, wording
+from events.ground import clock, keys
 from events.ground.settings import current
 from events.web.forms import clean, normal_email
 
 from .bounces.return_path import address_in, envelope_sender
 from .outbox import Message
+from .words import ENCODED, Alike, words_beside, words_of
+from .words import TEMPLATES as TEMPLATES
+from .words import subject_of as subject_of
 
 
 class Email(NamedTuple):
@@ -36,8 +35,6 @@ class Email(NamedTuple):
 
 Compose = Callable[[], Awaitable[Email | None]]  # written when its turn comes; None: no longer true, so not sent
 Writer = Callable[[Sequence[Message]], Awaitable[Sequence[Compose]]]  # reads for several at once; one for each
-TEMPLATES = Path(__file__).parents[2] / "templates" / "emails"
-ENCODED = "=?"  # begins an encoded word, which email programs decode, line ends and all, and write out as lines
 LINKS_BEGIN = re.compile(r"(?<=\w)\.(?=\w\w)|://|@")
 PLAIN_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")  # needs no quotes before an address (RFC 5322)
 LONGEST_LINE = 76  # of quoted-printable (RFC 2045), and of headers that are not folded
@@ -72,33 +69,35 @@ def each(write: Callable[[Message], Awaitable[Email | None]]) -> Writer:
 
 
 def write(
-    message: Message, *, to: str, facts: Mapping[str, Any], name: str = "", images: Mapping[str, bytes] | None = None
+    message: Message,
+    *,
+    to: str,
+    facts: Mapping[str, Any],
+    alike: Alike | None = None,
+    name: str = "",
+    images: Mapping[str, bytes] | None = None,
 ) -> Email:
     """The email of this message: the same facts give the same bytes. A picture is `cid:{{ cid.its_name }}`.
 
-    `name` goes beside the address, as spam filters expect; only for people who have confirmed it.
+    `name` goes beside the address, as spam filters expect; only for people who have confirmed it. `alike`: what many
+    emails say alike; then `facts` are only what this one says beside, each of them text.
     """
     sender, recipient = current().sender, _one_address(to)
     cids = {name: f"{name}@{own_domain()}" for name in images or {}}
-    subject = subject_of(message.template, facts)
-    known = {**facts, "subject": subject, "cid": cids}
+    template = message.template
+    words = words_of(template, facts, cids) if alike is None else words_beside(template, alike, facts, cids)
     head = HEAD.format(
         sender=_fixed("From", sender),
         to=_named(recipient, harmless(name).replace(ENCODED, "= ?")),
         reply_to=_fixed("Reply-To", current().reply_to or sender),
-        subject=_fixed("Subject", subject),
+        subject=_fixed("Subject", words.subject),
         date=format_datetime(clock.local(message.queued_at)),
         message_id=message_id(message),
     )
-    text, html = (_part(kind, _render(f"{message.template}/body.{end}", known)) for kind, end in BODIES)
+    html = _part("html", words.html)
     html = _with_pictures(html, images, cids) if images else html
-    raw = head.replace("\n", "\r\n").encode() + _joined(ALTERNATIVE, text, html)
+    raw = head.replace("\n", "\r\n").encode() + _joined(ALTERNATIVE, _part("plain", words.plain), html)
     return Email(envelope_sender(message.id), recipient, raw)
-
-
-def subject_of(template: str, facts: Mapping[str, Any]) -> str:
-    """On one line. What email programs would decode stands apart."""
-    return clean(_render(f"{template}/subject.txt", facts)).replace(ENCODED, "= ?")
 
 
 def message_id(message: Message) -> str:
@@ -142,14 +141,9 @@ def _named(address: str, name: str) -> str:
     return _folded("To", Address(name, addr_spec=address))
 
 
-BODIES = (("plain", "txt"), ("html", "html"))
-
-
-def _part(kind: str, words: str) -> bytes:
-    """Of text, as quoted-printable in UTF-8."""
+def _part(kind: str, encoded: bytes) -> bytes:
     head = f'Content-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
-    lines = words.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
-    return head.encode() + b2a_qp(lines.encode(), istext=True)
+    return head.encode() + encoded
 
 
 def _with_pictures(html: bytes, images: Mapping[str, bytes], cids: Mapping[str, str]) -> bytes:
@@ -168,29 +162,3 @@ def _picture(name: str, png: bytes, cid: str) -> bytes:
 def _joined(boundary: str, *parts: bytes) -> bytes:
     line = b"--" + boundary.encode()
     return b"".join(line + b"\r\n" + part + b"\r\n" for part in parts) + line + b"--\r\n"
-
-
-def _render(template: str, facts: Mapping[str, Any]) -> str:
-    return _template(template).render(facts)
-
-
-@lru_cache(maxsize=64)
-def _template(name: str) -> Template:
-    """Looked for and compiled once in a process."""
-    return _templates().get_template(name)
-
-
-@lru_cache(maxsize=1)
-def _templates() -> Environment:
-    """Raises an error for a fact that a template names and nobody gave: an email with a gap is never sent."""
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=select_autoescape(["html"], default=False),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        auto_reload=False,
-    )
-    made.globals["wording"] = wording
-    return made

@@ -1,6 +1,6 @@
 """The emails of mailings, each written when it is sent, and only if it is still true for whoever gets it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -12,9 +12,10 @@ from events.mail import emails
 from events.mail.bounces.addressees import reachable
 from events.mail.emails import Compose, Email, Writer
 from events.mail.outbox import Message
+from events.mail.words import Alike
 from registrations.people.registration import Registration, State, with_events
 from registrations.tickets import request_emails
-from registrations.tickets.ticket_email import facts_of, facts_of_guest, marked
+from registrations.tickets.ticket_email import facts_of_day, facts_of_event, marked, own_facts, own_facts_of_guest
 
 from . import mailings
 from .announcement import Announcement, announcement_of
@@ -26,11 +27,14 @@ ARRIVED = """SELECT DISTINCT t.registration_id AS id FROM ticket t JOIN admissio
     WHERE t.registration_id IN ({ids})"""
 
 
+Tell = Callable[[Mailing, Registration], Alike | None]  # what an email of the mailing says to all like this person
+
+
 async def mailing_emails(messages: Sequence[Message]) -> Sequence[Compose]:
     ids = sorted({message.subject_id for message in messages})
     people = await with_events(ids)
     of_cause = {mailing.message_cause: mailing for mailing in await Mailing.filter(id__in=_mailing_ids(messages))}
-    said = await _announced(of_cause.values())
+    tell = _telling(await _announced(of_cause.values()))
     came = {int(row["id"]) for row in await query(ARRIVED.format(ids=places(len(ids))), ids)}
     return [
         partial(
@@ -39,10 +43,25 @@ async def mailing_emails(messages: Sequence[Message]) -> Sequence[Compose]:
             people.get(message.subject_id),
             of_cause.get(message.cause),
             message.subject_id in came,
-            said.get(message.cause),
+            tell,
         )
         for message in messages
     ]
+
+
+def _telling(said: Mapping[str, dict[str, Any]]) -> Tell:
+    """Puts what is alike together once for all to whom the same is said. `said`: as `_announced` returns it."""
+    told = dict[tuple[int, int, bool], Alike | None]()
+
+    def tell(mailing: Mailing, person: Registration) -> Alike | None:
+        event, has_place = person.event, person.state is State.APPROVED
+        if (key := (mailing.id, event.id, has_place)) not in told:
+            knew = differing(mailing, event)
+            facts = facts_alike(mailing.kind, event, has_place, knew, said.get(mailing.message_cause))
+            told[key] = None if facts is None else Alike(facts)
+        return told[key]
+
+    return tell
 
 
 def _mailing_ids(messages: Sequence[Message]) -> list[int]:
@@ -63,18 +82,14 @@ def said_in(announcement: Announcement) -> dict[str, Any] | None:
 
 
 async def _written(
-    message: Message,
-    person: Registration | None,
-    mailing: Mailing | None,
-    came: bool,
-    said: dict[str, Any] | None,
+    message: Message, person: Registration | None, mailing: Mailing | None, came: bool, tell: Tell
 ) -> Email | None:
     if person is None or mailing is None or not is_true(mailing, person, came, clock.now()):
         return None
-    facts = mailing_facts(mailing.kind, person, differing(mailing, person.event), said)
-    if facts is None:
+    if (alike := tell(mailing, person)) is None:
         return None
-    return emails.write(message, to=reachable(person), name=person.full_name, facts=facts)
+    own = own_mailing_facts(person)
+    return emails.write(message, to=reachable(person), name=person.full_name, facts=own, alike=alike)
 
 
 def is_true(mailing: Mailing, person: Registration, came: bool, at: datetime) -> bool:
@@ -97,15 +112,28 @@ def mailing_facts(
     kind: MailingKind, person: Registration, knew: Mapping[str, str], said: dict[str, Any] | None = None
 ) -> dict[str, Any] | None:
     """What the templates show. None when nothing is left to tell this person. `said`: what is announced."""
-    has_place = person.state is State.APPROVED
-    hidden = {} if has_place else {"venue": "", "ticket_page": ""}
-    facts = facts_of(person) | facts_of_guest(person) | hidden | {"has_place": has_place}
+    alike = facts_alike(kind, person.event, person.state is State.APPROVED, knew, said)
+    return None if alike is None else alike | own_mailing_facts(person)
+
+
+def facts_alike(
+    kind: MailingKind, event: Event, has_place: bool, knew: Mapping[str, str], said: dict[str, Any] | None
+) -> dict[str, Any] | None:
+    """Of these facts those that all with a place are told alike, or all without one."""
+    hidden = {} if has_place else {"venue": ""}
+    facts = facts_of_event(event) | facts_of_day(event) | hidden | {"has_place": has_place}
     if kind == ANNOUNCEMENT:
         return facts | {"announced": said} if said else None
     if kind == EVENT_CHANGED:
-        facts |= {"changes": _changes(person.event, knew), "venue_moved": has_place and VENUE in knew}
+        facts |= {"changes": _changes(event, knew), "venue_moved": has_place and VENUE in knew}
         return facts if facts["changes"] or facts["venue_moved"] else None
     return facts
+
+
+def own_mailing_facts(person: Registration) -> dict[str, str]:
+    """And those that are about this person."""
+    hidden = {} if person.state is State.APPROVED else {"ticket_page": ""}
+    return own_facts(person) | own_facts_of_guest(person) | hidden
 
 
 def _changes(event: Event, knew: Mapping[str, str]) -> list[tuple[str, str, str]]:

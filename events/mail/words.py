@@ -1,0 +1,142 @@
+"""The words of emails: rendered from templates, and written as quoted-printable.
+
+What many emails of an event say alike is rendered once, with a gap wherever each says something of its own. It is kept
+for as long as emails go out, and by all that it says: so nothing kept is ever old, and none of it is about a person.
+"""
+
+import json
+import re
+import secrets
+from binascii import b2a_qp
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
+from markupsafe import escape
+
+from events.ground import wording
+from events.web.forms import clean
+
+TEMPLATES = Path(__file__).parents[2] / "templates" / "emails"
+ENCODED = "=?"  # begins an encoded word, which email programs decode, line ends and all, and write out as lines
+GAP = secrets.token_hex(8)  # nobody can type it beforehand
+NUMBERED = re.compile(f"{GAP}([0-9]{{2}})")
+LINE = re.compile(r".*\n|.+")  # with its end
+Piece = bytes | list[str]  # as it is sent; or text and, at each second place, the name of what fills a gap
+
+
+class Alike:
+    """Facts that many emails say alike, of an event and never of a person. Those who say the same are equal."""
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        self.facts = dict(facts)
+        self._said = json.dumps(self.facts)
+
+    def __hash__(self) -> int:
+        return hash(self._said)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Alike) and other._said == self._said
+
+
+class Words(NamedTuple):
+    """Of one email. The bodies are quoted-printable in UTF-8."""
+
+    subject: str
+    plain: bytes
+    html: bytes
+
+
+class Kept(NamedTuple):
+    """The same of many, with gaps."""
+
+    subject: str
+    plain: list[Piece]
+    html: list[Piece]
+
+
+def words_of(template: str, facts: Mapping[str, Any], cids: Mapping[str, str]) -> Words:
+    """What an email says with these facts. A picture is `cid:{{ cid.its_name }}`."""
+    subject = subject_of(template, facts)
+    known = {**facts, "subject": subject, "cid": cids}
+    return Words(subject, *(_encoded(_render(f"{template}/body.{end}", known)) for end in ("txt", "html")))
+
+
+def words_beside(template: str, alike: Alike, own: Mapping[str, str], cids: Mapping[str, str]) -> Words:
+    """The same of an email that says `own` beside what others say as well. Templates may show what is own, and ask
+    whether there is any; they do nothing else with it, and no subject names it."""
+    there = tuple((name, bool(text)) for name, text in own.items())
+    kept = _kept(template, alike, there, tuple(cids.items()))
+    escaped = {name: str(escape(text)) for name, text in own.items()}
+    return Words(kept.subject, _filled(kept.plain, own), _filled(kept.html, escaped))
+
+
+def subject_of(template: str, facts: Mapping[str, Any]) -> str:
+    """On one line. What email programs would decode stands apart."""
+    return clean(_render(f"{template}/subject.txt", facts)).replace(ENCODED, "= ?")
+
+
+@lru_cache(maxsize=64)
+def _kept(template: str, alike: Alike, there: Sequence[tuple[str, bool]], cids: Sequence[tuple[str, str]]) -> Kept:
+    names = [name for name, _ in there]
+    gaps = {name: f"{GAP}{number:02}" if is_there else "" for number, (name, is_there) in enumerate(there)}
+    subject = subject_of(template, alike.facts)
+    known = {**alike.facts, **gaps, "subject": subject, "cid": dict(cids)}
+    bodies = (_render(f"{template}/body.{end}", known) for end in ("txt", "html"))
+    return Kept(subject, *(list(_pieces(body, names)) for body in bodies))
+
+
+forget = _kept.cache_clear
+
+
+def _pieces(body: str, names: Sequence[str]) -> Iterator[Piece]:
+    """Whole lines, since each is encoded by itself: those without a gap are encoded here, once."""
+    for has_gaps, lines in groupby(LINE.findall(body), key=lambda line: GAP in line):
+        text = "".join(lines)
+        if has_gaps:
+            yield [names[int(part)] if place % 2 else part for place, part in enumerate(NUMBERED.split(text))]
+        else:
+            yield _encoded(text)
+
+
+def _filled(pieces: Sequence[Piece], own: Mapping[str, str]) -> bytes:
+    return b"".join(
+        piece
+        if isinstance(piece, bytes)
+        else _encoded("".join(own[part] if place % 2 else part for place, part in enumerate(piece)))
+        for piece in pieces
+    )
+
+
+def _encoded(words: str) -> bytes:
+    lines = words.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
+    return b2a_qp(lines.encode(), istext=True)
+
+
+def _render(template: str, facts: Mapping[str, Any]) -> str:
+    return _template(template).render(facts)
+
+
+@lru_cache(maxsize=64)
+def _template(name: str) -> Template:
+    """Looked for and compiled once in a process."""
+    return _templates().get_template(name)
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Environment:
+    """Raises an error for a fact that a template names and nobody gave: an email with a gap is never sent."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(["html"], default=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+    made.globals["wording"] = wording
+    return made
