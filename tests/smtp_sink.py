@@ -51,6 +51,8 @@ class Caught:
 class Sink:
     """Says 250 to everything but what its script says. `caught` is what it took, oldest first."""
 
+    takes_several = True  # commands at once, and says so
+
     def __init__(self) -> None:
         self.port = 0
         self.connections = 0
@@ -100,7 +102,8 @@ class Sink:
     ) -> list[str]:
         session.host_name = hostname
         answer = await self._answer("EHLO", server)
-        return responses if answer.startswith("2") else [answer]
+        offered = ["250-PIPELINING"] if self.takes_several else []
+        return [*responses[:1], *offered, *responses[1:]] if answer.startswith("2") else [answer]
 
     async def handle_HELO(self, server: SMTP, session: Session, envelope: Envelope, hostname: str) -> str:
         session.host_name = hostname

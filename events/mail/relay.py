@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from contextlib import suppress
+from collections.abc import AsyncIterator, Set
 from enum import StrEnum
 from urllib.parse import urlsplit
 
@@ -14,14 +14,13 @@ from aiosmtplib import (
     SMTPNotSupported,
     SMTPRecipientRefused,
     SMTPRecipientsRefused,
-    SMTPResponse,
     SMTPResponseException,
     SMTPSenderRefused,
-    SMTPServerDisconnected,
 )
 
 from events.ground.settings import Settings
 
+from .conversation import Answer, Conversation
 from .delivery import status_in
 from .emails import Email
 from .outbox import NO_REPLY, Reply
@@ -30,6 +29,7 @@ A_CONNECTION = 100  # emails; relays like to see the end of one
 ONE_COMMAND, ONE_EMAIL = 45.0, 110.0  # seconds; a batch that outlives half its lease is put back, so no lease runs out
 A_PROBE = 10.0  # seconds that `doctor` waits for the relay
 GOODBYE = 2.0  # seconds that the relay has to answer one
+DATA = b"DATA\r\n"
 NOT_ASCII = Reply(None, "5.6.7")
 NOT_TAKEN = (SMTPException, OSError)  # what `send` raises when the relay has not said yes
 
@@ -58,15 +58,16 @@ class Relay:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._smtp: SMTP | None = None
+        self._talk: Conversation | None = None
+        self._knows = set[str]()  # of what the relay offers
         self._left = 0
 
     async def send(self, email: Email) -> None:
         """Returns once the relay has said 250. Raises RelayTrouble when nothing of this email has gone out."""
-        smtp = await self._connected()
+        talk = await self._connected()
         try:
             async with asyncio.timeout(ONE_EMAIL):
-                await _hand_over(smtp, email)
+                await _hand_over(talk, email, self._knows)
         except (SMTPResponseException, SMTPRecipientsRefused):
             await self.leave()
             raise
@@ -77,55 +78,66 @@ class Relay:
 
     async def leave(self) -> None:
         """Says goodbye, if there is somebody to say it to."""
-        if self._smtp is not None and self._smtp.is_connected:
-            with suppress(*NOT_TAKEN):
-                await self._smtp.quit(timeout=GOODBYE)
+        if self._talk is not None and self._talk.is_open:
+            await self._talk.end(GOODBYE)
         self._drop()
 
-    async def _connected(self) -> SMTP:
-        if self._smtp is not None and self._smtp.is_connected and self._left > 0:
-            return self._smtp
+    async def _connected(self) -> Conversation:
+        if self._talk is not None and self._talk.is_open and self._left > 0:
+            return self._talk
         await self.leave()
-        self._smtp, self._left = _client(self.settings), A_CONNECTION
+        smtp, self._left = _client(self.settings), A_CONNECTION
         try:
             async with asyncio.timeout(ONE_EMAIL):
-                await self._smtp.connect()
-                if self._smtp.is_ehlo_or_helo_needed:
-                    await self._smtp.ehlo()
+                await smtp.connect()
+                if smtp.is_ehlo_or_helo_needed:
+                    await smtp.ehlo()
+            self._talk = Conversation(smtp.transport)
+            self._knows = {name for name in ("size", "pipelining") if smtp.supports_extension(name)}
         except NOT_TAKEN as error:
+            smtp.close()
             raise RelayTrouble(_why_shut(error)) from None  # its text may hold what we sign in with
-        return self._smtp
+        except BaseException:
+            smtp.close()
+            raise
+        return self._talk
 
     def _drop(self) -> None:
-        if self._smtp is not None:
-            self._smtp.close()
-        self._smtp = None
+        if self._talk is not None:
+            self._talk.close()
+        self._talk = None
 
 
-async def _hand_over(smtp: SMTP, email: Email) -> None:
+async def _hand_over(talk: Conversation, email: Email, knows: Set[str]) -> None:
     """As `SMTP.sendmail`, without looking at each address and line anew: ours are normal, and end in CRLF.
 
-    Raises what it raises.
+    A relay that takes several commands at once is told sender and recipient together, and asked to take the text; the
+    text itself goes out only when it has said yes to all three. Raises what `sendmail` raises.
     """
-    size = f" SIZE={len(email.raw)}" if smtp.supports_extension("size") else ""
-    answer = await _ask(smtp, f"MAIL FROM:<{email.sender}>{size}\r\n".encode())
-    if answer.code != 250:
+    size = f" SIZE={len(email.raw)}" if "size" in knows else ""
+    ask = _asked_at_once if "pipelining" in knows else _one_by_one
+    answers = ask(talk, f"MAIL FROM:<{email.sender}>{size}\r\n".encode(), f"RCPT TO:<{email.to}>\r\n".encode(), DATA)
+    if (answer := await anext(answers)).code != 250:
         raise SMTPSenderRefused(answer.code, answer.message, email.sender)
-    answer = await _ask(smtp, f"RCPT TO:<{email.to}>\r\n".encode())
-    if answer.code not in {250, 251}:
+    if (answer := await anext(answers)).code not in {250, 251}:
         raise SMTPRecipientsRefused([SMTPRecipientRefused(answer.code, answer.message, email.to)])
-    answer = await _ask(smtp, b"DATA\r\n")
-    if answer.code == 354:
-        answer = await _ask(smtp, email.raw.replace(b"\r\n.", b"\r\n..") + b".\r\n")
+    if (answer := await anext(answers)).code == 354:
+        talk.say(email.raw.replace(b"\r\n.", b"\r\n..") + b".\r\n")
+        answer = await talk.answer(ONE_COMMAND)
     if answer.code != 250:
         raise SMTPDataError(answer.code, answer.message)
 
 
-async def _ask(smtp: SMTP, words: bytes) -> SMTPResponse:
-    if smtp.protocol is None:
-        raise SMTPServerDisconnected("the connection is gone")
-    smtp.protocol.write(words)
-    return await smtp.protocol.read_response(ONE_COMMAND)
+async def _one_by_one(talk: Conversation, *commands: bytes) -> AsyncIterator[Answer]:
+    for command in commands:
+        talk.say(command)
+        yield await talk.answer(ONE_COMMAND)
+
+
+async def _asked_at_once(talk: Conversation, *commands: bytes) -> AsyncIterator[Answer]:
+    talk.say(*commands)
+    for _ in commands:
+        yield await talk.answer(ONE_COMMAND)
 
 
 def _client(settings: Settings) -> SMTP:

@@ -13,13 +13,19 @@ from events.ground.database import Database
 from events.mail import mailer, outbox, relay
 from events.mail.outbox import Message
 from tests.events.mail.mailing import as_if_hours_had_passed, in_plain_words, queue, running, send, states
-from tests.smtp_sink import DROP, HANG, self_signed, smtp_sink
+from tests.smtp_sink import DROP, HANG, Sink, self_signed, smtp_sink
 from tests.waiting import WITHIN
 
 
 @pytest.fixture(autouse=True)
 def no_trouble_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mailer, "_trouble", "")
+
+
+@pytest.fixture(autouse=True, params=[True, False], ids=["several at once", "one by one"])
+def commands(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many the relay takes before it answers."""
+    monkeypatch.setattr(Sink, "takes_several", request.param)
 
 
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
