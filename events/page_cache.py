@@ -1,14 +1,19 @@
-"""Keeps finished pages that are the same for everybody, and the event that such pages read, until something that they
-show may have changed."""
+"""Keeps finished pages that are the same for everybody, or are but for some words, and the event that such pages read,
+until something that they show may have changed."""
 
 import asyncio
+import re
+import secrets
 import time
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from contextvars import Context
+from datetime import date
 from functools import partial, wraps
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
+from markupsafe import escape
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from events.web.routing import ANYONE, Page, Work, page
 
@@ -61,11 +66,51 @@ async def finished(work: Callable[[], Awaitable[Response]], *named: Hashable) ->
     """What this work makes: all who ask for what has the same names get the same, and nothing of them stands on it."""
     if rendering.BANNER.facts:  # which shows the minute
         return await work()
-    today = clock.local(clock.now()).date()  # all that these pages know of the clock: after it all is over
-    made = await _once(work, (*named, today))
+    made = await _once(work, (*named, _today()))
     answer = Response(made.body, made.status_code)
     answer.raw_headers = [*made.raw_headers]  # its own: what stands around it writes into them
     return answer
+
+
+class Cut(NamedTuple):
+    """A page without the words of the one who sees it: what stands between them, and what belongs there."""
+
+    status: int
+    parts: list[bytes]
+    gaps: list[str]  # names of the words, one fewer than parts
+
+
+async def with_words(
+    drawn: Callable[[Mapping[str, str]], Awaitable[Response]], words: Mapping[str, str], *named: Hashable
+) -> Response:
+    """What `drawn` makes of these words of one person, which stand in the page as they are: all else is the same for
+    all who have the same names and lack the same words.
+
+    It is drawn with marks in their place, and kept without either. So `drawn` must take all that is somebody's from
+    what it is given, and do nothing with it but put it out.
+    """
+    if rendering.BANNER.facts:
+        return await drawn(words)
+    there = tuple(name for name, word in words.items() if word)
+    cut = await _once(partial(_cut, drawn, list(words), there), (*named, there, _today()))
+    filled = [cut.parts[0]]
+    for name, part in zip(cut.gaps, cut.parts[1:], strict=True):
+        filled += (escape(words[name]).encode(), part)
+    return HTMLResponse(b"".join(filled), cut.status)
+
+
+async def _cut(
+    drawn: Callable[[Mapping[str, str]], Awaitable[Response]], names: list[str], there: tuple[str, ...]
+) -> Cut:
+    mark = f"{secrets.randbits(128)}"  # digits, which no filter of letters changes
+    made = await drawn({name: f"{mark}-{name}-" if name in there else "" for name in names})
+    pieces = re.split(rf"{mark}-(\w+)-", bytes(made.body).decode())
+    return Cut(made.status_code, [piece.encode() for piece in pieces[::2]], pieces[1::2])
+
+
+def _today() -> date:
+    """All that these pages know of the clock: after it all is over."""
+    return clock.local(clock.now()).date()
 
 
 async def public_event(slug: str) -> Event:
@@ -75,9 +120,9 @@ async def public_event(slug: str) -> Event:
 
 async def _once(work: Callable[[], Awaitable[T]], key: Key) -> T:
     known = SHELF.finished()
-    if key not in known:  # whoever comes while it is made waits for it
-        known[key] = asyncio.create_task(_made(work, known, key))
-    made: T = await asyncio.shield(known[key])
+    if (making := known.get(key)) is None:  # whoever comes while it is made waits for it
+        making = known[key] = asyncio.create_task(_made(work, known, key), context=Context())  # of nobody's request
+    made: T = making.result() if making.done() else await asyncio.shield(making)
     return made
 
 

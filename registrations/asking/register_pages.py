@@ -1,5 +1,6 @@
 """The pages on which a professional asks for a place: one small question a page, a check, one answer for everybody."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parseaddr
 from urllib.parse import parse_qsl, urlencode
@@ -152,7 +153,13 @@ async def check(request: Request) -> Response:
         return elsewhere or redirect(_path(request.state.event, "ask"))
     proved = await by_colleague.proved(request.state.event, opened, clock.now()) is not None
     back = _path(request.state.event, "ask/role")
-    return render(request, "asking/check.html", answers=opened.answers, back=back, proved=proved)
+
+    async def drawn(answers: Mapping[str, str]) -> Response:
+        return render(request, "asking/check.html", answers=answers, back=back, proved=proved)
+
+    answers = {name: opened.answers.get(name, "") for fields in FIELDS.values() for name in fields}
+    answers["kind"] = answers["kind"].capitalize()
+    return await page_cache.with_words(drawn, answers, request.scope["path"], proved)
 
 
 async def submit(request: Request) -> Response:
@@ -183,15 +190,14 @@ async def asked(request: Request) -> Response:
     named = await typed_addresses.of_link(Colleague, colleague) if colleague else None
     if named is not None:  # there is no email to wait for
         return redirect(named.path)
-    sent_to = opened.sent_to if opened else ""
-    return render(
-        request,
-        "asking/asked.html",
-        sent_to=sent_to,
-        may_again=bool(sent_to) and event.is_open(clock.now()),
-        sender=parseaddr(current().sender)[1],
-        again="again" in request.query_params,
-    )
+    facts = {"is_open": event.is_open(clock.now()), "again": "again" in request.query_params}
+
+    async def drawn(words: Mapping[str, str]) -> Response:
+        sender = parseaddr(current().sender)[1]
+        return render(request, "asking/asked.html", sent_to=words["sent_to"], sender=sender, **facts)
+
+    words = {"sent_to": opened.sent_to if opened else ""}
+    return await page_cache.with_words(drawn, words, request.scope["path"], *facts.values())
 
 
 async def ask_again(request: Request) -> Response:
