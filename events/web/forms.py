@@ -12,6 +12,8 @@ from wtforms.validators import StopValidation
 
 from events.ground import clock
 
+from .own_fields import FormOfCopies
+
 JOINERS = "\u200c\u200d"  # names in Persian and Sinhala are spelt with them
 BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters that show nothing
 UNSEEN_MARKS = re.compile("[\u034f\u17b4\u17b5\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # they change nothing but equality
@@ -31,7 +33,7 @@ DAY_WRONG = "{} must be a date like 15/4/2019"
 TIME_WRONG = "{} must be a time like 09:30"
 
 
-class Form(wtforms.Form):
+class Form(FormOfCopies):
     """Posted answers, checked by `validate`: `errors` is {} when all is well."""
 
     def pairs_of_errors(self) -> list[dict[str, str]]:
