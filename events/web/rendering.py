@@ -1,6 +1,6 @@
 """Templates become pages: what each may use, and what stands on every page of ours."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -60,6 +60,15 @@ def as_text(value: Any) -> str:
     return _escape_inner(value) if type(value) is str else escape(value)
 
 
+def in_one_piece(block: Callable[[Context], Iterable[str]]) -> Callable[[Context], Iterable[str]]:
+    """Each piece that a block puts out would go up through all the templates that its own one extends."""
+
+    def drawn(context: Context) -> Iterable[str]:
+        return ("".join(block(context)),)
+
+    return drawn
+
+
 class Once(Template):
     """Imported, it is drawn once for all: here all templates have the same globals, which Jinja would compare at each
     import of each page."""
@@ -67,6 +76,8 @@ class Once(Template):
     @classmethod
     def _from_namespace(cls, environment: Environment, namespace: MutableMapping[str, Any], *more: Any) -> Template:
         namespace["escape"] = as_text  # what the compiled template calls for its output, and for nothing else
+        for name, block in namespace["blocks"].items():
+            namespace["blocks"][name] = namespace[f"block_{name}"] = in_one_piece(block)
         return super()._from_namespace(environment, namespace, *more)
 
     def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:

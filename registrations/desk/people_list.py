@@ -1,24 +1,25 @@
 """The list of everyone who ever asked for a place, whatever their state: searched, filtered, sorted, in pages."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from events.accounts import reading
 from events.accounts.staff import Staff
 from events.audit.action import Action
 from events.event import Event
-from events.ground.database import find_rows, places
+from events.ground.database import ask, find_rows, moment, places
 from registrations.codes import ticket_code
 from registrations.deciding import waiting_list
 from registrations.people import directory
 from registrations.people.directory import Chosen, Directory, Sort
-from registrations.people.person import fold
+from registrations.people.person import fold, of_many
 from registrations.people.registration import WITH_IDS, OrganisationKind, Registration, State
 from registrations.tickets.ticket import ticket_of_reference
 
 A_PAGE = 50
 LONGEST_TEXT = 100
+P = TypeVar("P", bound="Registration | Line")
 
 
 class Wanted(NamedTuple):
@@ -32,8 +33,21 @@ class Wanted(NamedTuple):
     also: State | None = None  # those in this state too
 
 
-class Found(NamedTuple):
-    people: list[Registration]
+class Line(NamedTuple):
+    """What the list says of somebody. Its template takes the values in this order."""
+
+    id: int
+    full_name: str
+    role: str  # theirs, where they work
+    organisation: str
+    kind: str
+    email: str
+    state: str
+    requested_at: datetime | None
+
+
+class Found(NamedTuple, Generic[P]):
+    people: Sequence[P]
     total: int
     page: int
 
@@ -50,10 +64,10 @@ class Found(NamedTuple):
         return self.first + len(self.people) - 1 if self.people else 0
 
 
-async def search(event: Event, wanted: Wanted, by: Staff, at: datetime, real: datetime) -> Found:
+async def search(event: Event, wanted: Wanted, by: Staff, at: datetime, real: datetime) -> Found[Line]:
     """Finds as `find` does, and records the filter, the length of the searched text (never the text), and who was
     shown."""
-    found = await find(event.id, wanted)
+    found = await _find(event.id, wanted, _lines)
     action = Action.SEARCHED if wanted.text else Action.LISTED
     await reading.listed(
         event, "people", [person.id for person in found.people], by=by, at=at, real=real, action=action,
@@ -62,29 +76,54 @@ async def search(event: Event, wanted: Wanted, by: Staff, at: datetime, real: da
     return found
 
 
-def filters_of(wanted: Wanted, found: Found) -> dict[str, str | int]:
+def filters_of(wanted: Wanted, found: Found[P]) -> dict[str, str | int]:
     """The filter for an entry of the audit log. Of a text it holds only the length."""
     chosen = {"state": wanted.state or "", "kind": wanted.kind or "", "sort": wanted.sort.value}
     return {**chosen, "letters": len(wanted.text), "results": found.total, "page": found.page}
 
 
-async def find(event_id: int, wanted: Wanted) -> Found:
+async def find(event_id: int, wanted: Wanted) -> Found[Registration]:
     """Everyone who has each of the words in their name, address or organisation. A whole reference finds its owner."""
+    return await _find(event_id, wanted, _rows)
+
+
+async def _find(event_id: int, wanted: Wanted, read: Callable[[int, list[int]], Awaitable[list[P]]]) -> Found[P]:
+    """`read` finds some of an event's requests by their ids, in whatever order."""
     reference = ticket_code.normal_reference(wanted.text)
     ticket = await ticket_of_reference(event_id, reference) if reference else None
     if ticket is not None:
-        return Found([ticket.registration], 1, 1)
+        return Found(await read(event_id, [ticket.registration_id]), 1, 1)
     people = await directory.of(event_id)
     found = _found(people, wanted)
     page, on_page = _page(people, found, wanted.page)
-    shown = await find_rows(Registration, WITH_IDS.format(ids=places(len(on_page))), on_page) if on_page else []
+    shown = {person.id: person for person in await read(event_id, on_page)} if on_page else {}
     if len(shown) < len(on_page):  # rows that were deleted for good
-        people.drop(set(on_page) - {person.id for person in shown})
-        return await find(event_id, wanted)
-    return Found(sorted(shown, key=lambda person: on_page.index(person.id)), len(found), page)
+        people.drop(set(on_page) - set(shown))
+        return await _find(event_id, wanted, read)
+    return Found([shown[id_] for id_ in on_page], len(found), page)
 
 
-async def on_waiting_list(event: Event, wanted: int) -> Found:
+async def _rows(event_id: int, ids: list[int]) -> list[Registration]:
+    return await find_rows(Registration, WITH_IDS.format(ids=places(len(ids))), ids)
+
+
+LINES = "SELECT id, public_id, person_sealed, kind, state, requested_at FROM registration WHERE id IN ({ids})"
+
+
+async def _lines(event_id: int, ids: list[int]) -> list[Line]:
+    """Without the rest of each row, and opened one after the other, in a third of the time of `_rows`."""
+    rows = await ask(LINES.format(ids=places(len(ids))), ids)
+    told = of_many(event_id, ((id_, public_id, sealed) for id_, public_id, sealed, *_ in rows))
+    return [
+        Line(
+            id_, said.get("full_name", ""), said.get("role", ""), said.get("organisation", ""), kind,
+            said.get("email", ""), state, moment(asked),
+        )
+        for (id_, _, _, kind, state, asked), said in zip(rows, told, strict=True)
+    ]  # fmt: skip
+
+
+async def on_waiting_list(event: Event, wanted: int) -> Found[Registration]:
     """Who has an offer, then who waits, in order: one page of them, the last one if there are not so many."""
     total = await waiting_list.length(event)
     page = min(max(1, wanted), max(1, -(-total // A_PAGE)))

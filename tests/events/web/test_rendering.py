@@ -37,6 +37,20 @@ def test_facts_are_read_as_jinja_reads_them(words: str, facts: Mapping[str, Any]
     assert templates().from_string(words).render(facts) == drawn
 
 
+def test_blocks_are_drawn_in_their_places_and_may_draw_what_they_replace() -> None:
+    made = templates().overlay(
+        loader=DictLoader(
+            {
+                "top": "<{% block a %}a{{ x }}{% block b %}b{% endblock %}{% endblock %}>{{ self.b() }}",
+                "middle": '{% extends "top" %}{% block b %}[{{ super() }}{{ x }}]{% endblock %}',
+                "low": '{% extends "middle" %}{% block b %}({{ super() }}){% endblock %}',
+            }
+        )
+    )
+    assert made.get_template("low").render(x="&") == "<a&amp;([b&amp;])>([b&amp;])"
+    assert made.get_template("top").render(x="&") == "<a&amp;b>b"
+
+
 def test_a_template_is_read_once() -> None:
     """A page has some twenty, and each would be looked at on the disk for every page."""
     assert not templates().auto_reload

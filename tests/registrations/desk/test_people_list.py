@@ -131,6 +131,24 @@ async def test_pages_of_people_alike_hold_everybody_once(
     assert [await ids_on_page(event.id, wanted._replace(page=n)) for n in (1, 2, 3, 4)] == pages
 
 
+async def test_the_list_says_of_each_what_their_row_says(event: Event, cast: list[Registration], omar: Staff) -> None:
+    damaged, deleted, moved = [await confirmed(someone(), event) for _ in range(3)]
+    await Registration.filter(id=damaged.id).update(person_sealed=(damaged.person_sealed or b"")[:-1] + b"!")
+    await Registration.filter(id=deleted.id).update(person_sealed=None)
+    await Registration.filter(id=moved.id).update(person_sealed=cast[0].person_sealed)
+    for state in (None, State.CONFIRMED):
+        rows = (await find(event.id, Wanted(state=state))).people
+        lines = (await search(event, Wanted(state=state), omar, MONDAY, clock.real())).people
+        told = [
+            (row.id, row.full_name, row.role, row.organisation, row.kind, row.email, row.state, row.requested_at)
+            for row in rows
+        ]
+        assert [tuple(line) for line in lines] == told
+    names = {line.id: line.full_name for line in lines}
+    assert [names[row.id] for row in (damaged, deleted, moved)] == ["Name cannot be read", "", "Name cannot be read"]
+    assert names[cast[0].id] == ADA, "the control"
+
+
 async def test_rows_that_are_gone_for_good_leave_the_list(event: Event, cast: list[Registration]) -> None:
     assert await names(event) == [ADA, BO, CLEO]
     await LinkAnswers.filter(registration_id=cast[1].id).delete()

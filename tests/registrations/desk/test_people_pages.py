@@ -1,5 +1,8 @@
 """What organisers search for stands sealed in the address of the page, and is of one event."""
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from events.accounts.staff import Staff
@@ -8,6 +11,7 @@ from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import wording
 from events.ground.database import Database
+from events.web.rendering import when
 from events.web.sealed_query import opened, sealed
 from registrations.desk.people_pages import SEARCH
 from registrations.people.registration import EMPTY, Registration, State
@@ -82,3 +86,24 @@ async def test_whose_details_are_deleted_stands_only_among_the_expired(
         expired = await client.get(desk(event, "people"), params={"state": "expired"})
     assert "Nobody was found" in everyone.text
     assert "Details deleted" in expired.text
+
+
+@SQLITE
+async def test_each_column_says_what_its_heading_says_and_nothing_typed_is_markup(
+    database: Database, event: Event, ada: Person, omar: Staff
+) -> None:
+    typed = replace(ada, name="Ada <b>Ashdown</b>", organisation="Westmoor & Sons")
+    row = await confirmed(typed, event)
+    async with browsing(database, omar) as client:
+        page = (await client.get(desk(event, "people"))).text
+    asked = when(row.requested_at)
+    [line] = re.findall(r"<tbody>\s*<tr>(.*?)</tr>", page, re.DOTALL)
+    cells = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", line, re.DOTALL)
+    assert [re.sub(r"<[^>]+>", "|", cell) for cell in cells] == [
+        f"|Ada &lt;b&gt;Ashdown&lt;/b&gt;||{row.role}|",
+        f"Westmoor &amp; Sons|{row.kind.value.capitalize()}|",
+        f"|{row.email}|",
+        f"|{wording.STATES['confirmed']}|",
+        asked,
+    ]
+    assert f'href="{desk(event, "people", str(row.id))}"' in line
