@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from events.ground import keeping
 from events.ground.personal import NOTICE
 from events.ground.settings import current
+from events.programme.programme import public_programme
 from events.web.cookies import COOKIES
 from events.web.rendering import render
 from events.web.routing import ANYONE, page
@@ -65,14 +66,14 @@ async def home(request: Request) -> Response:
     """The event, where there is one; a list, where there are several."""
     events = await shown_events(clock.now())
     if len(events) == 1:
-        return _event_page(request, events[0])
+        return await _event_page(request, events[0])
     answer = render(request, "events/events.html", events=events)
     answer.headers.update(SEEN_BY_SEARCH)
     return answer
 
 
 async def show_event(request: Request) -> Response:
-    return _event_page(request, await event_of(request.path_params["slug"]))
+    return await _event_page(request, await event_of(request.path_params["slug"]))
 
 
 async def support(request: Request) -> Response:
@@ -113,9 +114,10 @@ async def security(request: Request) -> Response:
     return PlainTextResponse("\n".join(lines) + "\n")
 
 
-def _event_page(request: Request, event: Event) -> Response:
+async def _event_page(request: Request, event: Event) -> Response:
     request.state.event = event
-    answer = render(request, "events/event.html", stage=stage_of(event, clock.now()))
+    programme = await public_programme(event)
+    answer = render(request, "events/event.html", stage=stage_of(event, clock.now()), programme=programme)
     answer.headers.update(SEEN_BY_SEARCH)
     return answer
 

@@ -10,4 +10,5 @@ ROOMS = (
     "events.known_organisation",
     "events.processor",
     "events.accounts.staff",
+    "events.programme.programme",
 )

@@ -31,6 +31,7 @@ from registrations.desk.data_protection import (
 from registrations.desk.inviting import invitation_pages
 from registrations.desk.mailings import announcement_pages, mailing_pages
 from registrations.desk.mending import adding_pages, address_pages, correcting_pages, more_pages, restoring_pages
+from registrations.desk.programme import programme_pages
 from registrations.privacy.cases import complaint_pages
 from registrations.privacy.rights import ask_pages, copy_pages
 
@@ -58,6 +59,7 @@ OF_THE_DESK = (
     person_pages,
     invitation_pages,
     event_desk_pages,
+    programme_pages,
     email_pages,
     arriving_pages,
     arranging_pages,

@@ -20,6 +20,9 @@ from events.ground import clock
 from events.ground.limits import Attempt
 from events.mail import outbox
 from events.mail.outbox import Message, MessageState
+from events.programme import changing
+from events.programme.changing import Times
+from events.programme.programme import ShownTo, Words
 from registrations.asking.register_pages import DRAFT
 from registrations.booking import own_needs
 from registrations.door.door_pages import PASS
@@ -133,6 +136,9 @@ async def details_seen_by(world: World, caller: str) -> set[str]:
     await tells_diet(guest, words=CANARIES["diet of a person, in their words"])
     await own_needs.switch(guest, [Switch.OTHER_ENTRANCE], MONDAY, clock.real())
     await own_needs.agree_to_photos(guest, MONDAY, clock.real())
+    await changing.show_to(world.event, ShownTo.EVERYBODY, by=world.staff["lead"], at=MONDAY)
+    hall = Words("A session", "For everybody", CANARIES["room of a session"], "")
+    await changing.add_session(world.event, hall, Times(600, 660), by=world.staff["lead"], at=MONDAY)
     photographer = await a_processor(world.event, world.staff["lead"])
     await outbox.put("confirm", waits.id, cause="in a test", at=MONDAY, event_id=world.event.id)
     await Message.all().update(state=MessageState.FAILED, done_at=MONDAY)

@@ -28,6 +28,7 @@ from registrations.telling.announcement import Audience
 from registrations.telling.announcing import Written
 from registrations.telling.mailing import KINDS, Mailing
 from tests.at_the_door import a_phone_at
+from tests.events.programme.programmes import a_slot_and_a_workshop
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, confirmed, joined, someone
 from tests.professional import path_to, put_into, questions_of, with_ticket
 from tests.registrations.asking.invitations import an_invitation, code_of
@@ -61,6 +62,7 @@ CANARIES = {
     "contacts of the organisers": "canary.desk@hosts.example.org",
     "contacts of the hosts": "canary.host@hosts.example.org",
     "venue while it is held back": "Canary Hall",
+    "room of a session": "The Canary Loft",
     "name of a member of staff": "Canary Lead",
     "email of a member of staff": "canary.lead@hosts.example.org",
 }
@@ -164,9 +166,8 @@ async def _organisation(world: World, caller: str, path: str) -> dict[str, str]:
 
 
 async def _pass(world: World, caller: str, path: str) -> dict[str, str]:
-    made = await pairing.make_pass(
-        world.door, "Main door 2", PassRole.STEWARD, world.staff["lead"], clock.now(), clock.real()
-    )
+    at = clock.now(), clock.real()
+    made = await pairing.make_pass(world.door, "Main door 2", PassRole.STEWARD, world.staff["lead"], *at)
     return {"id": str(made.door_pass.id)}
 
 
@@ -280,6 +281,7 @@ MAKERS: dict[str, Maker] = {
     "/desk/{event}/phones/{id": _pass,
     "/desk/{event}/board/alarms/{id": _alarm,
     "/desk/{event}/event/": _part,
+    "/desk/{event}/programme/": a_slot_and_a_workshop,
     "/desk/{event}/data-protection/complaints/": _complaint,
     "/desk/{event}/data-protection/incidents/": _incident,
     "/desk/{event}/data-protection/requests/": _rights_request,

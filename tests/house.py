@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 ORDER = {  # a folder imports what stands left of it; "." is the rooms beside the folders, pages of which see them all
-    "events": "ground web audit . mail accounts backup rotation",
+    "events": "ground web audit . mail accounts backup rotation programme",
     "registrations": (
         "codes people tickets asking deciding booking phones checkin telling door privacy desk rehearsal ."
     ),

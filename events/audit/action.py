@@ -75,6 +75,7 @@ class Action(StrEnum):
     ORGANISATIONS_LOADED = "loaded known organisations"
     ORGANISATION_CHANGED = "changed a known organisation"
     PROCESSOR_CHANGED = "changed the processor register"
+    PROGRAMME_CHANGED = "changed the programme"
     # staff
     STAFF_ADDED = "added an account"
     STAFF_INVITED = "invited an account"

@@ -326,5 +326,65 @@ class Migration(migrations.Migration):
             },
             bases=["Model"],
         ),
+        ops.CreateModel(
+            name="Programme",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key("event", "events.Event", related_name="programmes", on_delete=OnDelete.CASCADE),
+                (
+                    "shown_to",
+                    fields.CharEnumField(
+                        default="nobody",
+                        description="NOBODY: nobody\nGUESTS: guests\nEVERYBODY: everybody",
+                        enum_type=Code,
+                        max_length=10,
+                    ),
+                ),
+            ],
+            options={
+                "table": "programme",
+                "app": "events",
+                "pk_attr": "id",
+                "table_description": "What holds of all of it. An event without a row shows its programme to nobody.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Slot",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key("event", "events.Event", related_name="slots", on_delete=OnDelete.CASCADE),
+                ("starts", fields.IntField()),
+                ("ends", fields.IntField()),
+            ],
+            options={
+                "table": "slot",
+                "app": "events",
+                "pk_attr": "id",
+                "table_description": "A time at which there are workshops: each guest takes part in one of them at most.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="ProgrammeItem",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key("event", "events.Event", related_name="programme_items", on_delete=OnDelete.CASCADE),
+                foreign_key("slot", "events.Slot", related_name="workshops", on_delete=OnDelete.RESTRICT, null=True),
+                ("public_id", fields.CharField(max_length=16)),
+                ("words_sealed", fields.BinaryField()),
+                ("starts", fields.IntField(null=True)),
+                ("ends", fields.IntField(null=True)),
+                ("capacity", fields.IntField(default=0)),
+                ("version", fields.IntField(default=0)),
+            ],
+            options={
+                "table": "programme_item",
+                "app": "events",
+                "pk_attr": "id",
+                "table_description": "A session, or a workshop of a slot, which has its times from there.",
+            },
+            bases=["Model"],
+        ),
         PROMISES,
     ]

@@ -11,6 +11,8 @@ UNIQUE = [
     unique("one_domain_an_event", "known_organisation (event_id, domain, suffix)"),
     # An entry of the processor register that is sent twice is one.
     unique("one_processor_a_service", "processor (event_id, service, name)"),
+    # Who sees the programme of an event is said by one row.
+    unique("one_programme_an_event", "programme (event_id)"),
     # Whoever signs in with an email address is one person.
     unique("one_account_an_address", "staff (email_tag)"),
     # A link with this id in it is one person's.
@@ -33,6 +35,9 @@ UNIQUE = [
     unique("one_seal_an_entry", "audit_seal (entry_id)"),
 ]
 INDEXES = [  # they keep look-ups short, and promise nothing
+    index("programme_item_event", "programme_item (event_id)"),
+    index("programme_item_slot", "programme_item (slot_id)"),
+    index("slot_event", "slot (event_id)"),
     index("message_due", "message (state, next_try_at)"),
     index("message_subject", "message (template, subject_id)"),
     index("session_staff", "session (staff_id)"),

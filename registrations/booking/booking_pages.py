@@ -11,6 +11,7 @@ from events.event import Event, event_of
 from events.ground import clock, tokens, wording
 from events.ground.refusal import Refused
 from events.ground.tokens import Purpose
+from events.programme.programme import guests_programme
 from events.web import pdf
 from events.web.forms import Choice, Form
 from events.web.rendering import render
@@ -90,6 +91,7 @@ async def show_ticket(request: Request) -> Response:
         paper=_own(registration, Purpose.TICKET) + "/ticket.pdf",
         over=event.is_over(clock.now()),
         entrance=entrance_words(event, registration.choices),
+        programme=await guests_programme(event),
     )
 
 

@@ -35,6 +35,7 @@ from .rehearsal_colleagues import name_colleagues
 from .rehearsal_emails import mark_sent
 from .rehearsal_needs import tell_needs
 from .rehearsal_people import BODIES, Invented, people
+from .rehearsal_programme import write_programme
 
 FOLDER = Path(__file__).parents[2] / "events"
 SLUG = "launch"
@@ -94,6 +95,7 @@ async def fill(at: datetime) -> Event:
     by_hand = {"automatic_offers": False}  # the waiting list stands still until somebody switches it on
     await event_changes.change(event, by_hand, by=lena, at=began, real=clock.real())
     await door_changes.make_door(event, "Main door", by=lena, at=began)
+    await write_programme(event, lena, began)
     for person, fate, asked_at in history(people(), at):
         await live_through(event, person, fate, asked_at, lena)
     await name_colleagues(event, at)

@@ -23,6 +23,7 @@ from registrations.telling.announcement import Audience
 from registrations.telling.announcing import Written
 from registrations.tickets import ticket as tickets
 from tests.callers_world import World
+from tests.events.programme.programmes import a_programme
 from tests.people import MONDAY, a_door, a_phone, requested, someone
 from tests.professional import with_ticket
 from tests.registrations.asking.invitations import an_invitation
@@ -46,6 +47,7 @@ COLUMNS: dict[str, Column] = {
     "event.lead_phone_sealed": Column(lambda event: event.lead_phone, ""),
     "event.wellbeing_sealed": Column(lambda event: event.wellbeing, ""),
     "event.bring_sealed": Column(lambda event: event.bring, ""),
+    "programme_item.words_sealed": Column(lambda item: item.words, None),
     "staff.holder_sealed": Column(lambda member: member.holder, accounts.UNREADABLE),
     "staff.totp_sealed": Column(lambda member: member.totp_secret, ""),
     "door.name_sealed": Column(lambda door: door.named.opened, None),
@@ -83,6 +85,7 @@ async def two_of_each(world: World) -> dict[str, list[int]]:
     for other in await Event.all():
         other.bring = "A lantern"
         await other.save(update_fields=["bring_sealed"])
+    await a_programme(event, lead)
     for happened in (HAPPENED, ELSE_HAPPENED):
         asked, _ticket = await with_ticket(someone(), event)
         await tells_everything(asked)

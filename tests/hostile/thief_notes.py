@@ -14,6 +14,7 @@ from events.event import Event
 from events.ground.database import Database
 from events.ground.tokens import ID_LENGTH, Purpose
 from events.mail import mailer
+from events.programme.programme import ProgrammeItem
 from registrations import all_emails
 from registrations.people.address_change import AddressChange
 from registrations.people.former_address import FormerAddress
@@ -92,6 +93,8 @@ class Notes:
         self.says(*(door.name for door in await Door.all()), *(phone.name for phone in await DoorPass.all()))
         event = await Event.get(id=self.event.id)
         self.says(event.lead_phone, event.venue, event.wellbeing, event.bring)
+        for part in await ProgrammeItem.all():
+            self.says(*asdict(part.words).values() if part.words else ())
         for ticket in await Ticket.all():
             self.says(ticket.reference, code_of(event, ticket.n))
             self.secrets |= {secret_of(event, ticket.n), proof_of(event, ticket.n)}

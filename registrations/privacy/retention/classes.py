@@ -167,7 +167,7 @@ CLASSES = (
         f"what you told us, if you have or had a place: {NAMED}; then only numbers stay, by kind of organisation",
     ),
     Kept(
-        "data_key", "Data key, venue, names of doors and the lead's telephone",
+        "data_key", "Data key, venue, programme, names of doors and the lead's telephone",
         "the key that opens what people told us, and what else it seals",
         f"{NAMED}, once the event names nobody", "nothing on the server; copies of the key are the hosts' to destroy",
         Rows("event", "data_key <> '' AND NOT rehearsal", days=NAMED.time, of="id IN ({events})", event="id"),
@@ -275,6 +275,9 @@ CLASSES = (
 BY_CODE: Mapping[str, Kept] = {kept.code: kept for kept in CLASSES}
 STAYS = {
     "event": "the event: title, day, hours, places, the hosts' and organisers' public contacts",
+    "programme": "who sees the programme of an event",
+    "slot": "at which times there are workshops",
+    "programme_item": "the programme by its times: what it says opens with the data key of the event alone",
     "door": "doors by their numbers and hours: their names go with the data key",
     "processor": "who works for the hosts with what people tell us, as the privacy notice names them",
     "known_organisation": "domains of organisations that the event knows",
