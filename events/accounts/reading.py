@@ -1,19 +1,23 @@
 """Who reads about people at the desk, and how much: each page is an entry; leads hear of odd reading (SE-12, SE-20).
 
-`at` is the event's time; `real` is the machine's, by which pages are counted.
+`at` is the event's time; `real` is the machine's, by which pages are counted. Pages that are opened at the same time
+share a transaction, and none of them is shown before it is committed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from tortoise.models import Model
 
 from events.audit import audit
 from events.audit.action import Action
+from events.audit.audit import Deed
 from events.event import Event
-from events.ground import clock, limits
-from events.ground.database import run_tx
-from events.ground.limits import Limit
+from events.ground import clock, limits, source
+from events.ground.batching import batched
+from events.ground.database import is_postgres, query, run_tx
+from events.ground.limits import Limit, Tally
 from events.ground.refusal import Refused
 
 from .staff import Staff
@@ -24,10 +28,29 @@ AT_MOST = Limit("pages about people for one person", 1000, timedelta(hours=1))
 SPELL = Limit("alerts about one person's reading", 1, timedelta(hours=12))
 COUNTED = (PAGES, PEOPLE, AT_MOST, SPELL)
 NIGHT_FROM, NIGHT_UNTIL = 22, 6  # hours at the venue
+MOST_TOGETHER = 20  # pages; each of a list brings fifty ids along
+READING_LOCK = 8415_2022  # the number of PostgreSQL's advisory lock
 SLOW_DOWN = "You have opened very many pages about people in the last hour. Wait a while, then go on."
 
 
-@run_tx
+class Page(NamedTuple):
+    """One page about people, as it waits with others for the same transaction."""
+
+    deed: Deed
+    by: Staff
+    real: datetime
+    limit: Limit | None  # of what is more than people usually read; None: nobody stands on it
+    what: str  # the limit counts
+
+
+class Reading(NamedTuple):
+    """Whether somebody may read on, and whether the leads are to be told: of how much, or of when."""
+
+    is_within_reason: bool = True
+    is_odd: bool = False
+    is_much: bool = False
+
+
 async def listed(
     event: Event, name: str, ids: Iterable[int], *, by: Staff, at: datetime, real: datetime,
     action: Action = Action.LISTED, filters: Mapping[str, str | int] | None = None,
@@ -36,31 +59,23 @@ async def listed(
 
     Raises Refused when this person has opened more in an hour than anybody can read.
     """
-    await _within_reason(by, real)
     shown = list(ids)
-    await audit.record(action, event, by=by, at=at, event_id=event.id, list=name, ids=shown, **(filters or {}))
-    if shown:
-        await _look_for_odd_reading(PAGES, "pages of lists", event, by, at, real)
+    details = {"list": name, "ids": shown, **(filters or {})}
+    await _record(Deed(action, event, details, by, at, event.id, ""), by, real, PAGES if shown else None)
 
 
-@run_tx
 async def needs_read(event: Event, name: str, number: int, *, by: Staff, at: datetime, real: datetime) -> None:
     """Records that this list of what guests need was shown, with so many people on it. It says not who they are: that
     somebody stands on it tells something of their health. Raises Refused as `listed` does."""
-    await _within_reason(by, real)
-    await audit.record(Action.NEEDS_READ, event, by=by, at=at, event_id=event.id, list=name, number=number)
-    if number:
-        await _look_for_odd_reading(PAGES, "pages of lists", event, by, at, real)
+    deed = Deed(Action.NEEDS_READ, event, {"list": name, "number": number}, by, at, event.id, "")
+    await _record(deed, by, real, PAGES if number else None)
 
 
-@run_tx
 async def looked_at(
     person: Model, event: Event, *, by: Staff, at: datetime, real: datetime, action: Action = Action.VIEWED
 ) -> None:
     """Records that one person's details, or what somebody wrote, were shown. Raises Refused as `listed` does."""
-    await _within_reason(by, real)
-    await audit.record(action, person, by=by, at=at, event_id=event.id)
-    await _look_for_odd_reading(PEOPLE, "people", event, by, at, real)
+    await _record(Deed(action, person, {}, by, at, event.id, ""), by, real, PEOPLE, "people")
 
 
 @run_tx
@@ -75,20 +90,48 @@ async def looked_at_reads(event: Event, rows: int, *, days: int, by: Staff, at: 
     await audit.record(Action.READS_VIEWED, event, by=by, at=at, event_id=event.id, rows=rows, days=days)
 
 
-async def _within_reason(by: Staff, real: datetime) -> None:
-    if not await limits.count(AT_MOST, str(by.id), real):
+async def _record(deed: Deed, by: Staff, real: datetime, limit: Limit | None, what: str = "pages of lists") -> None:
+    """The entry comes from the network of this request, which none of those that share the transaction knows."""
+    [told] = await _record_together([Page(deed._replace(source=source.hashed()), by, real, limit, what)])
+    if not told.is_within_reason:
         raise Refused(SLOW_DOWN, 429)
 
 
-async def _look_for_odd_reading(limit: Limit, what: str, event: Event, by: Staff, at: datetime, real: datetime) -> None:
-    """Alerts once for each spell of odd reading, and not again for half a day."""
-    many = not await limits.count(limit, str(by.id), real)
-    if not (many or is_night(at)) or not await limits.count(SPELL, str(by.id), real):
-        return
-    why = f"More than {limit.tries} {what} in an hour" if many else f"At {clock.time_words(at)}, out of hours"
-    await audit.record_and_alert(
-        Action.READ_ODDLY, by=by, at=at, event_id=event.id, old={}, new={"What was noticed": why}, many=many
-    )
+async def _record_all(pages: Sequence[Page]) -> list[Reading]:
+    """Whoever is refused has no entry, and all others have theirs."""
+    if is_postgres():  # each counts by several rows, of which two could hold what the other counts by next
+        await query("SELECT pg_advisory_xact_lock(?)", [READING_LOCK])
+    counted = [
+        (limit, str(page.by.id)) for page in pages for limit in (AT_MOST, page.limit, SPELL) if limit is not None
+    ]
+    told = await limits.together(counted, lambda tally: [_counted(tally, page) for page in pages])
+    shown = [page for page, reading in zip(pages, told, strict=True) if reading.is_within_reason]
+    if shown:
+        await audit.record_each([page.deed for page in shown])
+    for page, reading in zip(pages, told, strict=True):
+        if reading.is_odd:
+            await _alert(page, is_much=reading.is_much)
+    return told
+
+
+_record_together = batched(_record_all, MOST_TOGETHER)
+
+
+def _counted(tally: Tally, page: Page) -> Reading:
+    """Leads are told once for each spell of odd reading, and not again for half a day."""
+    by = str(page.by.id)
+    if not tally.count(AT_MOST, by, page.real):
+        return Reading(is_within_reason=False)
+    is_much = page.limit is not None and not tally.count(page.limit, by, page.real)
+    is_odd = is_much or (page.limit is not None and is_night(page.deed.at))
+    return Reading(is_odd=is_odd and tally.count(SPELL, by, page.real), is_much=is_much)
+
+
+async def _alert(page: Page, *, is_much: bool) -> None:
+    limit, at = page.limit or PAGES, page.deed.at
+    why = f"More than {limit.tries} {page.what} in an hour" if is_much else f"At {clock.time_words(at)}, out of hours"
+    odd = page.deed._replace(action=Action.READ_ODDLY, subject=None, details={"many": is_much})
+    await audit.record_deed_and_alert(odd, old={}, new={"What was noticed": why})
 
 
 def is_night(at: datetime) -> bool:

@@ -183,9 +183,14 @@ async def record_and_alert(
     **details: Detail,
 ) -> None:
     """As `record`, and seals the old and the new values; the event's leads get both by email."""
-    sealed = keys.seal(VALUES, json.dumps([dict(old), dict(new)]))
-    details |= {SEALED: base64.b64encode(sealed).decode()}
-    entry = await record(action, subject, by=by, at=at, event_id=event_id, **details)
+    await record_deed_and_alert(Deed(action, subject, details, by, at, event_id, source.hashed()), old, new)
+
+
+@within_tx
+async def record_deed_and_alert(deed: Deed, old: Values, new: Values) -> None:
+    """The same for an act of one of several people who share a transaction."""
+    sealed = base64.b64encode(keys.seal(VALUES, json.dumps([dict(old), dict(new)]))).decode()
+    [entry] = await record_each([deed._replace(details={**deed.details, SEALED: sealed})])
     for alert in ALERTS:
         await alert(entry)
 

@@ -1,17 +1,19 @@
 """Reading about people at the desk: every page is an entry without a name, and the leads hear of odd reading."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
 
 from events.accounts import reading
-from events.accounts.reading import AT_MOST, PAGES, PEOPLE, SLOW_DOWN
+from events.accounts.reading import AT_MOST, PAGES, PEOPLE, SLOW_DOWN, Page
 from events.accounts.staff import Role, RoleName, Staff
 from events.accounts.staff_emails import WRITERS
 from events.audit.action import Action
-from events.audit.audit import AuditEntry
+from events.audit.audit import AuditEntry, Deed
 from events.event import Event
-from events.ground import clock, limits
+from events.ground import clock, limits, source
+from events.ground.database import run_tx
 from events.ground.refusal import Refused
 from events.mail.outbox import Message
 from tests.mail_reading import assert_it_reads_well, text_of, written
@@ -93,6 +95,72 @@ async def test_nobody_reads_more_than_a_thousand_pages_an_hour(event: Event, oma
     with pytest.raises(Refused, match=SLOW_DOWN):
         await pages(event, omar, 1, real=real)
     assert await AuditEntry.filter(action=Action.LISTED).count() == 1
+
+
+async def test_pages_that_are_opened_at_once_are_an_entry_each_from_where_each_was_opened(
+    event: Event, lena: Staff, omar: Staff
+) -> None:
+    readers = [omar, lena, omar, lena, omar, omar]
+
+    async def opens(n: int) -> None:
+        source.note(f"10.0.0.{n}")
+        await reading.listed(event, "people", [n], by=readers[n], at=NOON, real=clock.real())
+
+    await asyncio.gather(*map(opens, range(len(readers))))
+    entries = {entry.details["ids"][0]: entry for entry in await AuditEntry.all()}
+    assert {n: entry.actor for n, entry in entries.items()} == {n: by.actor for n, by in enumerate(readers)}
+    assert len({entry.source for entry in entries.values()} - {""}) == len(readers)
+    source.note("10.0.0.4")
+    assert entries[4].source == source.hashed()
+
+
+async def test_who_opens_too_many_at_once_is_refused_and_nobody_else(event: Event, lena: Staff, omar: Staff) -> None:
+    real = clock.real()
+    for _ in range(AT_MOST.tries - 2):
+        await limits.count(AT_MOST, str(omar.id), real)
+    readers = [omar, omar, lena, omar, lena, omar]
+    opened = [
+        reading.looked_at(event, event, by=by, at=NOON, real=real)
+        if n % 2
+        else reading.listed(event, "people", [n], by=by, at=NOON, real=real)
+        for n, by in enumerate(readers)
+    ]
+    told = await asyncio.gather(*opened, return_exceptions=True)
+    assert [isinstance(answer, Refused) for answer in told] == [False, False, False, True, False, True]
+    assert sorted([entry.actor for entry in await AuditEntry.all()]) == sorted([omar.actor, lena.actor] * 2)
+
+
+async def test_of_many_pages_at_once_the_leads_are_told_once(event: Event, lena: Staff, omar: Staff) -> None:
+    await pages(event, omar, PAGES.tries - 2)
+    source.note("10.0.0.7")
+    await asyncio.gather(*(pages(event, omar, 1) for _ in range(6)))
+    assert await queued() == [("lead_alert", lena.id)]
+    [odd] = await AuditEntry.filter(action=Action.READ_ODDLY)
+    assert (odd.actor, odd.event_id, odd.details["many"], odd.source) == (omar.actor, event.id, True, source.hashed())
+    assert await AuditEntry.filter(action=Action.LISTED).count() == PAGES.tries + 4
+
+
+async def test_servers_that_record_at_once_count_everybody_and_none_waits_for_ever(
+    event: Event, lena: Staff, omar: Staff
+) -> None:
+    """Each writes in a transaction of its own, as other processes do."""
+    at_night = clock.at_venue(MONDAY.date(), 3, 0)
+    real = clock.real()
+
+    async def server(n: int) -> None:
+        seen = [
+            Page(Deed(Action.LISTED, event, {"ids": [n]}, by, at_night, event.id, ""), by, real, limit, "pages")
+            for by, limit in ((omar, PAGES), (lena, PEOPLE), (omar, PEOPLE))[:: 1 if n % 2 else -1]
+        ]
+        await run_tx(reading._record_all)(seen)
+
+    await asyncio.gather(*map(server, range(8)))
+    assert [await limits.left(AT_MOST, str(by.id), real) for by in (omar, lena)] == [
+        AT_MOST.tries - 16,
+        AT_MOST.tries - 8,
+    ]
+    assert await AuditEntry.filter(action=Action.LISTED).count() == 24
+    assert await queued() == [("lead_alert", lena.id)] * 2, "one of each spell"
 
 
 async def test_the_email_of_odd_reading_reads_well_and_goes_to_leads_of_that_event_alone(
