@@ -33,6 +33,11 @@ def local(moment: datetime) -> datetime:
     return moment.astimezone(LONDON)
 
 
+def within(day: date, moment: datetime) -> datetime:
+    """The same moment, or the last minute of this day at the venue."""
+    return min(moment, at_venue(day, 23, 59))
+
+
 def at_venue(day: date, hours: int, minutes: int) -> datetime:
     """The instant, in UTC, at which a clock at the venue shows this time on this day."""
     return datetime(day.year, day.month, day.day, hours, minutes, tzinfo=LONDON).astimezone(UTC)

@@ -52,7 +52,7 @@ async def _question(message: Message, change: AddressChange, person: Registratio
         return None
     if change.asked_by_id is None and await objection.is_made(person.event_id, change.address):
         return None
-    until = moment_words(change.asked_at + LINK_LASTS)
+    until = moment_words(clock.within(person.event.day, change.asked_at + LINK_LASTS))
     facts = facts_of(person) | {"name": "", "link": change.link(Purpose.NEW_ADDRESS), "until": until}
     facts |= {"typed": change.typed_words, "has_place": person.state in KNOWS_OF_A_PLACE}
     facts |= {"privacy": f"{current().base_url}/privacy"}

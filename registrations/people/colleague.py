@@ -10,7 +10,8 @@ from tortoise import fields
 from tortoise.fields.base import OnDelete
 from tortoise.models import Model
 
-from events.ground import data_keys, tokens
+from events.event import Event
+from events.ground import clock, data_keys, tokens
 from events.ground.database import find_rows, places, query, within_tx
 from events.ground.keeping import Period
 from events.ground.keyring.made import Sealed, made
@@ -82,6 +83,12 @@ class Colleague(Model):
     def link(self) -> str:
         """The address of its page, complete, for an email."""
         return current().base_url + self.path
+
+
+def answered_until(event: Event, asked_at: datetime) -> datetime:
+    """Until when somebody who was asked then can answer, as words say it: three days, or to the end of the event. Their
+    address is kept for three days all the same."""
+    return clock.within(event.day, asked_at + LINK_LASTS)
 
 
 NAMED = "SELECT * FROM colleague WHERE registration_id = ? ORDER BY id"

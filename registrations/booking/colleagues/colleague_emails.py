@@ -13,7 +13,7 @@ from events.mail.emails import Compose, Email, Writer
 from events.mail.outbox import Message
 from registrations.deciding.offer_emails import moment_words
 from registrations.people import objection
-from registrations.people.colleague import LINK_LASTS, Colleague
+from registrations.people.colleague import LINK_LASTS, Colleague, answered_until
 from registrations.people.registration import with_events
 from registrations.tickets.ticket_email import facts_of, marked
 
@@ -41,7 +41,8 @@ async def _colleague_email(message: Message, colleague: Colleague | None) -> Ema
     facts = facts_of(colleague.registration) | {
         "name": "",
         "link": colleague.link,
-        "until": moment_words(colleague.asked_at + LINK_LASTS),
+        "until": moment_words(answered_until(event, colleague.asked_at)),
+        "deleted": moment_words(colleague.asked_at + LINK_LASTS),
         "hosts": {name: marked(event, contact) for name, contact in reached.items()},
         "privacy": f"{current().base_url}/privacy",
     }

@@ -10,7 +10,8 @@ from events.web.rendering import render
 from events.web.routing import network_of, page, read, redirect
 from registrations.asking import registering
 from registrations.booking.booking_pages import MANAGE, refuse_after
-from registrations.people.colleague import MOST, named_by
+from registrations.deciding.offer_emails import moment_words
+from registrations.people.colleague import LINK_LASTS, MOST, answered_until, named_by
 from registrations.people.registration import State
 from registrations.tickets.own_link import YES_NO
 
@@ -57,8 +58,10 @@ def _refuse(request: Request) -> None:
 
 
 async def _question(request: Request, form: ColleagueForm, status: int = 200) -> Response:
-    left = MOST - len(await named_by(request.state.registration))
-    return render(request, "booking/colleague.html", status, form=form, left=left, most=MOST, back=_booking(request))
+    left, at = MOST - len(await named_by(request.state.registration)), clock.now()
+    until = answered_until(request.state.event, at)
+    facts = {"left": left, "most": MOST, "until": moment_words(until) if until < at + LINK_LASTS else ""}
+    return render(request, "booking/colleague.html", status, form=form, back=_booking(request), **facts)
 
 
 def _booking(request: Request) -> str:

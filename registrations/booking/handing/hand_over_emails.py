@@ -17,13 +17,13 @@ from events.mail.outbox import Message
 from registrations.deciding.offer_emails import moment_words
 from registrations.deciding.taking_over import HANDED_OVER, NOT_ANSWERED, NOT_HANDED_OVER, PLACE_KEPT
 from registrations.people import objection
-from registrations.people.hand_over import LINK_LASTS, HandOver
+from registrations.people.hand_over import HandOver
 from registrations.people.registration import KNOWS_OF_A_PLACE, Registration, State, with_events
 from registrations.tickets import request_emails
 from registrations.tickets.request_emails import request_email
 from registrations.tickets.ticket_email import facts_of, is_past
 
-from .handing_over import ASK, ASKED, can_be_answered
+from .handing_over import ASK, ASKED, answered_until, can_be_answered
 
 
 async def hand_over_emails(messages: Sequence[Message]) -> Sequence[Compose]:
@@ -46,7 +46,7 @@ async def _email(message: Message, hand_over: HandOver | None, people: Mapping[i
     if person.state not in KNOWS_OF_A_PLACE or is_taken_up is not message.cause.startswith("taken up"):
         return None
     facts = {"back": f"{person.link(Purpose.MANAGE)}/hand-over/back", "is_taken_up": is_taken_up}
-    facts |= {"until": moment_words(hand_over.asked_at + LINK_LASTS)}
+    facts |= {"until": moment_words(answered_until(person.event, hand_over.asked_at))}
     return emails.write(message, to=reachable(person), name=person.full_name, facts=facts_of(person) | facts)
 
 
@@ -57,7 +57,8 @@ async def _question(message: Message, hand_over: HandOver) -> Email | None:
     if not await can_be_answered(hand_over, clock.now()) or await objection.is_made(person.event_id, hand_over.address):
         return None
     facts = facts_of(person) | {"name": "", "link": hand_over.link, "hosts": person.event.host_names}
-    facts |= {"until": moment_words(hand_over.asked_at + LINK_LASTS), "privacy": f"{current().base_url}/privacy"}
+    until = moment_words(answered_until(person.event, hand_over.asked_at))
+    facts |= {"until": until, "privacy": f"{current().base_url}/privacy"}
     return emails.write(message, to=hand_over.address, facts=facts)
 
 

@@ -1,5 +1,7 @@
 """Pages on which a guest hands their place over to a colleague, and takes that back. Opening one changes nothing."""
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,7 +15,8 @@ from registrations.booking import changing
 from registrations.booking.booking_pages import MANAGE, refuse_after, refuse_changes
 from registrations.booking.change_pages import CHANGED_MEANWHILE
 from registrations.booking.rechecking import MAY_CHANGE
-from registrations.people.hand_over import open_of
+from registrations.deciding.offer_emails import moment_words
+from registrations.people.hand_over import LINK_LASTS, open_of
 from registrations.tickets.own_link import YES_NO
 
 from . import handing_over
@@ -68,7 +71,10 @@ def _refuse_without_ticket(request: Request) -> None:
 
 
 def _question(request: Request, form: Form, status: int = 200, notice: str = "") -> Response:
-    facts = {"seen": changing.marks_of(request.state.registration)[0], "notice": notice}
+    event, at = request.state.event, clock.now()
+    until = handing_over.answered_until(event, at)
+    facts: dict[str, Any] = {"seen": changing.marks_of(request.state.registration)[0], "notice": notice}
+    facts |= {"until": moment_words(until) if until < at + LINK_LASTS else ""}  # three days otherwise
     back = _booking(request, HAND_OVER)
     return render(request, "booking/handing/hand_over.html", status, form=form, back=back, **facts)
 

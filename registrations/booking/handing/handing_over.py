@@ -10,7 +10,7 @@ from typing import NamedTuple
 from events.audit import audit
 from events.audit.action import Action
 from events.event import Event, event_with
-from events.ground import data_keys, limits, live, tokens, wording
+from events.ground import clock, data_keys, limits, live, tokens, wording
 from events.ground.database import after_commit, find_row, find_rows, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.mail import outbox, quiet_hours
@@ -22,7 +22,7 @@ from registrations.deciding import taking_over
 from registrations.deciding.taking_over import NOT_HANDED_OVER, PLACE_KEPT
 from registrations.people import objection
 from registrations.people import person as people
-from registrations.people.hand_over import MOST, SEALED_AS, HandOver, end, open_of
+from registrations.people.hand_over import LINK_LASTS, MOST, SEALED_AS, HandOver, end, open_of
 from registrations.people.person import Person, address_tag
 from registrations.people.registration import (
     OrganisationKind,
@@ -96,6 +96,12 @@ async def _refuse_another(registration: Registration, at: datetime) -> None:
         raise Refused(NO_MORE)
     if await taking_over.has_come(registration.id):
         raise Refused(HAS_COME)
+
+
+def answered_until(event: Event, asked_at: datetime) -> datetime:
+    """Until when a colleague who was asked then can answer, as words say it: three days, or as long as organisers take
+    changes."""
+    return clock.within(own_changes.last_day(event) or event.day, asked_at + LINK_LASTS)
 
 
 async def can_be_answered(hand_over: HandOver, at: datetime) -> bool:

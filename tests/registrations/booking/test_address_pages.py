@@ -3,6 +3,8 @@
 Rules: GU-22, EM-06, SE-01, EM-16.
 """
 
+from datetime import date
+
 import pytest
 
 from events.accounts.staff import Staff
@@ -224,3 +226,16 @@ async def test_the_first_email_in_the_old_mailbox_answers_until_the_new_address_
     assert [(page.status_code, heading(page)) for page in pages] == [first, (200, "We have your request")]
     assert [answer.status_code for answer in again] == [410 if is_approved else 303, 303]
     assert (yes.status_code, len(sent)) == (410 if is_approved else 200, 1 if is_approved else 2)
+
+
+async def test_the_question_close_to_the_event_can_be_answered_until_it_is_over(event: Event, ada: Person) -> None:
+    """Three days otherwise."""
+    await asks((await with_ticket(ada, event))[0])
+    message, said = await Message.get(template="new_address"), []
+    for day in (date(2019, 4, 15), date(2019, 4, 9)):
+        await Event.filter(id=event.id).update(day=day)
+        email = await written(address_emails, message)
+        assert email is not None
+        said.append(" ".join(text_of(email).split()))
+    assert "before 09:00 on Thursday 11 April 2019, choose" in said[0]
+    assert "before 23:59 on Tuesday 9 April 2019, choose" in said[1]

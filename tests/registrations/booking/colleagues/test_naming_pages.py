@@ -3,6 +3,8 @@
 Rules: DP-16, EM-05, EM-06, SE-01.
 """
 
+from datetime import date, datetime, timedelta
+
 import pytest
 
 from events.event import Event, EventState
@@ -17,10 +19,12 @@ from registrations.people.colleague import Colleague
 from registrations.people.registration import Registration, State
 from tests.browser import browsing, heading, words
 from tests.mail_reading import assert_it_reads_well, folded, html_of, links_of, text_of, written
-from tests.people import THE_DAY, VENUE_CANARY, Person, queued
+from tests.people import MONDAY, THE_DAY, VENUE_CANARY, Person, queued
 from tests.professional import path_to, put_into, with_ticket
 from tests.registrations.booking.colleagues.naming_them import KIT, a_guest_names, names, newest, outside
 
+THE_END = "23:59 on Monday 15 April 2019"
+EVE = clock.at_venue(date(2019, 4, 14), 10, 0)
 YES = {"email": KIT.email, "send": "yes"}
 
 
@@ -90,6 +94,32 @@ async def test_after_five_the_page_says_so(database: Database, event: Event, ada
         late = await client.post(f"{booking}/colleague", data=YES)
     assert ('<form method="post" novalidate>' in page.text, late.status_code) == (False, 409)
     assert "You have named 5 colleagues, and nobody can name more." in words(page.text)
+
+
+@pytest.mark.parametrize(
+    ("asked_at", "said", "until", "deleted"),
+    [
+        (MONDAY, "3 days", "09:00 on Thursday 11 April 2019", "09:00 on Thursday 11 April 2019"),
+        (EVE, f"until {THE_END}", THE_END, "10:00 on Wednesday 17 April 2019"),
+    ],
+)
+async def test_page_and_email_say_until_when_kit_can_really_answer(
+    database: Database, event: Event, ada: Person, asked_at: datetime, said: str, until: str, deleted: str
+) -> None:
+    """Three days, or to the end of the event; the address is kept for three days all the same."""
+    clock.move_to(asked_at)
+    guest, _ = await with_ticket(ada, event)
+    async with browsing(database) as client:
+        page = words((await client.get(f"{path_to(guest, Purpose.MANAGE)}/colleague")).text)
+        named = await names(guest, at=asked_at)
+        email = await written(colleague_emails, await Message.get(template="colleague"))
+        assert email is not None
+        for text in (" ".join(text_of(email).split()), words(html_of(email))):
+            assert f"Open this page before {until}" in text
+            assert f"at the latest at {deleted}" in text
+        clock.move_to(clock.at_venue(date(2019, 4, 16), 0, 1) if asked_at == EVE else asked_at + timedelta(days=3))
+        assert (await client.get(named.path)).status_code == 410
+    assert f"They have {said} to answer" in page
 
 
 @pytest.mark.parametrize("state", [State.CONFIRMED, State.WAITING, State.OFFERED, State.RECHECKING])

@@ -3,20 +3,26 @@
 Rules: DP-16, SG-07, EM-16.
 """
 
+from datetime import date, datetime, timedelta
+
 import pytest
 
 from events.accounts.staff import Staff
 from events.event import Event
-from events.ground.database import run_tx
+from events.ground import clock
+from events.ground.database import Database, run_tx
 from events.ground.tokens import Purpose
 from events.mail.outbox import Message
 from registrations.all_emails import writers
 from registrations.booking.handing import handing_over
 from registrations.deciding import taking_over, vetting
+from tests.browser import browsing, words
 from tests.mail_reading import assert_it_reads_well, html_of, links_of, text_of, written
 from tests.people import MONDAY, VENUE_CANARY, Person, someone
-from tests.professional import with_ticket
+from tests.professional import path_to, with_ticket
 from tests.registrations.booking.handing.handing import CY, anew, asks, taken_up
+
+EVE = clock.at_venue(date(2019, 4, 14), 10, 0)
 
 
 async def email_of(template: str) -> Message:
@@ -50,6 +56,42 @@ async def test_the_first_email_to_a_colleague_says_where_their_address_is_from_a
         assert owed in " ".join(text_of(email).split()), owed
     await handing_over.refuse(hand_over, MONDAY)
     assert await written(writers()["hand_over"], message) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "changes_until", "until"),
+    [
+        (MONDAY, None, "09:00 on Thursday 11 April 2019"),
+        (EVE, None, "23:59 on Monday 15 April 2019"),
+        (EVE, 0, "23:59 on Monday 15 April 2019"),
+        (EVE, 1, "23:59 on Sunday 14 April 2019"),
+        (MONDAY, 6, "23:59 on Tuesday 9 April 2019"),
+    ],
+)
+async def test_both_emails_and_the_page_say_until_when_the_colleague_can_really_answer(
+    database: Database, event: Event, ada: Person, asked: datetime, changes_until: int | None, until: str
+) -> None:
+    """Three days, or as long as organisers take changes, or to the end of the event."""
+    clock.move_to(asked)
+    await Event.filter(id=event.id).update(changes_until=changes_until)
+    giver, _ticket = await with_ticket(ada, event)
+    async with browsing(database) as client:
+        page = words((await client.get(f"{path_to(giver, Purpose.MANAGE)}/hand-over")).text)
+        hand_over = await asks(giver, at=asked)
+        for template in ("hand_over", "handing_over"):
+            email = await written(writers()[template], await email_of(template))
+            assert email is not None
+            assert f" {until}" in " ".join(text_of(email).split())
+            assert f" {until}" in words(html_of(email))
+        in_full = asked == MONDAY and changes_until is None
+        assert f"They have {'3 days' if in_full else f'until {until}'} to answer" in page
+        last = handing_over.answered_until(await Event.get(id=event.id), asked)
+        link = hand_over.link.removeprefix("https://places.example.org")
+        opened = []
+        for moment in (last - timedelta(minutes=1), last + timedelta(minutes=1)):
+            clock.move_to(moment)
+            opened.append((await client.get(link)).status_code)
+    assert opened == [200, 410]
 
 
 @pytest.mark.parametrize("has_said_yes", [False, True])
