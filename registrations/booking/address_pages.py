@@ -14,7 +14,7 @@ from events.web.forms import Choice, Form, WorkEmail
 from events.web.rendering import render
 from events.web.routing import ANYONE, answers, network_of, page, read, redirect
 from registrations.asking import registering
-from registrations.people.address_change import ASKED_IN, AddressChange, open_of
+from registrations.people.address_change import ASKED_IN, AddressChange, last_of, open_of
 from registrations.people.registration import KNOWS_OF_A_PLACE, State
 from registrations.tickets.own_link import YES_NO, TypedLink
 
@@ -54,7 +54,7 @@ async def send(request: Request) -> Response:
     booking = request.scope["path"].removesuffix(f"/{ADDRESS}")
     if form.save.data == "no" or form.email.normal == registration.email:
         return redirect(booking)
-    if (await answers(request)).get("seen") not in changing.marks_of(registration):
+    if (await answers(request)).get("seen") not in changing.marks_of(registration, await last_of(registration)):
         return await _question(request, AddressForm(), 409, CHANGED_MEANWHILE)
     network, real = network_of(request), clock.real()
     await registering.slow_down(network, real)
@@ -69,9 +69,10 @@ def _refuse_undecided(request: Request) -> None:
 
 
 async def _question(request: Request, form: AddressForm, status: int = 200, notice: str = "") -> Response:
-    seen = changing.marks_of(request.state.registration)[0]
-    waits = await open_of(request.state.registration, clock.now()) is not None
-    facts = {"waits": waits, "has_place": request.state.registration.state is State.APPROVED}
+    registration = request.state.registration
+    seen = changing.marks_of(registration, await last_of(registration))[0]
+    waits = await open_of(registration, clock.now()) is not None
+    facts = {"waits": waits, "has_place": registration.state is State.APPROVED}
     return render(request, "booking/address.html", status, form=form, seen=seen, notice=notice, **facts)
 
 

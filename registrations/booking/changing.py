@@ -41,10 +41,15 @@ FIELDS = {
 }
 
 
-def marks_of(registration: Registration) -> list[str]:
+def marks_of(registration: Registration, asked_before: int = 0) -> list[str]:
     """Of the booking as it stands: one goes along with a form, and tells whether that was drawn from something older.
-    Under each key of ours, the newest first: a form that is open stays good when a new one comes."""
-    return keys.keyed_hashes("booking as seen", f"{registration.id}|{registration.version}")
+    A form that is open stays good when a new key comes, of ours or of the event: neither changes what it shows.
+
+    `asked_before`: the number of what a form asked for last that leaves the booking as it is, so that it is sent once.
+    """
+    row = registration
+    shown = (row.id, row.state, row.kind, row.generation, row.confirmed_at, asked_before, row.person)
+    return keys.keyed_hashes("booking as seen", "|".join(map(str, shown)))
 
 
 async def change(registration: Registration, what: Change, value: str, at: datetime, real: datetime) -> None:

@@ -113,6 +113,12 @@ END = "UPDATE address_change SET address_sealed = NULL WHERE id = ? AND address_
 END_ALL = "UPDATE address_change SET address_sealed = NULL WHERE registration_id = ? RETURNING id"
 
 
+async def last_of(registration: Registration) -> int:
+    """The number of the last that was asked for, whatever became of it; 0 if none was."""
+    found = await query("SELECT max(id) AS last FROM address_change WHERE registration_id = ?", [registration.id])
+    return int(found[0]["last"] or 0)
+
+
 async def open_of(registration: Registration, at: datetime) -> AddressChange | None:
     """There is one at most: a newer one ends those before it."""
     found = await find_row(AddressChange, OPEN.format(ids="?"), [registration.id])

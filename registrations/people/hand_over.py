@@ -94,6 +94,12 @@ END = f"""UPDATE hand_over SET address_sealed = NULL, receiver_id = NULL
     WHERE id = ? AND coalesce(receiver_id, 0) = ? AND {NOT_OVER} RETURNING id"""  # noqa: S608
 
 
+async def last_of(registration: Registration) -> int:
+    """The number of the last that this guest asked for, whatever became of it; 0 if they asked for none."""
+    found = await query("SELECT max(id) AS last FROM hand_over WHERE registration_id = ?", [registration.id])
+    return int(found[0]["last"] or 0)
+
+
 async def open_of(registration: Registration, at: datetime) -> HandOver | None:
     """By which this guest hands their place over. There is one at most."""
     found = await find_row(HandOver, OF_GUEST, [registration.id])

@@ -16,7 +16,7 @@ from registrations.booking.booking_pages import MANAGE, refuse_after, refuse_cha
 from registrations.booking.change_pages import CHANGED_MEANWHILE
 from registrations.booking.rechecking import MAY_CHANGE
 from registrations.deciding.offer_emails import moment_words
-from registrations.people.hand_over import LINK_LASTS, open_of
+from registrations.people.hand_over import LINK_LASTS, last_of, open_of
 from registrations.tickets.own_link import YES_NO
 
 from . import handing_over
@@ -43,7 +43,7 @@ async def ask(request: Request) -> Response:
     _refuse_without_ticket(request)
     if await open_of(request.state.registration, clock.now()) is not None:
         return redirect(f"{request.scope['path']}/back")
-    return _question(request, AskForm())
+    return await _question(request, AskForm())
 
 
 async def send(request: Request) -> Response:
@@ -52,12 +52,12 @@ async def send(request: Request) -> Response:
     if not form.errors and form.ask.data == "yes" and form.email.normal == registration.email:
         form.email.errors = [OWN_ADDRESS]
     if form.errors:
-        return _question(request, form, 422)
+        return await _question(request, form, 422)
     booking = _booking(request, HAND_OVER)
     if form.ask.data == "no":
         return redirect(booking)
-    if (await answers(request)).get("seen") not in changing.marks_of(registration):
-        return _question(request, AskForm(), 409, CHANGED_MEANWHILE)
+    if (await answers(request)).get("seen") not in changing.marks_of(registration, await last_of(registration)):
+        return await _question(request, AskForm(), 409, CHANGED_MEANWHILE)
     network, real = network_of(request), clock.real()
     await registering.slow_down(network, real)
     await handing_over.ask(registration, form.email.normal, network, clock.now(), real)
@@ -70,10 +70,11 @@ def _refuse_without_ticket(request: Request) -> None:
         raise Refused(NOT_NOW)
 
 
-def _question(request: Request, form: Form, status: int = 200, notice: str = "") -> Response:
+async def _question(request: Request, form: Form, status: int = 200, notice: str = "") -> Response:
+    registration = request.state.registration
     event, at = request.state.event, clock.now()
     until = handing_over.answered_until(event, at)
-    facts: dict[str, Any] = {"seen": changing.marks_of(request.state.registration)[0], "notice": notice}
+    facts: dict[str, Any] = {"seen": changing.marks_of(registration, await last_of(registration))[0], "notice": notice}
     facts |= {"until": moment_words(until) if until < at + LINK_LASTS else ""}  # three days otherwise
     back = _booking(request, HAND_OVER)
     return render(request, "booking/handing/hand_over.html", status, form=form, back=back, **facts)

@@ -18,7 +18,7 @@ from registrations.deciding.correcting import ChangedMeanwhile
 from registrations.desk.desk_pages import path_of, show
 from registrations.desk.person_history import last_change
 from registrations.desk.person_pages import look_at, person_of
-from registrations.people.address_change import open_of
+from registrations.people.address_change import last_of, open_of
 from registrations.people.registration import Registration
 
 PROVED = STEPPED_UP(May.ORGANISE)  # it leads all that we write to somebody elsewhere
@@ -45,7 +45,7 @@ async def correct(request: Request) -> Response:
     if form.errors:
         return await _form(request, person, form, 422, seen=str(posted.get("seen")))
     try:
-        if posted.get("seen") not in marks_of(person):
+        if posted.get("seen") not in marks_of(person, await last_of(person)):
             raise ChangedMeanwhile
         await corrected_address.correct(person, form.email.normal, request.state.staff, clock.now(), clock.real())
     except HasOne as there_is:
@@ -65,7 +65,7 @@ async def _correctable(request: Request) -> Registration:
 
 async def _form(request: Request, person: Registration, form: Form, status: int = 200, **facts: Any) -> Response:
     await look_at(request, person)
-    facts = {"seen": marks_of(person)[0], "changed": False, "last": None, "known": None} | facts
+    facts = {"seen": marks_of(person, await last_of(person))[0], "changed": False, "last": None, "known": None} | facts
     facts |= {"waits": await open_of(person, clock.now())}
     return await show(request, "desk/address.html", status, person=person, form=form, **facts)
 
