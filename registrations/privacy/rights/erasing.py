@@ -48,10 +48,10 @@ NOT_SHOWN = (
     " there, or telephone them at the number that they gave us before. Note on the page of the request that it is"
     " theirs, then erase."
 )
-CANNOT_READ = "The address of this request cannot be read, so nothing was erased. Our database may be damaged."
+CANNOT_READ = "The address of this request cannot be read, so nothing was erased. Its page says what you can do."
 CANNOT_READ_FORMER = (
     "An address that they had before cannot be read (former_address:{}), so nothing was erased. Our database is "
-    "damaged."
+    "damaged: tell whoever runs this service."
 )
 MOVED = "Somebody's address has just changed, so nothing was erased. Look at the request again, then erase."
 UNSENT = [MessageState.QUEUED, MessageState.FAILED]

@@ -15,6 +15,7 @@ from events.ground.database import Database, query
 from events.ground.refusal import Refused
 from registrations.people.registration import Registration
 from registrations.privacy.cases import whose
+from registrations.privacy.cases.complaint import Complaint
 from registrations.privacy.rights import copies, erasing, rights_requests
 from registrations.privacy.rights.rights_request import Outcome, Right, RightsRequest
 from tests.at_the_desk import desk, notice
@@ -131,3 +132,57 @@ async def test_omar_says_it_at_the_desk_once_he_has_proved_himself(
         assert (notice(page), f'href="{here}/whose"' in page.text) == ("Noted whose it is.", False)
         assert f"Their address now {NEW}" in words(page.text)
         assert "There is nothing to say here" in (await client.get(f"{here}/whose")).text
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
+@pytest.mark.parametrize("damaged", ["the request", "the address before"])
+async def test_of_one_that_is_damaged_the_page_says_what_to_do_and_that_works(
+    database: Database, event: Event, ada: Person, omar: Staff, moved: Registration, damaged: str
+) -> None:
+    request = await taken(event, omar, ada.email, MOVED - timedelta(hours=1))
+    here, new = (desk(event, "data-protection", "requests", part) for part in (request.id, "new"))
+    clock.move_to(MONDAY + DAY)
+    async with browsing(database, omar) as client:
+        before = words((await client.get(here)).text)
+        if damaged == "the request":
+            await RightsRequest.filter(id=request.id).update(email_sealed=b"\x01damaged")
+        else:
+            await query("UPDATE former_address SET move_sealed = ?", [b"\x01damaged"])
+        assert await whose.perhaps(await newest(request)) == {}
+        page = await client.get(here)
+        typed = {
+            "kind": request.kind.value, "email": NEW, "about": "As before", "received_day": "2019-04-08",
+        }  # fmt: skip
+        anew = await client.post(new, data=typed)
+        closed = await client.post(
+            f"{here}/close", data={"outcome": "we could not tell that it was them", "note": "Anew"}
+        )
+        after = words((await client.get(here)).text)
+    said, why = words(page.text), "Its address" if damaged == "the request" else "An address that somebody had before"
+    assert f"{why} cannot be read, since our database is damaged. So nothing can be sent" in said
+    assert (f'href="{new}"' in page.text, "from your own mailbox" in said, "from your own mailbox" in before) == (
+        True,
+        False,
+        True,
+    )
+    assert "the day on which this one came, Monday 8 April 2019" in said
+    assert ("cannot be read, since" in before, "cannot be read, since" in after) == (False, False), "the control"
+    made = await RightsRequest.all().order_by("-id").first()
+    assert made is not None
+    assert (anew.status_code, closed.status_code, await whose.reader_of(made)) == (303, 303, NEW)
+    assert made.due_at == request.due_at
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
+async def test_the_page_of_a_complaint_that_is_damaged_says_what_to_do(
+    database: Database, event: Event, ada: Person, omar: Staff, moved: Registration
+) -> None:
+    complaint = await Complaint.get()
+    here = desk(event, "data-protection", "complaints", complaint.id)
+    async with browsing(database, omar) as client:
+        before = words((await client.get(here)).text)
+        await query("UPDATE former_address SET move_sealed = ?", [b"\x01damaged"])
+        page = await client.get(here)
+    said = words(page.text)
+    assert "An address that somebody had before cannot be read, since our database is damaged. So you cannot" in said
+    assert (f'href="/e/{event.slug}/complaint"' in page.text, "Nobody can tell whose it is" in before) == (True, False)
