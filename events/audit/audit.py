@@ -15,7 +15,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from events.ground import keys, live, source
-from events.ground.database import after_commit, maker, query, rows_of, within_tx
+from events.ground.database import after_commit, inserted, maker, query, within_tx
 from events.ground.keyring.made import Left, made
 
 from .action import Action
@@ -132,8 +132,11 @@ async def record(
 COLUMNS = (
     "id", "at", "actor", "action", "event_id", "subject", "details", "mark", "written_after", "source", "vouches",
 )  # fmt: skip
-INSERT = """INSERT INTO audit_entry (at, actor, action, event_id, subject, details, mark, written_after, source,
-    vouches) VALUES {rows} RETURNING id, mark"""
+WRITTEN = {
+    "at": "timestamptz", "actor": "text", "action": "text", "event_id": "int", "subject": "text", "details": "jsonb",
+    "mark": "text", "written_after": "text", "source": "text", "vouches": "text",
+}  # fmt: skip
+INSERT = "INSERT INTO audit_entry {rows} RETURNING id, mark"
 
 
 @within_tx
@@ -149,7 +152,7 @@ async def record_all(
 async def record_each(deeds: Sequence[Deed]) -> list[AuditEntry]:
     """The same for acts of several people who share a transaction."""
     head, key = await _head_now(), keys.ring().sub_key(MARKS)
-    entries, values, taken = list[AuditEntry](), list[object](), set[str]()
+    entries, rows, taken = list[AuditEntry](), list[list[object]](), set[str]()
     make = maker(AuditEntry, COLUMNS)
     for action, subject, details, by, at, event_id, from_there in deeds:
         who = by.actor if by is not None else _self(subject)
@@ -161,11 +164,13 @@ async def record_each(deeds: Sequence[Deed]) -> list[AuditEntry]:
         entry = make([None, at, who, action, of, about(subject), details, "", head, from_there, vouches])
         entry.mark = entry.mark_under(key, secrets.token_hex(4))
         entries.append(entry)
-        values += [at, who, str(action), of, entry.subject, json.dumps(details, separators=(",", ":"))]
-        values += [entry.mark, head, entry.source, entry.vouches]
+        said = [at, who, str(action), of, entry.subject, json.dumps(details, separators=(",", ":"))]
+        rows.append([*said, entry.mark, head, entry.source, entry.vouches])
         after_commit(_committed, entry, vouched)
-    for row in await query(INSERT.format(rows=rows_of(len(entries), 10)), values):
-        next(entry for entry in entries if entry.mark == row["mark"]).id = row["id"]
+    sql, values = inserted(WRITTEN, rows)
+    ids = {row["mark"]: row["id"] for row in await query(INSERT.format(rows=sql), values)}
+    for entry in entries:
+        entry.id = ids[entry.mark]
     after_commit(live.publish, "audit")
     return entries
 

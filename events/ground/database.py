@@ -17,6 +17,7 @@ from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.graph import MigrationKey
 from tortoise.transactions import in_transaction
 
+from .engines.statements import among as among
 from .engines.statements import ask as ask
 from .engines.statements import connection as connection
 from .engines.statements import filled as filled
@@ -25,6 +26,7 @@ from .engines.statements import find_joined as find_joined
 from .engines.statements import find_row as find_row
 from .engines.statements import find_rows as find_rows
 from .engines.statements import given as given
+from .engines.statements import inserted as inserted
 from .engines.statements import is_postgres as is_postgres
 from .engines.statements import maker as maker
 from .engines.statements import moment as moment

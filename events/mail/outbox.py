@@ -14,7 +14,7 @@ from events.audit.action import Action
 from events.audit.audit import Actor
 from events.ground import live, presence
 from events.ground.batching import batched
-from events.ground.database import after_commit, find_rows, is_postgres, places, query, rows_of, run_tx, within_tx
+from events.ground.database import after_commit, find_rows, inserted, is_postgres, places, query, run_tx, within_tx
 from events.ground.keyring.made import Left, Sealed, made
 from events.ground.personal import Personal, personal
 
@@ -92,8 +92,9 @@ class Message(Model):
         app, table = "events", "message"
 
 
-PUT = """INSERT INTO message (template, subject_id, cause, event_id, state, tries, queued_at, next_try_at, reply_status)
-    VALUES {rows} ON CONFLICT (template, subject_id, cause) DO NOTHING RETURNING id"""
+PUT_COLUMNS = {"template": "text", "subject_id": "int", "cause": "text", "event_id": "int", "state": "text",
+    "tries": "int", "queued_at": "timestamptz", "next_try_at": "timestamptz", "reply_status": "text"}  # fmt: skip
+PUT = "INSERT INTO message {rows} ON CONFLICT (template, subject_id, cause) DO NOTHING RETURNING id"
 
 
 async def put(
@@ -121,7 +122,8 @@ class Queued(NamedTuple):
 async def put_each(emails: Sequence[Queued]) -> bool:
     """The same for emails of several people who share a transaction."""
     rows = [(*email[:4], MessageState.QUEUED, 0, email.at, email.due, "") for email in emails]
-    if not await query(PUT.format(rows=rows_of(len(rows), 9)), [value for row in rows for value in row]):
+    sql, values = inserted(PUT_COLUMNS, rows)
+    if not await query(PUT.format(rows=sql), values):
         return False
     after_commit(live.publish, "outbox")
     return True
@@ -151,11 +153,8 @@ MARK = """UPDATE message SET state = 'sent', done_at = ?, lease_until = NULL, le
 async def _mark(sent: Sequence[tuple[Message, datetime]]) -> list[bool]:
     ids, at = [message.id for message, _ in sent], max(at for _, at in sent)
     marked = {row["id"] for row in await query(MARK.format(ids=places(len(ids))), [at, *ids])}
-    acts: list[audit.Act] = [
-        (RECORDED[MessageState.SENT], message, {"template": message.template, "code": 250})
-        for message, _ in sent
-        if message.id in marked
-    ]
+    acts: list[audit.Act] = [(RECORDED[MessageState.SENT], message, {"template": message.template, "code": 250})
+                             for message, _ in sent if message.id in marked]  # fmt: skip
     if acts:
         await audit.record_all(acts, by=None, at=at)
     for message in {message.event_id: message for message, _ in sent if message.id in marked}.values():

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from events.ground import clock
-from events.ground.database import is_postgres, moment, places, query, rows_of
+from events.ground.database import among, inserted, is_postgres, moment, places, query
 from registrations.codes.verdict import OVERRIDES, Known, Standing, Verdict, judge
 from registrations.people.person import COLUMNS
 from registrations.people.registration import State
@@ -22,8 +22,9 @@ LATE = 30  # seconds: what is older may have happened before what we know
 TICKETS = f"""SELECT t.id AS ticket_id, t.event_id, t.proof_hash, {REFERENCE_COLUMNS}, t.revoked_at, r.state,
     {COLUMNS}, a.door_id, a.admitted_at, a.left_at
     FROM ticket t JOIN registration r ON r.id = t.registration_id LEFT JOIN admission a ON a.ticket_id = t.id
-    WHERE t.proof_hash IN ({{proofs}}) ORDER BY t.id {{lock}}"""  # noqa: S608  # ours
-CLAIM = """INSERT INTO admission (ticket_id, door_id, client_id, admitted_at) VALUES {rows}
+    WHERE {{wanted}} ORDER BY t.id {{lock}}"""  # noqa: S608  # ours
+CLAIMED = {"ticket_id": "int", "door_id": "int", "client_id": "text", "admitted_at": "timestamptz"}
+CLAIM = """INSERT INTO admission {rows}
     ON CONFLICT (ticket_id, door_id) DO NOTHING RETURNING ticket_id, door_id"""
 WINNERS = "SELECT ticket_id, door_id, admitted_at FROM admission WHERE ticket_id IN ({tickets})"
 
@@ -59,7 +60,8 @@ async def _tickets(proofs: set[str]) -> dict[str, Shown]:
     shown: dict[str, Shown] = {}
     if not proofs:
         return shown
-    for row in await query(TICKETS.format(proofs=places(len(proofs)), lock=lock()), list(proofs)):
+    wanted, values = among("t.proof_hash", "text", proofs)
+    for row in await query(TICKETS.format(wanted=wanted, lock=lock()), values):
         ticket = shown.setdefault(row["proof_hash"], Shown(row, {}))
         if admitted_at := moment(row["admitted_at"]):
             ticket.stays[row["door_id"]] = Stay(admitted_at, moment(row["left_at"]))
@@ -132,8 +134,8 @@ async def _claim(judged: list[Judged]) -> list[Judged]:
     claims = {scan.key: scan.received for scan in judged if scan.verdict is Verdict.OK}
     if not claims:
         return judged
-    values = [(*key, claims[key].scan.id, claims[key].happened_at) for key in sorted(claims)]
-    rows = await query(CLAIM.format(rows=rows_of(len(values), 4)), [value for row in values for value in row])
+    sql, values = inserted(CLAIMED, [(*key, claims[key].scan.id, claims[key].happened_at) for key in sorted(claims)])
+    rows = await query(CLAIM.format(rows=sql), values)
     won = {(row["ticket_id"], row["door_id"]) for row in rows}
     first = await _winners(claims.keys() - won) if claims.keys() - won else {}
     return [_claimed(scan, won, first) if scan.key in claims else scan for scan in judged]

@@ -13,7 +13,7 @@ from tortoise.exceptions import IntegrityError
 from events.event import NEXT_VERSION, list_step, next_list_version
 from events.ground import live
 from events.ground.batching import batched
-from events.ground.database import after_commit, is_postgres, moment, places, query
+from events.ground.database import after_commit, among, is_postgres, moment, places, query
 from registrations.codes.verdict import Verdict
 from registrations.people.person import COLUMNS
 from registrations.phones import alarm, scan_answer
@@ -32,14 +32,14 @@ TRIES = 3
 GIVEN = f"""SELECT s.client_id, s.door_pass_id, s.verdict, s.answer, s.ticket_id, s.passed, s.offline, s.arrived_at,
     {REFERENCE_COLUMNS}, {COLUMNS}
     FROM scan s LEFT JOIN ticket t ON t.id = s.ticket_id LEFT JOIN registration r ON r.id = t.registration_id
-    WHERE s.client_id IN ({{ids}})"""  # noqa: S608  # ours
+    WHERE {{wanted}}"""  # noqa: S608  # ours
 
 LOCK = """SELECT t.id FROM ticket t WHERE t.id IN (SELECT id FROM ticket WHERE proof_hash IN ({proofs})
     UNION ALL SELECT ticket_id FROM scan WHERE client_id IN ({undone})) ORDER BY t.id FOR NO KEY UPDATE OF t"""
 LOCK_PASSES = "SELECT id FROM door_pass WHERE id IN ({passes}) ORDER BY id FOR NO KEY UPDATE"
-STAMP = "UPDATE ticket SET list_version = ? WHERE id IN ({tickets}) RETURNING id"
+STAMP = "UPDATE ticket SET list_version = ? WHERE {moved} RETURNING id"
 STAMP_ANEW = f"""WITH version AS ({NEXT_VERSION})
-    UPDATE ticket SET list_version = version.list_version FROM version WHERE id IN ({{tickets}}) RETURNING id"""  # noqa: S608
+    UPDATE ticket SET list_version = version.list_version FROM version WHERE {{moved}} RETURNING id"""  # noqa: S608
 
 
 async def settle(
@@ -106,7 +106,10 @@ def _passed_anyway(received: ReceivedScan, given: Mapping[str, Mapping[str, Any]
 
 
 async def _given_before(ids: set[str]) -> dict[str, dict[str, Any]]:
-    rows = await query(GIVEN.format(ids=places(len(ids))), list(ids)) if ids else []
+    if not ids:
+        return {}
+    wanted, values = among("s.client_id", "text", ids)
+    rows = await query(GIVEN.format(wanted=wanted), values)
     return {row["client_id"]: row for row in rows}
 
 
@@ -172,11 +175,11 @@ async def _tell_devices(judged: Sequence[Judged]) -> None:
 
 async def _stamp(event_id: int, tickets: Sequence[int]) -> None:
     """On PostgreSQL in one statement: from it to the commit every other scan of the event waits for its row."""
+    moved, values = among("id", "int", tickets)
     if is_postgres():
-        sql = STAMP_ANEW.format(tickets=places(len(tickets)))
-        await query(sql, [list_step(), event_id, *tickets])
+        await query(STAMP_ANEW.format(moved=moved), [list_step(), event_id, *values])
     else:
-        await query(STAMP.format(tickets=places(len(tickets))), [await next_list_version(event_id), *tickets])
+        await query(STAMP.format(moved=moved), [await next_list_version(event_id), *values])
 
 
 def _answer(received: ReceivedScan, given: dict[str, Any] | None, settled: Judged | None) -> Answer:

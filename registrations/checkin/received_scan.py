@@ -4,10 +4,10 @@ import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_type_hints
 
 from events.ground import keys
-from events.ground.database import query, rows_of, within_tx
+from events.ground.database import inserted, query, within_tx
 from registrations.phones.door import A_TAP, Device
 from registrations.phones.scan_answer import Guest
 
@@ -85,8 +85,8 @@ def passed_anyway_id(scan_id: str) -> str:
 async def keep(judged: Sequence[Judged]) -> None:
     """Writes the rows in the order in which the scans happened, so that their ids follow it."""
     for start in range(0, len(judged), AT_ONCE):
-        rows = [_row(scan) for scan in judged[start : start + AT_ONCE]]
-        await query(KEEP.format(rows=rows_of(len(rows), len(Row._fields))), [value for row in rows for value in row])
+        rows, values = inserted(COLUMNS, [_row(scan) for scan in judged[start : start + AT_ONCE]])
+        await query(f"INSERT INTO scan {rows}", values)
 
 
 class Row(NamedTuple):
@@ -116,7 +116,9 @@ class Row(NamedTuple):
     inferred: bool
 
 
-KEEP = f"INSERT INTO scan ({', '.join(Row._fields)}) VALUES {{rows}}"  # noqa: S608  # names of ours
+TYPES = {int: "int", int | None: "int", str: "text", str | None: "text", float: "float8", bool: "bool",
+         datetime: "timestamptz"}  # fmt: skip
+COLUMNS = {name: TYPES[hint] for name, hint in get_type_hints(Row).items()} | {"answer": "jsonb"}
 
 
 def _row(judged: Judged) -> Row:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from events.ground import wording
-from events.ground.database import find_rows, is_postgres, within_tx
+from events.ground.database import find_rows, given, is_postgres, within_tx
 from events.ground.refusal import Refused
 from events.mail import quiet_hours
 from events.mail.outbox import EPOCH
@@ -52,10 +52,16 @@ def email_due(at: datetime, real: datetime, undoable: bool) -> datetime:
 
 # Of whoever comes to the waiting list anew: an offer that they let lapse puts them last, from this moment on.
 LAST_IF_LAPSED = "waits_from = CASE WHEN lapsed_at IS NULL THEN waits_from ELSE ? END, lapsed_at = NULL"
-DECIDE = """UPDATE registration SET state = ?, state_before = state, decided_at = ?{also} WHERE id IN (
-    SELECT id FROM registration WHERE {as_read} ORDER BY id {held})
-    RETURNING *"""
-AS_READ = "(id = ? AND state = ? AND kind = ? AND generation = ? AND confirmed_at {at} AND person_sealed {sealed})"
+READ = {
+    "is_id": "int", "is_state": "text", "is_kind": "text", "is_generation": "int", "is_confirmed": "timestamptz",
+    "is_sealed": "bytea",
+}  # fmt: skip  # what an organiser decided on
+DECIDE = """{given} UPDATE registration SET state = ?, state_before = state, decided_at = ?{also} WHERE id IN (
+    SELECT r.id FROM given JOIN registration r ON r.id = is_id AND r.state = is_state AND r.kind = is_kind
+        AND r.generation = is_generation
+        AND (r.confirmed_at = is_confirmed OR (r.confirmed_at IS NULL AND is_confirmed IS NULL))
+        AND (r.person_sealed = is_sealed OR (r.person_sealed IS NULL AND is_sealed IS NULL))
+    ORDER BY r.id {held}) RETURNING *"""
 
 
 @within_tx
@@ -72,11 +78,11 @@ async def move_all(
     listed = [person for person in people if person.state in shown_with(seen)]
     if not listed:
         return {}
-    held = "FOR NO KEY UPDATE" if is_postgres() else ""  # in order, or two that share some would wait for each other
-    as_read = " OR ".join(map(_as_it_reads, listed))
-    values = [value for person in listed for value in _as_read(person)]
-    values = [state, at, *values_of_also, *values]
-    moved = await find_rows(Registration, DECIDE.format(as_read=as_read, held=held, also=also), values)
+    held = "FOR NO KEY UPDATE OF r" if is_postgres() else ""  # in order, or two that share some wait for each other
+    rows, values = given(READ, [_as_read(person) for person in listed])
+    moved = await find_rows(
+        Registration, DECIDE.format(given=rows, held=held, also=also), [*values, state, at, *values_of_also]
+    )
     for row in moved:
         row.state = row.state_before or seen
     return {row.id: row for row in moved}
@@ -87,11 +93,7 @@ def is_as_read(now: Registration, read: Registration) -> bool:
     return _as_read(now) == _as_read(read) or now.marks == read.marks  # a new data key may have sealed it anew
 
 
-def _as_read(person: Registration) -> list[Any]:
-    shown = [person.id, person.state, person.kind.value, person.generation]
-    return [*shown, *filter(None, (person.confirmed_at, person.person_sealed))]
-
-
-def _as_it_reads(person: Registration) -> str:
-    at, sealed = ("= ?" if value else "IS NULL" for value in (person.confirmed_at, person.person_sealed))
-    return AS_READ.format(at=at, sealed=sealed)
+def _as_read(person: Registration) -> tuple[Any, ...]:
+    return (
+        person.id, person.state, person.kind.value, person.generation, person.confirmed_at, person.person_sealed,
+    )  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 from events.event import EventState
 from events.ground import keys
 from events.ground.batching import read_together
-from events.ground.database import filled, moment, places, query
+from events.ground.database import among, filled, moment, query
 
 from .door import DOOR_NAME, NOT_YET, PHONE_NAME, Device, DoorPass, PassRole, Policy, door_in, phone_in
 
@@ -31,8 +31,8 @@ async def find_pass(token: str, real: datetime) -> Device | None:
 
 
 async def _phones(hashes: Sequence[str]) -> list[dict[str, Any] | None]:
-    wanted = filled(hashes)
-    rows = await query(PHONE + f"p.token_hash IN ({places(len(wanted))})", wanted)
+    wanted, values = among("p.token_hash", "text", filled(hashes))
+    rows = await query(PHONE + wanted, values)
     found = {row["token_hash"]: row for row in rows}
     return [found.get(token_hash) for token_hash in hashes]
 
@@ -63,7 +63,8 @@ async def makers(marks: Collection[str], by: Device, real: datetime) -> dict[str
     them.
     """
     found: dict[str, Device] = {}
-    for mark in set(marks) - {"", *_marks_of(by.id)}:
+    brought = set(marks) - {""}
+    for mark in brought - set(_marks_of(by.id)) if brought else ():
         number = mark.partition(".")[0]
         ours = number.isascii() and number.isdecimal() and mark in _marks_of(int(number))
         rows = await query(PHONE + "p.id = ?", [int(number)]) if ours else []

@@ -7,16 +7,18 @@ from tortoise.expressions import F
 
 from events.event import Event, next_list_version, release_place, take_places_with_numbers
 from events.ground import wording
-from events.ground.database import find_rows, is_postgres, places, query, rows_of, run_tx, within_tx
+from events.ground.database import among, find_rows, inserted, is_postgres, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from registrations.codes import ticket_code
 from registrations.people.registration import Registration, State
 
 from .ticket import Ticket, hash_of_proof, hash_of_reference, proof_of, seal_reference
 
-INSERT = """INSERT INTO ticket (event_id, registration_id, n, proof_hash, issued_at, list_version,
-    reference_hash, reference_sealed)
-    VALUES {rows} ON CONFLICT (event_id, reference_hash) DO NOTHING RETURNING *"""
+COLUMNS = {
+    "event_id": "int", "registration_id": "int", "n": "int", "proof_hash": "text", "issued_at": "timestamptz",
+    "list_version": "int", "reference_hash": "text", "reference_sealed": "bytea",
+}  # fmt: skip
+INSERT = """INSERT INTO ticket {rows} ON CONFLICT (event_id, reference_hash) DO NOTHING RETURNING *"""
 DRAWS = 8  # of 730 million references a second one is hardly ever drawn; eight times in a row, never
 
 
@@ -56,9 +58,10 @@ async def issue_all(
     numbered = dict(enumerate(registrations, start=event.next_n - len(registrations)))
     made = dict[int, Ticket]()
     for _ in range(DRAWS):
-        values = [value for n in numbered.keys() - made.keys() for value in _row(event, numbered[n], n, at, draw())]
-        sql = INSERT.format(rows=rows_of(len(numbered) - len(made), 8))
-        made |= {ticket.n: ticket for ticket in await find_rows(Ticket, sql, values)}
+        rows, values = inserted(
+            COLUMNS, [_row(event, numbered[n], n, at, draw()) for n in numbered.keys() - made.keys()]
+        )
+        made |= {ticket.n: ticket for ticket in await find_rows(Ticket, INSERT.format(rows=rows), values)}
         if len(made) == len(numbered):
             return [made[n] for n in numbered]
     raise RuntimeError("no free reference was drawn")
@@ -134,6 +137,6 @@ async def lock_tickets(registration_ids: Sequence[int]) -> list[int]:
     """Locks all tickets of these people. A scan locks its ticket before it takes a list version; we do the same, or
     both would wait."""
     held = "FOR NO KEY UPDATE" if is_postgres() else ""
-    theirs = f"registration_id IN ({places(len(registration_ids))})"
-    rows = await query(f"SELECT id FROM ticket WHERE {theirs} ORDER BY id {held}", registration_ids)  # noqa: S608
+    theirs, values = among("registration_id", "int", registration_ids)
+    rows = await query(f"SELECT id FROM ticket WHERE {theirs} ORDER BY id {held}", values)  # noqa: S608
     return [row["id"] for row in rows]

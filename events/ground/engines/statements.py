@@ -147,24 +147,45 @@ def filled(values: Collection[Any]) -> list[Any]:
     return some + some[:1] * (_size(len(some)) - len(some))
 
 
+def among(column: str, type_: str, values: Collection[Any]) -> tuple[str, list[Any]]:
+    """The condition that the column has one of these values, and what to ask with. `type_`: what PostgreSQL calls the
+    column's. There they are one array: it plans a statement anew for each number of values, which costs more than the
+    answer."""
+    if is_postgres():
+        return f"{column} = ANY(CAST(? AS {type_}[]))", [list(values)]
+    return f"{column} IN ({places(len(values))})", list(values)
+
+
+def inserted(columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
+    """What an INSERT says of these rows, in their order, and what to ask with: "(a, b) VALUES (?, ?), (?, ?)".
+    `columns`: their names, and what PostgreSQL calls their types. There it is an array for each column."""
+    if is_postgres():
+        return f"({', '.join(columns)}) {_unnested(tuple(columns.values()))}", _by_columns(columns, rows)
+    return f"({', '.join(columns)}) VALUES {rows_of(len(rows), len(columns))}", [v for row in rows for v in row]
+
+
 def given(columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
     """The beginning of a statement that names these rows `given`, and their values: "WITH given (...) AS (...)".
 
-    `columns`: their names, and what PostgreSQL calls their types. They are filled up with rows of nulls to one of a few
-    sizes, so leave out those in which something is null that never is.
+    `columns` as for `inserted`. On SQLite the rows are filled up with rows of nulls to one of a few sizes, so leave out
+    those in which something is null that never is.
     """
+    names = ", ".join(columns)
+    if is_postgres():
+        return f"WITH given ({names}) AS ({_unnested(tuple(columns.values()))})", _by_columns(columns, rows)
     size = _size(len(rows))
     filling = [None] * (len(columns) * (size - len(rows)))
-    sql = _given(tuple(columns.items()), size, is_postgres())
-    return sql, [*(value for row in rows for value in row), *filling]
+    values = [*(value for row in rows for value in row), *filling]
+    return f"WITH given ({names}) AS (VALUES {rows_of(size, len(columns))})", values
 
 
-@lru_cache(maxsize=256)
-def _given(columns: tuple[tuple[str, str], ...], size: int, postgres: bool) -> str:
-    """The types of the first row are those of all."""
-    first = ", ".join(f"CAST(? AS {type_})" if postgres else "?" for _, type_ in columns)
-    others = f", {rows_of(size - 1, len(columns))}" if size > 1 else ""
-    return f"WITH given ({', '.join(name for name, _ in columns)}) AS (VALUES ({first}){others})"
+@lru_cache(maxsize=64)
+def _unnested(types: tuple[str, ...]) -> str:
+    return f"SELECT * FROM unnest({', '.join(f'CAST(? AS {type_}[])' for type_ in types)})"  # noqa: S608  # ours
+
+
+def _by_columns(columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> list[Any]:
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in columns]
 
 
 @lru_cache(maxsize=512)
