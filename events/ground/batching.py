@@ -1,19 +1,23 @@
 """Batches calls that wait: one transaction and one write to the disk for all of them, or one look at the database."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
-from .database import inside_tx, is_postgres, run_tx
+from tortoise.models import Model
+
+from .database import among, ask, filled, inside_tx, is_postgres, maker, run_tx
 
 A = TypeVar("A")
 B = TypeVar("B")
+M = TypeVar("M", bound=Model)
 Work = Callable[[Sequence[A]], Awaitable[list[B]]]
 WRITERS = 4  # at once, in a process on PostgreSQL: more would wait for a connection, and for each other's last rows
 COMPANY = 0.001  # seconds that a call waits for others, where the last one had some: they come one by one
+MOST_LOOKED_FOR = 1000  # rows that one statement looks for
 PATIENCE = 0.05  # seconds: whoever waits for longer waits for a row that another transaction holds
 
 
@@ -125,6 +129,31 @@ def read_together(work: Work[A, B], most: int) -> Callable[[Sequence[A]], Corout
     """The same for work that needs no transaction: it reads in a single statement, or changes rows in one that may be
     repeated."""
     return _joined(work, most, lambda work: work)
+
+
+Find = Callable[[Collection[int]], Coroutine[Any, Any, dict[int, M]]]
+
+
+def found_together(model: type[M], sql: str, column: str) -> Find[M]:
+    """Finds rows of this model by the whole numbers in a column; what several look for at the same moment is one
+    statement. `sql` has "{wanted}" for the condition. Each gets models of their own, of the rows as they stand then; of
+    several rows with one number the last."""
+
+    async def read(numbers: Sequence[int]) -> list[tuple[tuple[str, ...], Sequence[Any]] | None]:
+        wanted, values = among(column, "int", filled(dict.fromkeys(numbers)))
+        rows = await ask(sql.format(wanted=wanted), values)
+        names = tuple(rows[0].keys()) if rows else ()
+        found = {row[column]: (names, row) for row in rows}
+        return [found.get(number) for number in numbers]
+
+    read_all = read_together(read, MOST_LOOKED_FOR)
+
+    async def find(numbers: Collection[int]) -> dict[int, M]:
+        wanted = list(numbers)
+        found = zip(wanted, await read_all(wanted), strict=True) if wanted else ()
+        return {number: maker(model, row[0])(row[1]) for number, row in found if row is not None}
+
+    return find
 
 
 def _joined(work: Work[A, B], most: int, inside: Any) -> Callable[[Sequence[A]], Coroutine[Any, Any, list[B]]]:

@@ -11,7 +11,8 @@ from events.audit.action import Action
 from events.audit.audit import Actor
 from events.event import Event
 from events.ground import live
-from events.ground.database import after_commit, find_rows, places, run_tx
+from events.ground.batching import found_together
+from events.ground.database import after_commit, run_tx
 from events.mail.outbox import EPOCH
 from registrations.people.registration import HOLDS_A_PLACE, Registration, State, held_in_order
 from registrations.tickets import ticketing
@@ -141,10 +142,10 @@ async def _decide_together(
     return {person.id: Result.DONE if person.id in moved else Result.DECIDED for person in people}
 
 
-IN_ORDER = """SELECT * FROM registration WHERE event_id = ? AND id IN ({ids})
-    ORDER BY coalesce(lapsed_at, waits_from, requested_at), id"""
+_find = found_together(Registration, "SELECT * FROM registration WHERE {wanted}", "id")
 
 
 async def in_order(event: Event, ids: Collection[int]) -> list[Registration]:
     """The order in which several are decided: whoever asked first comes first, unless they let an offer lapse."""
-    return await find_rows(Registration, IN_ORDER.format(ids=places(len(ids))), [event.id, *ids]) if ids else []
+    found = [person for person in (await _find(set(ids))).values() if person.event_id == event.id]
+    return sorted(found, key=lambda person: (person.lapsed_at or person.waits_from or person.requested_at, person.id))

@@ -14,7 +14,8 @@ from tortoise.models import Model
 
 from events.accounts.staff import Staff
 from events.ground import clock, data_keys, tokens
-from events.ground.database import find_row, find_rows, places, query, within_tx
+from events.ground.batching import found_together
+from events.ground.database import find_row, find_rows, query, within_tx
 from events.ground.keeping import Period
 from events.ground.keyring.made import Sealed, made
 from events.ground.personal import Personal, personal
@@ -106,7 +107,7 @@ class AddressChange(Model):
 
 
 Moving = Mapping[int, AddressChange]  # by the ids of the requests
-OPEN = "registration_id IN ({ids}) AND address_sealed IS NOT NULL"
+OPEN = "registration_id = ? AND address_sealed IS NOT NULL"
 
 
 END = "UPDATE address_change SET address_sealed = NULL WHERE id = ? AND address_sealed IS NOT NULL RETURNING id"
@@ -121,15 +122,17 @@ async def last_of(registration: Registration) -> int:
 
 async def open_of(registration: Registration, at: datetime) -> AddressChange | None:
     """There is one at most: a newer one ends those before it."""
-    found = await find_row(AddressChange, OPEN.format(ids="?"), [registration.id])
+    found = await find_row(AddressChange, OPEN, [registration.id])
     return found if found is not None and found.is_open(at) else None
+
+
+CONFIRMED = "SELECT * FROM address_change WHERE {wanted} AND address_sealed IS NOT NULL AND confirmed_at IS NOT NULL"
+_confirmed_of = found_together(AddressChange, CONFIRMED, "registration_id")
 
 
 async def confirmed_of(ids: Collection[int]) -> dict[int, AddressChange]:
     """Of these requests the new addresses that have said yes and wait for an approval, by the ids of the requests."""
-    sql = f"SELECT * FROM address_change WHERE {OPEN.format(ids=places(len(ids)))} AND confirmed_at IS NOT NULL"  # noqa: S608
-    found = await find_rows(AddressChange, sql, list(ids)) if ids else []
-    return {change.registration_id: change for change in found}
+    return await _confirmed_of(ids)
 
 
 OF_EVENT = """SELECT c.* FROM address_change c JOIN registration r ON r.id = c.registration_id

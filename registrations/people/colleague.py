@@ -12,7 +12,8 @@ from tortoise.models import Model
 
 from events.event import Event
 from events.ground import clock, data_keys, tokens
-from events.ground.database import find_rows, places, query, within_tx
+from events.ground.batching import found_together
+from events.ground.database import find_rows, query, within_tx
 from events.ground.keeping import Period
 from events.ground.keyring.made import Sealed, made
 from events.ground.personal import Personal, personal
@@ -92,7 +93,7 @@ def answered_until(event: Event, asked_at: datetime) -> datetime:
 
 
 NAMED = "SELECT * FROM colleague WHERE registration_id = ? ORDER BY id"
-CAME_BY = "SELECT request_id, registration_id FROM colleague WHERE request_id IN ({ids}) ORDER BY id"
+CAME_BY = "SELECT * FROM colleague WHERE {wanted} ORDER BY id"
 END = "UPDATE colleague SET address_sealed = NULL WHERE id = ? AND address_sealed IS NOT NULL"
 SAY_NO, SAY_YES = f"{END} RETURNING id", f"{END} AND {STANDS} RETURNING id"
 LED_TO = "UPDATE colleague SET request_id = ? WHERE id = ? RETURNING id"
@@ -103,10 +104,12 @@ async def named_by(registration: Registration) -> list[Colleague]:
     return await find_rows(Colleague, NAMED, [registration.id])
 
 
+_by_request = found_together(Colleague, CAME_BY, "request_id")
+
+
 async def guests_who_named(ids: list[int]) -> dict[int, int]:
     """Which of these requests came of a guest's naming them, with the id of the guest's own request."""
-    rows = await query(CAME_BY.format(ids=places(len(ids))), ids) if ids else []
-    return {row["request_id"]: row["registration_id"] for row in rows}
+    return {id_: named.registration_id for id_, named in (await _by_request(ids)).items()}
 
 
 @within_tx

@@ -12,6 +12,7 @@ from tortoise.fields.base import OnDelete
 from tortoise.models import Model
 
 from events.ground import data_keys, tokens
+from events.ground.batching import found_together
 from events.ground.database import find_row, find_rows, places, query, within_tx
 from events.ground.keeping import Period
 from events.ground.keyring.made import Sealed, made
@@ -89,7 +90,6 @@ NOT_OVER = "(address_sealed IS NOT NULL OR receiver_id IS NOT NULL)"
 OF_GUEST = f"registration_id = ? AND {NOT_OVER}"
 OF_ANY = f"""SELECT * FROM hand_over WHERE {NOT_OVER} AND (registration_id IN ({{ids}}) OR receiver_id IN ({{ids}}))
     ORDER BY id"""  # noqa: S608  # ours
-TO_RECEIVERS = "SELECT * FROM hand_over WHERE receiver_id IN ({ids})"
 END = f"""UPDATE hand_over SET address_sealed = NULL, receiver_id = NULL
     WHERE id = ? AND coalesce(receiver_id, 0) = ? AND {NOT_OVER} RETURNING id"""  # noqa: S608
 
@@ -120,10 +120,12 @@ async def with_any_of(ids: Collection[int]) -> list[HandOver]:
     return await find_rows(HandOver, OF_ANY.format(ids=places(len(ids))), [*ids, *ids]) if ids else []
 
 
+_by_receiver = found_together(HandOver, "SELECT * FROM hand_over WHERE {wanted}", "receiver_id")
+
+
 async def by_receiver(ids: Collection[int]) -> dict[int, HandOver]:
     """By which these requests take over a place, by their ids."""
-    found = await find_rows(HandOver, TO_RECEIVERS.format(ids=places(len(ids))), list(ids)) if ids else []
-    return {hand_over.receiver_id: hand_over for hand_over in found if hand_over.receiver_id is not None}
+    return await _by_receiver(ids)
 
 
 @within_tx
