@@ -134,7 +134,7 @@ def lifespan(
             if first is not None:
                 await first()
             tasks = [asyncio.create_task(turn(stop)) for turn in working]
-            with serving.on_exit_signal(hub.close):
+            with serving.on_exit_signal(hub.close), serving.frozen_start():
                 yield
             stop.set()
             hub.close()

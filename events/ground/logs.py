@@ -1,5 +1,6 @@
 """How we log: JSON lines when live, plain ones in rehearsal; ids and codes, never a name, address or token."""
 
+import json
 import logging
 import re
 from dataclasses import dataclass
@@ -14,13 +15,14 @@ SECRET = re.compile(  # from the beginning of a word on: from each letter on, lo
     r"|(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{40,}"  # a link, a cookie
     r"|\b(?:[a-z2-7]{26}|M1[0-9A-Z]{27}|[2-9A-HJ-NP-Z]{3}-[2-9A-HJ-NP-Z]{3})\b"  # of a phone, of a ticket; a reference
 )
+LINE = json.JSONEncoder(default=repr)  # made once: json.dumps would make one for each line
 SAME_AGAIN = 60.0  # seconds in which a library's line is written once
 KINDS_OF_LINES = 200  # that we remember
 log = structlog.get_logger()
 
 
 def set_up(*, live: bool, level: int = logging.INFO) -> None:
-    last = structlog.processors.JSONRenderer() if live else structlog.dev.ConsoleRenderer(colors=False)
+    last = as_json if live else structlog.dev.ConsoleRenderer(colors=False)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -36,6 +38,11 @@ def set_up(*, live: bool, level: int = logging.INFO) -> None:
         *(handler for handler in root.handlers if not isinstance(handler, OfLibraries)),
         OfLibraries(logging.WARNING),
     ]
+
+
+def as_json(logger: WrappedLogger, name: str, entry: EventDict) -> str:
+    """One line. What is no JSON stands in it as Python writes it."""
+    return LINE.encode(entry)
 
 
 def without_secrets(logger: WrappedLogger, name: str, entry: EventDict) -> EventDict:

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from events.ground import source
 from events.ground.settings import current
@@ -74,8 +75,18 @@ def page(path: str, work: Work, *, who: Who, methods: Sequence[str] = ("GET",)) 
         return answer if answer is not None else await work(request)
 
     made = Page(path, guarded, methods=list(methods), name=f"{work.__module__}.{work.__name__}")
-    made.who = who
+    made.who, made.app = who, _app(guarded)
     return made
+
+
+def _app(work: Work) -> ASGIApp:
+    """Starlette's own looks for errors a second time, of which the app around all routes makes pages anyway."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        answer = await work(Request(scope, receive, send))
+        await answer(scope, receive, send)
+
+    return app
 
 
 def _is_nobodys(word: str | int) -> bool:

@@ -67,13 +67,14 @@ async def device_in(cookies: Mapping[str, str]) -> Device | None:
 
 
 PAIRED, SCANS = AtDoor(), AtDoor(also_ended=True)
+ASCII = json.JSONEncoder(separators=(",", ":"))
 PIN = re.compile(r"[0-9]{6}")
 LEFT = re.compile(r"[0-9]{1,6}")
 
 
 def json_answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """JSON in ASCII: whatever a phone sent can be sent back to it."""
-    return Response(json.dumps(body, separators=(",", ":")), status, headers, "application/json")
+    return Response(ASCII.encode(body), status, headers, "application/json")
 
 
 def gone(left: int = 0, **more: Any) -> Response:
