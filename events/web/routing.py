@@ -22,6 +22,7 @@ from .forms import Form
 
 Work = Callable[[Request], Awaitable[Response]]
 F = TypeVar("F", bound=Form)
+FORWARDED = b"x-forwarded-for"
 AS_BROWSERS_SEND_IT = "application/x-www-form-urlencoded"
 MOST_FIELDS, LONGEST_FIELD = 100, 20_000
 LONGEST_WORD, HIGHEST_ID = 60, 2**31 - 1  # in braces of a path: a slug, a column of PostgreSQL
@@ -143,11 +144,11 @@ def network_of(request: Request) -> str:
     Only the last entry of X-Forwarded-For is our proxy's own; the client can write the others. A household or an office
     has a whole /64 of IPv6, so it counts as one network.
     """
-    peer = request.client.host if request.client else ""
-    trusted = current().trusted_proxy
+    client: tuple[str, int] | None = request.scope.get("client")
+    peer, trusted = client[0] if client else "", current().trusted_proxy
     if trusted and peer and is_within(peer, trusted):
-        said = ",".join(request.headers.getlist("x-forwarded-for")).split(",")[-1].strip()
-        return network_at(said or peer)
+        named = b",".join(value for name, value in request.scope["headers"] if name == FORWARDED)
+        return network_at(named.decode("latin-1").split(",")[-1].strip() or peer)
     return network_at(peer)
 
 
