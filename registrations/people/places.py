@@ -38,7 +38,9 @@ class Places(Sequence[int]):
         return self._marked
 
     def __getitem__(self, wanted: Any) -> Any:
-        return list(self)[wanted] if isinstance(wanted, int) else list(islice(self, wanted.start, wanted.stop))
+        if isinstance(wanted, int):
+            return list(self)[wanted]
+        return list(islice(self, wanted.start, min(wanted.stop, self._marked)))  # behind the last there is none
 
     def __iter__(self) -> Iterator[int]:
         return compress(self._listed, map(self._marks.__getitem__, self._listed))

@@ -27,6 +27,40 @@ def lists(people: Directory) -> list[list[int]]:
     return [people.ids(people.places(chosen)) for chosen in EVERY_LIST]
 
 
+SEARCHES = [
+    ("alike",),
+    ("alike", "b"),
+    ("b", "alike"),
+    ("number", "a"),
+    ("example",),
+    ("zoe",),
+    ("none",),
+    ("org", "o"),
+]
+
+
+def searches(people: Directory) -> list[list[int]]:
+    """More than are kept, whether their words may be in an address or not, and each twice."""
+    of_each = [(words, by_email) for words in SEARCHES for by_email in (True, False)]
+    return [
+        people.ids(people.places(Chosen(), words, by_email=by_email)) for words, by_email in [*of_each, *of_each[::-1]]
+    ]
+
+
+async def as_searched_here(event: Event) -> list[list[int]]:
+    rows = await Registration.filter(event_id=event.id).order_by("id")
+    rows.sort(key=lambda row: fold(f"{row.full_name} {row.email} {row.organisation}"))
+    made = []
+    for words in SEARCHES:
+        for by_email in (True, False):
+            texts = {row.id: [fold(row.full_name), fold(row.organisation)] for row in rows if row.full_name}
+            texts = {row.id: [*texts[row.id], fold(row.email) * by_email] for row in rows if row.id in texts}
+            made.append(
+                [id_ for id_, text in texts.items() if all(any(word in part for part in text) for word in words)]
+            )
+    return [*made, *made[::-1]]
+
+
 def of_state(people: Directory, state: State) -> list[int]:
     return people.ids(people.places(Chosen(state)))
 
@@ -78,6 +112,14 @@ async def test_who_is_searched_for_within_a_state_is_counted_there(event: Event,
     people = await directory.of(event.id)
     there = [people.places(Chosen(state), ("wardens",)) for state in (None, State.CONFIRMED, State.CANCELLED)]
     assert [len(places) for places in there] == [len(list(places)) for places in there] == [3, 2, 1]
+
+
+async def test_no_more_searches_are_kept_than_a_few(event: Event, ada: Person) -> None:
+    asked = await confirmed(ada, event)
+    people = await directory.of(event.id)
+    for word in ("ashdown", *map(str, range(3 * directory.SEARCHES)), "ashdown"):
+        assert people.ids(people.places(Chosen(), (word,))) == ([asked.id] if word == "ashdown" else [])
+    assert len(people._searches) == directory.SEARCHES
 
 
 async def test_only_what_changed_is_read(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,6 +191,7 @@ async def test_after_whatever_changes_it_is_as_if_read_anew(
         if drawn.random() < 0.5:
             kept, fresh = await directory.of(event.id), await anew(event)
             assert lists(kept) == lists(fresh) == await as_sorted_here(event)
+            assert searches(kept) == searches(fresh) == await as_searched_here(event)
             assert [kept.of_same_name(row.person) for row in rows] == [fresh.of_same_name(row.person) for row in rows]
             assert kept._of_organisation == fresh._of_organisation
 
@@ -188,8 +231,10 @@ async def _changes(drawn: random.Random, row: Registration, omar: Staff) -> None
 async def test_rows_that_are_gone_can_be_dropped(event: Event) -> None:
     rows = [await confirmed(replace(someone(), organisation="Wardens"), event) for _ in range(3)]
     people = await directory.of(event.id)
+    assert sorted(people.ids(people.places(Chosen(), ("wardens",)))) == [row.id for row in rows], "the control"
     people.drop([rows[1].id, 99])
     assert sorted(people.ids(people.places(Chosen()))) == [rows[0].id, rows[2].id]
+    assert sorted(people.ids(people.places(Chosen(), ("wardens",)))) == [rows[0].id, rows[2].id]
     assert people.of_same_organisation(rows[0].person) == 2
     await LinkAnswers.filter(registration_id=rows[1].id).delete()
     await Registration.filter(id=rows[1].id).delete()

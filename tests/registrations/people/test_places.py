@@ -31,3 +31,4 @@ def test_marks_are_where_the_column_has_one_of_the_values_and_both_where_both_ar
 def test_of_a_list_those_that_are_marked_stand_in_its_order() -> None:
     places = Places(array("i", [4, 0, 3, 1]), bytes([0, 1, 0, 1, 1]), 3)
     assert (len(places), list(places), places[1], places[1:3]) == (3, [4, 3, 1], 3, [3, 1])
+    assert (places[0:9], places[3:9], places[9:12]) == ([4, 3, 1], [], [])
