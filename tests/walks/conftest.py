@@ -49,6 +49,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     return scheduler
 
 
+@pytest.fixture(scope="session", autouse=True)
+def migrated(sqlite_template: Path) -> Path:
+    """Each server begins with a copy of it."""
+    return sqlite_template
+
+
 @pytest.fixture(scope="session")
 def rehearsal() -> Iterator[Rehearsed]:
     with rehearsed() as running:

@@ -41,6 +41,7 @@ from registrations.people.registration import Registration
 from registrations.rehearsal.rehearsal_pages import moment_of
 from registrations.tickets.ticket import code_of
 from server import MODELS, ROOT, make_app
+from tests import made_once
 from tests.at_the_door import a_ticket
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, someone
 from tests.registrations.booking.telling_needs import tells_adjustments, tells_diet
@@ -155,6 +156,7 @@ def signed_in(page: Page, house: House, role: str = "desk") -> Page:
 @contextmanager
 def a_house(folder: Path, begins: str = "2019-04-15T09:05", certificate: Path | None = None) -> Iterator[House]:
     house = House(folder, begins, certificate=certificate)
+    made_once.copy_migrated(folder / "muster.db")
     house.starts()
     try:
         yield house
@@ -185,6 +187,7 @@ def a_certificate(folder: Path, name: str) -> tuple[Path, str]:
 
 def serve(port: int, folder: Path, begins: str, newer: str, certificate: str) -> None:
     logs.set_up(live=True)
+    made_once.compile_templates_once()
     key = folder / "key"
     if not key.exists():
         key.write_text(keys.new_key())

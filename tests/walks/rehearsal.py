@@ -17,10 +17,6 @@ from typing import Any
 from events.mail.outbox import EPOCH
 from server import ROOT
 
-HURRIES = """import runpy
-from events.mail import mailer
-mailer.EVERY = 0.5  # seconds: nobody wakes it when a walk makes an email due in the database
-runpy.run_module("server", run_name="__main__")"""
 FAR_OFF = "2100-01-01 00:00:00+00:00"
 STARTS_WITHIN = 180.0  # seconds, on a machine that is busy with other things
 
@@ -62,11 +58,8 @@ def free_port() -> int:
 
 @contextmanager
 def rehearsed(at: str = "2019-04-08T09:00") -> Iterator[Rehearsed]:
-    """Starts `rehearse` on a free port, reads the links it prints, and ends it as Ctrl-C would.
-
-    Its mailer alone is not as a person has it: it looks ten times as often for what is due.
-    """
-    command = [sys.executable, "-c", HURRIES, "rehearse", "--port", str(free_port()), "--at", at]
+    """Starts `rehearse` on a free port, reads the links it prints, and ends it as Ctrl-C would."""
+    command = [sys.executable, "-m", "tests.walks.hurrying", "rehearse", "--port", str(free_port()), "--at", at]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # noqa: S603
     try:
         yield _links(_printed(process))

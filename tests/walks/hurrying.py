@@ -1,0 +1,28 @@
+"""What a person starts as `./run rehearse`, save what walks would wait for: python -m tests.walks.hurrying rehearse ...
+
+Its mailer looks ten times as often for what is due: nobody wakes it when a walk makes an email due in the database.
+Its database is a copy of one that was migrated before, and its templates are compiled once for all servers of a run.
+"""
+
+import runpy
+
+from events.ground import migrating
+from events.ground.database import Database
+from events.mail import mailer
+from tests import made_once
+
+_migrate = migrating.migrate
+
+
+async def begin_with_a_copy(database: Database) -> None:
+    """Whatever it lacked would be migrated still."""
+    if database.file is not None:
+        made_once.copy_migrated(database.file)
+    await _migrate(database)
+
+
+if __name__ == "__main__":
+    mailer.EVERY = 0.5
+    migrating.migrate = begin_with_a_copy
+    made_once.compile_templates_once()
+    runpy.run_module("server", run_name="__main__")
