@@ -23,7 +23,7 @@ from registrations.asking.by_telephone import HasOne
 from registrations.deciding import new_addresses
 from registrations.deciding.correcting import hold_as_seen
 from registrations.people import link_answers
-from registrations.people.address_change import WITHOUT_A_PLACE
+from registrations.people.address_change import WITHOUT_A_PLACE, confirmed_of
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import address_tag, address_tags
 from registrations.people.registration import Registration, State, of_address
@@ -60,6 +60,8 @@ async def correct(seen: Registration, address: str, by: Staff, at: datetime, rea
 @run_tx
 async def _ask(event: Event, seen: Registration, address: str, by: Staff, at: datetime, due: datetime) -> None:
     await hold_as_seen(seen)
+    if await confirmed_of([seen.id]):  # or whoever has read that one would decide on the present one unseen
+        raise Refused(NOT_NOW)
     theirs = await of_address(event, address)
     if theirs is not None and theirs.state is not State.REQUESTED:
         raise HasOne(theirs.id)

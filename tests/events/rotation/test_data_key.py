@@ -193,7 +193,8 @@ async def test_two_at_once_do_the_same(place: Place, world: World, monkeypatch: 
 
 async def test_what_was_damaged_is_counted_and_stops_nobody(place: Place, world: World) -> None:
     asked = await confirmed(someone(), world.event)
-    damaged = bytes([*(asked.person_sealed or b"")[:-1], 0])
+    *kept, last = asked.person_sealed or b""
+    damaged = bytes([*kept, last ^ 1])
     await Registration.filter(id=asked.id).update(person_sealed=damaged)
     tally = await place.rotates_event(world.event)
     assert (tally.left.total(), tally.left["registration"]) == (1, 1)

@@ -6,14 +6,18 @@ from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
-from registrations.booking import changing
+from events.ground.refusal import Refused
+from registrations.booking import changing, corrected_address, new_address
 from registrations.booking.changing import Change
+from registrations.deciding import several_decisions, vetting
+from registrations.deciding.decision import Decision, Result
 from registrations.people.registration import Registration, State
 from tests.at_the_desk import amber, desk, fields, notice
 from tests.browser import browsing, words
 from tests.people import MONDAY, Person, confirmed, queued
 from tests.professional import put_into
-from tests.registrations.booking.addressing import NEW, newest
+from tests.registrations.booking.addressing import NEW, anew, asks, newest
+from tests.registrations.deciding.decisions import LATER
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
 
@@ -91,3 +95,26 @@ async def test_an_address_that_has_a_request_is_named(
     assert desk(event, "people", theirs.id) in told.text
     assert "This is the address that we have" in same.text
     assert await queued() == []
+
+
+@pytest.mark.parametrize("state", [State.CONFIRMED, State.WAITING])
+async def test_nobody_approves_the_present_address_since_another_organiser_replaced_the_one_that_they_read(
+    database: Database, event: Event, ada: Person, omar: Staff, lena: Staff, state: State
+) -> None:
+    asked = await confirmed(ada, event)
+    here = desk(event, "people", asked.id, "address")
+    async with browsing(database, lena) as client:
+        before = (await client.get(here)).text
+        assert await new_address.confirm(await asks(asked), LATER)
+        asked = await anew(asked)
+        if state is State.WAITING:
+            await vetting.put_on_waiting_list(asked, omar, LATER)
+        read = await several_decisions.in_order(event, [asked.id])
+        with pytest.raises(Refused, match="a change to be decided on first"):
+            await corrected_address.correct(await anew(asked), "ada@elsewhere.example.org", lena, LATER, clock.real())
+        page = (await client.get(here)).text
+    assert [f'action="{here}" novalidate' in text for text in (before, page)] == [True, False]
+    assert "Decide on that first" in page
+    shown = {person.id: person.marks[0] for person in read}
+    results = await several_decisions.decide_shown(read, shown, Decision.APPROVE, omar, LATER, seen=state)
+    assert (list(results.values()), (await anew(asked)).email) == ([Result.DONE], NEW)
