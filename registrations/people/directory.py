@@ -63,10 +63,10 @@ class Directory:
 
     def __init__(self) -> None:
         self.seen = -1
+        self.versions = dict[int, int]()  # by id: of the rows that a later look may read again
         self._places = ById()
         self._ids, self._asked, self._phones = array("q"), array("d"), array("q")
-        self._states, self._kinds = bytearray(), bytearray()
-        self._withdrawn, self._named = bytearray(), bytearray()  # 1 or 0
+        self._states, self._kinds, self._withdrawn, self._named = (bytearray() for _ in range(4))  # the last two 1 or 0
         self._texts: list[str] = []  # name, email and organisation, folded
         self._names, self._emails = array("H"), array("H")  # how long the first two are in the text
         self._organisations: list[str] = []  # folded
@@ -148,6 +148,7 @@ class Directory:
     def drop(self, ids: Iterable[int]) -> None:
         """Rows that are gone."""
         for id_ in ids:
+            self.versions.pop(id_, None)
             if (place := self._places.get(id_)) != NOWHERE:
                 self._count(place, -1)
                 self._texts[place] = self._organisations[place] = ""
@@ -264,9 +265,7 @@ def _values(row: Sequence[Any], said: Mapping[str, str], folded: Callable[[str],
 
 def dialled(phone: str) -> int:
     """Equal for a telephone number however it is typed; 0 where there is none."""
-    if not phone:
-        return 0
-    digits = "".join(filter(str.isdigit, phone.replace("(0)", "").replace("+44", "0")))
+    digits = "".join(filter(str.isdigit, phone.replace("(0)", "").replace("+44", "0"))) if phone else ""
     return int(f"1{digits[:17]}") if digits else 0
 
 
@@ -302,14 +301,16 @@ async def of(event_id: int) -> Directory:
 
 async def _catch_up(directory: Directory, event_id: int) -> None:
     """From what was still under way when we last looked: on PostgreSQL a row's version is its transaction's number, so
-    some rows are read twice, and none is missed."""
+    some rows are read twice, opened once, and none is missed."""
     sql = CHANGED.format(seen=SEEN[is_postgres()])
-    seen, after = None, (directory.seen, 0 if is_postgres() else LAST_ID)
+    seen, after, read = None, (directory.seen, 0 if is_postgres() else LAST_ID), dict[int, int]()
     while rows := await ask(sql, [event_id, event_id, *after]):
         seen = rows[0][0] if seen is None else seen
-        directory.put(event_id, rows)
+        if news := [row for row in rows if directory.versions.get(row[2]) != row[1]]:
+            directory.put(event_id, news)
+        read |= {row[2]: row[1] for row in rows if row[1] >= seen}
         after = (rows[-1][1], rows[-1][2])
         if len(rows) < A_PART:
             break
         await asyncio.sleep(0)
-    directory.seen = directory.seen if seen is None else seen
+    directory.seen, directory.versions = (directory.seen if seen is None else seen), read

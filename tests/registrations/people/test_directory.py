@@ -2,16 +2,14 @@
 
 import asyncio
 import random
-import re
 from dataclasses import replace
 from datetime import timedelta
 
-import asyncpg
 import pytest
 
 from events.accounts.staff import Staff
 from events.event import Event
-from events.ground.database import Database, query, run_tx
+from events.ground.database import query, run_tx
 from registrations.deciding import vetting
 from registrations.people import directory
 from registrations.people.directory import Chosen, Directory, Sort
@@ -269,29 +267,6 @@ async def test_a_damaged_row_is_named_in_the_log_and_the_others_are_there(
     assert await found(event, "ashdown") == []
     assert f"registration:{asked.id}" in printed.readouterr().out
     assert (await Registration.get(id=asked.id)).full_name == "Name cannot be read"
-
-
-@pytest.mark.parametrize("database", ["postgres"], indirect=True)
-async def test_what_commits_late_is_not_missed(database: Database, event: Event, ada: Person, bo: Person) -> None:
-    """A transaction that began first commits last: its number is lower than one that was read already."""
-    slow, quick = await confirmed(ada, event), await confirmed(bo, event)
-    assert len(await found(event)) == 2
-    there = await asyncpg.connect(re.sub(r"&?maxsize=\d+", "", database.url))
-    try:
-        transaction = there.transaction()
-        await transaction.start()
-        await there.execute("UPDATE registration SET state = 'cancelled' WHERE id = $1", slow.id)
-        await Registration.filter(id=quick.id).update(state=State.WAITING)
-        people = await directory.of(event.id)
-        assert (
-            of_state(people, State.WAITING),
-            of_state(people, State.CANCELLED),
-        ) == ([quick.id], [])
-        await transaction.commit()
-        people = await directory.of(event.id)
-        assert of_state(people, State.CANCELLED) == [slow.id]
-    finally:
-        await there.close()
 
 
 class Looks:
