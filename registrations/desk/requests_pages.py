@@ -80,6 +80,13 @@ async def _notes_on(request: Request, people: Sequence[Registration]) -> dict[st
     }
 
 
+async def _needs_look(request: Request, people: Sequence[Registration]) -> bool:
+    """Whether one of these is in `review` beside a request, without all else that is shown there."""
+    moving = await moving_of(people)
+    told = await signals(request.state.event.id, people, moving)
+    return bool(_to_review(people, told) or moving or await hand_overs.taken_over(people))
+
+
 def _to_review(people: Sequence[Registration], told: dict[int, list[Signal]]) -> set[int]:
     """Requests that no single click approves: their address needs a close look, an approval was taken back, or they
     work for others than when they were approved, or their links were made anew: they may have another address since the
@@ -140,7 +147,7 @@ async def approve(request: Request) -> Response:
     """The button beside a request, for the most frequent decision. A request that needs a look shows it first."""
     form = await read(request, ApproveForm)
     people = await several_decisions.in_order(request.state.event, form.person.data[:1])
-    if (await _notes_on(request, people))["review"]:
+    if await _needs_look(request, people):
         return redirect(path_of(request, "people", people[0].id))
     shown = {id_: form.person.shown[id_] for id_ in form.person.data[:1]}
     return await _decided(request, Decision.APPROVE, shown, people)
