@@ -23,7 +23,7 @@ from .relay import NO_SIGN_IN, NOT_OUR_SENDER, NOT_TAKEN, Fate, Relay, RelayTrou
 EVERY = 5.0  # seconds between two looks at the outbox when nobody wakes us
 WAIT_FOR_RELAY = 30.0  # seconds until the next try when nothing goes out at all
 SIDE_BY_SIDE = 4  # connections: a relay that takes its time over each command would slow all emails down
-A_BATCH = 20  # messages claimed at once for each
+A_BATCH = 50  # messages claimed at once for each; at the end of a batch connections wait for each other
 READ_AT_ONCE = 10  # messages whose facts one connection reads together
 FRESH = 1.0  # seconds that what an email says may be old when it is written
 FINISH = 2.0  # seconds for the email in hand once we are to stop

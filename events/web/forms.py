@@ -49,6 +49,8 @@ def clean(text: object) -> str:
     """
     if not isinstance(text, str):
         return ""
+    if text.isascii() and text.isprintable():  # as nearly all is: there is nothing to take out
+        return " ".join(text.split())
     shown = "".join(_shown(character) for character in unicodedata.normalize("NFC", UNSEEN_MARKS.sub("", text)))
     return " ".join(shown.split()).strip(f"{JOINERS} ")
 
