@@ -205,7 +205,8 @@ async def hang_up(app: ASGIApp, path: str, kind: str, cookies: dict[str, str]) -
 async def test_no_odd_body_is_our_failure(database: Database, world: Filled) -> None:
     """Bodies that are none, and every field of all our forms with an answer that is none.
 
-    A charset is read before anything is asked of the database: both kinds get what comes out of it.
+    A charset is read before anything is asked of the database: both kinds get what comes out of it. Half a character
+    goes into every field; from the other charsets comes a whole text or nothing, so some fields are enough for them.
     """
     posts = sorted((route for route in ROUTES if "POST" in (route.methods or set())), key=is_an_end)
     async with browsing(database) as client:
@@ -220,7 +221,11 @@ async def test_no_odd_body_is_our_failure(database: Database, world: Filled) -> 
             for odd in ODD_ANSWERS
         ]
         bodies = [*ODD_BODIES, *((URLENCODED, answer) for answer in answers)]
-        bodies += [in_charset(charset, names[at : at + 90]) for at in range(0, len(names), 90) for charset in charsets]
+        bodies += [
+            in_charset(charset, names[at : at + 90])
+            for at in range(0, len(names), 90)
+            for charset in (charsets if at == 0 else HALVES)
+        ]
         asked = [
             client.build_request("POST", proper_url(route, world.values), content=body, headers={"content-type": kind})
             for route in posts
