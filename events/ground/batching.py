@@ -39,6 +39,7 @@ class BatchWriter(Generic[A, B]):
     work: Work[A, B]
     most: int
     inside: Callable[[Any], Any] = run_tx  # what the work is done in
+    waits: int = 1  # so often at most, where the last call had company
     waiting: list[Call[A, B]] = field(default_factory=list)
     writers: "set[asyncio.Task[None]]" = field(default_factory=set)
     crowded: bool = False  # the last call had company
@@ -85,8 +86,12 @@ class BatchWriter(Generic[A, B]):
         return bool(self.waiting)
 
     async def _gather(self) -> None:
-        """Whoever was answered at the same time asks again at almost the same time."""
-        await asyncio.sleep(COMPANY)
+        """Whoever was answered at the same time asks again at almost the same time: waits for as long as more come."""
+        for _ in range(self.waits):
+            here = len(self.waiting)
+            await asyncio.sleep(COMPANY)
+            if not here < len(self.waiting) < self.most:
+                break
 
     async def _write_waiting(self, calls: list[Call[A, B]]) -> list[B]:
         """Adds waiting calls to `calls` once the transaction has begun, so that late ones go along."""
@@ -119,16 +124,16 @@ def _give_answers(calls: list[Call[A, B]], answers: list[B]) -> None:
             call.answer.set_result(own)
 
 
-def batched(work: Work[A, B], most: int) -> Callable[[Sequence[A]], Coroutine[Any, Any, list[B]]]:
+def batched(work: Work[A, B], most: int, waits: int = 1) -> Callable[[Sequence[A]], Coroutine[Any, Any, list[B]]]:
     """Runs the work in a transaction. It answers each thing that it is given. Calls at the same time become one, of
     at most `most` things."""
-    return _joined(work, most, run_tx)
+    return _joined(work, most, run_tx, waits)
 
 
-def read_together(work: Work[A, B], most: int) -> Callable[[Sequence[A]], Coroutine[Any, Any, list[B]]]:
+def read_together(work: Work[A, B], most: int, waits: int = 1) -> Callable[[Sequence[A]], Coroutine[Any, Any, list[B]]]:
     """The same for work that needs no transaction: it reads in a single statement, or changes rows in one that may be
     repeated."""
-    return _joined(work, most, lambda work: work)
+    return _joined(work, most, lambda work: work, waits)
 
 
 Find = Callable[[Collection[int]], Coroutine[Any, Any, dict[int, M]]]
@@ -156,13 +161,15 @@ def found_together(model: type[M], sql: str, column: str) -> Find[M]:
     return find
 
 
-def _joined(work: Work[A, B], most: int, inside: Any) -> Callable[[Sequence[A]], Coroutine[Any, Any, list[B]]]:
+def _joined(
+    work: Work[A, B], most: int, inside: Any, waits: int
+) -> Callable[[Sequence[A]], Coroutine[Any, Any, list[B]]]:
     writers: WeakKeyDictionary[asyncio.AbstractEventLoop, BatchWriter[A, B]] = WeakKeyDictionary()
 
     async def join(given: Sequence[A]) -> list[B]:
         if inside_tx():
             return await inside(work)(given)  # type: ignore[no-any-return]
-        writer = writers.setdefault(asyncio.get_running_loop(), BatchWriter(work, most, inside))
+        writer = writers.setdefault(asyncio.get_running_loop(), BatchWriter(work, most, inside, waits))
         return await writer.join(given)
 
     return join

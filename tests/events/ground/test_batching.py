@@ -219,3 +219,33 @@ async def test_who_only_asks_is_answered_in_one_look_without_a_transaction(datab
 
     await act()
     assert looks == [([4], True)], "within an act it sees what the act has done"
+
+
+async def looked_together(monkeypatch: pytest.MonkeyPatch, waits: int, comes_at: Sequence[int]) -> list[int]:
+    """How many are in each look, after a crowd, where one comes in each of these turns of the loop."""
+    monkeypatch.setattr(batching, "COMPANY", 0.0)  # waits for a turn, and for no time
+    looks: list[int] = []
+
+    async def look(numbers: Sequence[int]) -> list[int]:
+        looks.append(len(numbers))
+        return list(numbers)
+
+    async def come(turn: int) -> None:
+        for _ in range(turn):
+            await asyncio.sleep(0)
+        await writer.join([turn])
+
+    writer = BatchWriter(look, 8, lambda work: work, waits, crowded=True)
+    await asyncio.gather(*map(come, comes_at))
+    return looks
+
+
+async def test_after_a_crowd_it_waits_for_as_long_as_more_come(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_by_one = list(range(6))
+    assert len(await looked_together(monkeypatch, 1, one_by_one)) > 1, "the control"
+    assert await looked_together(monkeypatch, 9, one_by_one) == [6]
+    assert await looked_together(monkeypatch, 9, [*one_by_one, 30]) == [6, 1], "who comes later goes by themselves"
+    many = await looked_together(monkeypatch, 99, range(40))
+    assert (max(many), sum(many)) == (8, 40), "no more than go together"
