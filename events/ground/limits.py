@@ -12,7 +12,7 @@ from tortoise.expressions import F
 from tortoise.models import Model
 
 from . import keys
-from .database import filled, given, places, query, within_tx
+from .database import among, filled, given, query, within_tx
 from .keyring.made import Left, made
 
 T = TypeVar("T")
@@ -155,11 +155,12 @@ async def together(counted: Iterable[Counted], decide: Callable[[Tally], T]) -> 
             return decided
 
 
-READ = "SELECT subject, slot, tries FROM attempt WHERE subject IN ({subjects})"
+READ = "SELECT subject, slot, tries FROM attempt WHERE {wanted}"
 
 
 async def _read(subjects: list[str]) -> dict[Row, int]:
-    rows = await query(READ.format(subjects=places(len(subjects))), subjects) if subjects else []
+    wanted, values = among("subject", "text", subjects)
+    rows = await query(READ.format(wanted=wanted), values) if subjects else []
     return {(row["subject"], row["slot"]): row["tries"] for row in rows}
 
 

@@ -13,7 +13,7 @@ from events import page_cache
 from events.event import Event
 from events.ground import data_keys
 from events.ground.batching import read_together
-from events.ground.database import filled, find_row, find_rows, given, places, query, rows_of
+from events.ground.database import among, filled, find_row, find_rows, given, inserted, query
 from events.ground.keys import CannotOpen
 
 from .draft import AFTER_ASKING, ANSWERS, IDLE, Draft
@@ -21,10 +21,12 @@ from .draft import AFTER_ASKING, ANSWERS, IDLE, Draft
 log = structlog.get_logger()
 SENT_TO, LINK = "sent_to", "link"
 COLLEAGUE = "colleague"  # the public half of the link that these answers began behind, if a guest named them
-OF_COOKIES = "SELECT * FROM draft WHERE cookie_hash IN ({hashes})"
-BEGIN = "INSERT INTO draft (event_id, cookie_hash, answers_sealed, expires_at) VALUES {rows} RETURNING id"
+OF_COOKIES = "SELECT * FROM draft WHERE {wanted}"
+BEGUN = {"event_id": "int", "cookie_hash": "text", "answers_sealed": "bytea", "expires_at": "timestamptz"}
+BEGIN = "INSERT INTO draft {rows} RETURNING id"
 KEEP = "UPDATE draft SET answers_sealed = ?, expires_at = ? WHERE id = ? AND answers_sealed = ? RETURNING id"
 MOST_TOGETHER = 50  # drafts that are kept or looked for at the same time, in one statement
+WAITS = 5  # milliseconds at most, while more people come: each answers many pages one after the other
 
 
 class Opened(NamedTuple):
@@ -76,13 +78,13 @@ async def find(slug: str, token: str, real: datetime) -> tuple[Event, Opened | N
 
 
 async def _find_all(hashes: Sequence[str]) -> list[Draft | None]:
-    wanted = filled(hashes)
-    drafts = await find_rows(Draft, OF_COOKIES.format(hashes=places(len(wanted))), wanted)
+    wanted, values = among("cookie_hash", "text", filled(hashes))
+    drafts = await find_rows(Draft, OF_COOKIES.format(wanted=wanted), values)
     found = {draft.cookie_hash: draft for draft in drafts}
     return [found.get(cookie_hash) for cookie_hash in hashes]
 
 
-_find_together = read_together(_find_all, MOST_TOGETHER)
+_find_together = read_together(_find_all, MOST_TOGETHER, WAITS)
 
 
 def open_draft(draft: Draft | None) -> Opened | None:
@@ -114,12 +116,13 @@ class Begun(NamedTuple):
 
 async def begin_each(begun: Sequence[Begun]) -> list[str]:
     """Keeps them, and returns a new cookie's token for each."""
-    tokens, values = [secrets.token_urlsafe(32) for _ in begun], list[object]()
+    tokens, rows = [secrets.token_urlsafe(32) for _ in begun], list[tuple[object, ...]]()
     for token, (event, answers, real) in zip(tokens, begun, strict=True):
         sealed = data_keys.seal(event.data_key, ANSWERS, _hash(token), _written(answers))
-        values += [event.id, _hash(token), sealed, real + IDLE]
-    if begun:
-        await query(BEGIN.format(rows=rows_of(len(begun), 4)), values)
+        rows.append((event.id, _hash(token), sealed, real + IDLE))
+    if rows:
+        sql, values = inserted(BEGUN, rows)
+        await query(BEGIN.format(rows=sql), values)
     return tokens
 
 
@@ -156,7 +159,7 @@ async def _replaced(drafts: Sequence[tuple[Opened, bytes, datetime]]) -> set[int
     return {row["id"] for row in await query(KEEP_EACH.format(given=sql), values)} if rows else set()
 
 
-_keep_in_batches = read_together(_keep_all, MOST_TOGETHER)
+_keep_in_batches = read_together(_keep_all, MOST_TOGETHER, WAITS)
 
 
 async def spend(opened: Opened, link: str, real: datetime, *, keeps_colleague: bool = False) -> bool:

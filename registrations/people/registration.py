@@ -11,7 +11,7 @@ from tortoise.models import Model
 from events.accounts.staff import Staff
 from events.event import Event, event_with, events_with
 from events.ground import keys, tokens, wording
-from events.ground.database import filled, find_row, find_rows, is_postgres, places, query, within_tx
+from events.ground.database import among, filled, find_row, find_rows, is_postgres, places, query, within_tx
 from events.ground.keeping import Period
 from events.ground.keyring.made import Keyed, Sealed, made
 from events.ground.personal import Personal, personal
@@ -242,8 +242,7 @@ class Registration(Model):
         return f"{current().base_url}/{purpose.value}/{token}"
 
 
-OF_ADDRESSES = """SELECT * FROM registration WHERE event_id IN ({events}) AND address_tag IN ({tags})
-    AND state NOT IN ('cancelled', 'expired')"""
+OF_ADDRESSES = "SELECT * FROM registration WHERE {events} AND {tags} AND state NOT IN ('cancelled', 'expired')"
 WITH_IDS = "SELECT * FROM registration WHERE id IN ({ids})"
 
 
@@ -257,8 +256,9 @@ async def of_addresses(wanted: Sequence[tuple[Event, str]]) -> list[Registration
     """The same of several, in one statement."""
     tagged = [(event.id, address_tags(event, email)) for event, email in wanted]
     events, tags = filled({event_id for event_id, _ in tagged}), filled([tag for _, own in tagged for tag in own])
-    sql = OF_ADDRESSES.format(events=places(len(events)), tags=places(len(tags)))
-    rows = await find_rows(Registration, sql, [*events, *tags]) if tags else []
+    (at_events, first), (tagged_so, rest) = among("event_id", "int", events), among("address_tag", "text", tags)
+    sql = OF_ADDRESSES.format(events=at_events, tags=tagged_so)
+    rows = await find_rows(Registration, sql, [*first, *rest]) if tags else []
     live = {(row.event_id, row.address_tag): row for row in rows}
     return [next((live[event_id, tag] for tag in own if (event_id, tag) in live), None) for event_id, own in tagged]
 
