@@ -31,7 +31,7 @@ from registrations.desk.data_protection import (
 from registrations.desk.inviting import invitation_pages
 from registrations.desk.mailings import announcement_pages, mailing_pages
 from registrations.desk.mending import adding_pages, address_pages, correcting_pages, more_pages, restoring_pages
-from registrations.desk.programme import programme_pages
+from registrations.desk.programme import programme_pages, workshop_pages
 from registrations.privacy.cases import complaint_pages
 from registrations.privacy.rights import ask_pages, copy_pages
 
@@ -60,6 +60,7 @@ OF_THE_DESK = (
     invitation_pages,
     event_desk_pages,
     programme_pages,
+    workshop_pages,
     email_pages,
     arriving_pages,
     arranging_pages,

@@ -28,7 +28,6 @@ from registrations.telling.announcement import Audience
 from registrations.telling.announcing import Written
 from registrations.telling.mailing import KINDS, Mailing
 from tests.at_the_door import a_phone_at
-from tests.events.programme.programmes import a_slot_and_a_workshop
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, confirmed, joined, someone
 from tests.professional import path_to, put_into, questions_of, with_ticket
 from tests.registrations.asking.invitations import an_invitation, code_of
@@ -46,6 +45,7 @@ from tests.registrations.privacy.rights.asking import (
     asked_by_link,
     token_of,
 )
+from tests.registrations.workshops.guests import of_workshops
 
 ROLES = [name.value for name in RoleName]
 CANARIES = {
@@ -103,7 +103,8 @@ async def filling(world: World, caller: str, path: str) -> dict[str, str]:
     """What stands in the braces of this path: something real, made for this one request."""
     made = next((make for start, make in MAKERS.items() if path.startswith(start)), None)
     common = {"event": world.event.slug, "slug": world.event.slug, "door": str(world.door.id)}
-    return common | (await made(world, caller, path) if made else {})
+    filled = common | (await made(world, caller, path) if made else {})
+    return filled | (await of_workshops(world, path) if "/programme/" in path or "{slot" in path else {})
 
 
 async def _own_session(world: World, caller: str, path: str) -> dict[str, str]:
@@ -281,7 +282,6 @@ MAKERS: dict[str, Maker] = {
     "/desk/{event}/phones/{id": _pass,
     "/desk/{event}/board/alarms/{id": _alarm,
     "/desk/{event}/event/": _part,
-    "/desk/{event}/programme/": a_slot_and_a_workshop,
     "/desk/{event}/data-protection/complaints/": _complaint,
     "/desk/{event}/data-protection/incidents/": _incident,
     "/desk/{event}/data-protection/requests/": _rights_request,

@@ -9,8 +9,9 @@ from events.ground.personal import declared, declared_in
 from registrations.people.choices import Choices
 from registrations.people.needs import Needs
 from registrations.people.person import NAMED, Person
-from registrations.privacy.retention.classes import CLASSES, STAYS
+from registrations.privacy.retention.classes import CLASSES
 from registrations.privacy.retention.deleting import EVERY_SECONDS
+from registrations.privacy.retention.stays import STAYS
 from tests.tables import models
 
 PURPOSES = Path(__file__).parents[1] / "docs" / "purposes.md"

@@ -97,6 +97,7 @@ async def test_all_that_is_declared_is_emptied_and_no_column_keeps_it(event: Eve
 
 NOT_PERSONAL = {
     "programme": {"shown_to"},
+    "allocation": {"seed", "seats"},
     "programme_item": {"public_id"},
     "attempt": {"subject"},
     "audit_entry": {"actor", "action", "subject", "mark", "written_after", "vouches", "source", "details"},

@@ -76,6 +76,11 @@ class Action(StrEnum):
     ORGANISATION_CHANGED = "changed a known organisation"
     PROCESSOR_CHANGED = "changed the processor register"
     PROGRAMME_CHANGED = "changed the programme"
+    CHOICE_CLOSED = "closed the choice of workshops"
+    SEED_NOTED = "noted the seed by which places in workshops are given out"
+    WORKSHOPS_ALLOCATED = "gave out the places in workshops"
+    MOVED_BY_HAND = "moved somebody to another workshop"
+    CHOICE_OPENED = "opened the choice of workshops again"
     # staff
     STAFF_ADDED = "added an account"
     STAFF_INVITED = "invited an account"

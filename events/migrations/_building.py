@@ -1,5 +1,6 @@
 """How the migrations of both folders write foreign keys, indexes and triggers. They import nothing that goes on changing."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -99,6 +100,54 @@ def emptied(table: str, column: str, by: str) -> RunPython:
         await run(
             f"CREATE TRIGGER {name} AFTER UPDATE OF {by} ON {table} WHEN NEW.{by} <> OLD.{by} BEGIN UPDATE {empty}; END"
         )
+
+    return RunPython(make_trigger)
+
+
+def ended_with(table: str, when: str, acts: Mapping[str, str]) -> RunPython:
+    """From now on the database itself does these acts, by their tables, when a row of the table changes so that `when`
+    holds: what belongs to it goes with it."""
+
+    async def make_trigger(apps: Any, editor: Any) -> None:
+        run = editor.client.execute_query
+        for of, act in acts.items():
+            name = f"{of}_ended"
+            if editor.client.capabilities.dialect == "postgres":
+                await run(
+                    f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {act}; RETURN NEW; END $$"
+                )
+                body = f"FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION {name}()"
+            else:
+                body = f"WHEN {when} BEGIN {act}; END"
+            await run(f"CREATE TRIGGER {name} AFTER UPDATE ON {table} {body}")
+
+    return RunPython(make_trigger)
+
+
+def never_more(table: str, of: str, owner: str, most: str) -> RunPython:
+    """From now on the database itself refuses a row too many of the same owner: `most` of the owner's row says how many
+    there are at most, and 0 any number. PostgreSQL holds the owner's row while it counts."""
+
+    async def make_trigger(apps: Any, editor: Any) -> None:
+        name, run, too_many = f"{table}_never_more", editor.client.execute_query, f"more rows of {table} than {most}"
+        limit = f"(SELECT {most} FROM {owner} WHERE id = NEW.{of})"  # noqa: S608  # ours
+        full = f"{limit} BETWEEN 1 AND (SELECT count(*) FROM {table} WHERE {of} = NEW.{of} AND id <> NEW.id)"  # noqa: S608
+        if editor.client.capabilities.dialect == "postgres":
+            await run(
+                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                f" PERFORM 1 FROM {owner} WHERE id = NEW.{of} FOR NO KEY UPDATE;"
+                f" IF {full} THEN RAISE EXCEPTION '{too_many}'; END IF; RETURN NEW; END $$"
+            )
+            await run(
+                f"CREATE TRIGGER {name} BEFORE INSERT OR UPDATE OF {of} ON {table} FOR EACH ROW"
+                f" EXECUTE FUNCTION {name}()"
+            )
+            return
+        for act in ("INSERT", f"UPDATE OF {of}"):
+            await run(
+                f"CREATE TRIGGER {name}_{act.lower().replace(' ', '_')} AFTER {act} ON {table} WHEN {full}"
+                f" BEGIN SELECT RAISE(ABORT, '{too_many}'); END"
+            )
 
     return RunPython(make_trigger)
 

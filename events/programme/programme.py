@@ -144,6 +144,11 @@ class Line:
     workshops: list[Entry] = field(default_factory=list)
 
     @property
+    def slot_id(self) -> int:
+        """0 of a session."""
+        return self.slot.id if self.slot else 0
+
+    @property
     def hours(self) -> str:
         return f"{time_words(self.starts)} to {time_words(self.ends)}"
 
@@ -196,6 +201,10 @@ async def programme_of(event: Event) -> Whole:
             lines.append(Line(part.starts or 0, part.ends or 0, session=entry))
     lines.sort(key=lambda line: (line.starts, line.ends))
     return Whole(about.shown_to if about else ShownTo.NOBODY, lines)
+
+
+async def item_with(id_: int) -> ProgrammeItem | None:
+    return await find_row(ProgrammeItem, "id = ?", [id_])
 
 
 async def guests_programme(event: Event) -> Whole | None:

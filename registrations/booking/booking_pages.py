@@ -25,6 +25,8 @@ from registrations.tickets import calendar_file, pdf_ticket
 from registrations.tickets.own_link import YES_NO, OwnLink
 from registrations.tickets.ticket import code_of
 from registrations.tickets.ticket_email import entrance_words, marked
+from registrations.workshops.place import places_of
+from registrations.workshops.shown import on_ticket, workshops_of_guest
 
 from . import for_the_day, own_booking, own_changes
 from .rechecking import MAY_CHANGE
@@ -39,6 +41,7 @@ SAVED = {
     "adjustments": "We have what you need. We email you when something is arranged.",
     "diet": "Your diet is saved.",
     "photos": "What you say about photographs is saved.",
+    "workshops": "What you chose is saved.",
     "safety": "How you want to be seen is saved.",
     "withdrawn": "You have withdrawn your consent. What you told us is deleted.",
     "colleague": "We write to your colleague. We do not tell you what they answer: ask them yourself.",
@@ -92,6 +95,8 @@ async def show_ticket(request: Request) -> Response:
         over=event.is_over(clock.now()),
         entrance=entrance_words(event, registration.choices),
         programme=await guests_programme(event),
+        workshops=await on_ticket(event, registration),
+        mine=[place.workshop_id for place in (await places_of(registration.id)).values()],
     )
 
 
@@ -102,18 +107,19 @@ async def show_calendar(request: Request) -> Response:
 
 async def show_pdf(request: Request) -> Response:
     """Setting it takes some milliseconds: what has died or changed by then is not given out."""
-    facts = _facts_on_paper(request)
+    facts = await _facts_on_paper(request)
     content = await pdf_ticket.pdf_ticket(facts)
     del request.state.event  # so that, once it has died, this is the page for nothing
     await TICKET.turned_away(request)
-    if _facts_on_paper(request) != facts:
+    if await _facts_on_paper(request) != facts:
         return await show_pdf(request)
     return _download(content, pdf.CONTENT_TYPE, pdf_ticket.FILE_NAME)
 
 
-def _facts_on_paper(request: Request) -> dict[str, Any]:
-    registration = request.state.registration
-    return pdf_ticket.facts_of(request.state.event, registration.person, registration.choices, request.state.ticket)
+async def _facts_on_paper(request: Request) -> dict[str, Any]:
+    registration, event = request.state.registration, request.state.event
+    workshops = await on_ticket(event, registration)
+    return pdf_ticket.facts_of(event, registration.person, registration.choices, request.state.ticket, workshops)
 
 
 def _download(content: bytes, content_type: str, name: str) -> Response:
@@ -122,7 +128,7 @@ def _download(content: bytes, content_type: str, name: str) -> Response:
 
 
 async def manage(request: Request) -> Response:
-    registration = request.state.registration
+    registration, event = request.state.registration, request.state.event
     new_address = await open_of(registration, clock.now())
     may_keep = new_address is not None and new_address.can_be_stopped_in(registration.state)
     return render(
@@ -136,13 +142,14 @@ async def manage(request: Request) -> Response:
         hands_over=await hand_over.open_of(registration, clock.now()),
         hand_over_lapsed=await hand_over.has_lapsed(registration, clock.now()),
         keep_address=new_address.link(Purpose.KEEP_ADDRESS) if new_address and may_keep else "",
-        changes_closed=changes_closed(request.state.event),
+        changes_closed=changes_closed(event),
         ticket_page=_own(registration, Purpose.TICKET),
         sent="sent" in request.query_params,
         too_often="too-often" in request.query_params,
-        over=request.state.event.is_over(clock.now()),
-        names_colleagues=request.state.event.is_open(clock.now()),
+        over=event.is_over(clock.now()),
+        names_colleagues=event.is_open(clock.now()),
         shown=for_the_day.shown(registration),
+        workshops=await workshops_of_guest(registration, request.scope["path"], not changes_closed(event)),
         tells=registration.state in KNOWS_OF_A_PLACE,
         saved=SAVED.get(request.query_params.get("saved", ""), ""),
     )

@@ -32,6 +32,7 @@ from registrations.people.address_change import moving_of, open_of
 from registrations.people.colleague import guests_who_named
 from registrations.people.registration import KNOWS_OF_A_PLACE, LIVE, TO_DECIDE, Registration, State
 from registrations.tickets.ticket import Ticket
+from registrations.workshops.shown import workshops_at_desk
 
 from . import decision_banner, hand_overs, person_history, undelivered
 from .decision_banner import Act
@@ -75,6 +76,7 @@ SAID = {
     "more": "They are asked by email.",
     "organisation": "The organisation is corrected.",
     "address": "We have asked the new address by email. Nothing else goes there before it has said yes.",
+    "workshop": "Saved which workshop they take part in.",
     "emails": "Emails go to this address again. What did not arrive is on the page Emails: try it again there.",
 }
 
@@ -117,6 +119,7 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
         "note": note_on(found),
         "chosen": found.choices,
         "tells": found.state in KNOWS_OF_A_PLACE,
+        "workshops": await workshops_at_desk(event, found),
         "history": await person_history.history(found),
         "views": views,
         "undeliverable": delivery.meaning(found.undeliverable) if found.undeliverable else "",

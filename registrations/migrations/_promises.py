@@ -1,6 +1,16 @@
 """What the database promises of requests, tickets and doors, whichever code runs."""
 
-from events.migrations._building import Together, emptied, index, numbered, refused, refused_unless, unique
+from events.migrations._building import (
+    Together,
+    emptied,
+    ended_with,
+    index,
+    never_more,
+    numbered,
+    refused,
+    refused_unless,
+    unique,
+)
 
 UNIQUE = [
     # An email address has one live request at an event: who asks twice takes no second place.
@@ -31,6 +41,14 @@ UNIQUE = [
     unique("one_objection_an_address", "objection (event_id, address_tag)"),
     # A request has one first approval that waits for a second.
     unique("one_first_approval", "first_approval (registration_id) WHERE ended_at IS NULL"),
+    # A guest wants one workshop of a slot first,
+    unique("one_choice_a_slot", "workshop_choice (registration_id, slot_id)"),
+    # and organisers close the choice of a slot once.
+    unique("one_allocation_a_slot", "allocation (slot_id)"),
+    # A guest takes part in one workshop of a slot.
+    unique("one_workshop_a_slot", "workshop_place (registration_id, slot_id)"),
+    # In a draw each lot is one guest's.
+    unique("one_lot_a_guest", "lot (allocation_id, drawn)"),
     # A browser's cookie opens one draft.
     unique("one_draft_a_cookie", "draft (cookie_hash)"),
     # A request has one ticket that opens a door; those before it are revoked.
@@ -106,6 +124,16 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("hand_over_registration", "hand_over (registration_id)"),
     index("hand_over_unread", "hand_over (asked_at) WHERE address_sealed IS NOT NULL"),
     index("first_approval_registration", "first_approval (registration_id)"),
+    index("workshop_choice_event", "workshop_choice (event_id)"),
+    index("workshop_choice_first", "workshop_choice (first_workshop_id)"),
+    index("workshop_choice_second", "workshop_choice (second_workshop_id)"),
+    index("workshop_choice_slot", "workshop_choice (slot_id)"),
+    index("allocation_event", "allocation (event_id)"),
+    index("workshop_place_event", "workshop_place (event_id)"),
+    index("workshop_place_workshop", "workshop_place (workshop_id)"),
+    index("workshop_place_slot", "workshop_place (slot_id)"),
+    index("lot_registration", "lot (registration_id) WHERE registration_id IS NOT NULL"),
+    index("lot_event", "lot (event_id)"),
     index("draft_expiry", "draft (expires_at)"),
     index("ticket_registration", "ticket (registration_id)"),
     index("ticket_list", "ticket (event_id, list_version)"),
@@ -138,7 +166,20 @@ TRIGGERS = [
     # or deleted before it is counted how many people came.
     refused_unless("scan_no_delete", "DELETE ON scan", PEOPLE_COUNTED),
 ]
+HAS_NO_PLACE_NOW = (
+    "OLD.state IN ('approved', 'rechecking') AND (NEW.state NOT IN ('approved', 'rechecking')"
+    " OR NEW.person_sealed IS NULL)"
+)
+OF_WORKSHOPS = {
+    "workshop_choice": "DELETE FROM workshop_choice WHERE registration_id = NEW.id",
+    "workshop_place": "DELETE FROM workshop_place WHERE registration_id = NEW.id",
+    "lot": "UPDATE lot SET registration_id = NULL WHERE registration_id = NEW.id",
+}
 CHANGES = [
+    # Nobody takes a place in a workshop that has none left.
+    never_more("workshop_place", "workshop_id", "programme_item", "capacity"),
+    # Which workshops somebody wants, and takes part in, goes with their place, however it ends.
+    ended_with("registration", HAS_NO_PLACE_NOW, OF_WORKSHOPS),
     # Whoever keeps people in memory finds each change of a request by its version.
     numbered("registration", "event", "people_version"),
     # That an address takes no email is said of that address, and of no other that comes in its place.

@@ -1,12 +1,18 @@
-"""The rehearsal's invented programme: sessions, and two slots of workshops among which guests choose."""
+"""The rehearsal's invented programme: sessions, and two slots of workshops among which guests have chosen.
 
-from datetime import datetime
+The places of the first are given out; those of the second wait for somebody who tries it.
+"""
+
+from datetime import datetime, timedelta
 
 from events.accounts.staff import Staff
 from events.event import Event
+from events.ground import clock
 from events.programme import changing
 from events.programme.changing import Times
-from events.programme.programme import ShownTo, Words
+from events.programme.programme import ShownTo, Words, programme_of
+from registrations.people.registration import Registration, State
+from registrations.workshops import allocating, choosing
 
 NINE, HOUR = 9 * 60, 60  # in minutes
 SESSIONS = (
@@ -50,6 +56,10 @@ SLOTS: tuple[tuple[Times, tuple[Workshop, ...]], ...] = (
 )
 
 
+CHOSE_BEFORE, GIVEN_OUT_BEFORE = timedelta(hours=30), timedelta(hours=18)
+CHOOSES_NOTHING = 7  # one guest of so many
+
+
 async def write_programme(event: Event, by: Staff, at: datetime) -> None:
     """Everybody sees it, but for the rooms."""
     for times, words in SESSIONS:
@@ -59,3 +69,16 @@ async def write_programme(event: Event, by: Staff, at: datetime) -> None:
         for words, capacity in workshops:
             await changing.add_workshop(event, slot.id, words, capacity, by=by, at=at)
     await changing.show_to(event, ShownTo.EVERYBODY, by=by, at=at)
+
+
+async def choose_workshops(event: Event, by: Staff, at: datetime) -> None:
+    """Most guests, the same in every rehearsal."""
+    slots = (await programme_of(event)).slots
+    guests = await Registration.filter(event_id=event.id, state=State.APPROVED).order_by("id")
+    for number, guest in enumerate(guests):
+        for line in slots if number % CHOOSES_NOTHING else ():
+            ids = [entry.id for entry in line.workshops]
+            first, second = ids[number % 2], ids[(number % 2 + 1 + number % 3 % 2) % len(ids)]
+            chosen = second if number % 5 else None
+            await choosing.choose(guest, line.slot_id, first, chosen, at - CHOSE_BEFORE, clock.real())
+    await allocating.allocate(event, slots[0].slot_id, False, by=by, at=at - GIVEN_OUT_BEFORE)

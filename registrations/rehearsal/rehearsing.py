@@ -35,7 +35,7 @@ from .rehearsal_colleagues import name_colleagues
 from .rehearsal_emails import mark_sent
 from .rehearsal_needs import tell_needs
 from .rehearsal_people import BODIES, Invented, people
-from .rehearsal_programme import write_programme
+from .rehearsal_programme import choose_workshops, write_programme
 
 FOLDER = Path(__file__).parents[2] / "events"
 SLUG = "launch"
@@ -103,6 +103,7 @@ async def fill(at: datetime) -> Event:
     await use_their_rights(event, at - RIGHTS_BEFORE)
     await hand_a_place_over(event, at - HANDED_BEFORE)
     await tell_needs(event, axel, at)
+    await choose_workshops(event, lena, at)
     left_at = at - LEFT_BEFORE
     await incidents.open_one(event, IncidentKind.SEEN, LEFT_LYING, left_at, lena, left_at)
     await deleting.delete(BY_CODE["unconfirmed"], at, clock.real())

@@ -1,5 +1,6 @@
 """The ticket on paper: one A4 page as a PDF, which folds to the size of a badge holder."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from events.event import Event
@@ -34,11 +35,15 @@ async def pdf_ticket(facts: dict[str, Any]) -> bytes:
     return await pdf(TEMPLATE, facts)
 
 
-def facts_of(event: Event, person: Person, chosen: Choices, ticket: Ticket) -> dict[str, Any]:
-    """All that it is drawn from: no link, no address of the guest, and the venue only once it is released."""
+def facts_of(
+    event: Event, person: Person, chosen: Choices, ticket: Ticket, workshops: Sequence[tuple[str, str]] = ()
+) -> dict[str, Any]:
+    """All that it is drawn from: no link, no address of the guest, and the venue only once it is released. `workshops`:
+    hours and title of each that they take part in."""
     reference = ticket.reference
     drawn = {"event": drawable(event.title), "shown_name": drawable(chosen.badge_name(person))}
-    rows = {"times": _times(event), "place": _place(event, person, chosen)}
+    their_workshops = _rows(*((f"Workshop, {hours}", marked(event, title)) for hours, title in workshops))
+    rows = {"times": _times(event) + their_workshops, "place": _place(event, person, chosen)}
     texts = [*drawn.values(), *(text for named in rows.values() for _, text in named)]
     return {
         **drawn,

@@ -35,7 +35,6 @@ from registrations.telling.announcement import Audience
 from registrations.telling.announcing import Written
 from server import all_routes
 from tests.at_the_door import scan_of
-from tests.events.programme.programmes import a_programme
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, joined, link_of, requested, someone
 from tests.professional import put_into, questions_of, with_ticket
 from tests.registrations.asking.invitations import an_invitation, code_of
@@ -46,6 +45,7 @@ from tests.registrations.desk.arranging.photographing import a_processor
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
 from tests.registrations.privacy.rights.asking import a_copy, an_open_copy, asked_by_link, token_of
+from tests.registrations.workshops.guests import takes_part
 
 GUESTS, FOR_STAFF = (
     (Purpose.CONFIRM, Purpose.TICKET, Purpose.MANAGE, Purpose.OFFER),
@@ -112,10 +112,10 @@ async def filled() -> Filled:
         half_signed_in={guards.SESSION.name: await sign_in.begin_session(lena, real)},
         setting_up={guards.SESSION.name: await sign_in.begin_session(new, real)},
         values={
-            "event": [event.slug], "slug": [event.slug], "slot": [str((await a_programme(event, lena)).slot.id)],
-            "id": [*map(str, range(1, 5)), str((await put_into(State.CANCELLED, someone(), event)).id)], **WORDS,
+            "event": [event.slug], "slug": [event.slug], "slot": [str((await takes_part(guest, event, lena)).slot.id)],
+            "id": [*map(str, range(1, 5)), str(guest.id), str((await put_into(State.CANCELLED, someone(), event)).id)],
             "token": [*mailed, *await _another_address(event), await _a_colleague(event), *await _handed_over(event)],
-            "code": [code_of(await an_invitation(event, lena, skips=True))], "door": [str(door.id)],
+            "code": [code_of(await an_invitation(event, lena, skips=True))], "door": [str(door.id)], **WORDS,
         },
     )  # fmt: skip
 

@@ -75,7 +75,7 @@ async def add_slot(request: Request) -> Response:
 
 
 async def change_slot(request: Request) -> Response:
-    whole, line, heading = *await _slot(request), "Change the time of this slot"
+    whole, line, heading = *await slot_of(request), "Change the time of this slot"
     if request.method == "GET":
         return await _asked(request, TimesForm(data=typed_times(line.starts, line.ends)), heading, is_slot=True)
     form = await read(request, TimesForm)
@@ -87,7 +87,7 @@ async def change_slot(request: Request) -> Response:
 
 
 async def take_out_slot(request: Request) -> Response:
-    _, line = await _slot(request)
+    _, line = await slot_of(request)
     if request.method == "GET":
         return await show(request, "desk/programme/take_out.html", line=line, entry=None)
     slot_id, by = request.path_params["slot"], request.state.staff
@@ -96,7 +96,7 @@ async def take_out_slot(request: Request) -> Response:
 
 
 async def add_workshop(request: Request) -> Response:
-    _, line = await _slot(request)
+    _, line = await slot_of(request)
     heading = f"Add a workshop, {line.hours}"
     if request.method == "GET":
         return await _asked(request, WorkshopForm(), heading)
@@ -164,7 +164,7 @@ def _has_a_room(form: WorkshopForm, line: Line, besides: int = 0) -> bool:
     return not form.errors
 
 
-async def _slot(request: Request) -> tuple[Whole, Line]:
+async def slot_of(request: Request) -> tuple[Whole, Line]:
     whole = await programme_of(request.state.event)
     line = whole.slot(request.path_params["slot"])
     if line is None:

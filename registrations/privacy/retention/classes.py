@@ -32,6 +32,7 @@ from registrations.privacy.cases.case import Case
 from registrations.privacy.cases.complaint import Complaint
 from registrations.privacy.cases.incident import Incident
 from registrations.privacy.rights.rights_request import RightsRequest
+from registrations.workshops import choice
 
 from . import at_the_door, emails, past_events, requests, rows
 from .deletion import Machine
@@ -142,6 +143,20 @@ CLASSES = (
         str(needs.KEPT), "nothing",
         Rows("registration", requests.TOLD_NEEDS, days=needs.KEPT.time), requests.forget_needs,
         f"what adjustments you need, and what you eat: {needs.KEPT}, or at once when you withdraw your consent",
+    ),
+    Kept(
+        "workshop_choices", "Choices of workshops", "which workshops somebody with a place wants, by numbers",
+        str(needs.KEPT), "nothing",
+        Rows("workshop_choice", days=needs.KEPT.time), rows.delete_and_record,
+        f"{choice.NOTICE}: {choice.KEPT}",
+    ),
+    Kept(
+        "workshop_places", "Places in workshops", "which workshop somebody takes part in, by numbers",
+        str(needs.KEPT), "nothing", Rows("workshop_place", days=needs.KEPT.time), rows.delete_and_record,
+    ),
+    Kept(
+        "lots", "Draws of workshops", "in which order people came in a draw, what they wanted and got, by numbers",
+        str(needs.KEPT), "the seed, in the audit log", Rows("lot", days=needs.KEPT.time), rows.delete_and_record,
     ),
     Kept(
         "for_the_day", "Needs and choices of people without a place",
@@ -273,24 +288,5 @@ CLASSES = (
     ),
 )  # fmt: skip
 BY_CODE: Mapping[str, Kept] = {kept.code: kept for kept in CLASSES}
-STAYS = {
-    "event": "the event: title, day, hours, places, the hosts' and organisers' public contacts",
-    "programme": "who sees the programme of an event",
-    "slot": "at which times there are workshops",
-    "programme_item": "the programme by its times: what it says opens with the data key of the event alone",
-    "door": "doors by their numbers and hours: their names go with the data key",
-    "processor": "who works for the hosts with what people tell us, as the privacy notice names them",
-    "known_organisation": "domains of organisations that the event knows",
-    "staff": "accounts of who runs the event: as long as the account, which a lead disables",
-    "role": "what an account may do: as long as the role",
-    "recovery_code": "hashes of recovery codes: as long as the account, or until new ones are made",
-    "first_approval": "which organisers approved a request as one of two, and when: by numbers, and without names",
-    "attendance": "how many people came, by door and by kind of organisation",
-    "deletion": "how many rows of each class went, and when",
-    "key_copy": "what each lead said of copies of a destroyed data key",
-    "audit_boundary": "where the audit log begins",
-    "key_use": "which key seals an event's people, and since when",
-    "audit_reach": "the newest seal of the audit log",
-}
 BACKUPS = f"copies of the whole database, which we keep in case it is lost: {span(backup_folder.KEPT)}"
 keeping.NOTICE[:] = [*(kept.notice for kept in CLASSES if kept.notice), BACKUPS]

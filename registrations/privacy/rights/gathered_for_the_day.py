@@ -8,10 +8,14 @@ from datetime import datetime
 
 from events.event import Event
 from events.ground.personal import declared_in
+from events.programme.programme import programme_of
 from registrations.people.choices import Switch
 from registrations.people.consent import WORDINGS
 from registrations.people.needs import Adjustment, Diet, Needs
 from registrations.people.registration import Registration
+from registrations.workshops.choice import WorkshopChoice
+from registrations.workshops.lot import Lot
+from registrations.workshops.place import WorkshopPlace
 
 from .copy_of_data import Row, Section
 
@@ -34,6 +38,38 @@ def told(request: Registration) -> Row:
         "In photographs": "yes" if chosen.in_photos else "no",
         "Chosen for your safety": "; ".join(switch.label for switch in Switch if switch in chosen.switches) or None,
     }
+
+
+async def workshops(event: Event, requests: Sequence[Registration]) -> list[Section]:
+    """Which they chose and take part in, by the titles that these have now, and what they got in a draw."""
+    ids, whole = [request.id for request in requests], await programme_of(event)
+    titles: dict[int | None, str] = {id_: entry.words.title for id_, entry in whole.entries.items()}
+    chosen = await WorkshopChoice.filter(registration_id__in=ids).order_by("id")
+    places = await WorkshopPlace.filter(registration_id__in=ids).order_by("id")
+    lots = await Lot.filter(registration_id__in=ids).order_by("id")
+    wanted: list[Row] = [
+        {
+            "First choice": titles.get(row.first_workshop_id),
+            "Second choice": titles.get(row.second_workshop_id),
+            "Chosen": row.chosen_at,
+        }
+        for row in chosen
+    ]
+    taken: list[Row] = [{"Workshop": titles.get(row.workshop_id), "Since": row.given_at} for row in places]
+    drawn: list[Row] = [
+        {
+            "Lot": lot.drawn,
+            "Wanted first": titles.get(lot.wanted_first),
+            "Wanted second": titles.get(lot.wanted_second),
+            "Got": titles.get(lot.got),
+        }
+        for lot in lots
+    ]
+    return [
+        Section("workshop_choice", "Workshops that you chose", wanted),
+        Section("workshop_place", "Workshops that you take part in", taken),
+        Section("lot", "Draws of places in workshops", drawn),
+    ]
 
 
 def consents(event: Event, requests: Sequence[Registration]) -> Section:

@@ -76,6 +76,7 @@ async def gather(event: Event, email: str, at: datetime) -> Copy:
         Section("objection", "Emails that you said no to", [_objection(row) for row in await reader.objections()]),
         Section("former_address", "Addresses that you had before", _former(reader, requests)),
         Section("first_approval", "First of two approvals", await _first_approvals(requests)),
+        *await gathered_for_the_day.workshops(event, requests),
         Section("invitation", "Invitations", [_invitation(row) for row in invitations]),
         *at_the_door,
         await gathered_acts.emails(theirs),

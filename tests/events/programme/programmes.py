@@ -1,13 +1,13 @@
 """Programmes for tests: two sessions, and a slot with workshops between them."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from events.accounts.staff import Staff
 from events.event import Event
 from events.programme import changing
 from events.programme.changing import Times
 from events.programme.programme import ProgrammeItem, ShownTo, Slot, Words, programme_of
-from tests.people import MONDAY, someone
+from tests.people import MONDAY
 
 OPENING = Words("Opening", "Why we are here", "The long room", "")
 STORY = Words("A story", "Told by somebody who was there", "The long room", "Describes a case of stalking")
@@ -36,13 +36,6 @@ async def a_programme(event: Event, by: Staff, shown_to: ShownTo = ShownTo.EVERY
     story = await changing.add_session(event, STORY, NOON, by=by, at=MONDAY)
     await changing.show_to(event, shown_to, by=by, at=MONDAY)
     return Filled(opening, slot, first, second, story)
-
-
-async def a_slot_and_a_workshop(world: Any, caller: str, path: str) -> dict[str, str]:
-    """What stands in the braces of a path of the desk: in the event's first slot, which is made if there is none."""
-    event, lead = world.event, world.staff["lead"]
-    slot = await Slot.filter(event=event).first() or await changing.add_slot(event, SLOT, by=lead, at=MONDAY)
-    return {"slot": str(slot.id), "id": str((await a_workshop(event, slot, someone().name, 0, lead)).id)}
 
 
 async def listed(event: Event) -> list[tuple[str, str]]:

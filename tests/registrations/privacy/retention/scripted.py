@@ -44,6 +44,9 @@ from registrations.telling import announcing
 from registrations.telling.announcement import Announcement, Audience
 from registrations.telling.mailing import VENUE_RELEASED, Mailing
 from registrations.tickets.ticket import Ticket
+from registrations.workshops.choice import WorkshopChoice
+from registrations.workshops.lot import Lot
+from registrations.workshops.place import WorkshopPlace
 from tests.at_the_door import a_phone_at, a_ticket, scan_of
 from tests.people import MONDAY, THE_DAY, a_door, confirmed, recorded, requested, someone
 from tests.professional import with_ticket
@@ -55,6 +58,7 @@ from tests.registrations.booking.telling_needs import tells_everything
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
 from tests.registrations.privacy.rights.asking import a_rights_request
+from tests.registrations.workshops.guests import a_guest, takes_part
 from tests.tables import models
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -81,6 +85,9 @@ GOES = {
     "empty_requests": MONDAY + 30 * DAY,
     "erased": MONDAY + 30 * DAY,
     "needs": SEVEN_DAYS_AFTER,
+    "workshop_choices": SEVEN_DAYS_AFTER,
+    "workshop_places": SEVEN_DAYS_AFTER,
+    "lots": SEVEN_DAYS_AFTER,
     "for_the_day": MONDAY + HOUR,
     "not_offered": THIRTY_DAYS_AFTER,
     "objections": THIRTY_DAYS_AFTER,
@@ -211,9 +218,14 @@ async def _told(event: Event, lena: Staff, real: datetime) -> Part:
     await run_tx(erased.note_tags)(event, ["trace-of-erased"], MONDAY)
     await run_tx(objection.note)(event.id, someone().email, MONDAY)
     invitation = await an_invitation(event, lena)
+    await takes_part(await a_guest(event), event, lena)
+    await WorkshopPlace.all().update(given_by="trace-of-workshop_places")
+    await WorkshopChoice.all().update(chosen_at=MONDAY + timedelta(microseconds=123_457))
     gone = {"mailings": _row(Mailing), "announcements": _row(Announcement), "erased": _row(ErasedAddress)}
     gone |= {"invitations": _row(Invitation), "objections": _row(Objection)}
-    traces = {code: f"trace-of-{code}".encode() for code in ("mailings", "erased")}
+    gone |= {"workshop_choices": _row(WorkshopChoice), "workshop_places": _row(WorkshopPlace), "lots": _row(Lot)}
+    traces = {code: f"trace-of-{code}".encode() for code in ("mailings", "erased", "workshop_places")}
+    traces |= {"lots": (await Lot.get()).drawn.encode(), "workshop_choices": b".123457"}
     traces["objections"] = (await Objection.get()).address_tag.encode()
     return gone, traces | {"announcements": bytes(said.words_sealed), "invitations": bytes(invitation.terms_sealed)}
 

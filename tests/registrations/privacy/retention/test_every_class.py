@@ -17,9 +17,10 @@ from events.event import Event
 from events.ground import clock
 from events.ground.database import Database, query, run_tx
 from registrations.privacy.retention import deleting, rows
-from registrations.privacy.retention.classes import BY_CODE, CLASSES, STAYS
+from registrations.privacy.retention.classes import BY_CODE, CLASSES
 from registrations.privacy.retention.deletion import Deletion
 from registrations.privacy.retention.kept import Delete, Kept
+from registrations.privacy.retention.stays import STAYS
 from tests.people import MONDAY
 from tests.registrations.privacy.retention.scripted import DAY, GOES, World, every_value, something_of_every_class
 

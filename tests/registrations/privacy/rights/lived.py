@@ -35,6 +35,7 @@ from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.booking.telling_needs import tells_everything
 from tests.registrations.privacy.cases.complaining import DONE_TO_ADA, complain
 from tests.registrations.privacy.rights.asking import a_rights_request, asked_by_link
+from tests.registrations.workshops.guests import takes_part
 
 LATER = MONDAY + timedelta(hours=2)
 BEFORE = "ada@lighthouse.example.org"  # the address that she had first
@@ -63,6 +64,7 @@ async def ada_has_lived(event: Event, ada: Person, omar: Staff, sid: Device) -> 
     await asks(asked, "ada@towers.example.org")
     await run_tx(objection.note)(event.id, ada.email, LATER)
     await names(asked)
+    await takes_part(await Registration.get(id=asked.id), event, omar)
     await hands_over(asked, "dot@towers.example.org")
     await is_looked_at(asked, event, omar)
     await comes_in(asked, sid)

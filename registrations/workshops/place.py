@@ -1,0 +1,75 @@
+"""Who takes part in which workshop: one of each slot at most, and never more than it has room for.
+
+The database keeps both, and deletes a place in a workshop with the guest's place. Rules: EV-01.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+from events.event import Event
+from events.ground.database import find_row, find_rows, query, within_tx
+from events.ground.personal import Personal, personal
+from events.programme.programme import Slot
+from registrations.people.person import BASIS
+from registrations.people.registration import Registration
+
+from .choice import KEPT
+
+TAKES_PART = Personal("which workshop somebody takes part in, by numbers, and who gave them that place", BASIS, KEPT)
+BY_CHANCE, BY_THEMSELVES = "drawn", "guest"
+
+
+class WorkshopPlace(Model):
+    id = fields.IntField(primary_key=True)
+    event: fields.ForeignKeyRelation[Event] = fields.ForeignKeyField("events.Event", related_name="workshop_places")
+    event_id: int
+    registration: fields.ForeignKeyRelation[Registration] = fields.ForeignKeyField(
+        "registrations.Registration", related_name="workshop_places"
+    )
+    registration_id: int
+    slot: fields.ForeignKeyRelation[Slot] = fields.ForeignKeyField("events.Slot", related_name="places")
+    slot_id: int
+    workshop: Any = personal(fields.ForeignKeyField("events.ProgrammeItem", related_name="places"), TAKES_PART)
+    workshop_id: int
+    given_by = personal(fields.CharField(max_length=40), TAKES_PART)  # drawn, guest, or staff:3
+    given_at = fields.DatetimeField()
+
+    class Meta:
+        app, table = "registrations", "workshop_place"
+
+
+OF_GUEST = "SELECT * FROM workshop_place WHERE registration_id = ? ORDER BY slot_id"
+OF_EVENT = "SELECT workshop_id, count(*) AS number FROM workshop_place WHERE event_id = ? GROUP BY workshop_id"
+OF_WORKSHOP = "SELECT count(*) AS number FROM workshop_place WHERE workshop_id = ?"
+
+
+async def places_of(registration_id: int) -> dict[int, WorkshopPlace]:
+    """By slot."""
+    return {row.slot_id: row for row in await find_rows(WorkshopPlace, OF_GUEST, [registration_id])}
+
+
+async def place_in(registration_id: int, slot_id: int) -> WorkshopPlace | None:
+    return await find_row(WorkshopPlace, "registration_id = ? AND slot_id = ?", [registration_id, slot_id])
+
+
+async def taken_at(event_id: int) -> dict[int, int]:
+    """How many places are taken, by workshop."""
+    return {row["workshop_id"]: row["number"] for row in await query(OF_EVENT, [event_id])}
+
+
+async def taken_in(workshop_id: int) -> int:
+    [row] = await query(OF_WORKSHOP, [workshop_id])
+    return int(row["number"])
+
+
+@within_tx
+async def put(registration: Registration, slot_id: int, workshop_id: int, by: str, at: datetime) -> None:
+    """In place of the one that they had in this slot. Hold the workshop, and see that there is room."""
+    there = WorkshopPlace.filter(registration_id=registration.id, slot_id=slot_id)
+    given: dict[str, Any] = {"workshop_id": workshop_id, "given_by": by, "given_at": at}
+    if not await there.update(**given):
+        given |= {"registration_id": registration.id, "slot_id": slot_id, "event_id": registration.event_id}
+        await WorkshopPlace.create(**given)

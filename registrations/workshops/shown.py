@@ -1,0 +1,101 @@
+"""What a guest reads of their workshops: on the booking page, on the ticket page and on paper. Rules: EV-01."""
+
+from typing import NamedTuple
+
+from events.event import Event
+from events.programme.programme import Line, guests_programme, programme_of
+from registrations.people.registration import KNOWS_OF_A_PLACE, Registration
+
+from . import choice, place
+from .choice import Allocation, WorkshopChoice
+from .place import WorkshopPlace
+
+NOT_CHOSEN = "Not chosen"
+IN_NONE = "None. You can take a place that is left"
+
+
+class Shown(NamedTuple):
+    """A slot, as the booking page tells its guest of it."""
+
+    hours: str
+    says: str
+    path: str  # where it can be changed; nothing where it cannot
+
+
+async def workshops_of_guest(registration: Registration, path: str, may_change: bool) -> list[Shown]:
+    """Each slot for somebody with a place, while organisers show the programme. `path`: of the booking page."""
+    whole = await guests_programme(registration.event)
+    if whole is None or registration.state not in KNOWS_OF_A_PLACE:
+        return []
+    chosen, allocations = await choice.choices_of(registration.id), await choice.allocations_of(registration.event_id)
+    places, found = await place.places_of(registration.id), []
+    for line in whole.slots:
+        if line.slot and line.workshops:
+            id_, allocation = line.slot.id, allocations.get(line.slot.id)
+            told = standing(line, allocation, chosen.get(id_), places.get(id_))
+            closed = choice.is_closed(allocation) and not is_given_out(allocation)
+            to_change = f"{path}/workshops/{id_}" if may_change and not closed else ""
+            found.append(Shown(line.hours, told, to_change))
+    return found
+
+
+def is_given_out(allocation: Allocation | None) -> bool:
+    return allocation is not None and allocation.allocated_at is not None
+
+
+def standing(
+    line: Line, allocation: Allocation | None, chosen: WorkshopChoice | None, takes_part: WorkshopPlace | None
+) -> str:
+    """Where a guest stands in a slot."""
+    if is_given_out(allocation):
+        return workshop_of(line, takes_part) or IN_NONE
+    return said(line, chosen) + (". The choice is closed" if choice.is_closed(allocation) else "")
+
+
+def workshop_of(line: Line, takes_part: WorkshopPlace | None) -> str:
+    """Its title, or nothing."""
+    titles = {entry.id: entry.words.title for entry in line.workshops}
+    return titles.get(takes_part.workshop_id, "") if takes_part else ""
+
+
+def said(line: Line, wanted: WorkshopChoice | None) -> str:
+    titles = {entry.id: entry.words.title for entry in line.workshops}
+    if wanted is None or wanted.first_workshop_id not in titles:
+        return NOT_CHOSEN
+    second = titles.get(wanted.second_workshop_id or 0)
+    return f"First choice: {titles[wanted.first_workshop_id]}. Second choice: {second or 'none'}"
+
+
+class Slot(NamedTuple):
+    """A slot, as a person's page at the desk tells of it."""
+
+    id: int
+    hours: str
+    says: str
+    is_given_out: bool
+
+
+async def workshops_at_desk(event: Event, registration: Registration) -> list[Slot]:
+    """Of somebody with a place, also while guests see no programme."""
+    whole = await programme_of(event)
+    if not whole.slots or registration.state not in KNOWS_OF_A_PLACE:
+        return []
+    chosen, allocations = await choice.choices_of(registration.id), await choice.allocations_of(event.id)
+    places, found = await place.places_of(registration.id), []
+    for line in whole.slots:
+        if line.slot and line.workshops:
+            id_, allocation = line.slot.id, allocations.get(line.slot.id)
+            told = said(line, chosen.get(id_))
+            if is_given_out(allocation):
+                told = f"{workshop_of(line, places.get(id_)) or 'None'} ({told})"
+            found.append(Slot(id_, line.hours, told, is_given_out(allocation)))
+    return found
+
+
+async def on_ticket(event: Event, registration: Registration) -> list[tuple[str, str]]:
+    """Hours and title of each workshop that they take part in, while organisers show the programme."""
+    places = await place.places_of(registration.id)
+    whole = await guests_programme(event) if places else None
+    lines = whole.slots if whole else []
+    found = [(line.hours, workshop_of(line, places.get(line.slot.id))) for line in lines if line.slot]
+    return [(hours, title) for hours, title in found if title]
