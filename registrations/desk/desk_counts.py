@@ -2,10 +2,12 @@
 arrive.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from events.ground.database import places, query
+from events.ground.batching import read_together
+from events.ground.database import filled, places, query
 from registrations.people.registration import Registration, State
 from registrations.tickets.request_emails import TEMPLATES
 
@@ -18,7 +20,8 @@ class Counts(NamedTuple):
     failed_emails: int
 
 
-COUNTS = """SELECT e.capacity + e.allowance - e.taken AS places_left,
+MOST_TOGETHER = 50  # pages
+COUNTS = """SELECT e.id, e.capacity + e.allowance - e.taken AS places_left,
     (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.state IN ('confirmed', 'rechecking'))
     AS to_decide,
     e.taken - (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.state IN ('offered', 'rechecking'))
@@ -26,13 +29,24 @@ COUNTS = """SELECT e.capacity + e.allowance - e.taken AS places_left,
     (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.state = 'waiting') AS waiting,
     (SELECT count(*) FROM message m WHERE m.event_id = e.id AND m.state = 'failed' AND m.template IN ({templates}))
     AS failed_emails
-    FROM event e WHERE e.id = ?"""
+    FROM event e WHERE e.id IN ({events})"""
 
 
 async def counts(event_id: int) -> Counts:
     """Those who are approved are many and are not counted: with the offered, they are the places that are taken."""
-    [row] = await query(COUNTS.format(templates=places(len(TEMPLATES))), [*sorted(TEMPLATES), event_id])
-    return Counts(**row | {"places_left": max(0, row["places_left"])})
+    [counted] = await _count_together([event_id])
+    return counted
+
+
+async def _count_each(event_ids: Sequence[int]) -> list[Counts]:
+    events = filled(set(event_ids))
+    sql = COUNTS.format(templates=places(len(TEMPLATES)), events=places(len(events)))
+    rows = {row.pop("id"): row for row in await query(sql, [*sorted(TEMPLATES), *events])}
+    counted = {id_: Counts(**row | {"places_left": max(0, row["places_left"])}) for id_, row in rows.items()}
+    return [counted[event_id] for event_id in event_ids]
+
+
+_count_together = read_together(_count_each, MOST_TOGETHER)
 
 
 async def newer_requests(event_id: int, since: datetime) -> int:
