@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from events.ground import clock
-from events.ground.database import find_rows, places, within_tx
+from events.ground.database import filled, find_rows, places, query, within_tx
 from events.ground.settings import current
 from events.ground.tokens import Purpose
 from events.mail import emails, outbox
@@ -16,7 +16,6 @@ from events.mail.words import Alike
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.registration import Registration, State, with_events
 
-from .ticket import Ticket
 from .ticket_email import alike_of_events, facts_of, facts_of_event, is_past, own_facts, ticket_emails
 
 
@@ -65,14 +64,18 @@ async def _confirm_email(
 async def requests_of(messages: Sequence[Message]) -> dict[int, int]:
     """Whose request each of these is about: ids, by those of the messages. Without those whose request is gone."""
     links, tickets = _subjects(messages, "confirm"), _subjects(messages, "ticket")
-    by_link = dict(await LinkAnswers.filter(id__in=links).values_list("id", "registration_id")) if links else {}
-    by_ticket = dict(await Ticket.filter(id__in=tickets).values_list("id", "registration_id")) if tickets else {}
-    owners = {"confirm": by_link, "ticket": by_ticket}
+    owners = {"confirm": await _of("link_answers", links), "ticket": await _of("ticket", tickets)}
     found = {
         message.id: owners.get(message.template, {message.subject_id: message.subject_id}).get(message.subject_id)
         for message in messages
     }
     return {id_: owner for id_, owner in found.items() if owner is not None}
+
+
+async def _of(table: str, ids: Collection[int]) -> dict[int, int]:
+    some = filled(ids)
+    sql = f"SELECT id, registration_id FROM {table} WHERE id IN ({places(len(some))})"  # noqa: S608
+    return {row["id"]: row["registration_id"] for row in await query(sql, some)} if some else {}
 
 
 async def addressee(message: Message) -> Registration | None:
