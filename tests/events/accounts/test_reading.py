@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from events.accounts import reading
-from events.accounts.reading import AT_MOST, PAGES, PEOPLE, SLOW_DOWN, Page
+from events.accounts.reading import AT_MOST, PAGES, PEOPLE, READING_LOCK, SLOW_DOWN, Page
 from events.accounts.staff import Role, RoleName, Staff
 from events.accounts.staff_emails import WRITERS
 from events.audit.action import Action
 from events.audit.audit import AuditEntry, Deed
 from events.event import Event
 from events.ground import clock, limits, source
-from events.ground.database import run_tx
+from events.ground.database import Database, query, run_tx
 from events.ground.refusal import Refused
 from events.mail.outbox import Message
 from tests.mail_reading import assert_it_reads_well, text_of, written
@@ -161,6 +161,29 @@ async def test_servers_that_record_at_once_count_everybody_and_none_waits_for_ev
     ]
     assert await AuditEntry.filter(action=Action.LISTED).count() == 24
     assert await queued() == [("lead_alert", lena.id)] * 2, "one of each spell"
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)  # SQLite has one writer anyway
+async def test_of_two_servers_one_waits_before_it_counts(database: Database, event: Event, omar: Staff) -> None:
+    """Who has counted by one limit already may need what the other one has counted by next."""
+    holds, may_end = asyncio.Event(), asyncio.Event()
+
+    async def another_server() -> None:
+        await query("SELECT pg_advisory_xact_lock(?)", [READING_LOCK])
+        holds.set()
+        await may_end.wait()
+
+    other = asyncio.ensure_future(run_tx(another_server)())
+    await holds.wait()
+    reads = asyncio.create_task(pages(event, omar, 1))
+    async with asyncio.timeout(60):
+        while not reads.done() and not await query("SELECT 1 FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert not reads.done()
+    assert await limits.left(AT_MOST, str(omar.id), clock.real()) == AT_MOST.tries
+    may_end.set()
+    await asyncio.gather(other, reads)
+    assert await limits.left(AT_MOST, str(omar.id), clock.real()) == AT_MOST.tries - 1
 
 
 async def test_the_email_of_odd_reading_reads_well_and_goes_to_leads_of_that_event_alone(
