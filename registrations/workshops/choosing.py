@@ -6,6 +6,8 @@ Rules: EV-01.
 from collections.abc import Sequence
 from datetime import datetime
 
+from tortoise.exceptions import IntegrityError
+
 from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor
@@ -33,7 +35,10 @@ async def choose(
 ) -> None:
     """Raises Refused if the choice is closed by now, they have no place, or one of these is no workshop of the slot."""
     await within_reason(registration, real)
-    await _choose(registration, slot_id, first, second, at)
+    try:
+        await _choose(registration, slot_id, first, second, at)
+    except IntegrityError:  # one of them was taken out of the programme a moment ago
+        raise Refused(NOT_THERE) from None
 
 
 @run_tx

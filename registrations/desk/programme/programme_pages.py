@@ -15,6 +15,7 @@ from events.programme.programme import Entry, Line, ShownTo, Whole, programme_of
 from events.web.forms import whole_number
 from events.web.routing import answers, page, read, redirect
 from registrations.desk.desk_pages import ORGANISER, VIEWER, path_of, show
+from registrations.workshops.choice import counted
 
 from .programme_forms import SessionForm, ShownForm, TimesForm, WorkshopForm, typed_times, typed_words
 
@@ -144,8 +145,10 @@ async def _change_workshop(request: Request, line: Line, entry: Entry) -> Respon
 async def take_out(request: Request) -> Response:
     _, line, entry = await _entry(request)
     if request.method == "GET":
-        have = await changing.have_a_place(entry.id)
-        return await show(request, "desk/programme/take_out.html", line=line, entry=entry, have=have)
+        first, second = await counted(request.state.event.id)
+        facts: dict[str, Any] = {"line": line, "entry": entry, "have": await changing.have_a_place(entry.id)}
+        facts |= {"first": first.get(entry.id, 0), "second": second.get(entry.id, 0)}
+        return await show(request, "desk/programme/take_out.html", **facts)
     await changing.take_out(entry.item, by=request.state.staff, at=clock.now())
     return _done(request, "taken-out")
 

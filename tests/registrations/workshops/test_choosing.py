@@ -119,3 +119,16 @@ async def test_whoever_chooses_while_the_choice_is_closed_comes_before_it_or_is_
     refused = [answer for answer in answers if answer is not None]
     assert {str(answer) for answer in refused} <= {choosing.CLOSED}
     assert len(await chosen()) == 6 - len(refused)
+
+
+async def test_whoever_chooses_a_workshop_that_is_taken_out_at_the_same_moment_is_told_so(
+    event: Event, omar: Staff
+) -> None:
+    filled = await a_programme(event, omar)
+    guests = [await a_guest(event) for _ in range(4)]
+    filled.second.event = event
+    acts = [choosing.choose(guest, filled.slot.id, filled.second.id, None, MONDAY, clock.real()) for guest in guests]
+    taking_out = changing.take_out(filled.second, by=omar, at=MONDAY)
+    answers = await asyncio.gather(*acts[:2], taking_out, *acts[2:], return_exceptions=True)
+    assert {str(answer) for answer in answers if answer is not None} <= {choosing.NOT_THERE}
+    assert await chosen() == [], "whatever was chosen before went with it"

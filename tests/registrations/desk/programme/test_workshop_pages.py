@@ -88,6 +88,7 @@ async def test_a_full_workshop_is_refused_and_the_question_before_taking_it_out_
         full = await client.post(there, data={"workshop": str(filled.first.id)})
         assert (full.status_code, joining.FULL in words(full.text)) == (409, True)
         asked = await client.get(desk(event, "programme", filled.first.id, "take-out"))
-        assert "1 guest has a place in it, and will have none." in words(asked.text)
+        said = "1 guest has a place in it, and will have none. It is the first choice of 1, and the second of 0."
+        assert said in words(asked.text)
         await client.post(desk(event, "programme", filled.first.id, "take-out"))
     assert await WorkshopPlace.all().count() == 0
