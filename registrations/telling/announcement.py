@@ -51,6 +51,7 @@ class Announcement(Model):
     audience = fields.CharEnumField(Audience, description="from the closed list", max_length=60)
     kind = fields.CharField(max_length=40, default="")  # of organisation; '' for all
     ids: Any = fields.JSONField(default=list)  # of requests: these alone
+    workshop_id = fields.IntField(default=0)  # whoever takes part in it alone; 0 for all
     version = fields.IntField(default=0)  # grows with each change, so that none replaces another unseen
     changed_at = fields.DatetimeField()
     sent_at = fields.DatetimeField(null=True)
@@ -75,7 +76,7 @@ class Announcement(Model):
     @property
     def recipients(self) -> Recipients:
         chosen = OF_AUDIENCE[self.audience]
-        return Recipients(chosen.states, chosen.arrived, self.kind, tuple(self.ids))
+        return Recipients(chosen.states, chosen.arrived, self.kind, tuple(self.ids), self.workshop_id)
 
     @property
     def mailing_cause(self) -> str:

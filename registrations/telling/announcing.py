@@ -47,6 +47,7 @@ class Written(NamedTuple):
     audience: Audience
     kind: str
     ids: tuple[int, ...]
+    workshop_id: int = 0  # whoever takes part in it alone
 
 
 def wrong_subject(text: str) -> str:
@@ -123,6 +124,7 @@ def _columns(event: Event, public_id: str, written: Written) -> dict[str, Any]:
         "audience": written.audience,
         "kind": written.kind,
         "ids": list(written.ids),
+        "workshop_id": written.workshop_id,
     }
 
 

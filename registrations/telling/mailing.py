@@ -16,6 +16,7 @@ from registrations.people.registration import State
 NINE, TEN = 9, 10  # o'clock at the venue
 MONDAY = 0
 When = Callable[[Event], datetime | None]
+TAKES_PART = "EXISTS (SELECT 1 FROM workshop_place w WHERE w.registration_id = r.id AND w.workshop_id = ?)"
 CAME = "EXISTS (SELECT 1 FROM ticket t JOIN admission a ON a.ticket_id = t.id WHERE t.registration_id = r.id)"
 
 
@@ -27,6 +28,7 @@ class Recipients:
     arrived: bool | None = None  # None: whether they have come or not
     kind: str = ""  # of organisation; '' for all
     ids: tuple[int, ...] = ()  # these requests alone; all where there are none
+    workshop: int = 0  # who takes part in it alone; 0 for all
 
     @property
     def where(self) -> str:
@@ -38,11 +40,14 @@ class Recipients:
             parts.append("r.kind = ?")
         if self.ids:
             parts.append(f"r.id IN ({', '.join('?' * len(self.ids))})")
+        if self.workshop:
+            parts.append(TAKES_PART)
         return " AND ".join(parts)
 
     @property
     def values(self) -> list[Any]:
-        return [*sorted(self.states), *([self.kind] if self.kind else []), *self.ids]
+        of_kind, of_workshop = ([value] if value else [] for value in (self.kind, self.workshop))
+        return [*sorted(self.states), *of_kind, *self.ids, *of_workshop]
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"states": sorted(self.states)}
@@ -50,7 +55,7 @@ class Recipients:
     @classmethod
     def of_json(cls, kept: dict[str, Any]) -> "Recipients":
         states = frozenset(State(state) for state in kept["states"])
-        return cls(states, kept["arrived"], kept["kind"], tuple(kept["ids"]))
+        return cls(states, kept["arrived"], kept["kind"], tuple(kept["ids"]), kept["workshop"])
 
 
 @dataclass(frozen=True)

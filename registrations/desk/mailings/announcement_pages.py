@@ -5,6 +5,7 @@ Rules: EM-13, EM-16, SG-11.
 
 from typing import Any
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 from wtforms.validators import StopValidation
@@ -12,8 +13,9 @@ from wtforms.validators import StopValidation
 from events.accounts.guards import STEPPED_UP
 from events.accounts.staff import May
 from events.ground import clock
+from events.programme.programme import programme_of
 from events.web.forms import Choice, Form, Paragraphs, Text
-from events.web.routing import answers, page, read, redirect
+from events.web.routing import answers, page, redirect
 from registrations.codes import ticket_code
 from registrations.desk.desk_pages import ORGANISER, number, path_of, show
 from registrations.people.registration import OrganisationKind
@@ -29,7 +31,7 @@ from .mailing_pages import HERE, as_picture, with_picture
 
 AGAIN = STEPPED_UP(May.ORGANISE)
 BOTH = ["GET", "POST"]
-ALL_KINDS = "all"
+ALL_KINDS = ALL_WORKSHOPS = "all"
 SAID = {
     "written": "Saved. Nothing has been sent.",
     "tested": "A test is on its way to your own address.",
@@ -57,6 +59,7 @@ class AnnouncementForm(Form):
         [(ALL_KINDS, "All kinds"), *((kind.value, kind.value.capitalize()) for kind in OrganisationKind)],
         missing="Select a kind of organisation, or all kinds",
     )
+    workshop = Choice("Who takes part in which workshop?", [], missing="Select a workshop, or all people")
     references = Paragraphs(
         "Only these references (optional)",
         longest=2000,
@@ -77,8 +80,10 @@ class AnnouncementForm(Form):
 
 async def new(request: Request) -> Response:
     if request.method == "GET":
-        return await _asked(request, AnnouncementForm(data={"kind": ALL_KINDS}))
-    form = await read(request, AnnouncementForm)
+        form = await _form(request, data={"kind": ALL_KINDS, "workshop": ALL_WORKSHOPS})
+        return await _asked(request, form)
+    form = await _form(request, await answers(request))
+    form.validate()
     written = await _written(request, form)
     if written is None:
         return await _asked(request, form, 422)
@@ -91,7 +96,7 @@ async def change(request: Request) -> Response:
     if request.method == "GET":
         return await _asked(request, await _filled(request, found), found=found)
     posted = await answers(request)
-    form = AnnouncementForm(posted)
+    form = await _form(request, posted)
     form.validate()
     written = await _written(request, form, found)
     if written is None:
@@ -106,6 +111,7 @@ async def shown(request: Request) -> Response:
     read = _as_read(request, found)
     facts: dict[str, Any] = {"announcement": found, "text": read.text if read else ""}
     facts["to"] = await mailings.how_many(request.state.event, found.recipients)
+    facts["workshop"] = (await programme_of(request.state.event)).entries.get(found.workshop_id)
     facts["said"] = SAID.get(request.query_params.get("said", ""), "")
     return with_picture(await show(request, "desk/announcement.html", **facts))
 
@@ -153,7 +159,27 @@ async def _written(request: Request, form: AnnouncementForm, found: Announcement
     if form.errors:
         return None
     kind = "" if form.kind.data == ALL_KINDS else form.kind.data or ""
-    return Written(subject, words, Audience(form.audience.data), kind, tuple(ids))
+    return Written(subject, words, Audience(form.audience.data), kind, tuple(ids), _workshop(form, found))
+
+
+def _workshop(form: AnnouncementForm, found: Announcement | None) -> int:
+    """Where none is asked for, since there is none any more, it stays for those of that one alone, who are nobody."""
+    if "workshop" not in form:
+        return found.workshop_id if found else 0
+    return number(form.workshop.data)
+
+
+async def _form(
+    request: Request, posted: FormData | None = None, data: dict[str, str] | None = None
+) -> AnnouncementForm:
+    """Asks about workshops where there are some."""
+    form, whole = AnnouncementForm(posted, data=data), await programme_of(request.state.event)
+    named = [(entry, line.hours) for line in whole.slots for entry in line.workshops]
+    options = [(str(entry.id), f"{entry.words.title}, {hours}") for entry, hours in named]
+    form.workshop.choices = [(ALL_WORKSHOPS, "All people, in whichever workshop or in none"), *options]
+    if not options:
+        del form.workshop
+    return form
 
 
 async def _requests_of(request: Request, form: AnnouncementForm) -> list[int]:
@@ -171,12 +197,12 @@ async def _requests_of(request: Request, form: AnnouncementForm) -> list[int]:
 
 async def _filled(request: Request, found: Announcement) -> AnnouncementForm:
     references = [ticket.reference for ticket in await announcing.tickets_of(found)]
-    return AnnouncementForm(
-        data={
-            "audience": found.audience.value, "kind": found.kind or ALL_KINDS, "subject": found.subject or "",
-            "words": found.words or "", "references": "\n".join(references),
-        }
-    )  # fmt: skip
+    data = {
+        "audience": found.audience.value, "kind": found.kind or ALL_KINDS, "subject": found.subject or "",
+        "words": found.words or "", "references": "\n".join(references),
+        "workshop": str(found.workshop_id or ALL_WORKSHOPS),
+    }  # fmt: skip
+    return await _form(request, data=data)
 
 
 async def _asked(

@@ -1,0 +1,50 @@
+"""An announcement goes to whoever takes part in one workshop, and to nobody else. Rules: EM-13, EV-01."""
+
+from events.accounts.staff import Staff
+from events.event import Event
+from events.ground.database import Database
+from events.mail.outbox import Message
+from events.programme import changing
+from registrations.telling.announcement import Announcement
+from tests.browser import browsing, words
+from tests.people import MONDAY
+from tests.registrations.desk.mailings.test_announcement_pages import TYPED, path, recipients, wrote
+from tests.registrations.workshops.guests import a_guest, takes_part
+
+
+async def test_it_goes_to_whoever_takes_part_in_that_workshop_alone(
+    database: Database, event: Event, lena: Staff
+) -> None:
+    guest, _other = await a_guest(event), await a_guest(event)
+    filled = await takes_part(guest, event, lena)
+    async with browsing(database, lena) as client:
+        asked = await client.get(path(event, "new"))
+        assert "Safety planning, 10:00 to 11:00" in words(asked.text)
+        refused = await client.post(path(event, "new"), data=TYPED)
+        assert "Select a workshop, or all people" in words(refused.text), "nobody is written to by an oversight"
+        made = await wrote(client, event, workshop=str(filled.first.id))
+        page = words((await client.get(path(event, made.id))).text)
+        assert "who take part in Safety planning : 1 person as of now" in page
+        everybody = await wrote(client, event, workshop="all")
+        assert "2 people as of now" in words((await client.get(path(event, everybody.id))).text)
+        assert (await client.post(path(event, made.id, "send"), data={"seen": "0"})).status_code == 303
+    assert await recipients() == [guest.id]
+
+
+async def test_once_the_workshop_is_out_it_goes_to_nobody_rather_than_to_everybody(
+    database: Database, event: Event, lena: Staff
+) -> None:
+    filled = await takes_part(await a_guest(event), event, lena)
+    async with browsing(database, lena) as client:
+        made = await wrote(client, event, workshop=str(filled.first.id))
+        for workshop in (filled.first, filled.second):
+            workshop.event = event
+            await changing.take_out(workshop, by=lena, at=MONDAY)
+        page = words((await client.get(path(event, made.id))).text)
+        assert "who take part in a workshop that was taken out : 0 people as of now" in page
+        changed = await client.post(path(event, made.id, "change"), data=TYPED | {"seen": "0"})
+        assert changed.status_code == 303
+        refused = await client.post(path(event, made.id, "send"), data={"seen": "1"})
+    assert refused.status_code == 409
+    assert (await Announcement.get()).workshop_id == filled.first.id
+    assert await Message.filter(template="announcement").count() == 0
