@@ -12,6 +12,7 @@ from events.event import Event
 from events.ground import clock, tokens
 from events.ground.database import Database
 from events.ground.tokens import Purpose
+from events.programme.programme import Slot
 from registrations.people.address_change import AddressChange
 from registrations.people.colleague import Colleague
 from registrations.people.hand_over import HandOver
@@ -19,6 +20,7 @@ from registrations.people.registration import Registration
 from registrations.privacy.rights.copy_pages import VISITING
 from registrations.privacy.rights.rights_request import RightsRequest
 from tests.browser import browsing
+from tests.events.programme.programmes import a_programme
 from tests.hostile.gateway import ROUTES, everything
 from tests.people import Person, a_member_of_staff, requested, someone
 from tests.professional import with_ticket
@@ -45,6 +47,7 @@ async def mailed(event: Event, ada: Person, bo: Person) -> Mailed:
     new = await a_member_of_staff("Nora New", "nora@hosts.example.org", event, RoleName.VIEWER)
     await password_links.email_invitation(new, by=None, at=clock.now(), real=clock.real())
     unopened, (opened, visit) = await a_copy(event, new), await an_open_copy(event, new)
+    await a_programme(event, new)
     people: list[Linked] = [
         await requested(ada, event),
         (await with_ticket(bo, event))[0],
@@ -68,6 +71,7 @@ def generation_of(row: Linked) -> int:
 async def answer_to(client: httpx2.AsyncClient, path: str, method: str, token: str) -> tuple[int, str, str]:
     """What can be told apart from outside: status, where it leads, and the page, but for the link itself."""
     path = path.replace("{token}", token).replace("{what}", "name").replace("{need}", "diet")
+    path = path.replace("{slot:int}", str((await Slot.get()).id))
     answer = await client.request(method, path, data={} if method == "POST" else None)
     said = re.sub(r"[a-z2-7]{42}", "TOKEN", answer.text)
     return answer.status_code, answer.headers.get("location", ""), said
