@@ -39,9 +39,12 @@ def follows(page: Page, to_another: Locator) -> None:
 
 
 def sends(page: Page, address: str, **typed: str) -> APIResponse:
-    """One of our forms as its page would send it, from this browser, with no look at the pages before and after."""
-    base = "/".join(address.split("/")[:3])
-    return page.request.post(address, form=typed, headers={"origin": base}, max_redirects=0)  # type: ignore[arg-type]
+    """One of our forms as its page would send it, from this browser, with no look at the pages before and after.
+
+    Once more where the server has just closed the connection that was left open since the request before.
+    """
+    headers = {"origin": "/".join(address.split("/")[:3])}
+    return page.request.post(address, form=typed, headers=headers, max_redirects=0, max_retries=1)  # type: ignore[arg-type]
 
 
 def sends_well(page: Page, address: str, **typed: str) -> None:
@@ -186,6 +189,8 @@ class Organiser:
             expect(self.page.locator("main")).to_contain_text(word)
 
     def moves_the_clock_to(self, moment: str) -> None:
+        """Until the walk is over."""
+        self.rehearsal.moved.append(moment)
         self.page.locator("#rehearsal-moment").select_option(moment)
         follows(self.page, self.page.get_by_role("button", name="Move"))
 

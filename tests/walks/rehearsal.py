@@ -10,13 +10,16 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 from events.mail.outbox import EPOCH
 from server import ROOT
 
+MONDAY = "2019-04-08T09:00"  # as the rehearsal says it
 FAR_OFF = "2100-01-01 00:00:00+00:00"
 STARTS_WITHIN = 180.0  # seconds, on a machine that is busy with other things
 
@@ -29,6 +32,8 @@ class Rehearsed:
     desk: str  # one-time
     door: str  # one-time
     mailbox: str
+    began: str = MONDAY
+    moved: list[str] = field(default_factory=list)  # to where somebody moved its clock since
 
     @property
     def file(self) -> Path:
@@ -44,6 +49,14 @@ class Rehearsed:
         with closing(sqlite3.connect(self.file, timeout=30)) as database, database:
             database.execute("UPDATE session SET stepped_up_at = ?", (FAR_OFF,))
 
+    def goes_back(self) -> None:
+        """Its clock, to where the walks began."""
+        if self.moved:
+            asked = Request(f"{self.base}/rehearsal/clock", urlencode({"moment": self.began}).encode())  # noqa: S310
+            asked.add_header("sec-fetch-site", "same-origin")
+            urlopen(asked, timeout=STARTS_WITHIN).close()  # noqa: S310
+            self.moved.clear()
+
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """Read from this rehearsal's SQLite file."""
         with closing(sqlite3.connect(f"file:{self.file}?mode=ro", uri=True)) as database:
@@ -57,12 +70,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def rehearsed(at: str = "2019-04-08T09:00") -> Iterator[Rehearsed]:
+def rehearsed(at: str = MONDAY) -> Iterator[Rehearsed]:
     """Starts `rehearse` on a free port, reads the links it prints, and ends it as Ctrl-C would."""
     command = [sys.executable, "-m", "tests.walks.hurrying", "rehearse", "--port", str(free_port()), "--at", at]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # noqa: S603
     try:
-        yield _links(_printed(process))
+        yield replace(_links(_printed(process)), began=at)
     finally:
         process.terminate()
         process.wait(10)

@@ -164,6 +164,8 @@ def test_a_paired_phone_shows_its_page_without_a_network(
 
 
 def test_more_leads_there_too(browser: Browser, omar: Organiser) -> None:
+    omar.goes_to("event")
+    omar.moves_the_clock_to(BEFORE_DOORS)
     with a_phone(browser, omar.rehearsal) as opens, opens() as phone:
         phone.pairs(omar.gives_a_code())
         phone.starts()
