@@ -34,8 +34,8 @@ from tests.waiting import WITHIN
 
 KEY = SETTINGS.key.get_secret_value()
 PYTHON = [sys.executable, "-P", "-m", "server"]
-PATIENCE = 200  # seconds: a machine that is busy with other things is no fault of the server
-HANGING = 25  # seconds: whatever waited for one of those who never finish would wait for 30 at least
+PATIENCE = 4 * WITHIN  # a machine that is busy with other things is no fault of the server
+pytestmark = pytest.mark.timeout(3 * PATIENCE)
 
 
 def environment(**ours: str) -> dict[str, str]:
@@ -234,7 +234,7 @@ def test_of_three_that_migrate_one_sqlite_file_at_once_one_does_it(tmp_path: Pat
 
 
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)
-async def test_told_to_stop_it_ends_its_streams_and_waits_for_nobody_who_hangs(
+async def test_told_to_stop_it_ends_its_streams_and_is_gone_within_five_seconds(
     database: Database, event: Event, lena: Staff
 ) -> None:
     """Although one browser is in the middle of a request, and the relay does not answer."""
@@ -243,20 +243,38 @@ async def test_told_to_stop_it_ends_its_streams_and_waits_for_nobody_who_hangs(
     await outbox.put("received", asked.id, cause="in a test", at=MONDAY, event_id=event.id)
     path, token = f"/desk/{event.slug}/board/live", await sign_in.begin_full_session(lena, clock.real())
     with socket.create_server(("127.0.0.1", 0)) as relay, serving(database.url, relay=port_of(relay)) as [server]:
-        relay.settimeout(PATIENCE)
+        relay.settimeout(5)
         hanging, _ = await asyncio.to_thread(relay.accept)  # connected, and never told anything
         half = await half_a_request(server.port)
         async with watching(server.port, path, token) as one, watching(server.port, path, token) as other:
-            began = time.monotonic()
-            server.process.send_signal(signal.SIGTERM)
-            ends = [await asyncio.wait_for(stream.read(), WITHIN) for stream in (one, other)]
-            status = await asyncio.to_thread(server.process.wait, WITHIN)
-            took = time.monotonic() - began
+            ending = asyncio.create_task(asyncio.to_thread(seconds_to_its_end, server.process))
+            ends = [await asyncio.wait_for(stream.read(), PATIENCE) for stream in (one, other)]
+            took = await ending
         half.close()
         hanging.close()
     assert [end[-5:] for end in ends] == [b"0\r\n\r\n"] * 2
-    assert (status in {0, -signal.SIGTERM}, took < HANGING) == (True, True)
+    assert (server.process.returncode in {0, -signal.SIGTERM}, took < 5) == (True, True)
     assert await queued() == [("received", asked.id)]
+
+
+def seconds_to_its_end(process: subprocess.Popen[str]) -> float:
+    """From the signal on, less those in which it or this test could have gone on, and no processor was free."""
+    pids = (process.pid, os.getpid())
+    before, began = [held_up(pid) for pid in pids], time.monotonic()
+    after = before
+    process.send_signal(signal.SIGTERM)
+    while process.poll() is None:
+        assert time.monotonic() < began + PATIENCE, "it does not end"
+        after = [held_up(pid) for pid in pids]
+        time.sleep(0.02)
+    return time.monotonic() - began - (sum(after) - sum(before))
+
+
+def held_up(pid: int) -> float:
+    """Seconds for which it has waited for a processor, where the system says so."""
+    with suppress(OSError, IndexError):
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
+    return 0.0
 
 
 async def half_a_request(port: int) -> asyncio.StreamWriter:
