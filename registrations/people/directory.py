@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache, partial
-from itertools import compress, count, repeat
-from operator import contains
+from itertools import compress, count
 from sys import intern
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -23,9 +22,8 @@ from events.ground.database import ask, inside_tx, is_postgres, moment
 from .person import Person, fold, of_many
 from .places import NOWHERE, ById, Marks, Places, both, marks_of
 from .registration import LIVE, OrganisationKind, State
+from .searches import Searches
 
-A_SAMPLE = 200  # of the people: in how many of them a word is tells in how many of all, about
-SEARCHES = 8  # whose marks are kept until somebody changes: the next page of a search looks for nothing
 A_PART = 1000  # rows that are read and opened at once: others are answered between two parts
 MANY = 200  # changed rows: from so many on, sorting anew is quicker than putting each in its place
 FEW_OF = 16  # a share of all: so few are sorted by themselves, in place of looking through all
@@ -79,7 +77,7 @@ class Directory:
         }
         self._of_organisation, self._of_phone = Counter[str](), Counter[int]()  # live requests
         self._lists: dict[Chosen, array[int]] = {}
-        self._searches: dict[tuple[tuple[str, ...], bool], bytearray] = {}  # by their words, and whether in addresses
+        self._searches = Searches(self._texts, self._without_email)
         self._sorted_by = set(self._orders)  # the others are sorted once they are asked for
 
     def places(self, chosen: Chosen, words: Sequence[str] = (), *, by_email: bool = True) -> Sequence[int]:
@@ -88,33 +86,8 @@ class Directory:
         listed = self._listed(chosen)
         if not words:
             return listed
-        having = self._having(words, by_email)
+        having = self._searches.having(words, by_email=by_email)
         return Places(listed, having, both(having, self._chosen(chosen)).count(1))
-
-    def _having(self, words: Sequence[str], by_email: bool) -> bytearray:
-        """1 for each place that has them all."""
-        search = (tuple(words), by_email)
-        if search not in self._searches:
-            if len(self._searches) >= SEARCHES:
-                del self._searches[next(iter(self._searches))]
-            self._searches[search] = self._looked_for(words, by_email)
-        return self._searches[search]
-
-    def _looked_for(self, words: Sequence[str], by_email: bool) -> bytearray:
-        """The rarest word first, as it leaves fewest for the others; each in one run, in C."""
-        some = self._texts[:: len(self._texts) // A_SAMPLE + 1]
-        first, *others = sorted(words, key=lambda word: (sum(map(contains, some, repeat(word))), -len(word)))
-        having = bytearray(map(contains, self._texts, repeat(first)))
-        text_of, tried = (self._texts.__getitem__, others) if by_email else (self._without_email, [first, *others])
-        if not tried:
-            return having
-        left = list(compress(count(), having))
-        for word in tried:
-            left = list(compress(left, map(contains, map(text_of, left), repeat(word))))
-        having = bytearray(len(having))
-        for place in left:
-            having[place] = 1
-        return having
 
     def ids(self, places: Iterable[int]) -> list[int]:
         return [self._ids[place] for place in places]
@@ -134,7 +107,8 @@ class Directory:
 
     def put(self, event_id: int, rows: Sequence[Sequence[Any]]) -> None:
         """What these rows say now, as CHANGED reads them."""
-        self._forget_lists()
+        self._lists = {}
+        self._searches.forget()
         if len(rows) >= MANY:
             self._sorted_by.clear()
         folded = lru_cache(maxsize=None)(fold)  # of these rows: many are of the same organisation
@@ -154,12 +128,9 @@ class Directory:
                 self._texts[place] = self._organisations[place] = ""
                 self._states[place], self._named[place], self._phones[place] = GONE, False, 0
                 self._places.put(id_, NOWHERE)
-        self._forget_lists()
+        self._lists = {}
+        self._searches.forget()
         self._sorted_by.clear()
-
-    def _forget_lists(self) -> None:
-        """Who stands on them, and in which order, was said of how people stood before."""
-        self._lists, self._searches = {}, {}
 
     def _change(self, place: int, values: tuple[Any, ...]) -> None:
         self._count(place, -1)

@@ -227,8 +227,8 @@ class Morning:
 
     async def revokes(self, phone: Carried) -> DoorPass:
         """In a tap, on the page of the doors."""
-        silent = await DoorPass.filter(door__name=phone.door).order_by("last_seen_at").first()
-        assert silent is not None
+        passes = await DoorPass.filter(event=self.event).order_by("last_seen_at").prefetch_related("door")
+        silent = next(door_pass for door_pass in passes if door_pass.door.name == phone.door)
         async with browsing(self.database, self.omar) as desk:
             await desk.post(f"/desk/{self.event.slug}/phones/{silent.id}/revoke")
         return silent

@@ -17,46 +17,13 @@ from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import fold
 from registrations.people.registration import EMPTY, Registration, State
 from tests.people import MONDAY, Person, an_event, as_told, confirmed, requested, someone, tell_anew
+from tests.registrations.people.searching import as_searched_here, found, searches
 
 EVERY_LIST = [Chosen(state, None, sort, last) for state in (None, *State) for sort in Sort for last in (False, True)]
 
 
 def lists(people: Directory) -> list[list[int]]:
     return [people.ids(people.places(chosen)) for chosen in EVERY_LIST]
-
-
-SEARCHES = [
-    ("alike",),
-    ("alike", "b"),
-    ("b", "alike"),
-    ("number", "a"),
-    ("example",),
-    ("zoe",),
-    ("none",),
-    ("org", "o"),
-]
-
-
-def searches(people: Directory) -> list[list[int]]:
-    """More than are kept, whether their words may be in an address or not, and each twice."""
-    of_each = [(words, by_email) for words in SEARCHES for by_email in (True, False)]
-    return [
-        people.ids(people.places(Chosen(), words, by_email=by_email)) for words, by_email in [*of_each, *of_each[::-1]]
-    ]
-
-
-async def as_searched_here(event: Event) -> list[list[int]]:
-    rows = await Registration.filter(event_id=event.id).order_by("id")
-    rows.sort(key=lambda row: fold(f"{row.full_name} {row.email} {row.organisation}"))
-    made = []
-    for words in SEARCHES:
-        for by_email in (True, False):
-            texts = {row.id: [fold(row.full_name), fold(row.organisation)] for row in rows if row.full_name}
-            texts = {row.id: [*texts[row.id], fold(row.email) * by_email] for row in rows if row.id in texts}
-            made.append(
-                [id_ for id_, text in texts.items() if all(any(word in part for part in text) for word in words)]
-            )
-    return [*made, *made[::-1]]
 
 
 def of_state(people: Directory, state: State) -> list[int]:
@@ -68,11 +35,6 @@ async def anew(event: Event) -> Directory:
     fresh = Directory()
     await directory._catch_up(fresh, event.id)
     return fresh
-
-
-async def found(event: Event, *words: str, by_email: bool = True) -> list[int]:
-    people = await directory.of(event.id)
-    return people.ids(people.places(Chosen(), words, by_email=by_email))
 
 
 async def test_each_change_is_there_before_the_next_answer(event: Event, ada: Person, bo: Person, omar: Staff) -> None:
@@ -101,23 +63,6 @@ async def test_a_list_may_hold_those_of_two_states_in_one_order(
     both = Chosen(State.CONFIRMED, sort=Sort.OLDEST, also=State.RECHECKING)
     assert people.ids(people.places(both)) == [rows[0].id, rows[1].id, rows[3].id]
     assert sorted(of_state(people, State.CONFIRMED)) == [rows[0].id, rows[3].id]  # by name: Number 10 before Number 9
-
-
-async def test_who_is_searched_for_within_a_state_is_counted_there(event: Event, omar: Staff) -> None:
-    """The page says of how many, and looks for no more of them than it shows."""
-    rows = [await confirmed(replace(someone(), organisation="Wardens"), event) for _ in range(3)]
-    await vetting.cancel(rows[1], omar, MONDAY)
-    people = await directory.of(event.id)
-    there = [people.places(Chosen(state), ("wardens",)) for state in (None, State.CONFIRMED, State.CANCELLED)]
-    assert [len(places) for places in there] == [len(list(places)) for places in there] == [3, 2, 1]
-
-
-async def test_no_more_searches_are_kept_than_a_few(event: Event, ada: Person) -> None:
-    asked = await confirmed(ada, event)
-    people = await directory.of(event.id)
-    for word in ("ashdown", *map(str, range(3 * directory.SEARCHES)), "ashdown"):
-        assert people.ids(people.places(Chosen(), (word,))) == ([asked.id] if word == "ashdown" else [])
-    assert len(people._searches) == directory.SEARCHES
 
 
 async def test_only_what_changed_is_read(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,13 +94,6 @@ async def test_within_a_transaction_it_is_not_read(event: Event) -> None:
     """It would hold what may be rolled back."""
     with pytest.raises(RuntimeError, match="before the act's transaction"):
         await run_tx(directory.of)(event.id)
-
-
-async def test_an_email_is_found_only_by_whoever_sees_emails(event: Event, ada: Person, bo: Person) -> None:
-    asked, _ = await confirmed(ada, event), await confirmed(bo, event)
-    assert await found(event, "ada@wardens") == [asked.id]
-    assert await found(event, "ada@wardens", by_email=False) == []
-    assert await found(event, "ashdown", "of", "westmoor", by_email=False) == [asked.id]
 
 
 async def test_others_are_counted_by_what_they_have_in_common(event: Event, ada: Person, omar: Staff) -> None:

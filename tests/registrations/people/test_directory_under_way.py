@@ -14,7 +14,8 @@ from registrations.people.directory import Directory
 from registrations.people.registration import Registration, State
 from tests.people import Person, confirmed
 
-from .test_directory import found, of_state
+from .searching import found
+from .test_directory import of_state
 
 
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)
