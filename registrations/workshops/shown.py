@@ -11,7 +11,7 @@ from .choice import Allocation, WorkshopChoice
 from .place import WorkshopPlace
 
 NOT_CHOSEN = "Not chosen"
-IN_NONE = "None. You can take a place that is left"
+IN_NONE = "None. If a place is left in one, you can take it"
 
 
 class Shown(NamedTuple):

@@ -1,0 +1,43 @@
+"""Whoever chooses waits for who is closing the choice, and is refused then.
+
+Only PostgreSQL locks rows. Rules: EV-01.
+"""
+
+import asyncio
+from contextvars import copy_context
+
+import pytest
+
+from events.accounts.staff import Staff
+from events.event import Event
+from events.ground import clock
+from events.ground.refusal import Refused
+from registrations.workshops import allocating, choosing
+from registrations.workshops.choice import WorkshopChoice
+from tests.events.programme.programmes import a_programme
+from tests.people import MONDAY
+from tests.registrations.privacy.rights.test_erasure_locks import Holds, beside, until_so_many_wait
+from tests.registrations.workshops.guests import a_guest
+
+pytestmark = pytest.mark.parametrize("database", ["postgres"], indirect=True)
+
+
+@pytest.mark.parametrize("act", ["closes", "notes the seed"])
+async def test_nobody_chooses_past_somebody_who_closes_the_choice(event: Event, omar: Staff, act: str) -> None:
+    outside, filled, guest = copy_context(), await a_programme(event, omar), await a_guest(event)
+    closing = Holds("slot", filled.slot.id, outside)
+    acts = {
+        "closes": lambda: choosing.close(event, filled.slot.id, by=omar, at=MONDAY),
+        "notes the seed": lambda: allocating.note_seed(event, filled.slot.id, False, by=omar, at=MONDAY),
+    }
+    closing.then = acts[act]
+    await closing.held.wait()
+    chooses = beside(choosing.choose(guest, filled.slot.id, filled.first.id, None, MONDAY, clock.real()), outside)
+    waits = asyncio.create_task(until_so_many_wait(1))
+    await asyncio.wait([chooses, waits], return_when=asyncio.FIRST_COMPLETED)
+    assert not chooses.done(), "it has not looked whether somebody is closing the choice"
+    await closing.lets_go()
+    with pytest.raises(Refused, match=choosing.CLOSED):
+        await chooses
+    await waits
+    assert await WorkshopChoice.all().count() == 0
