@@ -42,6 +42,20 @@ async def test_what_the_page_of_a_person_showed_is_what_is_decided(
     assert ((await anew(asked)).state, (await anew(asked)).email) == (State.APPROVED, NEW)
 
 
+async def test_who_moves_to_another_address_is_looked_at_before_one_press_approves(
+    database: Database, event: Event, ada: Person, bo: Person, omar: Staff, lena: Staff
+) -> None:
+    moving, staying = await confirmed(ada, event), await confirmed(bo, event)
+    await moves(moving, omar)
+    async with browsing(database, lena) as client:
+        for asked in (moving, staying):
+            pressed = {"person": await ticked(await anew(asked))}
+            answer = await client.post(f"/desk/{event.slug}/requests/approve", data=pressed)
+            looks = answer.headers["location"].endswith(f"/people/{asked.id}")
+            assert looks is (asked is moving)
+    assert [(await anew(asked)).state for asked in (moving, staying)] == [State.CONFIRMED, State.APPROVED]
+
+
 @pytest.mark.parametrize("meanwhile", [True, False])
 async def test_what_the_page_looked_at_is_what_is_decided(
     database: Database, event: Event, ada: Person, omar: Staff, lena: Staff, monkeypatch: pytest.MonkeyPatch,
