@@ -24,6 +24,7 @@ from registrations.workshops.lot import Lot
 from registrations.workshops.place import WorkshopPlace
 from tests.events.programme.programmes import Filled, a_programme
 from tests.people import MONDAY, Person
+from tests.registrations.booking.handing.handing import taken_up
 from tests.registrations.workshops.guests import a_guest, chooses
 
 
@@ -240,3 +241,16 @@ async def test_the_database_itself_refuses_one_too_many_and_a_second_one_of_a_sl
     with pytest.raises(REFUSED):
         await WorkshopPlace.filter(registration_id=guests[1].id).update(workshop_id=filled.first.id)
     assert await take_part() == {filled.first.id: 1, filled.second.id: 1}
+
+
+async def test_whoever_takes_a_place_over_does_not_get_its_workshop_also_in_the_same_moment(
+    event: Event, omar: Staff, ada: Person
+) -> None:
+    filled = await a_programme(event, omar, capacity=1)
+    giver, receiver = await taken_up(ada, event)
+    await chooses(giver, filled.slot, filled.first.id)
+    handing = vetting.approve(receiver, omar, MONDAY)
+    await asyncio.gather(handing, allocating.allocate(event, filled.slot.id, False, by=omar, at=MONDAY))
+    assert await take_part() == {}, "the giver has no place any more, and the receiver has chosen nothing"
+    await joining.join(receiver, filled.slot.id, filled.first.id, MONDAY, clock.real())
+    assert [row.registration_id for row in await WorkshopPlace.all()] == [receiver.id]
