@@ -42,8 +42,7 @@ class Form(FormOfCopies):
 
 
 def clean(text: object) -> str:
-    """The text on one line, in NFC, without control, bidirectional or invisible characters and outer spaces; else as
-    typed.
+    """The text on one line, in NFC, without control, bidirectional or invisible characters and outer spaces.
 
     Posted fields come here as they are: anything that is no text (nothing, or a file) becomes "".
     """
