@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from tortoise.queryset import QuerySet
 
 from events.audit import audit
 from events.audit.action import Action
-from events.audit.audit import Actor
+from events.audit.audit import Actor, AuditEntry
 from events.ground import live
-from events.ground.database import after_commit, filled, find_rows, moment, places, query, run_tx
+from events.ground.database import after_commit, filled, find_rows, places, run_tx
 from events.mail import delivery
 from events.mail.bounces import addressees
 from events.mail.outbox import EPOCH, Message, MessageState
@@ -16,11 +18,6 @@ from registrations.people.registration import WITH_IDS, Registration
 from registrations.tickets.request_emails import TEMPLATES, requests_of
 
 AT_MOST = 200
-OURS = f"event_id = ? AND state = ? AND template IN ({places(len(TEMPLATES))})"
-FAILED = f"SELECT * FROM message WHERE {OURS} ORDER BY done_at DESC, id DESC LIMIT ?"  # noqa: S608
-WAITING = f"SELECT count(*) AS number FROM message WHERE {OURS}"  # noqa: S608
-OLDEST = f"SELECT queued_at FROM message WHERE {OURS} ORDER BY id LIMIT 1"  # noqa: S608
-TRIED = f"SELECT * FROM message WHERE {OURS} AND next_try_at > ? AND tries > 0 ORDER BY id LIMIT ?"  # noqa: S608
 DELAYED = """SELECT * FROM message
     WHERE reply_status <> '' AND done_at > ? AND event_id + 0 = ? AND state || '' = 'sent' AND template || '' IN
     ({templates}) ORDER BY done_at DESC LIMIT ?"""  # so written, SQLite looks where there are few
@@ -57,28 +54,23 @@ class Failed(NamedTuple):
 
 async def failed(event_id: int) -> Failed:
     """Failed emails, newest first."""
-    messages = await find_rows(Message, FAILED, [*_ours(event_id, MessageState.FAILED), A_PAGE + 1])
+    messages = await _ours(event_id, MessageState.FAILED).order_by("-done_at", "-id").limit(A_PAGE + 1)
     return Failed(await _with_people(messages[:A_PAGE]), len(messages) > A_PAGE)
 
 
 async def waiting(event_id: int, at: datetime) -> Waiting:
     queued = _ours(event_id, MessageState.QUEUED)
-    [row] = await query(WAITING, queued)
-    oldest = await query(OLDEST, queued)
-    delayed = await find_rows(Message, TRIED, [*queued, EPOCH, AT_MOST])
+    oldest = await queued.order_by("id").first()
+    delayed = await queued.filter(next_try_at__gt=EPOCH, tries__gt=0).order_by("id").limit(AT_MOST)
     out = [at - TRIED_FOR, event_id, *sorted(TEMPLATES), AT_MOST]
     late = await _with_people(await find_rows(Message, DELAYED.format(templates=places(len(TEMPLATES))), out))
-    since = moment(oldest[0]["queued_at"]) if oldest else None
-    return Waiting(row["number"], since, await _with_people(delayed), late)
-
-
-NOT_ASKED = "SELECT at FROM audit_entry WHERE event_id = ? AND action = ? ORDER BY id DESC LIMIT ?"
+    return Waiting(await queued.count(), oldest.queued_at if oldest else None, await _with_people(delayed), late)
 
 
 async def not_asked(event_id: int) -> list[datetime]:
     """People who said that they had not asked, newest first: somebody else used their address."""
-    rows = await query(NOT_ASKED, [event_id, Action.NOT_ASKED.value, AT_MOST])
-    return [at for row in rows if (at := moment(row["at"]))]
+    entries = AuditEntry.filter(event_id=event_id, action=Action.NOT_ASKED).order_by("-id").limit(AT_MOST)
+    return [entry.at for entry in await entries]
 
 
 @run_tx
@@ -96,8 +88,8 @@ async def let_through(person: Registration, by: Actor, at: datetime) -> None:
     await addressees.allow(person, by, at, person.event_id)
 
 
-def _ours(event_id: int, state: MessageState) -> list[Any]:
-    return [event_id, state.value, *sorted(TEMPLATES)]
+def _ours(event_id: int, state: MessageState) -> QuerySet[Message]:
+    return Message.filter(event_id=event_id, state=state, template__in=sorted(TEMPLATES))
 
 
 async def _with_people(messages: Sequence[Message]) -> list[Trouble]:
