@@ -1,8 +1,8 @@
 """The triggers of the database, compared with ours: a strange one could take entries out as they are written.
 
-Ours do nothing but refuse, number the changes of a row, or forget with an address what was noted of it. Who owns the
-database can hide a trigger while nobody looks; that entries are gone shows all the same, by those that vouch for them
-(events/audit/audit.py).
+Ours do nothing but refuse, number the changes of a row, forget with an address what was noted of it, or delete with a
+place what belongs to it. Who owns the database can hide a trigger while nobody looks; that entries are gone shows all
+the same, by those that vouch for them (events/audit/audit.py).
 """
 
 import re
@@ -16,6 +16,10 @@ OVER = {  # tables of which no row is changed, and which of them may go; rooms t
     " WHERE s.entry_id = OLD.id)",
     "audit_seal": "EXISTS (SELECT 1 FROM audit_boundary b WHERE OLD.sequence <= b.sequence)",
 }
+OTHERS: dict[bool, dict[str, str]] = {
+    True: {},
+    False: {},
+}  # PostgreSQL? rooms add theirs: names, and what is told of each
 TAGGED = {"registration": "address_tag", "staff": "email_tag"}  # what changes with an address
 REFUSES = "'rows of this table are never changed'"
 ABORTS, RAISES = f"SELECT RAISE(ABORT, {REFUSES});", f"RAISE EXCEPTION {REFUSES};"
@@ -40,7 +44,7 @@ async def strange() -> list[str]:
     """A sentence for each trigger or rule that is not ours, and for each that the audit log, or whoever asks for what
     has changed, cannot do without and that is gone or off."""
     rows = await query(OF_POSTGRES if is_postgres() else OF_SQLITE)
-    guards = _guards() | {_emptied(table): _empties(table, by) for table, by in TAGGED.items()}
+    guards = _guards() | {_emptied(table): _empties(table, by) for table, by in TAGGED.items()} | OTHERS[is_postgres()]
     foreign = [row for row in rows if not _is_ours(row, guards)]
     working = {row["name"] for row in rows if row["works"] and row not in foreign}
     said = [f"The trigger {row['name']} on {row['place']} is not one of Muster's." for row in foreign]

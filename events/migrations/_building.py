@@ -1,6 +1,6 @@
 """How the migrations of both folders write foreign keys, indexes and triggers. They import nothing that goes on changing."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -104,22 +104,20 @@ def emptied(table: str, column: str, by: str) -> RunPython:
     return RunPython(make_trigger)
 
 
-def ended_with(table: str, when: str, acts: Mapping[str, str]) -> RunPython:
-    """From now on the database itself does these acts, by their tables, when a row of the table changes so that `when`
-    holds: what belongs to it goes with it."""
+def ended_with(table: str, when: str, name: str, acts: Sequence[str]) -> RunPython:
+    """From now on the database itself does these acts when a row of the table changes so that `when` holds: what
+    belongs to it goes with it."""
 
     async def make_trigger(apps: Any, editor: Any) -> None:
-        run = editor.client.execute_query
-        for of, act in acts.items():
-            name = f"{of}_ended"
-            if editor.client.capabilities.dialect == "postgres":
-                await run(
-                    f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {act}; RETURN NEW; END $$"
-                )
-                body = f"FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION {name}()"
-            else:
-                body = f"WHEN {when} BEGIN {act}; END"
-            await run(f"CREATE TRIGGER {name} AFTER UPDATE ON {table} {body}")
+        run, does = editor.client.execute_query, " ".join(f"{act};" for act in acts)
+        if editor.client.capabilities.dialect == "postgres":
+            await run(
+                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                f" IF {when} THEN {does} END IF; RETURN NEW; END $$"
+            )
+            await run(f"CREATE TRIGGER {name} AFTER UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()")
+            return
+        await run(f"CREATE TRIGGER {name} AFTER UPDATE ON {table} WHEN {when} BEGIN {does} END")
 
     return RunPython(make_trigger)
 

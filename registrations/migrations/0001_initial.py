@@ -679,7 +679,7 @@ class Migration(migrations.Migration):
                 "table": "allocation",
                 "app": "registrations",
                 "pk_attr": "id",
-                "table_description": "What holds of the choice in a slot: whether it is closed, and how the places were given out. A slot without a\nrow has its choice open.",
+                "table_description": "Whether the choice in a slot is closed, and how places were given out. Without a row it is open.",
             },
             bases=["Model"],
         ),

@@ -170,16 +170,16 @@ HAS_NO_PLACE_NOW = (
     "OLD.state IN ('approved', 'rechecking') AND (NEW.state NOT IN ('approved', 'rechecking')"
     " OR NEW.person_sealed IS NULL)"
 )
-OF_WORKSHOPS = {
-    "workshop_choice": "DELETE FROM workshop_choice WHERE registration_id = NEW.id",
-    "workshop_place": "DELETE FROM workshop_place WHERE registration_id = NEW.id",
-    "lot": "UPDATE lot SET registration_id = NULL WHERE registration_id = NEW.id",
-}
+OF_WORKSHOPS = [
+    "DELETE FROM workshop_choice WHERE registration_id = NEW.id",
+    "DELETE FROM workshop_place WHERE registration_id = NEW.id",
+    "UPDATE lot SET registration_id = NULL WHERE registration_id = NEW.id",
+]
 CHANGES = [
     # Nobody takes a place in a workshop that has none left.
     never_more("workshop_place", "workshop_id", "programme_item", "capacity"),
     # Which workshops somebody wants, and takes part in, goes with their place, however it ends.
-    ended_with("registration", HAS_NO_PLACE_NOW, OF_WORKSHOPS),
+    ended_with("registration", HAS_NO_PLACE_NOW, "workshops_ended", OF_WORKSHOPS),
     # Whoever keeps people in memory finds each change of a request by its version.
     numbered("registration", "event", "people_version"),
     # That an address takes no email is said of that address, and of no other that comes in its place.

@@ -46,8 +46,7 @@ class WorkshopChoice(Model):
 
 
 class Allocation(Model):
-    """What holds of the choice in a slot: whether it is closed, and how the places were given out. A slot without a
-    row has its choice open."""
+    """Whether the choice in a slot is closed, and how places were given out. Without a row it is open."""
 
     id = fields.IntField(primary_key=True)
     event: fields.ForeignKeyRelation[Event] = fields.ForeignKeyField("events.Event", related_name="allocations")

@@ -17,6 +17,7 @@ from events.programme.programme import Line, item_with
 from registrations.people.registration import Registration
 
 from . import choice, place
+from . import guards as guards  # which joining, and all else here, relies on
 from .choosing import NOT_THERE, held_slot, within_reason
 from .place import BY_THEMSELVES, WorkshopPlace
 

@@ -24,8 +24,7 @@ class Shown(NamedTuple):
 
 async def workshops_of_guest(registration: Registration, path: str, may_change: bool) -> list[Shown]:
     """Each slot for somebody with a place, while organisers show the programme. `path`: of the booking page."""
-    whole = await guests_programme(registration.event)
-    if whole is None or registration.state not in KNOWS_OF_A_PLACE:
+    if registration.state not in KNOWS_OF_A_PLACE or (whole := await guests_programme(registration.event)) is None:
         return []
     chosen, allocations = await choice.choices_of(registration.id), await choice.allocations_of(registration.event_id)
     places, found = await place.places_of(registration.id), []
@@ -66,7 +65,7 @@ def said(line: Line, wanted: WorkshopChoice | None) -> str:
     return f"First choice: {titles[wanted.first_workshop_id]}. Second choice: {second or 'none'}"
 
 
-class Slot(NamedTuple):
+class AtDesk(NamedTuple):
     """A slot, as a person's page at the desk tells of it."""
 
     id: int
@@ -75,10 +74,9 @@ class Slot(NamedTuple):
     is_given_out: bool
 
 
-async def workshops_at_desk(event: Event, registration: Registration) -> list[Slot]:
+async def workshops_at_desk(event: Event, registration: Registration) -> list[AtDesk]:
     """Of somebody with a place, also while guests see no programme."""
-    whole = await programme_of(event)
-    if not whole.slots or registration.state not in KNOWS_OF_A_PLACE:
+    if registration.state not in KNOWS_OF_A_PLACE or not (whole := await programme_of(event)).slots:
         return []
     chosen, allocations = await choice.choices_of(registration.id), await choice.allocations_of(event.id)
     places, found = await place.places_of(registration.id), []
@@ -88,7 +86,7 @@ async def workshops_at_desk(event: Event, registration: Registration) -> list[Sl
             told = said(line, chosen.get(id_))
             if is_given_out(allocation):
                 told = f"{workshop_of(line, places.get(id_)) or 'None'} ({told})"
-            found.append(Slot(id_, line.hours, told, is_given_out(allocation)))
+            found.append(AtDesk(id_, line.hours, told, is_given_out(allocation)))
     return found
 
 

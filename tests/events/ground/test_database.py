@@ -28,11 +28,21 @@ from tortoise.fields.relational import ForeignKeyFieldInstance, RelationalField
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.models import Model
 
-from events.audit import audit
+from events.audit import audit, triggers
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event, take_place
-from events.ground.database import Database, after_commit, connection, find_joined, find_row, find_rows, query, run_tx
+from events.ground.database import (
+    Database,
+    after_commit,
+    connection,
+    find_joined,
+    find_row,
+    find_rows,
+    is_postgres,
+    query,
+    run_tx,
+)
 from server import ROOT
 from tests.people import MONDAY, Person, an_event, requested, someone
 from tests.waiting import WITHIN
@@ -201,6 +211,11 @@ async def values_for(model: type[Model], columns: str = "") -> dict[str, Any]:
     return values
 
 
+async def triggers_on(table: str) -> list[dict[str, Any]]:
+    there = await query(triggers.OF_POSTGRES if is_postgres() else triggers.OF_SQLITE)
+    return [row for row in there if row["place"] == table]
+
+
 @pytest.mark.parametrize("name", sorted(promised()))
 async def test_each_promise_refuses_the_row_that_must_not_be(database: Database, name: str) -> None:
     """It alone: the table's other promises are taken away first, and without this one the row is let in."""
@@ -210,6 +225,8 @@ async def test_each_promise_refuses_the_row_that_must_not_be(database: Database,
     await model.create(**values)
     for other in {index for index, promise in promised().items() if promise.table == table} - {name}:
         await connection().execute_query(f"DROP INDEX {other}")
+    for trigger in [row["name"] for row in await triggers_on(table) if "_never_more" in row["name"]]:
+        await connection().execute_query(f"DROP TRIGGER {trigger}{f' ON {table}' if is_postgres() else ''}")
     with pytest.raises(IntegrityError):
         await model.create(**values)
     await connection().execute_query(f"DROP INDEX {name}")
