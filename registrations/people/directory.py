@@ -8,7 +8,7 @@ import asyncio
 from array import array
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache, partial
@@ -19,8 +19,8 @@ from weakref import WeakKeyDictionary
 
 from events.ground.database import ask, inside_tx, is_postgres, moment
 
-from .person import Person, fold, of_many
-from .places import NOWHERE, ById, Marks, Places, both, marks_of
+from .person import Person, dialled, fold, of_many
+from .places import NOWHERE, ById, Marks, Places, both, marked, marks_of
 from .registration import LIVE, OrganisationKind, State
 from .searches import Searches
 
@@ -83,11 +83,13 @@ class Directory:
     def places(self, chosen: Chosen, words: Sequence[str] = (), *, by_email: bool = True) -> Sequence[int]:
         """Of all who have each of these words, folded, in their name, address or organisation; `ids` says who they
         are."""
-        listed = self._listed(chosen)
         if not words:
-            return listed
+            return self._listed(chosen)
         having = self._searches.having(words, by_email=by_email)
-        return Places(listed, having, both(having, self._chosen(chosen)).count(1))
+        found = both(having, self._chosen(chosen))
+        if chosen not in self._lists and self._are_few(found):
+            return self._in_order(found, chosen)
+        return Places(self._listed(chosen), having, found.count(1))
 
     def ids(self, places: Iterable[int]) -> list[int]:
         return [self._ids[place] for place in places]
@@ -119,18 +121,26 @@ class Directory:
             self._change(place, said.pop(id_))
         self._add(said)
 
-    def drop(self, ids: Iterable[int]) -> None:
+    def drop(self, ids: Collection[int]) -> None:
         """Rows that are gone."""
+        if len(ids) >= MANY:
+            self._sorted_by.clear()
         for id_ in ids:
             self.versions.pop(id_, None)
             if (place := self._places.get(id_)) != NOWHERE:
                 self._count(place, -1)
+                self._take_out(place)
                 self._texts[place] = self._organisations[place] = ""
                 self._states[place], self._named[place], self._phones[place] = GONE, False, 0
                 self._places.put(id_, NOWHERE)
         self._lists = {}
         self._searches.forget()
-        self._sorted_by.clear()
+
+    async def sort(self) -> None:
+        """By all that one can sort by, so that nobody waits for it later. Others are answered in between."""
+        for sort in self._orders:
+            self._order(sort)
+            await asyncio.sleep(0)
 
     def _change(self, place: int, values: tuple[Any, ...]) -> None:
         self._count(place, -1)
@@ -190,19 +200,26 @@ class Directory:
 
     def _listed(self, chosen: Chosen) -> "array[int]":
         if chosen not in self._lists:
-            found = self._narrowed(Sort.OLDEST if chosen.sort is Sort.NEWEST else chosen.sort, chosen)
-            if chosen.sort is Sort.NEWEST:
-                found.reverse()
-            if chosen.withdrawn_last and 1 in self._withdrawn:
-                found.sort(key=self._withdrawn.__getitem__)
-            self._lists[chosen] = array("i", found)
+            self._lists[chosen] = array("i", self._in_order(self._chosen(chosen), chosen))
         return self._lists[chosen]
 
-    def _narrowed(self, sort: Sort, chosen: Chosen) -> list[int]:
-        order, marks = self._order(sort), self._chosen(chosen)
-        if marks.count(1) < len(order) // FEW_OF:
-            return sorted(compress(count(), marks), key=partial(self._key, self._column(sort)))
-        return list(compress(order, map(marks.__getitem__, order)))
+    def _in_order(self, marks: Marks, chosen: Chosen) -> list[int]:
+        """Whoever is marked."""
+        found = self._sorted(Sort.OLDEST if chosen.sort is Sort.NEWEST else chosen.sort, marks)
+        if chosen.sort is Sort.NEWEST:
+            found.reverse()
+        if chosen.withdrawn_last and 1 in self._withdrawn:
+            found.sort(key=self._withdrawn.__getitem__)
+        return found
+
+    def _sorted(self, sort: Sort, marks: Marks) -> list[int]:
+        if self._are_few(marks):
+            return sorted(marked(marks), key=partial(self._key, self._column(sort)))
+        order = self._order(sort)
+        return list(order if marks.count(1) == len(order) else compress(order, map(marks.__getitem__, order)))
+
+    def _are_few(self, marks: Marks) -> bool:
+        return marks.count(1) < len(self._ids) // FEW_OF
 
     def _chosen(self, chosen: Chosen) -> Marks:
         wanted = {STATES[state] for state in (chosen.state, chosen.also) if state}
@@ -232,12 +249,6 @@ def _values(row: Sequence[Any], said: Mapping[str, str], folded: Callable[[str],
         organisation,
         dialled(said.get("phone", "")),
     )
-
-
-def dialled(phone: str) -> int:
-    """Equal for a telephone number however it is typed; 0 where there is none."""
-    digits = "".join(filter(str.isdigit, phone.replace("(0)", "").replace("+44", "0"))) if phone else ""
-    return int(f"1{digits[:17]}") if digits else 0
 
 
 @dataclass
@@ -284,4 +295,6 @@ async def _catch_up(directory: Directory, event_id: int) -> None:
         if len(rows) < A_PART:
             break
         await asyncio.sleep(0)
+    if directory.seen < 0:
+        await directory.sort()
     directory.seen, directory.versions = (directory.seen if seen is None else seen), read

@@ -126,6 +126,12 @@ def fold(text: str) -> str:
     return " ".join(text.casefold().split())[:600]
 
 
+def dialled(phone: str) -> int:
+    """Equal for a telephone number however it is typed; 0 where there is none."""
+    digits = "".join(filter(str.isdigit, phone.replace("(0)", "").replace("+44", "0"))) if phone else ""
+    return int(f"1{digits[:17]}") if digits else 0
+
+
 def _row(event_id: int, public_id: str) -> str:
     return f"registration|{event_id}|{public_id}"
 

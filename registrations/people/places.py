@@ -54,3 +54,11 @@ def both(some: Marks, others: Marks) -> bytes:
 def marks_of(column: Marks, wanted: set[int]) -> bytes:
     """Where the column has one of these values."""
     return bytes(column.translate(bytes(value in wanted for value in range(256))))
+
+
+def marked(marks: Marks) -> Iterator[int]:
+    """The places with a mark, which should be few: each is looked for from the one before."""
+    place = marks.find(1)
+    while place >= 0:
+        yield place
+        place = marks.find(1, place + 1)

@@ -84,6 +84,30 @@ async def test_it_is_read_in_parts(event: Event, monkeypatch: pytest.MonkeyPatch
     assert sorted(await found(event)) == [row.id for row in rows]
 
 
+async def test_whoever_looks_first_leaves_nothing_to_sort(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(directory, "MANY", 2)  # so that the first look reads many at once
+    for _ in range(3):
+        await confirmed(someone(), event)
+    people = await directory.of(event.id)
+    assert people._sorted_by == set(people._orders)
+
+
+@pytest.mark.parametrize("many", [2, 200])
+async def test_whose_row_is_gone_is_on_no_list(event: Event, monkeypatch: pytest.MonkeyPatch, many: int) -> None:
+    rows = [await confirmed(replace(someone(), name=name), event) for name in ("Cy", "Al", "Bo", "Di")]
+    kept = await directory.of(event.id)
+    assert lists(kept) == await as_sorted_here(event), "the control"
+    monkeypatch.setattr(directory, "MANY", many)
+    gone = [rows[0].id, rows[2].id]
+    await Registration.filter(id__in=gone).delete()
+    kept.drop(gone)
+    assert lists(kept) == lists(await anew(event)) == await as_sorted_here(event)
+    assert kept.ids(kept.places(Chosen())) == [rows[1].id, rows[3].id]
+    for name in ("Ab", "Bi", "Ce", "Da"):  # each is put where it belongs among those that are left
+        await confirmed(replace(someone(), name=name), event)
+        assert lists(await directory.of(event.id)) == await as_sorted_here(event)
+
+
 async def test_people_of_another_event_are_not_among_them(event: Event, ada: Person) -> None:
     elsewhere = await an_event()
     stranger = await confirmed(ada, elsewhere)

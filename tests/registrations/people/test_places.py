@@ -3,7 +3,7 @@
 import random
 from array import array
 
-from registrations.people.places import A_PAGE, NOWHERE, ById, Places, both, marks_of
+from registrations.people.places import A_PAGE, NOWHERE, ById, Places, both, marked, marks_of
 
 
 def test_each_id_has_the_place_that_it_was_given_last() -> None:
@@ -26,6 +26,8 @@ def test_marks_are_where_the_column_has_one_of_the_values_and_both_where_both_ar
     assert marks_of(column, {3, 0}) == bytes([1, 0, 0, 1, 1, 0])
     assert both(bytes([1, 0, 0, 1, 1, 0]), bytearray([0, 1, 0, 1, 1, 1])) == bytes([0, 0, 0, 1, 1, 0])
     assert both(b"", b"") == b""
+    assert list(marked(bytearray([1, 0, 0, 1, 1, 0]))) == [0, 3, 4]
+    assert list(marked(b"")) == list(marked(bytes(9))) == []
 
 
 def test_of_a_list_those_that_are_marked_stand_in_its_order() -> None:
