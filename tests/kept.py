@@ -100,9 +100,14 @@ async def _close(self: AsyncpgDBClient) -> None:
         classes = {"connection_class": pool._connection_class, "record_class": pool._record_class}
         how = _made(pool._connect_kwargs | classes)
         for holder in pool._holders:
-            if holder.is_connected() and holder.is_idle() and await _is_as_new(holder._con):
+            if _is_idle(holder) and await _is_as_new(holder._con) and _is_idle(holder):
                 _idle[self.database].append((how, _taken_out_of(holder)))
     await AsyncpgDBClient._close(self)
+
+
+def _is_idle(holder: Any) -> bool:
+    """Whoever still runs may have taken it while it was looked at."""
+    return bool(holder.is_connected() and holder.is_idle() and holder._con._proxy is None)
 
 
 async def _is_as_new(connection: Any) -> bool:

@@ -23,6 +23,7 @@ PUBLIC = {  # on pages that anybody opens, or of the hosts
     "processor.smtp_host", "processor.log_kept", "known_organisation.domain",
 }  # fmt: skip
 OURS = {  # nobody types it: ids, codes, marks, keyed hashes
+    "allocation.seats", "allocation.seed", "lot.drawn",
     "audit_entry.details", "audit_entry.subject", "audit_entry.vouches",
     "erased_address.tags", "event.emails_off", "message.cause", "announcement.ids", "mailing.cause", "mailing.chosen",
     "mailing.told_before", "scan.answer", "session.browser", "first_approval.seen",
