@@ -156,9 +156,11 @@ async def have_a_place(item_id: int) -> int:
 
 @within_tx
 async def _held(event: Event) -> tuple[Event, Whole]:
-    """The event with the key that it has now, and the programme, which nobody else changes before the end."""
+    """The event with the key that it has now, and the programme, which nobody else changes before the end. The key
+    first, as whoever replaces it holds it before the event."""
+    held = await with_held_key(event)
     await held_event(event.id)
-    return await with_held_key(event), await programme_of(event)
+    return held, await programme_of(event)
 
 
 @within_tx
