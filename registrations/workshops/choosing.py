@@ -3,7 +3,7 @@
 Rules: EV-01.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from tortoise.exceptions import IntegrityError
@@ -15,7 +15,7 @@ from events.event import Event
 from events.ground import limits, live, wording
 from events.ground.database import after_commit, find_rows, run_tx, within_tx
 from events.ground.refusal import Refused
-from events.programme.programme import Line, guests_programme
+from events.programme.programme import Line, Whole, guests_programme
 from registrations.people.registration import KNOWS_OF_A_PLACE, Registration
 
 from . import choice
@@ -27,6 +27,7 @@ CLOSED = "The choice is closed, so nothing was changed."
 DRAWN = "The seed for this slot is noted already, so its choice stays closed."
 TWICE = "Your second choice must be another workshop than your first"
 TOO_OFTEN = "You have changed your booking 20 times within an hour, so nothing was changed. Wait an hour."
+Read = Callable[[Event], Awaitable[Whole | None]]
 HELD = "UPDATE registration SET state = state WHERE id = ? AND state IN ({states}) RETURNING *"
 
 
@@ -62,14 +63,15 @@ async def within_reason(registration: Registration, real: datetime) -> None:
 
 
 @within_tx
-async def held_slot(registration: Registration, slot_id: int) -> Line:
-    """The slot as guests see it. Neither their place nor the state of the slot changes before the transaction ends."""
+async def held_slot(registration: Registration, slot_id: int, read: Read = guests_programme) -> Line:
+    """The slot, as guests see it unless it is read otherwise. Neither their place nor the state of the slot changes
+    before the transaction ends."""
     sql = HELD.format(states=", ".join(f"'{state}'" for state in sorted(KNOWS_OF_A_PLACE)))
     held: Sequence[Registration] = await find_rows(Registration, sql, [registration.id])
     if not held:
         raise Refused(wording.MOVED_ON if registration.state in KNOWS_OF_A_PLACE else FOR_GUESTS)
     await choice.hold_slot(slot_id)
-    whole = await guests_programme(await Event.get(id=registration.event_id))
+    whole = await read(await Event.get(id=registration.event_id))
     line = whole.slot(slot_id) if whole else None
     if line is None:
         raise Refused(NOT_THERE)

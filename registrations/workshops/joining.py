@@ -13,7 +13,7 @@ from events.ground import live
 from events.ground.database import after_commit, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.programme import changing
-from events.programme.programme import Line, item_with
+from events.programme.programme import Line, item_with, programme_of
 from registrations.people.registration import Registration
 
 from . import choice, place
@@ -43,8 +43,8 @@ async def _join(registration: Registration, slot_id: int, workshop_id: int, at: 
 
 @run_tx
 async def move(registration: Registration, slot_id: int, workshop_id: int | None, by: Staff, at: datetime) -> None:
-    """By hand. None: they take part in no workshop of the slot any more."""
-    line = await held_slot(registration, slot_id)
+    """By hand, also while guests see no programme. None: they take part in no workshop of the slot any more."""
+    line = await held_slot(registration, slot_id, programme_of)
     if workshop_id is None:
         await WorkshopPlace.filter(registration_id=registration.id, slot_id=slot_id).delete()
     else:

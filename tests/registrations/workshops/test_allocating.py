@@ -15,6 +15,7 @@ from events.ground import clock
 from events.ground.database import query
 from events.ground.refusal import Refused
 from events.programme import changing
+from events.programme.programme import ShownTo
 from registrations.booking import own_booking
 from registrations.deciding import vetting
 from registrations.people.registration import Registration
@@ -209,6 +210,16 @@ async def test_organisers_move_somebody_by_hand_on_record_and_never_into_a_full_
     entry = await AuditEntry.get(action=Action.MOVED_BY_HAND)
     assert (entry.actor, entry.subject) == (omar.actor, f"registration:{guest.id}")
     await joining.move(guest, filled.slot.id, None, omar, MONDAY)
+    assert await take_part() == {filled.first.id: 1}
+
+
+async def test_organisers_move_somebody_also_while_guests_see_no_programme(event: Event, omar: Staff) -> None:
+    filled, guest = await a_programme(event, omar), await a_guest(event)
+    await give_out(event, filled, omar)
+    await changing.show_to(event, ShownTo.NOBODY, by=omar, at=MONDAY)
+    with pytest.raises(Refused, match="not in the programme any more"):
+        await joining.join(guest, filled.slot.id, filled.first.id, MONDAY, clock.real())
+    await joining.move(guest, filled.slot.id, filled.first.id, omar, MONDAY)
     assert await take_part() == {filled.first.id: 1}
 
 
