@@ -15,7 +15,7 @@ from events.programme.programme import Line, guests_programme
 from events.web.forms import Choice, Form, whole_number
 from events.web.rendering import render
 from events.web.routing import answers, page, redirect
-from registrations.people.registration import KNOWS_OF_A_PLACE
+from registrations.people.registration import KNOWS_OF_A_PLACE, State
 from registrations.workshops import choice, choosing, joining, place
 from registrations.workshops.choice import Allocation
 from registrations.workshops.shown import is_given_out, standing
@@ -123,6 +123,7 @@ async def _shown(request: Request, form: Form, line: Line, template: str, status
     facts: dict[str, Any] = {"line": line, "back": _booking(request), "mine": mine, "chosen": chosen}
     facts["now"] = standing(line, allocation, chosen, mine)
     facts["closed"] = choice.is_closed(allocation)
+    facts["rooms"] = registration.state is State.APPROVED and request.state.event.venue_released_at
     return render(request, template, status, form=form, **facts)
 
 

@@ -7,13 +7,14 @@ from events.event import Event
 from events.ground.database import Database
 from events.ground.tokens import Purpose
 from events.programme.programme import ShownTo
+from registrations.people.registration import Registration, State
 from registrations.workshops import allocating, choosing
 from registrations.workshops.choice import WorkshopChoice
 from tests.at_the_desk import desk, notice
 from tests.browser import browsing, heading, words
 from tests.events.programme.programmes import a_programme
 from tests.people import MONDAY, Person
-from tests.professional import path_to
+from tests.professional import path_to, put_into
 from tests.registrations.workshops.guests import a_guest, chooses
 
 
@@ -89,6 +90,30 @@ async def test_after_the_choice_is_closed_the_booking_page_says_so(
         assert 'type="radio"' not in (await client.get(page)).text
         late = await client.post(page, data={"first": str(filled.second.id), "second": "0"})
     assert (late.status_code, choosing.CLOSED in words(late.text)) == (409, True)
+
+
+async def test_rooms_stand_there_for_whoever_has_the_ticket_alone(
+    database: Database, event: Event, ada: Person, bo: Person, omar: Staff
+) -> None:
+    """Whoever is looked at again knows of no address until somebody has decided, and so of no room in it."""
+    filled, guest, again = await a_programme(event, omar), await a_guest(event, ada), await rechecked(event, bo)
+    await Event.filter(id=event.id).update(venue_released_at=MONDAY)
+    for given_out in (False, True):
+        if given_out:
+            assert await allocating.allocate(event, filled.slot.id, False, by=omar, at=MONDAY)
+        async with browsing(database) as client:
+            pages = [
+                await client.get(f"{path_to(person, Purpose.MANAGE)}/workshops/{filled.slot.id}")
+                for person in (guest, again)
+            ]
+        assert ["Room: Room of safety planning" in words(page.text) for page in pages] == [True, False]
+        assert "About safety planning" in words(pages[1].text), "what it is about they may know"
+
+
+async def rechecked(event: Event, person: Person) -> Registration:
+    found = await put_into(State.RECHECKING, person, event)
+    found.event = event
+    return found
 
 
 def choosing_closed() -> str:
