@@ -2,13 +2,16 @@
 
 from events.accounts.staff import Staff
 from events.event import Event
+from events.ground import clock
 from events.ground.database import Database
 from events.mail.outbox import Message
 from events.programme import changing
 from registrations.telling.announcement import Announcement
+from registrations.workshops import joining
 from tests.browser import browsing, words
 from tests.people import MONDAY
 from tests.registrations.desk.mailings.test_announcement_pages import TYPED, path, recipients, wrote
+from tests.registrations.telling.telling import email_to
 from tests.registrations.workshops.guests import a_guest, takes_part
 
 
@@ -48,3 +51,19 @@ async def test_once_the_workshop_is_out_it_goes_to_nobody_rather_than_to_everybo
     assert refused.status_code == 409
     assert (await Announcement.get()).workshop_id == filled.first.id
     assert await Message.filter(template="announcement").count() == 0
+
+
+async def test_whoever_has_left_the_workshop_before_it_goes_out_is_told_nothing(
+    database: Database, event: Event, lena: Staff
+) -> None:
+    """It waits for the morning, or behind others: it says what holds for those who take part."""
+    stays, leaves = await a_guest(event), await a_guest(event)
+    filled = await takes_part(stays, event, lena)
+    await joining.join(leaves, filled.slot.id, filled.first.id, MONDAY, clock.real())
+    async with browsing(database, lena) as client:
+        made = await wrote(client, event, workshop=str(filled.first.id))
+        assert (await client.post(path(event, made.id, "send"), data={"seen": "0"})).status_code == 303
+    assert await recipients() == [stays.id, leaves.id]
+    await joining.join(leaves, filled.slot.id, filled.second.id, MONDAY, clock.real())
+    emails = [await email_to(person, "announcement") for person in (stays, leaves)]
+    assert [email is not None for email in emails] == [True, False]
