@@ -194,7 +194,7 @@ async def programme_of(event: Event) -> Whole:
     lines = [Line(slot.starts, slot.ends, slot=slot) for slot in slots]
     by_slot: dict[Any, Line] = {line.slot.id: line for line in lines if line.slot}
     for part in items:
-        entry = Entry(part, part.words or UNREADABLE)
+        entry = Entry(part, (part.words if event.data_key else None) or UNREADABLE)
         if part.slot_id is not None:
             by_slot[part.slot_id].workshops.append(entry)
         else:

@@ -8,6 +8,7 @@ from events.audit.action import Action
 from events.event import SEALED, Event, EventState, held_event
 from events.ground import clock, data_keys
 from events.ground.database import query, run_tx, within_tx
+from events.programme.programme import Programme, ShownTo
 from registrations.asking.draft import Draft
 from registrations.people.registration import Registration
 from registrations.phones.door import Door, DoorPass
@@ -53,6 +54,7 @@ async def _give_up_key(event: Event, at: datetime) -> bool:
     if await still.update(data_key="", venue_released_at=None, **sealed) != 1:
         return False
     await Door.filter(event_id=event.id).update(name_sealed=None, name_tag="")
+    await Programme.filter(event_id=event.id).update(shown_to=ShownTo.NOBODY)  # nothing that it says opens any more
     await audit.record(Action.DATA_KEY_DESTROYED, event, by=Machine(), at=at, event_id=event.id)
     await key_copies.ask_leads(event, at)
     return True

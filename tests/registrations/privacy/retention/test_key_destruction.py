@@ -21,12 +21,14 @@ from events.ground import clock, data_keys
 from events.ground.data_keys import DataKeys
 from events.ground.database import Database, query
 from events.ground.refusal import Refused
+from events.programme.programme import ShownTo
 from registrations.asking import drafting
 from registrations.asking.draft import Draft
 from registrations.deciding import vetting
 from registrations.people.person import opened
 from registrations.privacy.retention import deleting
 from tests.browser import browsing
+from tests.events.programme.programmes import a_programme
 from tests.people import THE_DAY, Person, a_member_of_staff, an_event, audit_of, confirmed
 from tests.registrations.privacy.retention.going import keys_went, went
 
@@ -142,6 +144,18 @@ async def test_with_it_goes_where_the_event_was_and_no_page_stumbles(database: D
         True,
     )
     assert (shown.status_code, "No venue is set." in shown.text) == (200, True)
+
+
+async def test_with_it_goes_what_the_programme_says_and_nobody_is_shown_the_rest(
+    database: Database, sealed_event: Event
+) -> None:
+    lena = await a_member_of_staff("Lena Lead", "lena@hosts.example.org", sealed_event, RoleName.LEAD)
+    await a_programme(sealed_event, lena, ShownTo.EVERYBODY)
+    assert await keys_went(LONG_AFTER) == 1
+    clock.move_to(LONG_AFTER)
+    async with browsing(database) as client:
+        page = await client.get("/e/launch")
+    assert (page.status_code, "Cannot be read" in page.text, "Programme" in page.text) == (200, False, False)
 
 
 async def test_nothing_that_says_where_is_kept_without_a_key(sealed_event: Event, omar: Staff) -> None:
