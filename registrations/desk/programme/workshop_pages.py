@@ -18,7 +18,9 @@ from events.web.forms import Choice, Form, whole_number
 from events.web.routing import answers, page, read, redirect
 from registrations.desk.desk_pages import ORGANISER, VIEWER, path_of, show
 from registrations.desk.person_pages import person_of
+from registrations.people.needs import KEPT
 from registrations.people.registration import KNOWS_OF_A_PLACE
+from registrations.privacy.retention.deletion import Deletion
 from registrations.workshops import allocating, choice, choosing, joining, place
 from registrations.workshops.shown import is_given_out, workshop_of
 
@@ -26,6 +28,7 @@ from .programme_pages import HERE, slot_of
 
 ORGANISER_AGAIN = STEPPED_UP(May.ORGANISE)
 IN_NONE = "0"
+LOTS = "lots"  # the class of what is deleted of draws
 SAID = {
     "closed": "The choice is closed: guests cannot choose any more.",
     "reopened": "The choice is open again.",
@@ -86,7 +89,9 @@ async def check(request: Request) -> Response:
     allocation = await choice.allocation_of(request.path_params["slot"])
     if allocation is None or not is_given_out(allocation):
         raise HTTPException(404)
-    facts: dict[str, Any] = {"line": line, "allocation": allocation, "checked": await allocating.check(allocation)}
+    checked = await allocating.check(allocation)
+    gone = not checked.people and await Deletion.filter(event_id=request.state.event.id, kind=LOTS).exists()
+    facts: dict[str, Any] = {"line": line, "allocation": allocation, "checked": checked, "gone": gone, "kept": KEPT}
     return await show(request, "desk/programme/check.html", **facts)
 
 

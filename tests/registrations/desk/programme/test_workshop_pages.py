@@ -7,12 +7,14 @@ from events.accounts.staff import Session, Staff
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database, query
+from registrations.people import needs
 from registrations.workshops import allocating, choice, joining
 from registrations.workshops.place import WorkshopPlace
 from tests.at_the_desk import desk, notice
 from tests.browser import browsing, heading, words
 from tests.events.programme.programmes import a_programme
-from tests.people import MONDAY, Person
+from tests.people import MONDAY, THE_DAY, Person
+from tests.registrations.privacy.retention.going import went
 from tests.registrations.workshops.guests import a_guest, chooses, takes_part
 
 
@@ -54,6 +56,28 @@ async def test_the_check_says_whether_the_draw_comes_to_the_same(
         assert allocation.seed in page.text
         await query("UPDATE lot SET got = ? RETURNING id", [filled.second.id])
         assert heading(await client.get(path(event, filled.slot.id, "check"))) == "The draw does not come to the same"
+
+
+async def test_once_what_people_chose_is_deleted_the_check_says_that_and_accuses_nobody(
+    database: Database, event: Event, ada: Person, omar: Staff
+) -> None:
+    filled = await takes_part(await a_guest(event, ada), event, omar)
+    check = path(event, filled.slot.id, "check")
+    async with browsing(database, omar) as client:
+        assert await went("lots", THE_DAY + needs.KEPT.time) == 1
+        page = await client.get(check)
+    assert heading(page) == "The draw cannot be checked any more"
+    assert "Somebody has changed" not in page.text
+
+
+async def test_lots_that_somebody_else_took_out_are_no_deletion_of_ours(
+    database: Database, event: Event, ada: Person, omar: Staff
+) -> None:
+    filled = await takes_part(await a_guest(event, ada), event, omar)
+    await query("DELETE FROM lot RETURNING id")
+    async with browsing(database, omar) as client:
+        page = await client.get(path(event, filled.slot.id, "check"))
+    assert heading(page) == "The draw does not come to the same"
 
 
 async def test_a_persons_page_says_what_they_chose_and_got_and_omar_moves_them(
