@@ -1,4 +1,5 @@
-"""Whoever chooses waits for who is closing the choice, and is refused then.
+"""Whoever chooses waits for who is closing the choice, and is refused then; organisers who change a workshop meanwhile
+come before or after.
 
 Only PostgreSQL locks rows. Rules: EV-01.
 """
@@ -11,13 +12,15 @@ import pytest
 from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import clock
+from events.ground.database import query, run_tx
 from events.ground.refusal import Refused
 from registrations.workshops import allocating, choosing
-from registrations.workshops.choice import WorkshopChoice
+from registrations.workshops.choice import Allocation, WorkshopChoice
+from registrations.workshops.place import WorkshopPlace
 from tests.events.programme.programmes import a_programme
 from tests.people import MONDAY
 from tests.registrations.privacy.rights.test_erasure_locks import Holds, beside, until_so_many_wait
-from tests.registrations.workshops.guests import a_guest
+from tests.registrations.workshops.guests import a_guest, chooses
 
 pytestmark = pytest.mark.parametrize("database", ["postgres"], indirect=True)
 
@@ -41,3 +44,32 @@ async def test_nobody_chooses_past_somebody_who_closes_the_choice(event: Event, 
         await chooses
     await waits
     assert await WorkshopChoice.all().count() == 0
+
+
+async def test_places_are_given_out_by_the_room_that_there_is_by_then(event: Event, omar: Staff) -> None:
+    filled = await a_programme(event, omar, capacity=2)
+    for _ in range(2):
+        await chooses(await a_guest(event), filled.slot, filled.first.id)
+    await allocating.note_seed(event, filled.slot.id, False, by=omar, at=MONDAY)
+    outside, held, go_on = copy_context(), asyncio.Event(), asyncio.Event()
+
+    @run_tx
+    async def made_smaller() -> None:
+        await query("UPDATE programme_item SET capacity = 1 WHERE id = ? RETURNING id", [filled.first.id])
+        held.set()
+        await go_on.wait()
+
+    async def smaller() -> None:
+        await made_smaller()
+
+    async def given_out() -> None:
+        assert await allocating.give_out(event, filled.slot.id, by=omar, at=MONDAY)
+
+    changes = beside(smaller(), outside)
+    await held.wait()
+    gives = beside(given_out(), outside)
+    await until_so_many_wait(1)
+    go_on.set()
+    await asyncio.gather(changes, gives)
+    assert await WorkshopPlace.all().count() == 1
+    assert (await allocating.check(await Allocation.get())).all_right
