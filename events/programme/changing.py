@@ -149,6 +149,15 @@ async def hold_workshops(ids: list[int]) -> None:
         await query(sql, ids)
 
 
+@within_tx
+async def keep_workshops(ids: list[int]) -> None:
+    """Nobody takes these out before the transaction ends. Hold them before what somebody wants of them: whoever takes
+    one out comes to that afterwards."""
+    if is_postgres():
+        marks = ", ".join("?" * len(ids)) or "NULL"
+        await query(f"SELECT id FROM programme_item WHERE id IN ({marks}) ORDER BY id FOR KEY SHARE", ids)  # noqa: S608
+
+
 async def have_a_place(item_id: int) -> int:
     """How many guests have a place in this workshop."""
     return sum([await count(item_id) for count in HAVE_A_PLACE])

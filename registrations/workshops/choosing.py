@@ -15,6 +15,7 @@ from events.event import Event
 from events.ground import limits, live, wording
 from events.ground.database import after_commit, find_rows, run_tx, within_tx
 from events.ground.refusal import Refused
+from events.programme import changing
 from events.programme.programme import Line, Whole, guests_programme
 from registrations.people.registration import KNOWS_OF_A_PLACE, Registration
 
@@ -52,6 +53,7 @@ async def _choose(registration: Registration, slot_id: int, first: int, second: 
     there = {entry.id for entry in line.workshops}
     if first not in there or second not in there | {None}:
         raise Refused(NOT_THERE)
+    await changing.keep_workshops([first, second] if second else [first])
     await choice.put(registration, slot_id, first, second, at)
     await audit.record(Action.CHOSE, registration, by=None, at=at)
     after_commit(live.publish, f"event:{registration.event_id}")

@@ -14,13 +14,14 @@ from events.event import Event
 from events.ground import clock
 from events.ground.database import query, run_tx
 from events.ground.refusal import Refused
+from events.programme import changing
 from registrations.workshops import allocating, choosing
 from registrations.workshops.choice import Allocation, WorkshopChoice
 from registrations.workshops.place import WorkshopPlace
 from tests.events.programme.programmes import a_programme
 from tests.people import MONDAY
 from tests.registrations.privacy.rights.test_erasure_locks import Holds, beside, until_so_many_wait
-from tests.registrations.workshops.guests import a_guest, chooses
+from tests.registrations.workshops.guests import a_guest, chooses, has_chosen
 
 pytestmark = pytest.mark.parametrize("database", ["postgres"], indirect=True)
 
@@ -73,3 +74,24 @@ async def test_places_are_given_out_by_the_room_that_there_is_by_then(event: Eve
     await asyncio.gather(changes, gives)
     assert await WorkshopPlace.all().count() == 1
     assert (await allocating.check(await Allocation.get())).all_right
+
+
+async def test_a_workshop_is_taken_out_while_somebody_chooses_it_first_who_wanted_it_second(
+    event: Event, omar: Staff
+) -> None:
+    guest = await a_guest(event)
+    filled, outside = await has_chosen(guest, event, omar), copy_context()
+    chosen, filled.second.event = await WorkshopChoice.get(), event
+    somebody = Holds("workshop_choice", chosen.id, outside)
+    await somebody.held.wait()
+    again = beside(choosing.choose(guest, filled.slot.id, filled.second.id, None, MONDAY, clock.real()), outside)
+    await until_so_many_wait(1)
+
+    async def taken_out() -> None:
+        await changing.take_out(filled.second, by=omar, at=MONDAY)
+
+    takes_out = beside(taken_out(), outside)
+    await until_so_many_wait(2)
+    await somebody.lets_go()
+    await asyncio.gather(again, takes_out)
+    assert await WorkshopChoice.all().count() == 0, "it went with the workshop"
