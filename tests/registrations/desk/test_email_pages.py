@@ -16,6 +16,7 @@ from events.mail.outbox import Message, MessageState, Reply
 from registrations.deciding import vetting
 from registrations.desk import person_history, undelivered
 from registrations.people.registration import Registration
+from registrations.tickets.request_emails import TEMPLATES
 from tests.browser import browsing, words
 from tests.people import MONDAY, Person, confirmed, recorded, someone
 
@@ -33,6 +34,20 @@ async def failed(event: Event, ada: Person, omar: Staff) -> Message:
     message = await Message.get()
     await outbox.done(message, MessageState.FAILED, MONDAY, Reply(550, "5.1.1"))
     return message
+
+
+async def test_emails_count_whichever_room_is_imported_first(
+    event: Event, failed: Message, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever writes emails about requests says so when their room is imported, which may be after this one."""
+    monkeypatch.setattr(undelivered, "TEMPLATES", {*TEMPLATES, "written later"})
+    later = await Message.create(
+        template="written later", subject_id=failed.subject_id, cause="", event_id=event.id, state=MessageState.FAILED,
+        queued_at=MONDAY, done_at=MONDAY, next_try_at=MONDAY,
+    )  # fmt: skip
+    found = await undelivered.failed(event.id)
+    assert [trouble.message.id for trouble in found.shown] == [later.id, failed.id]
+    assert (await undelivered.waiting(event.id, MONDAY)).number == 0
 
 
 async def test_the_list_says_whom_to_telephone_and_why(
