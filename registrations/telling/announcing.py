@@ -56,7 +56,12 @@ def wrong_subject(text: str) -> str:
 
 def names_venue(event: Event, *texts: str) -> bool:
     """Whether it says where the event is while guests are not to know (EM-16)."""
-    if event.venue_released_at or not event.venue:
+    return not event.venue_released_at and says_where(event, *texts)
+
+
+def says_where(event: Event, *texts: str) -> bool:
+    """Whether there stands a part of the venue's name, its street with a number, or its postcode."""
+    if not event.venue:
         return False
     name, *rest = [fold(part) for part in re.split(r"[,\n]", event.venue)]
     told = [word for word in name.split() if len(word) > LONGEST_PLAIN and word not in PLAIN]

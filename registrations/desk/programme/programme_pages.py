@@ -3,7 +3,7 @@
 Rules: EV-01, SG-14.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -11,16 +11,20 @@ from starlette.responses import Response
 
 from events.ground import clock
 from events.programme import changing
-from events.programme.programme import Entry, Line, ShownTo, Whole, programme_of
+from events.programme.programme import Entry, Line, ShownTo, Whole, Words, programme_of
 from events.web.forms import whole_number
 from events.web.routing import answers, page, read, redirect
 from registrations.desk.desk_pages import ORGANISER, VIEWER, path_of, show
+from registrations.telling.announcing import says_where
 from registrations.workshops.choice import counted
 
-from .programme_forms import SessionForm, ShownForm, TimesForm, WorkshopForm, typed_times, typed_words
+from .programme_forms import SessionForm, ShownForm, TimesForm, WordsForm, WorkshopForm, typed_times, typed_words
 
 HERE = "programme"
 BOTH = ["GET", "POST"]
+W = TypeVar("W", bound=WordsForm)
+SAYS_WHERE = "This says where the event is, and the public page may show it. Only the room may say it"
+THAT_SAYS_WHERE = "“{}” says where the event is. Change it first"
 SAID = {
     "added": "Added to the programme.",
     "changed": "Changed.",
@@ -43,8 +47,11 @@ async def preview(request: Request) -> Response:
 
 async def shown_to(request: Request) -> Response:
     form = ShownForm() if request.method == "GET" else await read(request, ShownForm)
+    whole = await programme_of(request.state.event)
+    if not form.errors and form.shown_to.data in {ShownTo.GUESTS, ShownTo.EVERYBODY}:
+        told = (entry for entry in whole.entries.values() if says_where(request.state.event, *_texts(entry.words)))
+        form.shown_to.errors = [THAT_SAYS_WHERE.format(entry.words.title) for entry in told][:1]
     if request.method == "GET" or form.errors:
-        whole = await programme_of(request.state.event)
         facts: dict[str, Any] = {"form": form, "whole": whole}
         return await show(request, "desk/programme/shown_to.html", 422 if form.errors else 200, **facts)
     chosen = ShownTo(form.shown_to.data)
@@ -56,7 +63,7 @@ async def add_session(request: Request) -> Response:
     whole = await programme_of(request.state.event)
     if request.method == "GET":
         return await _asked(request, SessionForm(), "Add a session")
-    form = await read(request, SessionForm)
+    form = await _read(request, SessionForm)
     if not _fits(form, whole):
         return await _asked(request, form, "Add a session", 422)
     by, at = request.state.staff, clock.now()
@@ -101,7 +108,7 @@ async def add_workshop(request: Request) -> Response:
     heading = f"Add a workshop, {line.hours}"
     if request.method == "GET":
         return await _asked(request, WorkshopForm(), heading)
-    form = await read(request, WorkshopForm)
+    form = await _read(request, WorkshopForm)
     if not _has_a_room(form, line):
         return await _asked(request, form, heading, 422)
     slot_id, by, capacity = request.path_params["slot"], request.state.staff, form.capacity.number
@@ -119,7 +126,7 @@ async def _change_session(request: Request, whole: Whole, line: Line, entry: Ent
     if request.method == "GET":
         form = SessionForm(data=typed_words(entry) | typed_times(line.starts, line.ends))
         return await _asked(request, form, **facts)
-    form = await read(request, SessionForm)
+    form = await _read(request, SessionForm)
     if not _fits(form, whole, line):
         return await _asked(request, form, status=422, **facts)
     seen, by = await _seen(request), request.state.staff
@@ -132,7 +139,7 @@ async def _change_workshop(request: Request, line: Line, entry: Entry) -> Respon
     if request.method == "GET":
         form = WorkshopForm(data=typed_words(entry) | {"capacity": str(entry.capacity)})
         return await _asked(request, form, **facts)
-    form, have = await read(request, WorkshopForm), await changing.have_a_place(entry.id)
+    form, have = await _read(request, WorkshopForm), await changing.have_a_place(entry.id)
     if _has_a_room(form, line, entry.id) and 0 < form.capacity.number < have:
         form.capacity.errors = [changing.TOO_SMALL.format(have)]
     if form.errors:
@@ -151,6 +158,20 @@ async def take_out(request: Request) -> Response:
         return await show(request, "desk/programme/take_out.html", **facts)
     await changing.take_out(entry.item, by=request.state.staff, at=clock.now())
     return _done(request, "taken-out")
+
+
+async def _read(request: Request, kind: type[W]) -> W:
+    """Says on the form where a text tells where the event is."""
+    form = await read(request, kind)
+    for field in (form.title, form.text, form.content_note):
+        if not field.errors and says_where(request.state.event, field.data or ""):
+            field.errors = [SAYS_WHERE]
+    return form
+
+
+def _texts(words: Words) -> tuple[str, str, str]:
+    """What everybody may read of it."""
+    return words.title, words.text, words.content_note
 
 
 def _fits(form: SessionForm | TimesForm, whole: Whole, besides: Line | None = None) -> bool:

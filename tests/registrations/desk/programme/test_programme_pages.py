@@ -11,7 +11,9 @@ from events.event import Event
 from events.ground.database import Database
 from events.ground.tokens import Purpose
 from events.programme import changing
-from events.programme.programme import ProgrammeItem, ShownTo, Slot, programme_of
+from events.programme.changing import Times
+from events.programme.programme import ProgrammeItem, ShownTo, Slot, Words, programme_of
+from registrations.desk.programme.programme_pages import SAYS_WHERE
 from tests.at_the_desk import desk, fields, notice
 from tests.browser import browsing, heading, words
 from tests.events.programme.programmes import STORY, a_programme, listed
@@ -54,6 +56,30 @@ async def test_omar_writes_a_session_and_a_slot_with_a_workshop(database: Databa
         "No room yet At most 12",
     ):
         assert said in page
+
+
+@pytest.mark.parametrize("field", ["title", "text", "content_note"])
+async def test_no_text_that_everybody_may_read_says_where_it_is(
+    database: Database, event: Event, omar: Staff, field: str
+) -> None:
+    """Nor does one that stood there before the venue was entered. The room is shown to guests alone, and later."""
+    told, filled = f"Meet at {event.venue.lower()}", await a_programme(event, omar, ShownTo.NOBODY)
+    late = TYPED | {"starts": "15:00", "ends": "16:00"}
+    async with browsing(database, omar) as client:
+        refused = [
+            await client.post(path(event, "sessions", "add"), data=late | {field: told}),
+            await client.post(path(event, "slots", filled.slot.id, "add"), data=WORKSHOP | {field: told}),
+            await client.post(path(event, filled.story.id), data=late | {field: told, "seen": "0"}),
+            await client.post(path(event, filled.first.id), data=WORKSHOP | {field: told, "seen": "0"}),
+        ]
+        assert [(page.status_code, SAYS_WHERE in words(page.text)) for page in refused] == [(422, True)] * 4
+        assert (await client.post(path(event, "sessions", "add"), data=late | {"room": told})).status_code == 303
+        before = Words(**{"title": "Tea", field: told})
+        await changing.add_session(event, before, Times(1020, 1080), by=omar, at=MONDAY)
+        for shown_to in ("guests", "everybody"):
+            shown = await client.post(path(event, "shown-to"), data={"shown_to": shown_to})
+            assert (shown.status_code, "says where the event is. Change it first" in words(shown.text)) == (422, True)
+        assert (await client.post(path(event, "shown-to"), data={"shown_to": "nobody"})).status_code == 303
 
 
 @pytest.mark.parametrize(
