@@ -23,7 +23,7 @@ from registrations.tickets import ticketing
 from registrations.tickets.ticketing import EventFull
 
 from . import new_addresses, two_approvals
-from .decision import AlreadyDecided
+from .decision import LAST_IF_LAPSED, AlreadyDecided
 from .new_addresses import HasOne
 
 LASTS, LASTS_IN_LAST_WEEK = timedelta(hours=24), timedelta(hours=4)  # by day: the hours of the night do not count
@@ -60,8 +60,8 @@ def ends(event: Event, at: datetime) -> datetime | None:
     return until if until <= begins and not quiet_hours.wait(at) else None
 
 
-OFFER = """UPDATE registration SET state = 'offered', state_before = NULL, decided_at = ?, offered_until = ?,
-    offer_n = offer_n + 1, lapsed_at = NULL WHERE id = ? AND state = 'waiting' RETURNING *"""
+OFFER = f"""UPDATE registration SET state = 'offered', state_before = NULL, decided_at = ?, offered_until = ?,
+    offer_n = offer_n + 1, {LAST_IF_LAPSED} WHERE id = ? AND state = 'waiting' RETURNING *"""  # noqa: S608  # ours
 
 
 @run_tx
@@ -71,7 +71,7 @@ async def offer(registration: Registration, by: Actor, at: datetime) -> None:
     until = ends(await event_with(registration.event_id), at)
     if until is None:
         raise Refused(NO_OFFER_NOW)
-    moved = await find_rows(Registration, OFFER, [at, until, registration.id])
+    moved = await find_rows(Registration, OFFER, [at, until, at, registration.id])
     if registration.state is not State.WAITING or not moved:
         raise AlreadyDecided
     first = await two_approvals.use(registration.id, State.WAITING, by, at)

@@ -13,7 +13,7 @@ from events.accounts.staff import Staff
 from events.audit.action import Action
 from events.event import Event
 from events.ground import clock
-from events.ground.database import Database
+from events.ground.database import Database, run_tx
 from events.ground.refusal import Refused
 from events.mail import quiet_hours
 from events.mail.outbox import Message
@@ -203,6 +203,20 @@ async def test_who_is_put_on_the_list_anew_is_the_last_if_an_offer_lapsed(
     assert left == [(None, NOON), (None, MONDAY + timedelta(hours=2)), (None, None), (None, NOON)]
     line = [row.id for row in await waiting_list.everybody(event) if row.id in {person.id for person in people}]
     assert line == [first.id, stayed.id, lapsed.id, moves.id]
+
+
+async def test_another_offer_out_of_turn_gives_nobody_their_first_turn_again(event: Event, omar: Staff) -> None:
+    """They took it, and the approval was withdrawn; or the address for which it was made is not theirs any more."""
+    took, moved, first = await waiting(event, omar, 3)
+    await Registration.filter(id__in=[took.id, moved.id]).update(lapsed_at=MONDAY)
+    for person in (took, moved):
+        await offers.offer(await anew(person), omar, NOON)
+    assert await offers.take(await anew(took), NOON)
+    await vetting.withdraw(await anew(took), omar, NOON)
+    await vetting.put_on_waiting_list(await anew(took), omar, NOON)
+    assert await run_tx(offers.end_by_address)(await anew(moved))
+    line = [row.id for row in await waiting_list.everybody(event) if row.id in {took.id, moved.id, first.id}]
+    assert line == [first.id, took.id, moved.id]
 
 
 async def test_of_several_whoever_let_an_offer_lapse_is_decided_on_last(event: Event, omar: Staff) -> None:
