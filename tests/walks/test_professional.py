@@ -115,7 +115,8 @@ def test_a_printed_ticket_is_one_page_that_opens_nothing(
     assert [words for words in (*AROUND, "Give up", "Download", "Rehearsal Hall") if words in said] == []
     assert [words for words in ("Your ticket", "Your reference", "Monday 15 April 2019") if words not in said] == []
     assert (len(pdf_reading.codes(drawn)), pdf_reading.width_of_code(drawn) > 40) == (1, True)
-    assert [words for words in AROUND if words in pdf_reading.words(printed(mail.link("manage"), tmp_path))] == AROUND
+    booking = pdf_reading.words(printed(mail.link("manage"), tmp_path))
+    assert ("http://" in booking, "1/" in booking) == (True, True), "the control"
     shown = cleo.page.locator("body").inner_text()
     assert [words for words in ("Give up", "Exit this page", "Rehearsal.", "http") if words in shown] == []
     expect(cleo.page.locator("main")).to_contain_text(cleo.name)
