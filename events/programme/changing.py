@@ -168,8 +168,8 @@ async def _held(event: Event) -> tuple[Event, Whole]:
     """The event with the key that it has now, and the programme, which nobody else changes before the end. The key
     first, as whoever replaces it holds it before the event."""
     held = await with_held_key(event)
-    await held_event(event.id)
-    return held, await programme_of(event)
+    held.data_key = (await held_event(event.id)).data_key  # which may have been given up until then
+    return held, await programme_of(held)
 
 
 @within_tx
