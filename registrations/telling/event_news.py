@@ -6,11 +6,15 @@ from datetime import datetime, timedelta
 
 from events.event import NEWS, Event, EventState
 from events.ground.database import within_tx
+from events.ground.refusal import Refused
+from events.programme.programme import guests_programme
 from registrations.tickets.ticket_email import doors_words
 
 from . import mailings
+from .announcing import says_where
 from .mailing import EVENT_CHANGED, VENUE_RELEASED, Mailing
 
+SAID_ALREADY = "The programme that is shown says in “{}” where this is. Change that first. Nothing was changed."
 CHANGES_WAIT = timedelta(minutes=10)  # so that two changes in a row are one email, and one taken back is none
 VENUE = "venue"  # of which only this is kept: that guests knew another one
 TOLD: Mapping[str, Callable[[Event], str]] = {
@@ -52,4 +56,13 @@ def differing(mailing: Mailing, event: Event) -> dict[str, str]:
     return {name: knew for name, knew in mailing.told_before.items() if name == VENUE or now[name] != knew}
 
 
-NEWS.append(tell)
+@within_tx
+async def refuse_what_is_told(before: Event, after: Event, at: datetime, real: datetime) -> None:
+    """A venue that is entered while everybody can read it in the programme (EM-16)."""
+    shown = await guests_programme(after) if after.venue and after.venue != before.venue else None
+    for entry in shown.entries.values() if shown else ():
+        if says_where(after, entry.words.title, entry.words.text, entry.words.content_note):
+            raise Refused(SAID_ALREADY.format(entry.words.title))
+
+
+NEWS += [refuse_what_is_told, tell]

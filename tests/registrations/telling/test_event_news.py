@@ -11,10 +11,15 @@ from events import event_changes
 from events.accounts.staff import Staff
 from events.event import Event, EventState
 from events.ground import clock
+from events.ground.refusal import Refused
 from events.mail.outbox import Message
+from events.programme import changing
+from events.programme.changing import Times
+from events.programme.programme import ShownTo, Words
 from registrations.people.registration import State
 from registrations.telling.event_news import CHANGES_WAIT
 from registrations.telling.mailing import Mailing
+from tests.events.programme.programmes import a_programme
 from tests.mail_reading import folded, text_of
 from tests.people import MONDAY, VENUE_CANARY
 from tests.registrations.telling.telling import email_to, in_state, one_of_each, told, waiting
@@ -102,3 +107,17 @@ async def test_nobody_is_told_of_an_event_that_is_not_open_yet_or_over(event: Ev
     assert event.starts_at is not None
     await told(event, at, REAL, starts_at=event.starts_at + HOUR, state=state)
     assert await Mailing.all().count() == 0
+
+
+async def test_no_venue_is_entered_that_the_shown_programme_tells(event: Event, lena: Staff) -> None:
+    await a_programme(event, lena)
+    tea = Words(title="Tea", text="In the Sampleton Rooms", content_note="", room="")
+    await changing.add_session(event, tea, Times(1020, 1080), by=lena, at=MONDAY)
+    with pytest.raises(Refused, match="says in “Tea” where this is"):
+        await event_changes.change(event, {"venue": "Sampleton Rooms\n9 Test Road"}, by=lena, at=MONDAY, real=REAL)
+    assert (await Event.get(id=event.id)).venue == event.venue, "nothing was changed"
+    await event_changes.change(event, {"venue": "Elsewhere 1"}, by=lena, at=MONDAY, real=REAL)
+    event = await Event.get(id=event.id)
+    await changing.show_to(event, ShownTo.NOBODY, by=lena, at=MONDAY)
+    await event_changes.change(event, {"venue": "Sampleton Rooms\n9 Test Road"}, by=lena, at=MONDAY, real=REAL)
+    assert (await Event.get(id=event.id)).venue.startswith("Sampleton"), "the control"
