@@ -20,13 +20,12 @@ from weakref import WeakKeyDictionary
 from events.ground.database import ask, inside_tx, is_postgres, moment
 
 from .person import Person, dialled, fold, of_many
-from .places import NOWHERE, ById, Marks, Places, both, marked, marks_of
+from .places import FEW_OF, NOWHERE, ById, Marks, Places, both, marked, marks_of
 from .registration import LIVE, OrganisationKind, State
 from .searches import Searches
 
 A_PART = 1000  # rows that are read and opened at once: others are answered between two parts
 MANY = 200  # changed rows: from so many on, sorting anew is quicker than putting each in its place
-FEW_OF = 16  # a share of all: so few are sorted by themselves, in place of looking through all
 LAST_ID = 1 << 62
 STATES, KINDS = ({value: n for n, value in enumerate(kind)} for kind in (State, OrganisationKind))
 GONE = 255  # in place of a state: the row was deleted

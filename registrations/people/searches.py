@@ -1,8 +1,10 @@
 """Who of a directory has which words: looked for among all, and kept for a few searches until somebody changes."""
 
 from collections.abc import Callable, Sequence
-from itertools import compress, count, repeat
+from itertools import compress, repeat
 from operator import contains
+
+from .places import marked
 
 A_SAMPLE = 200  # of the people: in how many of them a word is tells in how many of all, about
 KEPT = 8  # searches: the next page of one, or another order, looks for nothing
@@ -36,7 +38,7 @@ class Searches:
         text_of, tried = (self._texts.__getitem__, others) if by_email else (self._without_email, [first, *others])
         if not tried:
             return having
-        left = list(compress(count(), having))
+        left = list(marked(having))
         for word in tried:
             left = list(compress(left, map(contains, map(text_of, left), repeat(word))))
         having = bytearray(len(having))

@@ -27,6 +27,9 @@ def test_marks_are_where_the_column_has_one_of_the_values_and_both_where_both_ar
     assert both(bytes([1, 0, 0, 1, 1, 0]), bytearray([0, 1, 0, 1, 1, 1])) == bytes([0, 0, 0, 1, 1, 0])
     assert both(b"", b"") == b""
     assert list(marked(bytearray([1, 0, 0, 1, 1, 0]))) == [0, 3, 4]
+    few = bytearray(99)
+    few[7] = few[98] = 1
+    assert list(marked(few)) == [7, 98]
     assert list(marked(b"")) == list(marked(bytes(9))) == []
 
 
