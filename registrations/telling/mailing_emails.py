@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from events.event import Event
 from events.ground import clock
@@ -23,46 +23,36 @@ from .event_news import TOLD, VENUE, differing
 from .mailing import ANNOUNCEMENT, EVENT_CHANGED, KINDS, VENUE_RELEASED, Mailing, MailingKind
 
 LABELS = {"day": "Date", "hours": "Time", "doors": "Doors open"}
-TAKE_PART = "SELECT registration_id AS id, workshop_id FROM workshop_place WHERE registration_id IN ({ids})"
-ARRIVED = """SELECT DISTINCT t.registration_id AS id FROM ticket t JOIN admission a ON a.ticket_id = t.id
-    WHERE t.registration_id IN ({ids})"""
+MEANT = "SELECT r.id FROM registration r WHERE r.id IN ({ids}) AND {where}"
 
 
 Tell = Callable[[Mailing, Registration], Alike | None]  # what an email of the mailing says to all like this person
 
 
-class Now(NamedTuple):
-    """What an email asks of whoever gets it, beside what their request says."""
-
-    came: bool
-    workshops: frozenset[int]  # in which they take part
-
-
 async def mailing_emails(messages: Sequence[Message]) -> Sequence[Compose]:
     ids = sorted({message.subject_id for message in messages})
-    people, now = await with_events(ids), await _now(ids)
+    people = await with_events(ids)
     of_cause = {mailing.message_cause: mailing for mailing in await Mailing.filter(id__in=_mailing_ids(messages))}
     tell = _telling(await _announced(of_cause.values()))
+    meant = {cause: await _meant(mailing, ids) for cause, mailing in of_cause.items()}
     return [
         partial(
             _written,
             message,
             people.get(message.subject_id),
             of_cause.get(message.cause),
-            now[message.subject_id],
+            message.subject_id in meant.get(message.cause, ()),
             tell,
         )
         for message in messages
     ]
 
 
-async def _now(ids: Sequence[int]) -> dict[int, Now]:
-    of_these = places(len(ids))
-    came = {int(row["id"]) for row in await query(ARRIVED.format(ids=of_these), ids)}
-    workshops: dict[int, set[int]] = {id_: set() for id_ in ids}
-    for row in await query(TAKE_PART.format(ids=of_these), ids):
-        workshops[row["id"]].add(row["workshop_id"])
-    return {id_: Now(id_ in came, frozenset(workshops[id_])) for id_ in ids}
+async def _meant(mailing: Mailing, ids: Sequence[int]) -> set[int]:
+    """Whom of these the mailing is for, as they stand now."""
+    chosen = mailing.recipients
+    sql = MEANT.format(ids=places(len(ids)), where=chosen.where)
+    return {int(row["id"]) for row in await query(sql, [*ids, *chosen.values])}
 
 
 def _telling(said: Mapping[str, dict[str, Any]]) -> Tell:
@@ -98,9 +88,9 @@ def said_in(announcement: Announcement) -> dict[str, Any] | None:
 
 
 async def _written(
-    message: Message, person: Registration | None, mailing: Mailing | None, now: Now, tell: Tell
+    message: Message, person: Registration | None, mailing: Mailing | None, is_meant: bool, tell: Tell
 ) -> Email | None:
-    if person is None or mailing is None or not is_true(mailing, person, now, clock.now()):
+    if person is None or mailing is None or not is_meant or not is_true(mailing, person.event, clock.now()):
         return None
     if (alike := tell(mailing, person)) is None:
         return None
@@ -108,13 +98,10 @@ async def _written(
     return emails.write(message, to=reachable(person), name=person.full_name, facts=own, alike=alike)
 
 
-def is_true(mailing: Mailing, person: Registration, now: Now, at: datetime) -> bool:
-    """Whether it is still meant for them: their state, their being there, their workshop, the day, and nobody has
-    stopped it."""
-    kind, event, chosen = mailing.kind, person.event, mailing.recipients
-    if mailing.stopped_at or person.state not in chosen.states or chosen.arrived not in {None, now.came}:
-        return False
-    if chosen.workshop and chosen.workshop not in now.workshops:
+def is_true(mailing: Mailing, event: Event, at: datetime) -> bool:
+    """Whether there is still something to tell: the day, and nobody has stopped it."""
+    kind = mailing.kind
+    if mailing.stopped_at:
         return False
     if kind == ANNOUNCEMENT:
         return True

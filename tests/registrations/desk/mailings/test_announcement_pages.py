@@ -16,7 +16,7 @@ from events.event import Event
 from events.ground.database import Database, query
 from events.mail.outbox import Message
 from registrations import all_emails
-from registrations.people.registration import State
+from registrations.people.registration import OrganisationKind, Registration, State
 from registrations.telling import announcing
 from registrations.telling.announcement import Announcement, Audience
 from registrations.telling.mailing import Mailing
@@ -26,7 +26,7 @@ from tests.browser import browsing, words
 from tests.events.mail.mailing import send
 from tests.mail_reading import assert_it_reads_well, text_of
 from tests.people import VENUE_CANARY, an_event, someone
-from tests.registrations.telling.telling import in_state, one_of_each
+from tests.registrations.telling.telling import email_to, in_state, one_of_each
 from tests.smtp_sink import smtp_sink
 
 TYPED = {
@@ -115,6 +115,20 @@ async def test_references_and_kinds_choose_further(database: Database, event: Ev
         assert "0 people as of now" in words((await client.get(path(event, police.id))).text)
         wrong = await client.post(path(event, "new"), data=TYPED | {"references": "AAA-AAA"})
     assert (wrong.status_code, "There is no ticket with the reference AAA-AAA" in wrong.text) == (422, True)
+
+
+async def test_whoever_is_of_another_kind_by_the_time_it_goes_out_is_told_nothing(
+    database: Database, event: Event, lena: Staff
+) -> None:
+    stays, moves = [await in_state(State.APPROVED, event) for _ in range(2)]
+    await Registration.all().update(kind=OrganisationKind.POLICE)
+    async with browsing(database, lena) as client:
+        made = await wrote(client, event, kind="police")
+        await client.post(path(event, made.id, "send"), data={"seen": "0"})
+    assert await recipients() == [stays.id, moves.id]
+    await Registration.filter(id=moves.id).update(kind=OrganisationKind.CHARITY)
+    emails = [await email_to(person, "announcement") for person in (stays, moves)]
+    assert [email is not None for email in emails] == [True, False]
 
 
 async def test_one_for_somebody_who_is_gone_by_now_does_not_go_to_everybody(
