@@ -7,16 +7,15 @@ from enum import StrEnum
 
 from events.audit import audit
 from events.audit.action import Action
-from events.ground import keys, limits, live, wording
+from events.ground import keys, live, wording
 from events.ground.database import after_commit, query, run_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
+from registrations.people.often import count_change
 from registrations.people.registration import MANAGED, Registration
 from registrations.tickets import ticketing
 
 from .booking_emails import CHANGED
-
-TOO_OFTEN = "Your booking was changed very often in the last hour, so nothing was saved. Wait an hour, then try again."
 
 
 class Change(StrEnum):
@@ -54,8 +53,7 @@ def marks_of(registration: Registration, asked_before: int = 0) -> list[str]:
 
 async def change(registration: Registration, what: Change, value: str, at: datetime, real: datetime) -> None:
     """Raises Refused if the row is no longer as it was read, so that nobody overwrites what they have not seen."""
-    if not await limits.count(limits.CHANGES_OF_BOOKING, str(registration.id), real):
-        raise Refused(TOO_OFTEN, 429)
+    await count_change(registration, real)
     await _change(registration, what, value, at)
 
 

@@ -14,7 +14,7 @@ from events.accounts.staff import Staff
 from events.audit import audit
 from events.audit.action import Action
 from events.event import Event, event_with
-from events.ground import limits, live, wording
+from events.ground import live, wording
 from events.ground.database import after_commit, query, run_tx
 from events.ground.refusal import Refused
 from events.rotation.held_key import with_held_key
@@ -25,6 +25,7 @@ from registrations.deciding.correcting import hold_as_seen
 from registrations.people import link_answers
 from registrations.people.address_change import WITHOUT_A_PLACE, confirmed_of
 from registrations.people.link_answers import LinkAnswers
+from registrations.people.often import count_change
 from registrations.people.person import address_tag, address_tags
 from registrations.people.registration import Registration, State, of_address
 
@@ -48,8 +49,7 @@ async def correct(seen: Registration, address: str, by: Staff, at: datetime, rea
         raise Refused(wording.IS_OVER)
     if seen.state not in MAY_CORRECT or seen.is_set_aside:
         raise Refused(NOT_NOW)
-    if not await limits.count(limits.CHANGES_OF_BOOKING, str(seen.id), real):
-        raise Refused(TOO_OFTEN, 429)
+    await count_change(seen, real, TOO_OFTEN)
     if seen.state is State.REQUESTED:
         await _correct_unconfirmed(event, seen, address, by, at, real)
         return

@@ -13,7 +13,7 @@ from events.accounts.staff import Staff
 from events.audit import audit
 from events.audit.action import Action
 from events.event import event_with
-from events.ground import data_keys, limits, live, tokens, wording
+from events.ground import data_keys, live, tokens, wording
 from events.ground.database import after_commit, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
@@ -33,11 +33,11 @@ from registrations.people.address_change import (
     end_all,
 )
 from registrations.people.checked import need_two
+from registrations.people.often import count_change
 from registrations.people.registration import Registration, State, held_as_read, of_address
 from registrations.tickets import request_emails, ticketing
 
 from .address_emails import ADDRESS_ASKED, NEW_ADDRESS
-from .changing import TOO_OFTEN
 
 ADDRESS = "address"
 HAS_ONE = (
@@ -74,8 +74,7 @@ async def ask(registration: Registration, address: str, network: str, at: dateti
 
     The same statements whether we know the address or not. Raises Refused if the row is no longer as it was read.
     """
-    if not await limits.count(limits.CHANGES_OF_BOOKING, str(registration.id), real):
-        raise Refused(TOO_OFTEN, 429)
+    await count_change(registration, real)
     due = await held_back.due(await event_with(registration.event_id), network, address, at, real)
     await _ask(registration, address, at, due)
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from events.audit import audit
 from events.audit.action import Action
 from events.event import Event, event_with
-from events.ground import limits, live, wording
+from events.ground import live, wording
 from events.ground.database import after_commit, find_rows, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
@@ -20,11 +20,11 @@ from registrations.people import choices, erased, needs
 from registrations.people.choices import Choices, Switch
 from registrations.people.consent import NEWEST, Consent, Subject
 from registrations.people.needs import Adjustment, Diet, Needs, Step
+from registrations.people.often import count_change
 from registrations.people.registration import KNOWS_OF_A_PLACE, MANAGED, Registration, State
 from registrations.tickets import ticketing
 
 from .booking_emails import CHANGED
-from .changing import TOO_OFTEN
 from .needs_emails import ASKED
 
 FOR_GUESTS = "Tell us this once you have a place. We ask nobody else, so that we hold it of nobody who does not come."
@@ -36,7 +36,7 @@ async def tell_adjustments(
     registration: Registration, wanted: Collection[Adjustment], words: str, at: datetime, real: datetime
 ) -> None:
     """They have agreed to the newest wording. What is arranged already stays so, unless they say something else."""
-    await _within_reason(registration, real)
+    await count_change(registration, real)
     await _tell_adjustments(registration, wanted, words, at)
 
 
@@ -63,7 +63,7 @@ async def tell_diet(
     registration: Registration, wanted: Collection[Diet], words: str, at: datetime, real: datetime
 ) -> None:
     """They have agreed to the newest wordings: with words to both, since nobody but the caterer reads them."""
-    await _within_reason(registration, real)
+    await count_change(registration, real)
     await _tell_diet(registration, wanted, words, at)
 
 
@@ -106,7 +106,7 @@ async def withdraw(registration: Registration, subject: Subject, at: datetime) -
 
 async def agree_to_photos(registration: Registration, at: datetime, real: datetime) -> None:
     """Raises Refused if they have also chosen to be in none."""
-    await _within_reason(registration, real)
+    await count_change(registration, real)
     await _agree_to_photos(registration, at)
 
 
@@ -128,7 +128,7 @@ async def _agree_to_photos(registration: Registration, at: datetime) -> None:
 async def switch(registration: Registration, switches: Collection[Switch], at: datetime, real: datetime) -> None:
     """These are on from now, and no other. Door phones are sent what follows for the badge. Whoever is to be in no
     photograph agrees to none any more."""
-    await _within_reason(registration, real)
+    await count_change(registration, real)
     await _switch(registration, frozenset(switches), at)
 
 
@@ -141,11 +141,6 @@ async def _switch(registration: Registration, switches: frozenset[Switch], at: d
         await erased.note_tags(event, erased.consent_tags(held.public_id, Subject.PHOTOS)[:1], at)
     await _tell_of_a_choice(held, Action.CHOSE, at)
     await ticketing.tell_devices(held)
-
-
-async def _within_reason(registration: Registration, real: datetime) -> None:
-    if not await limits.count(limits.CHANGES_OF_BOOKING, str(registration.id), real):
-        raise Refused(TOO_OFTEN, 429)
 
 
 @within_tx

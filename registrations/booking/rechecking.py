@@ -9,16 +9,16 @@ from datetime import datetime
 
 from events.audit import audit
 from events.audit.action import Action
-from events.ground import limits, live, wording
+from events.ground import live, wording
 from events.ground.database import after_commit, query, run_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
 from registrations.people import address_change
+from registrations.people.often import count_change
 from registrations.people.registration import OrganisationKind, Registration, State
 from registrations.tickets import ticketing
 
 from .booking_emails import CHANGED
-from .changing import TOO_OFTEN
 
 ORGANISATION = "organisation"
 # Of a request an organiser would decide on something else than they have read; and the page of one tells nobody whether
@@ -30,8 +30,7 @@ async def change_organisation(
     registration: Registration, organisation: str, kind: OrganisationKind, at: datetime, real: datetime
 ) -> None:
     """Raises Refused if the row is no longer as it was read, or may not be changed as it is."""
-    if not await limits.count(limits.CHANGES_OF_BOOKING, str(registration.id), real):
-        raise Refused(TOO_OFTEN, 429)
+    await count_change(registration, real)
     await _change_organisation(registration, organisation, kind, at)
 
 

@@ -12,11 +12,12 @@ from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor
 from events.event import Event
-from events.ground import limits, live, wording
+from events.ground import live, wording
 from events.ground.database import after_commit, find_rows, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.programme import changing
 from events.programme.programme import Line, Whole, guests_programme
+from registrations.people.often import count_change
 from registrations.people.registration import KNOWS_OF_A_PLACE, Registration
 
 from . import choice
@@ -27,7 +28,6 @@ NOT_THERE = "This workshop is not in the programme any more. Nothing was changed
 CLOSED = "The choice is closed, so nothing was changed."
 DRAWN = "The seed for this slot is noted already, so its choice stays closed."
 TWICE = "Your second choice must be another workshop than your first"
-TOO_OFTEN = "You have changed your booking 20 times within an hour, so nothing was changed. Wait an hour."
 Read = Callable[[Event], Awaitable[Whole | None]]
 HELD = "UPDATE registration SET state = state WHERE id = ? AND state IN ({states}) RETURNING *"
 
@@ -36,7 +36,7 @@ async def choose(
     registration: Registration, slot_id: int, first: int, second: int | None, at: datetime, real: datetime
 ) -> None:
     """Raises Refused if the choice is closed by now, they have no place, or one of these is no workshop of the slot."""
-    await within_reason(registration, real)
+    await count_change(registration, real)
     try:
         await _choose(registration, slot_id, first, second, at)
     except IntegrityError:  # one of them was taken out of the programme a moment ago
@@ -57,11 +57,6 @@ async def _choose(registration: Registration, slot_id: int, first: int, second: 
     await choice.put(registration, slot_id, first, second, at)
     await audit.record(Action.CHOSE, registration, by=None, at=at)
     after_commit(live.publish, f"event:{registration.event_id}")
-
-
-async def within_reason(registration: Registration, real: datetime) -> None:
-    if not await limits.count(limits.CHANGES_OF_BOOKING, str(registration.id), real):
-        raise Refused(TOO_OFTEN, 429)
 
 
 @within_tx

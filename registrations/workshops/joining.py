@@ -14,11 +14,12 @@ from events.ground.database import after_commit, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.programme import changing
 from events.programme.programme import Line, item_with, programme_of
+from registrations.people.often import count_change
 from registrations.people.registration import Registration
 
 from . import choice, place
 from . import guards as guards  # which joining, and all else here, relies on
-from .choosing import NOT_THERE, held_slot, within_reason
+from .choosing import NOT_THERE, held_slot
 from .place import BY_THEMSELVES, WorkshopPlace
 
 FULL = "No place is left in this workshop, so nothing was changed."
@@ -30,7 +31,7 @@ changing.HAVE_A_PLACE.append(place.taken_in)  # no workshop is made smaller than
 
 async def join(registration: Registration, slot_id: int, workshop_id: int, at: datetime, real: datetime) -> None:
     """In place of the workshop that they have in this slot. Raises Refused when no place is left in it."""
-    await within_reason(registration, real)
+    await count_change(registration, real)
     await _join(registration, slot_id, workshop_id, at)
 
 
