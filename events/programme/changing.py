@@ -12,7 +12,7 @@ from events.audit.action import Action
 from events.audit.audit import Actor
 from events.event import PUBLIC, Event, held_event
 from events.ground import live, tokens
-from events.ground.database import after_commit, is_postgres, query, run_tx, within_tx
+from events.ground.database import after_commit, is_postgres, places, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.rotation.held_key import with_held_key
 
@@ -25,6 +25,8 @@ ROOM_TAKEN = "“{}” is in that room at the same time"
 TOO_SMALL = "{} people have a place in this workshop. Enter at least as many, or 0 for any number"
 CHANGED_SINCE = "Someone else has changed this part of the programme since you opened it. Look at it again."
 HAS_WORKSHOPS = "Take out the workshops of this slot first."
+TELLS_WHERE = "“{}” says where the event is. Change it first"
+SAYS_WHERE: list[Callable[..., bool]] = []  # of an event and texts, whether they say where it is (EM-16)
 HAVE_A_PLACE: list[Callable[[int], Awaitable[int]]] = []  # how many guests have a place in this workshop
 
 
@@ -51,9 +53,22 @@ def _same(room: str, other: str) -> bool:
     return room.casefold() == other.casefold()
 
 
+def says_where(event: Event, *texts: str) -> bool:
+    """Only a room may: the public page shows all else long before the venue is released."""
+    return any(says(event, *texts) for says in SAYS_WHERE)
+
+
+def telling(event: Event, whole: Whole) -> str:
+    """Why this programme cannot be shown, for organisers; '' where it can: a text may be older than the venue."""
+    told = (entry.words.title for entry in whole.entries.values() if says_where(event, *entry.words.public))
+    return next((TELLS_WHERE.format(title) for title in told), "")
+
+
 @run_tx
 async def show_to(event: Event, shown_to: ShownTo, *, by: Actor, at: datetime) -> None:
-    await _held(event)
+    """Raises Refused where it says where the event is, unless nobody is to see it."""
+    held, whole = await _held(event)
+    _refuse("" if shown_to is ShownTo.NOBODY else telling(held, whole))
     if not await Programme.filter(event_id=event.id).update(shown_to=shown_to):
         await Programme.create(event_id=event.id, shown_to=shown_to)
     await _note(event, "shown to", by, at, to=shown_to.value)
@@ -143,19 +158,28 @@ async def take_out_slot(event: Event, slot_id: int, *, by: Actor, at: datetime) 
 @within_tx
 async def hold_workshops(ids: list[int]) -> None:
     """Nobody takes a place in these before the transaction ends. In their order, so that nobody waits in a circle."""
-    if is_postgres():
-        marks = ", ".join("?" * len(ids)) or "NULL"
-        sql = f"SELECT id FROM programme_item WHERE id IN ({marks}) ORDER BY id FOR NO KEY UPDATE"  # noqa: S608
-        await query(sql, ids)
+    await _lock(ids, "FOR NO KEY UPDATE")
+
+
+@within_tx
+async def held_seats(slot_id: int) -> dict[int, int]:
+    """How many can take part in each workshop of the slot; nobody changes that, or takes one, before the end."""
+    held = "FOR NO KEY UPDATE" if is_postgres() else ""
+    rows = await query(f"SELECT id, capacity FROM programme_item WHERE slot_id = ? ORDER BY id {held}", [slot_id])  # noqa: S608
+    return {row["id"]: row["capacity"] for row in rows}
 
 
 @within_tx
 async def keep_workshops(ids: list[int]) -> None:
     """Nobody takes these out before the transaction ends. Hold them before what somebody wants of them: whoever takes
     one out comes to that afterwards."""
+    await _lock(ids, "FOR KEY SHARE")
+
+
+@within_tx
+async def _lock(ids: list[int], how: str) -> None:
     if is_postgres():
-        marks = ", ".join("?" * len(ids)) or "NULL"
-        await query(f"SELECT id FROM programme_item WHERE id IN ({marks}) ORDER BY id FOR KEY SHARE", ids)  # noqa: S608
+        await query(f"SELECT id FROM programme_item WHERE id IN ({places(len(ids))}) ORDER BY id {how}", ids)  # noqa: S608
 
 
 async def have_a_place(item_id: int) -> int:
@@ -167,13 +191,14 @@ async def have_a_place(item_id: int) -> int:
 async def _held(event: Event) -> tuple[Event, Whole]:
     """The event with the key that it has now, and the programme, which nobody else changes before the end. The key
     first, as whoever replaces it holds it before the event."""
-    held = await with_held_key(event)
-    held.data_key = (await held_event(event.id)).data_key  # which may have been given up until then
+    await with_held_key(event)
+    held = await held_event(event.id)  # whose key may have been given up until then
     return held, await programme_of(held)
 
 
 @within_tx
 async def _add(event: Event, words: Words, by: Actor, at: datetime, **columns: int) -> ProgrammeItem:
+    _refuse_where(event, words)
     public_id = tokens.new_public_id()
     now_sealed, more = sealed(words, event, public_id), dict[str, Any](columns)
     item = await ProgrammeItem.create(event_id=event.id, public_id=public_id, words_sealed=now_sealed, **more)
@@ -185,11 +210,16 @@ async def _add(event: Event, words: Words, by: Actor, at: datetime, **columns: i
 async def _change(
     event: Event, item: ProgrammeItem, words: Words, seen: int, by: Actor, at: datetime, **columns: int
 ) -> None:
+    _refuse_where(event, words)
     as_seen = ProgrammeItem.filter(id=item.id, version=seen)
     now_sealed = sealed(words, event, item.public_id)
     if not await as_seen.update(words_sealed=now_sealed, version=seen + 1, **columns):
         raise Refused(CHANGED_SINCE)
     await _note(event, "changed", by, at, item=item.id)
+
+
+def _refuse_where(event: Event, words: Words) -> None:
+    _refuse(TELLS_WHERE.format(words.title) if says_where(event, *words.public) else "")
 
 
 def _there(line: Line | None) -> Line:

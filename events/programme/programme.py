@@ -72,6 +72,11 @@ class Words:
     room: str = ""
     content_note: str = ""
 
+    @property
+    def public(self) -> tuple[str, str, str]:
+        """What everybody may read of it. The room is for guests alone."""
+        return self.title, self.text, self.content_note
+
 
 class ProgrammeItem(Model):
     """A session, or a workshop of a slot, which has its times from there."""

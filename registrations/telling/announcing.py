@@ -17,6 +17,7 @@ from events.ground.database import run_tx
 from events.ground.limits import Limit
 from events.ground.refusal import Refused
 from events.mail import outbox
+from events.programme import changing
 from events.rotation.held_key import with_held_key
 from registrations.people.person import fold
 from registrations.tickets.ticket import Ticket
@@ -68,6 +69,9 @@ def says_where(event: Event, *texts: str) -> bool:
     told += [part for part in rest if re.search(r"\d", part)]  # street with number, postcode
     said = " ".join(fold(text) for text in texts)
     return any(part in said for part in told)
+
+
+changing.SAYS_WHERE.append(says_where)
 
 
 @run_tx

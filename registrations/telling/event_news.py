@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from events.event import NEWS, Event, EventState
 from events.ground.database import within_tx
 from events.ground.refusal import Refused
+from events.programme import changing
 from events.programme.programme import guests_programme
 from registrations.tickets.ticket_email import doors_words
 
 from . import mailings
-from .announcing import says_where
 from .mailing import EVENT_CHANGED, VENUE_RELEASED, Mailing
 
-SAID_ALREADY = "The programme that is shown says in “{}” where this is. Change that first. Nothing was changed."
+SAID_ALREADY = "The programme is shown already, and {}. Nothing was changed."
 CHANGES_WAIT = timedelta(minutes=10)  # so that two changes in a row are one email, and one taken back is none
 VENUE = "venue"  # of which only this is kept: that guests knew another one
 TOLD: Mapping[str, Callable[[Event], str]] = {
@@ -60,9 +60,8 @@ def differing(mailing: Mailing, event: Event) -> dict[str, str]:
 async def refuse_what_is_told(before: Event, after: Event, at: datetime, real: datetime) -> None:
     """A venue that is entered while everybody can read it in the programme (EM-16)."""
     shown = await guests_programme(after) if after.venue and after.venue != before.venue else None
-    for entry in shown.entries.values() if shown else ():
-        if says_where(after, entry.words.title, entry.words.text, entry.words.content_note):
-            raise Refused(SAID_ALREADY.format(entry.words.title))
+    if shown and (told := changing.telling(after, shown)):
+        raise Refused(SAID_ALREADY.format(told))
 
 
 NEWS += [refuse_what_is_told, tell]

@@ -70,7 +70,7 @@ async def give_out(event: Event, slot_id: int, *, by: Actor, at: datetime) -> bo
     allocation = await choice.allocation_of(slot_id)
     if allocation is None or not allocation.seed:
         raise Refused(NOT_THERE)
-    seats = await _held_seats(event, slot_id)
+    seats = await changing.held_seats(slot_id)
     if not await query(GIVE_OUT, [at, _as_json(seats), allocation.id]):
         return False
     chosen: list[WorkshopChoice] = list(await find_rows(WorkshopChoice, CHOICES, [slot_id]))
@@ -86,17 +86,6 @@ async def give_out(event: Event, slot_id: int, *, by: Actor, at: datetime) -> bo
     await audit.record(Action.WORKSHOPS_ALLOCATED, allocation, by=by, at=at, event_id=event.id, **done)
     after_commit(live.publish, f"event:{event.id}")
     return True
-
-
-@within_tx
-async def _held_seats(event: Event, slot_id: int) -> dict[int, int]:
-    """How many can take part in each workshop of the slot. It is read once they are held, so that nobody makes one
-    smaller or takes it out before the end."""
-    line = (await programme_of(event)).slot(slot_id)
-    ids = [entry.id for entry in line.workshops] if line else []
-    await changing.hold_workshops(ids)
-    held = (await programme_of(event)).entries
-    return {id_: held[id_].capacity for id_ in ids if id_ in held}
 
 
 def _wish(row: WorkshopChoice, seed: str, guests: dict[int, Registration]) -> Wish:

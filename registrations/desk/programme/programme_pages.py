@@ -11,11 +11,10 @@ from starlette.responses import Response
 
 from events.ground import clock
 from events.programme import changing
-from events.programme.programme import Entry, Line, ShownTo, Whole, Words, programme_of
+from events.programme.programme import Entry, Line, ShownTo, Whole, programme_of
 from events.web.forms import whole_number
 from events.web.routing import answers, page, read, redirect
 from registrations.desk.desk_pages import ORGANISER, VIEWER, path_of, show
-from registrations.telling.announcing import says_where
 from registrations.workshops.choice import counted
 
 from .programme_forms import SessionForm, ShownForm, TimesForm, WordsForm, WorkshopForm, typed_times, typed_words
@@ -24,7 +23,6 @@ HERE = "programme"
 BOTH = ["GET", "POST"]
 W = TypeVar("W", bound=WordsForm)
 SAYS_WHERE = "This says where the event is, and the public page may show it. Only the room may say it"
-THAT_SAYS_WHERE = "“{}” says where the event is. Change it first"
 SAID = {
     "added": "Added to the programme.",
     "changed": "Changed.",
@@ -48,9 +46,9 @@ async def preview(request: Request) -> Response:
 async def shown_to(request: Request) -> Response:
     form = ShownForm() if request.method == "GET" else await read(request, ShownForm)
     whole = await programme_of(request.state.event)
-    if not form.errors and form.shown_to.data in {ShownTo.GUESTS, ShownTo.EVERYBODY}:
-        told = (entry for entry in whole.entries.values() if says_where(request.state.event, *_texts(entry.words)))
-        form.shown_to.errors = [THAT_SAYS_WHERE.format(entry.words.title) for entry in told][:1]
+    telling = changing.telling(request.state.event, whole)
+    if telling and not form.errors and form.shown_to.data in {ShownTo.GUESTS, ShownTo.EVERYBODY}:
+        form.shown_to.errors = [telling]
     if request.method == "GET" or form.errors:
         facts: dict[str, Any] = {"form": form, "whole": whole}
         return await show(request, "desk/programme/shown_to.html", 422 if form.errors else 200, **facts)
@@ -164,14 +162,9 @@ async def _read(request: Request, kind: type[W]) -> W:
     """Says on the form where a text tells where the event is."""
     form = await read(request, kind)
     for field in (form.title, form.text, form.content_note):
-        if not field.errors and says_where(request.state.event, field.data or ""):
+        if not field.errors and changing.says_where(request.state.event, field.data or ""):
             field.errors = [SAYS_WHERE]
     return form
-
-
-def _texts(words: Words) -> tuple[str, str, str]:
-    """What everybody may read of it."""
-    return words.title, words.text, words.content_note
 
 
 def _fits(form: SessionForm | TimesForm, whole: Whole, besides: Line | None = None) -> bool:

@@ -113,7 +113,7 @@ async def test_no_venue_is_entered_that_the_shown_programme_tells(event: Event, 
     await a_programme(event, lena)
     tea = Words(title="Tea", text="In the Sampleton Rooms", content_note="", room="")
     await changing.add_session(event, tea, Times(1020, 1080), by=lena, at=MONDAY)
-    with pytest.raises(Refused, match="says in “Tea” where this is"):
+    with pytest.raises(Refused, match="shown already, and “Tea” says where the event is"):
         await event_changes.change(event, {"venue": "Sampleton Rooms\n9 Test Road"}, by=lena, at=MONDAY, real=REAL)
     assert (await Event.get(id=event.id)).venue == event.venue, "nothing was changed"
     await event_changes.change(event, {"venue": "Elsewhere 1"}, by=lena, at=MONDAY, real=REAL)

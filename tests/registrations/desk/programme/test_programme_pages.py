@@ -9,6 +9,7 @@ from events import event_changes
 from events.accounts.staff import Staff
 from events.event import Event
 from events.ground.database import Database
+from events.ground.refusal import Refused
 from events.ground.tokens import Purpose
 from events.programme import changing
 from events.programme.changing import Times
@@ -74,8 +75,16 @@ async def test_no_text_that_everybody_may_read_says_where_it_is(
         ]
         assert [(page.status_code, SAYS_WHERE in words(page.text)) for page in refused] == [(422, True)] * 4
         assert (await client.post(path(event, "sessions", "add"), data=late | {"room": told})).status_code == 303
-        before = Words(**{"title": "Tea", field: told})
-        await changing.add_session(event, before, Times(1020, 1080), by=omar, at=MONDAY)
+        before, there = Words(**{"title": "Tea", field: told}), event.venue
+        with pytest.raises(Refused, match="says where the event is"):
+            await changing.add_session(event, before, Times(1020, 1080), by=omar, at=MONDAY)
+        for venue in ("Elsewhere 9", there):  # entered last
+            now = await Event.get(id=event.id)
+            await event_changes.change(now, {"venue": venue}, by=omar, at=MONDAY, real=MONDAY)
+            if venue != there:
+                await changing.add_session(event, before, Times(1020, 1080), by=omar, at=MONDAY)
+        with pytest.raises(Refused, match="says where the event is"):
+            await changing.show_to(event, ShownTo.GUESTS, by=omar, at=MONDAY)
         for shown_to in ("guests", "everybody"):
             shown = await client.post(path(event, "shown-to"), data={"shown_to": shown_to})
             assert (shown.status_code, "says where the event is. Change it first" in words(shown.text)) == (422, True)
