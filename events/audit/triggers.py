@@ -16,10 +16,7 @@ OVER = {  # tables of which no row is changed, and which of them may go; rooms t
     " WHERE s.entry_id = OLD.id)",
     "audit_seal": "EXISTS (SELECT 1 FROM audit_boundary b WHERE OLD.sequence <= b.sequence)",
 }
-OTHERS: dict[bool, dict[str, str]] = {
-    True: {},
-    False: {},
-}  # PostgreSQL? rooms add theirs: names, and what is told of each
+OTHERS = dict[bool, dict[str, str]]({True: {}, False: {}})  # PostgreSQL? by name what is told of those that rooms add
 TAGGED = {"registration": "address_tag", "staff": "email_tag"}  # what changes with an address
 REFUSES = "'rows of this table are never changed'"
 ABORTS, RAISES = f"SELECT RAISE(ABORT, {REFUSES});", f"RAISE EXCEPTION {REFUSES};"

@@ -26,7 +26,7 @@ from registrations.tickets.own_link import YES_NO, OwnLink
 from registrations.tickets.ticket import code_of
 from registrations.tickets.ticket_email import entrance_words, marked
 from registrations.workshops.place import places_of
-from registrations.workshops.shown import on_ticket, workshops_of_guest
+from registrations.workshops.shown import on_ticket, taken_part_in, workshops_of_guest
 
 from . import for_the_day, own_booking, own_changes
 from .rechecking import MAY_CHANGE
@@ -83,6 +83,7 @@ class TicketAgainForm(Form):
 async def show_ticket(request: Request) -> Response:
     registration, ticket, event = request.state.registration, request.state.ticket, request.state.event
     code = qr.svg(code_of(event, ticket.n), f"Ticket code, reference {ticket.reference}")
+    programme, taken = await guests_programme(event), await places_of(registration.id)
     return render(
         request,
         "booking/ticket.html",
@@ -94,9 +95,9 @@ async def show_ticket(request: Request) -> Response:
         paper=_own(registration, Purpose.TICKET) + "/ticket.pdf",
         over=event.is_over(clock.now()),
         entrance=entrance_words(event, registration.choices),
-        programme=await guests_programme(event),
-        workshops=await on_ticket(event, registration),
-        mine=[place.workshop_id for place in (await places_of(registration.id)).values()],
+        programme=programme,
+        workshops=taken_part_in(programme, taken),
+        mine=[place.workshop_id for place in taken.values()],
     )
 
 

@@ -3,6 +3,7 @@
 The database deletes them with the guest's place. Rules: EV-01.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -108,8 +109,13 @@ def is_closed(allocation: Allocation | None) -> bool:
 @within_tx
 async def put(registration: Registration, slot_id: int, first: int, second: int | None, at: datetime) -> None:
     """In place of what they chose before."""
-    there = WorkshopChoice.filter(registration_id=registration.id, slot_id=slot_id)
-    wanted: dict[str, Any] = {"first_workshop_id": first, "second_workshop_id": second, "chosen_at": at}
-    if not await there.update(**wanted):
-        wanted |= {"registration_id": registration.id, "slot_id": slot_id, "event_id": registration.event_id}
-        await WorkshopChoice.create(**wanted)
+    wanted = {"first_workshop_id": first, "second_workshop_id": second, "chosen_at": at}
+    await put_in_slot(WorkshopChoice, registration, slot_id, wanted)
+
+
+@within_tx
+async def put_in_slot(model: type[Model], registration: Registration, slot_id: int, said: Mapping[str, Any]) -> None:
+    """The one row that somebody has of a slot, changed or new."""
+    if not await model.filter(registration_id=registration.id, slot_id=slot_id).update(**said):
+        whose = {"registration_id": registration.id, "slot_id": slot_id, "event_id": registration.event_id}
+        await model.create(**(whose | dict(said)))

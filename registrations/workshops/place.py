@@ -16,7 +16,7 @@ from events.programme.programme import Slot
 from registrations.people.person import BASIS
 from registrations.people.registration import Registration
 
-from .choice import KEPT
+from .choice import KEPT, put_in_slot
 
 TAKES_PART = Personal("which workshop somebody takes part in, by numbers, and who gave them that place", BASIS, KEPT)
 BY_CHANCE, BY_THEMSELVES = "drawn", "guest"
@@ -68,8 +68,6 @@ async def taken_in(workshop_id: int) -> int:
 @within_tx
 async def put(registration: Registration, slot_id: int, workshop_id: int, by: str, at: datetime) -> None:
     """In place of the one that they had in this slot. Hold the workshop, and see that there is room."""
-    there = WorkshopPlace.filter(registration_id=registration.id, slot_id=slot_id)
-    given: dict[str, Any] = {"workshop_id": workshop_id, "given_by": by, "given_at": at}
-    if not await there.update(**given):
-        given |= {"registration_id": registration.id, "slot_id": slot_id, "event_id": registration.event_id}
-        await WorkshopPlace.create(**given)
+    await put_in_slot(
+        WorkshopPlace, registration, slot_id, {"workshop_id": workshop_id, "given_by": by, "given_at": at}
+    )

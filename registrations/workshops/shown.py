@@ -1,9 +1,10 @@
 """What a guest reads of their workshops: on the booking page, on the ticket page and on paper. Rules: EV-01."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from events.event import Event
-from events.programme.programme import Line, guests_programme, programme_of
+from events.programme.programme import Line, Whole, guests_programme, programme_of
 from registrations.people.registration import KNOWS_OF_A_PLACE, Registration
 
 from . import choice, place
@@ -93,7 +94,11 @@ async def workshops_at_desk(event: Event, registration: Registration) -> list[At
 async def on_ticket(event: Event, registration: Registration) -> list[tuple[str, str]]:
     """Hours and title of each workshop that they take part in, while organisers show the programme."""
     places = await place.places_of(registration.id)
-    whole = await guests_programme(event) if places else None
+    return taken_part_in(await guests_programme(event) if places else None, places)
+
+
+def taken_part_in(whole: Whole | None, places: Mapping[int, WorkshopPlace]) -> list[tuple[str, str]]:
+    """The same, of what was read. `places`: by slot."""
     lines = whole.slots if whole else []
-    found = [(line.hours, workshop_of(line, places.get(line.slot.id))) for line in lines if line.slot]
+    found = [(line.hours, workshop_of(line, places.get(line.slot_id))) for line in lines]
     return [(hours, title) for hours, title in found if title]
