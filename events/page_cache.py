@@ -2,8 +2,6 @@
 until something that they show may have changed."""
 
 import asyncio
-import re
-import secrets
 import time
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from contextvars import Context
@@ -20,6 +18,7 @@ from events.web.routing import ANYONE, Page, Work, page
 from .event import PUBLIC, Event, event_of
 from .ground import clock, live
 from .web import rendering
+from .web.gaps import Gaps
 
 LASTS = 1.0  # seconds: a command of the terminal changes an event too, and no process hears of it
 Key = tuple[Hashable, ...]
@@ -73,11 +72,11 @@ async def finished(work: Callable[[], Awaitable[Response]], *named: Hashable) ->
 
 
 class Cut(NamedTuple):
-    """A page without the words of the one who sees it: what stands between them, and what belongs there."""
+    """A page without the words of the one who sees it."""
 
     status: int
-    parts: list[bytes]
-    gaps: list[str]  # names of the words, one fewer than parts
+    parts: list[bytes]  # what stands between the words
+    names: list[str]  # of these, one fewer
 
 
 async def with_words(
@@ -94,7 +93,7 @@ async def with_words(
     there = tuple(name for name, word in words.items() if word)
     cut = await _once(partial(_cut, drawn, list(words), there), (*named, there, _today()))
     filled = [cut.parts[0]]
-    for name, part in zip(cut.gaps, cut.parts[1:], strict=True):
+    for name, part in zip(cut.names, cut.parts[1:], strict=True):
         filled += (escape(words[name]).encode(), part)
     return HTMLResponse(b"".join(filled), cut.status)
 
@@ -102,9 +101,9 @@ async def with_words(
 async def _cut(
     drawn: Callable[[Mapping[str, str]], Awaitable[Response]], names: list[str], there: tuple[str, ...]
 ) -> Cut:
-    mark = f"{secrets.randbits(128)}"  # digits, which no filter of letters changes
-    made = await drawn({name: f"{mark}-{name}-" if name in there else "" for name in names})
-    pieces = re.split(rf"{mark}-(\w+)-", bytes(made.body).decode())
+    gaps = Gaps(names)
+    made = await drawn(gaps.marks({name: name in there for name in names}))
+    pieces = gaps.cut(bytes(made.body).decode())
     return Cut(made.status_code, [piece.encode() for piece in pieces[::2]], pieces[1::2])
 
 

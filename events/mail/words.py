@@ -6,7 +6,6 @@ for as long as emails go out, and by all that it says: so nothing kept is ever o
 
 import json
 import re
-import secrets
 from binascii import b2a_qp
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -19,11 +18,10 @@ from markupsafe import escape
 
 from events.ground import wording
 from events.web.forms import clean
+from events.web.gaps import Gaps
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "emails"
 ENCODED = "=?"  # begins an encoded word, which email programs decode, line ends and all, and write out as lines
-GAP = secrets.token_hex(8)  # nobody can type it beforehand
-NUMBERED = re.compile(f"{GAP}([0-9]{{2}})")
 LINE = re.compile(r".*\n|.+")  # with its end
 Piece = bytes | list[str]  # as it is sent; or text and, at each second place, the name of what fills a gap
 
@@ -81,25 +79,21 @@ def subject_of(template: str, facts: Mapping[str, Any]) -> str:
 
 @lru_cache(maxsize=64)
 def _kept(template: str, alike: Alike, there: Sequence[tuple[str, bool]], cids: Sequence[tuple[str, str]]) -> Kept:
-    names = [name for name, _ in there]
-    gaps = {name: f"{GAP}{number:02}" if is_there else "" for number, (name, is_there) in enumerate(there)}
+    gaps = Gaps(name for name, _ in there)
     subject = subject_of(template, alike.facts)
-    known = {**alike.facts, **gaps, "subject": subject, "cid": dict(cids)}
+    known = {**alike.facts, **gaps.marks(dict(there)), "subject": subject, "cid": dict(cids)}
     bodies = (_render(f"{template}/body.{end}", known) for end in ("txt", "html"))
-    return Kept(subject, *(list(_pieces(body, names)) for body in bodies))
+    return Kept(subject, *(list(_pieces(body, gaps)) for body in bodies))
 
 
 forget = _kept.cache_clear
 
 
-def _pieces(body: str, names: Sequence[str]) -> Iterator[Piece]:
+def _pieces(body: str, gaps: Gaps) -> Iterator[Piece]:
     """Whole lines, since each is encoded by itself: those without a gap are encoded here, once."""
-    for has_gaps, lines in groupby(LINE.findall(body), key=lambda line: GAP in line):
+    for has_gaps, lines in groupby(LINE.findall(body), key=gaps.is_in):
         text = "".join(lines)
-        if has_gaps:
-            yield [names[int(part)] if place % 2 else part for place, part in enumerate(NUMBERED.split(text))]
-        else:
-            yield _encoded(text)
+        yield gaps.cut(text) if has_gaps else _encoded(text)
 
 
 def _filled(pieces: Sequence[Piece], own: Mapping[str, str]) -> bytes:

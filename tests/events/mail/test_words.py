@@ -1,5 +1,6 @@
 """What emails say alike is kept while they go out: never old, never another's, and none of it about a person."""
 
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from events.mail import emails, mailer, words
 from events.mail.emails import Email, each
 from events.mail.outbox import Message
 from events.mail.words import Alike, words_beside, words_of
+from events.web import gaps
 from tests.events.mail.mailing import queue, send
 from tests.events.mail.test_emails import FACTS, HOSTILE, a_row
 from tests.mail_reading import read, text_of
@@ -118,9 +120,13 @@ async def test_what_is_kept_goes_when_all_emails_are_out(database: Database) -> 
     assert mailer.trouble() == ""
 
 
-def test_no_gap_is_left() -> None:
+def test_no_gap_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(secrets, "choice", lambda _: "7")
+    words.forget()
     email = emails.write(
         a_row("ticket"), to="ada@wardens.example.org", facts=dict.fromkeys(OWN, "own"),
         alike=Alike({name: fact for name, fact in FACTS.items() if name not in OWN}),
     )  # fmt: skip
-    assert words.GAP.encode() not in email.raw
+    assert b"7" * gaps.DIGITS not in email.raw
+    assert gaps.Gaps(["name"]).is_in("7" * gaps.DIGITS), "the control"
+    words.forget()
