@@ -26,7 +26,7 @@ TOO_SMALL = "{} people have a place in this workshop. Enter at least as many, or
 CHANGED_SINCE = "Someone else has changed this part of the programme since you opened it. Look at it again."
 HAS_WORKSHOPS = "Take out the workshops of this slot first."
 TELLS_WHERE = "“{}” says where the event is. Change it first"
-SAYS_WHERE: list[Callable[..., bool]] = []  # of an event and texts, whether they say where it is (EM-16)
+SAYS_WHERE: list[Callable[..., bool]] = []  # of an event and texts, whether they say where it is (SG-01)
 HAVE_A_PLACE: list[Callable[[int], Awaitable[int]]] = []  # how many guests have a place in this workshop
 
 

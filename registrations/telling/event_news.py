@@ -58,7 +58,7 @@ def differing(mailing: Mailing, event: Event) -> dict[str, str]:
 
 @within_tx
 async def refuse_what_is_told(before: Event, after: Event, at: datetime, real: datetime) -> None:
-    """A venue that is entered while everybody can read it in the programme (EM-16)."""
+    """A venue that is entered while everybody can read it in the programme (SG-01)."""
     shown = await guests_programme(after) if after.venue and after.venue != before.venue else None
     if shown and (told := changing.telling(after, shown)):
         raise Refused(SAID_ALREADY.format(told))
