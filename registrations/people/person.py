@@ -117,13 +117,18 @@ def address_tags(event: Event, email: str) -> list[str]:
 
 
 def fold(text: str) -> str:
-    """What the desk's search compares: no accents, capitals or unseen joiners, single spaces; 600 letters at most."""
+    """What the desk's search compares; 600 letters at most."""
+    return folded(text)[:600]
+
+
+def folded(text: str) -> str:
+    """No accents, capitals or unseen joiners, single spaces."""
     if text.isascii() and text.isprintable() and "  " not in text and text == text.strip():  # as almost all are
-        return text.lower()[:600]
+        return text.lower()
     if not text.isascii():
         letters = (c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
         text = "".join(c for c in letters if unicodedata.category(c) != "Cf")
-    return " ".join(text.casefold().split())[:600]
+    return " ".join(text.casefold().split())
 
 
 def dialled(phone: str) -> int:

@@ -17,20 +17,17 @@ from events.ground.database import run_tx
 from events.ground.limits import Limit
 from events.ground.refusal import Refused
 from events.mail import outbox
-from events.programme import changing
 from events.rotation.held_key import with_held_key
-from registrations.people.person import fold
 from registrations.tickets.ticket import Ticket
 
 from . import mailings
 from .announcement import SUBJECT, WORDS, Announcement, Audience
 from .mailing import ANNOUNCEMENT
+from .saying_where import names_venue
 
 TESTS = Limit("test emails of announcements to one account", 10, timedelta(hours=1))
 TEST = "announcement_test"  # the template
 TELLING = re.compile(r"stalk|abus|violen|victim|harass|perpetrat|survivor", re.I)  # SG-11
-LONGEST_PLAIN = 4  # letters: a shorter word of a name is found in too many others
-PLAIN = {"building", "centre", "church", "civic", "college", "community", "council", "hotel", "house", "school"}
 IN_SUBJECT = "The subject shows on locked phones: say nothing of stalking, abuse or victims in it"
 NAMES_VENUE = "This names the address of the event, which is not released yet. Leave it out, or release it first"
 SENT_ALREADY = "This announcement has been sent already."
@@ -53,25 +50,6 @@ class Written(NamedTuple):
 
 def wrong_subject(text: str) -> str:
     return IN_SUBJECT if TELLING.search(text) else ""
-
-
-def names_venue(event: Event, *texts: str) -> bool:
-    """Whether it says where the event is while guests are not to know (EM-16)."""
-    return not event.venue_released_at and says_where(event, *texts)
-
-
-def says_where(event: Event, *texts: str) -> bool:
-    """Whether there stands a part of the venue's name, its street with a number, or its postcode."""
-    if not event.venue:
-        return False
-    name, *rest = [fold(part) for part in re.split(r"[,\n]", event.venue)]
-    told = [word for word in name.split() if len(word) > LONGEST_PLAIN and word not in PLAIN]
-    told += [part for part in rest if re.search(r"\d", part)]  # street with number, postcode
-    said = " ".join(fold(text) for text in texts)
-    return any(part in said for part in told)
-
-
-changing.SAYS_WHERE.append(says_where)
 
 
 @run_tx

@@ -12,6 +12,7 @@ from events.programme.programme import guests_programme
 from registrations.tickets.ticket_email import doors_words
 
 from . import mailings
+from . import saying_where as saying_where  # by which the programme is looked at
 from .mailing import EVENT_CHANGED, VENUE_RELEASED, Mailing
 
 SAID_ALREADY = "The programme is shown already, and {}. Nothing was changed."

@@ -1,6 +1,6 @@
 """The emails of mailings, each written when it is sent, and only if it is still true for whoever gets it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -26,6 +26,7 @@ LABELS = {"day": "Date", "hours": "Time", "doors": "Doors open"}
 MEANT = "SELECT r.id FROM registration r WHERE r.id IN ({ids}) AND {where}"
 
 
+Meant = Callable[[Mailing], Awaitable[set[int]]]
 Tell = Callable[[Mailing, Registration], Alike | None]  # what an email of the mailing says to all like this person
 
 
@@ -33,26 +34,33 @@ async def mailing_emails(messages: Sequence[Message]) -> Sequence[Compose]:
     ids = sorted({message.subject_id for message in messages})
     people = await with_events(ids)
     of_cause = {mailing.message_cause: mailing for mailing in await Mailing.filter(id__in=_mailing_ids(messages))}
-    tell = _telling(await _announced(of_cause.values()))
-    meant = {cause: await _meant(mailing, ids) for cause, mailing in of_cause.items()}
+    tell, meant = _telling(await _announced(of_cause.values())), _meaning(ids)
     return [
         partial(
             _written,
             message,
             people.get(message.subject_id),
             of_cause.get(message.cause),
-            message.subject_id in meant.get(message.cause, ()),
+            meant,
             tell,
         )
         for message in messages
     ]
 
 
-async def _meant(mailing: Mailing, ids: Sequence[int]) -> set[int]:
-    """Whom of these the mailing is for, as they stand now."""
-    chosen = mailing.recipients
-    sql = MEANT.format(ids=places(len(ids)), where=chosen.where)
-    return {int(row["id"]) for row in await query(sql, [*ids, *chosen.values])}
+def _meaning(ids: Sequence[int]) -> Meant:
+    """Whom of these each mailing is for, as they stand when its first email is written. One whose choice of people
+    cannot be read holds up no other."""
+    known = dict[int, set[int]]()
+
+    async def meant(mailing: Mailing) -> set[int]:
+        if mailing.id not in known:
+            chosen = mailing.recipients
+            sql = MEANT.format(ids=places(len(ids)), where=chosen.where)
+            known[mailing.id] = {int(row["id"]) for row in await query(sql, [*ids, *chosen.values])}
+        return known[mailing.id]
+
+    return meant
 
 
 def _telling(said: Mapping[str, dict[str, Any]]) -> Tell:
@@ -88,9 +96,11 @@ def said_in(announcement: Announcement) -> dict[str, Any] | None:
 
 
 async def _written(
-    message: Message, person: Registration | None, mailing: Mailing | None, is_meant: bool, tell: Tell
+    message: Message, person: Registration | None, mailing: Mailing | None, meant: Meant, tell: Tell
 ) -> Email | None:
-    if person is None or mailing is None or not is_meant or not is_true(mailing, person.event, clock.now()):
+    if person is None or mailing is None or not is_true(mailing, person, clock.now()):
+        return None
+    if person.id not in await meant(mailing):
         return None
     if (alike := tell(mailing, person)) is None:
         return None
@@ -98,10 +108,11 @@ async def _written(
     return emails.write(message, to=reachable(person), name=person.full_name, facts=own, alike=alike)
 
 
-def is_true(mailing: Mailing, event: Event, at: datetime) -> bool:
-    """Whether there is still something to tell: the day, and nobody has stopped it."""
-    kind = mailing.kind
-    if mailing.stopped_at:
+def is_true(mailing: Mailing, person: Registration, at: datetime) -> bool:
+    """Whether there is still something to tell, to whoever is in the state of `person`: the day, and nobody has stopped
+    it."""
+    kind, event = mailing.kind, person.event
+    if mailing.stopped_at or person.state not in mailing.recipients.states:
         return False
     if kind == ANNOUNCEMENT:
         return True

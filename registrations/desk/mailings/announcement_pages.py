@@ -25,6 +25,7 @@ from registrations.telling.announcing import Written
 from registrations.telling.example import Example, example
 from registrations.telling.mailing import ANNOUNCEMENT
 from registrations.telling.mailing_emails import said_in
+from registrations.telling.saying_where import names_venue
 from registrations.tickets.ticket import ticket_of_reference
 
 from .mailing_pages import HERE, as_picture, with_picture
@@ -154,7 +155,7 @@ async def _written(request: Request, form: AnnouncementForm, found: Announcement
     if found is not None and found.ids and not ids and not form.references.errors:
         form.references.errors = [NOBODY_LEFT]
     subject, words = form.subject.data or "", form.words.data or ""
-    if announcing.names_venue(request.state.event, subject, words):
+    if names_venue(request.state.event, subject, words):
         form.words.errors = [announcing.NAMES_VENUE]
     if form.errors:
         return None

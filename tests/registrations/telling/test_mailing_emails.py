@@ -3,19 +3,24 @@
 Rules: SG-11, SG-14, EM-15, EM-16.
 """
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from events.event import Event
 from events.ground import clock
+from events.mail.outbox import Message
 from registrations.checkin import checkin
 from registrations.people.registration import Registration, State
+from registrations.telling import mailing_emails as writing
 from registrations.telling.mailing import BY_THE_CLOCK, KINDS, Mailing
+from registrations.telling.mailing_emails import mailing_emails
 from tests.at_the_door import a_phone_at, a_ticket, scan_of
-from tests.mail_reading import assert_it_reads_well, folded, html_of, links_of, text_of
+from tests.mail_reading import assert_it_reads_well, folded, html_of, links_of, read, text_of
 from tests.people import MONDAY, THE_DAY, VENUE_CANARY, a_door, someone
-from tests.registrations.telling.telling import begun, email_to, told
+from tests.registrations.telling.telling import begun, email_to, in_state, told
 
 REAL = datetime.fromisoformat("2026-01-05T10:00:00+00:00")  # the machine's clock, years from the event's
 BEFORE_THE_DAY = {"week_before", "thursday_before", "day_before"}
@@ -91,3 +96,38 @@ async def test_none_but_thanks_goes_out_after_the_event(event: Event, template: 
     await begin(template, event)
     clock.move_to(AFTER)
     assert await email_to(guest, template) is None
+
+
+async def test_one_whose_choice_of_people_cannot_be_read_holds_up_no_other(event: Event) -> None:
+    await in_state(State.APPROVED, event)
+    damaged = await begun("week_before", event, MONDAY, clock.real(), "2020-01-01")
+    good = await begun("week_before", event, MONDAY, clock.real())
+    await Mailing.filter(id=damaged.id).update(chosen={})
+    messages = await Message.filter(template="week_before").order_by("id")
+    written = {message.cause: write for message, write in zip(messages, await mailing_emails(messages), strict=True)}
+    with pytest.raises(KeyError):
+        await written[damaged.message_cause]()
+    assert await written[good.message_cause]() is not None
+
+
+async def test_nobody_is_told_as_one_who_waits_what_is_for_those_with_a_place(
+    event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their state is read first, and they get their place back before the rest is."""
+    guest = await in_state(State.APPROVED, event)
+    await Event.filter(id=event.id).update(venue_released_at=MONDAY)
+    await begun("venue_released", event, MONDAY, clock.real())
+    await Registration.filter(id=guest.id).update(state=State.WAITING)
+    announced = writing._announced
+
+    async def meanwhile(mailings: Iterable[Mailing]) -> Mapping[str, Any]:
+        await Registration.filter(id=guest.id).update(state=State.APPROVED)
+        return await announced(mailings)
+
+    monkeypatch.setattr(writing, "_announced", meanwhile)
+    [write] = await mailing_emails(await Message.filter(template="venue_released"))
+    assert await write() is None
+    [again] = await mailing_emails(await Message.filter(template="venue_released"))
+    email = await again()
+    assert email is not None
+    assert VENUE_CANARY in text_of(read(email)), "the control"
