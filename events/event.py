@@ -20,10 +20,9 @@ from events.ground.refusal import Refused
 from .ground import clock, data_keys, keys, live
 
 SEALED = ("venue", "lead_phone", "bring", "wellbeing")  # in columns of their own, sealed under the event's data key
-SALT_BYTES = 16
 PUBLIC = "public"  # what is published when something that everybody may see of an event has changed
 FIRST_VERSION, LONGEST_STEP = 500_000_000, 16  # of guest lists: where they begin, at most, and by how much they grow
-DAYS_BEFORE = 3  # the hosts are reminded of the venue's release from then on
+SALT_BYTES, DAYS_BEFORE = 16, 3  # the latter: when the hosts are reminded of the venue's release
 
 
 class Moved(NamedTuple):
@@ -91,6 +90,7 @@ class Event(Model):
     automatic_offers = fields.BooleanField(default=True)  # of free places, to the waiting list
     domain_cap = fields.IntField(default=0)  # so many of one verified domain are offered places; 0: any number
     two_approvals = fields.BooleanField(default=False)  # by two organisers, of whoever is of no checked organisation
+    stewards_look_up = fields.BooleanField(default=False)  # guests by their name, at a door; door leads always may
     taken = fields.IntField(default=0)  # moves only by take_place and release_place
     next_n = fields.IntField(default=1)  # the number that the next ticket takes
     list_version = fields.IntField(default=0)

@@ -29,8 +29,8 @@ from .ground import live, wording
 
 EDITABLE = frozenset(
     ["starts_at", "ends_at", "doors_open_at", "venue", "access_facts", "capacity", "allowance", "automatic_offers",
-     "domain_cap", "two_approvals", "contact_email", "contact_phone", "lead_phone", "hosts", "facts", "bring",
-     "wellbeing", "changes_until", "dpia_reference"]
+     "domain_cap", "two_approvals", "stewards_look_up", "contact_email", "contact_phone", "lead_phone",
+     "hosts", "facts", "bring", "wellbeing", "changes_until", "dpia_reference"]
 )  # fmt: skip
 CONTACTS = {
     "contact_email": "Email address of the organisers",
@@ -219,9 +219,13 @@ async def hold_venue_back(event: Event, *, by: Actor, at: datetime) -> None:
 
 
 def weighty_of(columns: Mapping[str, Any]) -> dict[str, str]:
-    """What all leads are told of when it changes: contacts, and whether two have to approve."""
+    """What all leads are told of when it changes: contacts, whether two have to approve, and who looks up names."""
     approvals = "two organisers" if columns["two_approvals"] else "one organiser"
-    return contacts_of(columns) | {"Who approves somebody of no checked organisation": approvals}
+    looks_up = "stewards and door leads" if columns["stewards_look_up"] else "door leads"
+    return contacts_of(columns) | {
+        "Who approves somebody of no checked organisation": approvals,
+        "Who looks guests up by name at the door": looks_up,
+    }
 
 
 def contacts_of(columns: Mapping[str, Any]) -> dict[str, str]:

@@ -128,6 +128,9 @@ class Action(StrEnum):
     PASS_REVOKED = "revoked a phone"  # noqa: S105
     PASS_SIGNED_OUT = "signed a phone out"  # noqa: S105
     DOOR_LOOKED_UP = "typed a reference"
+    NAME_LOOKED_UP = "looked up a name at a door"
+    NAME_CHOSEN = "opened somebody who was looked up at a door"
+    NAME_REFUSED = "was refused a look-up by name"
     DOOR_ALERT = "raised an alert at a door"
     ALERT_SEEN = "acknowledged an alert at a door"
     OVERRIDE_GIVEN = "gave a phone the lead's override"

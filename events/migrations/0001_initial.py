@@ -123,6 +123,7 @@ class Migration(migrations.Migration):
                 ("automatic_offers", fields.BooleanField(default=True)),
                 ("domain_cap", fields.IntField(default=0)),
                 ("two_approvals", fields.BooleanField(default=False)),
+                ("stewards_look_up", fields.BooleanField(default=False)),
                 ("taken", fields.IntField(default=0)),
                 ("next_n", fields.IntField(default=1)),
                 ("list_version", fields.IntField(default=0)),

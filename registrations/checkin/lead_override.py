@@ -25,7 +25,8 @@ LASTS_ON_OWN = timedelta(hours=1)  # on the lead's own phone
 
 @run_tx
 async def give(pin: str, by: Device, at: datetime, real: datetime) -> Answer:
-    """A right PIN lets this phone override verdicts for a while, and unlocks typing after too many wrong references.
+    """A right PIN lets this phone override verdicts for a while, and unlocks typing after too many wrong
+    references, and looking up after too many names.
 
     The database counts a try before the PIN is looked at, so many tries at once get no more chances than tries in turn.
     The phone's own limit comes first, so one phone cannot use up the PINs of everybody. The answer does not tell
@@ -40,7 +41,7 @@ async def give(pin: str, by: Device, at: datetime, real: datetime) -> Answer:
         return await _wrong(by, await limits.left(limits.PINS, tries, real) if counted else 0, at, real)
     await limits.reset(limits.PINS_OF_PHONE, str(by.id), real)
     await limits.reset(limits.PINS, tries, real)
-    for typing in (limits.REFERENCES_AN_HOUR, limits.REFERENCES_A_MINUTE):
+    for typing in (limits.REFERENCES_AN_HOUR, limits.REFERENCES_A_MINUTE, limits.NAMES_ON_PHONE):
         await limits.reset(typing, str(by.id), real)
     lasts = LASTS_ON_OWN if lead.id == by.id else LASTS
     await DoorPass.filter(id=by.id).update(override_by=lead.id, override_until=real + lasts)

@@ -41,7 +41,7 @@ async def look_up(typed: str, by: Device, at: datetime, real: datetime) -> Answe
         return {"found": None, "sentence": wording.NEVER_A_TICKET}
     for limit in LIMITS:
         await limits.give_back(limit, str(by.id), real)
-    return await _shown(ticket, by)
+    return await shown(ticket, by)
 
 
 async def _slowed(limit: limits.Limit, by: Device, real: datetime) -> Answer:
@@ -50,7 +50,9 @@ async def _slowed(limit: limits.Limit, by: Device, real: datetime) -> Answer:
     return {"error": "slow", "seconds": seconds} | ({"lead": True} if limit is limits.REFERENCES_AN_HOUR else {})
 
 
-async def _shown(ticket: Ticket, by: Device) -> Answer:
+async def shown(ticket: Ticket, by: Device) -> Answer:
+    """Whoever may come in, with the proof of their ticket for the tap that lets them in; else what the lead is asked.
+    The ticket comes with its person."""
     person = ticket.registration
     guest = scan_answer.guest(ticket.id, ticket.sealed_reference, person.person, person.choices)
     stands = standing(person.state, revoked=ticket.revoked_at is not None)

@@ -176,7 +176,7 @@ def read_sent(posted: object) -> Sent:
 
 def _made(posted: dict[str, Any]) -> Sent:
     age: Any = posted.get("age")
-    initials, code, mark = posted.get("initials"), _short_code(posted.get("code")), posted.get("pass_mark")
+    code, mark = _short_code(posted.get("code")), posted.get("pass_mark")
     return Sent(
         posted["id"],
         ScanKind.INVALID,
@@ -186,10 +186,15 @@ def _made(posted: dict[str, Any]) -> Sent:
         shown=_short_code(posted.get("shown")),
         tap=_short_code(posted.get("tap"))[:10],
         code=code if code in CODES else "",
-        initials=_capitals(initials) if isinstance(initials, str) and INITIALS.fullmatch(initials) else "",
+        initials=read_initials(posted.get("initials")),
         unsure=_seconds(posted.get("unsure")),
         pass_mark=mark if isinstance(mark, str) and MARK.fullmatch(mark) else "",
     )
+
+
+def read_initials(value: object) -> str:
+    """Of who holds the phone, in capitals; '' for anything else."""
+    return _capitals(value) if isinstance(value, str) and INITIALS.fullmatch(value) else ""
 
 
 def _capitals(letters: str) -> str:

@@ -26,6 +26,7 @@ ALARMS_STAY = timedelta(hours=1)
 ALARMS = {
     Kind.UNKNOWN_CODES: "three codes or more in ten minutes were no tickets of this event. Call the door.",
     Kind.REFERENCES: "more wrong references than people mistype. Call the door.",
+    Kind.NAMES: "40 look-ups by name in a day on one phone. Ask who holds it, or revoke it.",
     Kind.PINS: "five wrong PINs were typed on one phone, which takes none for 15 minutes. Ask who tried, or revoke it.",
     Kind.HELP: "a steward asks for help. Go there, or call the door.",
     Kind.HELP_TAKEN_BACK: "the call for help was taken back, as pressed by mistake. Call the door if you doubt it.",

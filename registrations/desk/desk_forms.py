@@ -99,6 +99,30 @@ class OrganisationForm(Form):
     )
 
 
+class LookUpForm(PartForm):
+    """A part of the event: whether stewards look guests up by name. Nothing is chosen, whatever stands."""
+
+    stewards_look_up = Choice(
+        "May stewards look guests up by name?",
+        [("yes", "Yes, stewards and door leads"), ("no", "No, door leads only")],
+        missing="Select yes to let stewards look guests up by name",
+        hint="They type three letters of the surname and the first letter of the first name, and see at most five "
+        "names. Whoever has a steward's phone can then find out if somebody has a place. All leads are told of a "
+        "change by email",
+    )
+
+    @classmethod
+    def of(cls, event: Event) -> PartForm:
+        return cls()
+
+    @classmethod
+    def stands(cls, event: Event) -> dict[str, str]:
+        return {"stewards_look_up": "yes" if event.stewards_look_up else "no"}
+
+    def details(self, event: Event) -> dict[str, Any]:
+        return {"stewards_look_up": self.stewards_look_up.data == "yes"}
+
+
 class ApprovalsForm(PartForm):
     """A part of the event: how many organisers approve somebody."""
 

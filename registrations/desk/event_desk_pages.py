@@ -19,7 +19,7 @@ from registrations.booking import own_changes
 from registrations.deciding import approvers
 
 from .arranging.nobody_reads import nobody_reads
-from .desk_forms import ApprovalsForm
+from .desk_forms import ApprovalsForm, LookUpForm
 from .desk_pages import ORGANISER, VIEWER, path_of, show
 
 LEAD_AGAIN, ORGANISER_AGAIN = STEPPED_UP(May.LEAD), STEPPED_UP(May.ORGANISE)
@@ -39,6 +39,7 @@ TITLES = {
     "places": "Places",
     "waiting-list": "Waiting list",
     "approvals": "Approvals",
+    "look-up": "Look-up by name at the door",
     "contacts": "Contacts",
     "hosts": "The hosts' contacts",
     "privacy": "Privacy notice",
@@ -47,7 +48,7 @@ TITLES = {
     "changes": "Until when people change their booking",
     "dpia": "Data protection impact assessment",
 }
-PARTS["approvals"] = ApprovalsForm
+PARTS |= {"approvals": ApprovalsForm, "look-up": LookUpForm}
 STATES = {"open": event_changes.open_registration, "close": event_changes.close_registration}
 RELEASE, HOLD_BACK = "release", "hold-back"
 SAID = {

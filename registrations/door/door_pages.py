@@ -21,6 +21,7 @@ from events.web.rendering import render
 from events.web.routing import ANYONE, network_of, page, redirect
 from events.web.static_files import own_file, own_page, own_text
 from registrations.checkin import checkin, lead_override, reference_lookup
+from registrations.checkin.looking_up import name_lookup
 from registrations.checkin.scan import LEAD, read_sent
 from registrations.phones import finding, guest_list, heartbeat, pairing
 from registrations.phones.door import Device, epoch
@@ -184,6 +185,7 @@ async def pass_of(device: Device, at: datetime, page: str = "") -> dict[str, Any
         "list_lives": guest_list.LIVES,
         "page": page,
         "pass_mark": finding.mark_of(device.id),
+        "looks_up": name_lookup.may(event, device),
         "rules": {"fresh": guest_list.FRESH, "old": guest_list.OLD},
     }
 

@@ -71,9 +71,7 @@ class Directory:
             self._asked, self._states, self._kinds, self._withdrawn, self._named, self._texts,
             self._names, self._emails, self._organisations, self._phones,
         )  # in the order of _values  # fmt: skip
-        self._orders: dict[Sort, array[int]] = {
-            sort: array("i") for sort in (Sort.NAME, Sort.ORGANISATION, Sort.OLDEST)
-        }
+        self._orders = {sort: array("i") for sort in (Sort.NAME, Sort.ORGANISATION, Sort.OLDEST)}
         self._of_organisation, self._of_phone = Counter[str](), Counter[int]()  # live requests
         self._lists: dict[Chosen, array[int]] = {}
         self._searches = Searches(self._texts, self._without_email)
@@ -92,6 +90,9 @@ class Directory:
 
     def ids(self, places: Iterable[int]) -> list[int]:
         return [self._ids[place] for place in places]
+
+    def names(self, places: Iterable[int]) -> list[str]:
+        return [self._texts[place][: self._names[place]] for place in places]
 
     def of_same_name(self, person: Person) -> int:
         """How many live requests have this name, accents and capitals apart; here and below with the person's own."""

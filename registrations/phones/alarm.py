@@ -21,6 +21,7 @@ RECENT = "SELECT * FROM audit_entry WHERE event_id = ? AND action IN (?, ?) AND 
 class Kind(StrEnum):
     UNKNOWN_CODES = "unknown codes"
     REFERENCES = "wrong references"
+    NAMES = "look-ups by name"
     HELP = "help"
     HELP_TAKEN_BACK = "help taken back"
     PINS = "wrong PINs"

@@ -16,6 +16,7 @@ import { listen } from "./keyboard.mjs";
 import { LeadOverride } from "./lead-override.mjs";
 import { Lead } from "./lead.mjs";
 import { LocalActs } from "./local-acts.mjs";
+import { NameLookup } from "./name-lookup.mjs";
 import { OfflineVerdict } from "./offline-verdict.mjs";
 import { OpenScans } from "./open-scans.mjs";
 import { Pairing } from "./pairing.mjs";
@@ -75,6 +76,7 @@ const status = new Status({ pass, guestList, screen, feel, store, scanning, batt
 const override = new LeadOverride({ sender, clock, page });
 const lead = new Lead({ panels, override, status });
 const reference = new Reference({ sender, panels, scanning, lead });
+const names = new NameLookup({ sender, panels, scanning, lead, reference, initials, pass, screen });
 const viewfinder = new Viewfinder({ store, intake, reference, scanning });
 const pairing = new Pairing({ ask, bus, store, pass, sender });
 const drain = new Drain({ store, ask, clock, app, after, bus });
@@ -95,6 +97,7 @@ const controls = new Controls({
 bus.on("answered", (answer, sent) => override.heard(answer, sent));
 bus.on("answered", (answer, _sent, isFinal) => scanning.answered(answer, isFinal));
 bus.on("heard", (body) => session.heard(body));
+bus.on("heard", () => names.look());
 bus.on("connection", (words, toSend) => status.connection(words, toSend));
 bus.on("signed-out", (why) => signOut.signedOut(why));
 bus.on("list-asked", (asked) => acts.known(asked));

@@ -63,10 +63,15 @@ export class Reference {
 
   /** Never says why: the four possible reasons are for the lead to know. */
   #answer({ found, sentence, ask_lead, error, seconds, lead: isLocked }) {
-    const { scanning, panels } = this.#parts;
     if (isLocked) return lock();
     if (error === "slow") return say(`Wait ${seconds} seconds, then try again.`);
     if (!ask_lead && !found) return say(sentence);
+    this.show({ found, ask_lead });
+  }
+
+  /** Whoever was found, here or by name, for the tap that lets them in; or that the lead is to be asked. */
+  show({ found, ask_lead }) {
+    const { scanning, panels } = this.#parts;
     this.close();
     if (ask_lead) return scanning.tell({ verdict: "ask_lead", ...ask_lead });
     this.#proof = found.proof;

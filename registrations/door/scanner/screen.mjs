@@ -30,7 +30,7 @@ export class Screen {
   #news = ""; // shown under the camera's picture until the next guest
 
   constructor() {
-    for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, () => this.#hideNamesLater(), true);
+    for (const touch of ["pointerdown", "keydown", "input"]) addEventListener(touch, () => this.#hideNamesLater(), true);
   }
 
   hint(words) {
@@ -94,13 +94,29 @@ export class Screen {
 
   /** Removes everything about the last guest. */
   rest() {
+    this.forgetPeople();
     this.clear();
     this.unchanged();
     this.canUndo(false);
   }
 
+  /** Names to choose from, each with the mark by which the server knows it again. */
+  people(rows) {
+    byId("name-rows").replaceChildren(...rows.map(personRow));
+    byId("name-rows").querySelector("button").focus({ preventScroll: true });
+    this.#hideNamesLater();
+  }
+
+  /** Whom somebody looked up, and what they typed. */
+  forgetPeople() {
+    byId("name-rows").replaceChildren();
+    byId("surname").value = byId("first-name").value = "";
+  }
+
   /** Removes the names from the page, rather than only hiding them. */
   hideNames() {
+    if (byId("name-rows").children.length) setText("named-says", "Names hidden. Type again to see them.");
+    this.forgetPeople();
     for (const box of [byId("verdict"), byId("changed-verdict")]) {
       const names = [...box.querySelectorAll(".who")];
       names[0]?.replaceWith(element("p", "", "Name hidden"));
@@ -132,7 +148,8 @@ export class Screen {
 
   #hideNamesLater() {
     clearTimeout(this.#hiding);
-    if (document.querySelector(".who")) this.#hiding = setTimeout(() => this.hideNames(), NAME_STAYS);
+    const isNamed = document.querySelector(".who") || byId("surname").value || byId("first-name").value;
+    if (isNamed) this.#hiding = setTimeout(() => this.hideNames(), NAME_STAYS);
   }
 }
 
@@ -180,6 +197,16 @@ export function element(tag, className, text) {
   made.className = className;
   made.textContent = text;
   return made;
+}
+
+function personRow({ row, name, organisation }) {
+  const made = element("button", "who", "");
+  made.type = "button";
+  made.dataset.row = row;
+  made.append(element("b", "", name), element("span", "", organisation));
+  const item = element("li", "", "");
+  item.append(made);
+  return item;
 }
 
 /** The word first, then the person: a screen reader reads them in this order. What is needed least comes last. */

@@ -58,6 +58,7 @@ async def test_a_phone_is_paired_and_knows_its_door_and_nothing_of_the_venue(
             "rules": {"fresh": 300, "old": 14_400},
             "page": "",
             "pass_mark": finding.mark_of(made.door_pass.id),
+            "looks_up": False,
         }  # fmt: skip
         assert 28_700 < told["seconds_left"] <= 28_800  # 16:00, and an hour for late senders
         cookie = answer.headers["set-cookie"]

@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 const folder = new URL("../../../../registrations/door/scanner/", import.meta.url);
 const WITH_A_BROWSER = [
-  "battery", "camera", "controls", "database", "decode-worker", "feedback", "handover", "keyboard", "lead", "main", "other-tabs", "pairing",
+  "battery", "camera", "controls", "database", "decode-worker", "feedback", "handover", "keyboard", "lead", "main", "name-lookup", "other-tabs", "pairing",
   "reference", "screen", "server", "session", "shell", "sign-out", "start", "status", "store", "viewfinder", "wipe",
 ];
 
