@@ -20,6 +20,7 @@ ROOMS = (
     "registrations.checkin.scan",
     "registrations.checkin.conflict",
     "registrations.checkin.attendance",
+    "registrations.paper.sheet",
     "registrations.telling.mailing",
     "registrations.telling.announcement",
     "registrations.privacy.cases.complaint",

@@ -36,6 +36,7 @@ from tests.registrations.booking.colleagues.naming_them import a_guest_names
 from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.booking.telling_needs import tells_adjustments
 from tests.registrations.desk.arranging.photographing import a_processor
+from tests.registrations.paper.sheets import of_sheets
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
 from tests.registrations.privacy.rights.asking import (
@@ -185,8 +186,7 @@ async def _rights_request(world: World, caller: str, path: str) -> dict[str, str
     kind = {"correct": Right.CORRECTION, "erase": Right.ERASURE}.get(path.rpartition("/")[2])
     if kind is None:
         return {"id": str((await a_rights_request(world.event, world.staff["lead"])).id)}
-    asked = await asked_by_link(await confirmed(someone(), world.event), kind, "All of it.")
-    return {"id": str(asked.id)}
+    return {"id": str((await asked_by_link(await confirmed(someone(), world.event), kind, "All of it.")).id)}
 
 
 async def _copy(world: World, caller: str, path: str) -> dict[str, str]:
@@ -213,8 +213,7 @@ async def _named_by_a_guest(world: World, caller: str, path: str) -> dict[str, s
 
 async def _processor(world: World, caller: str, path: str) -> dict[str, str]:
     service = Service.PHOTOGRAPHY if "photographs" in path else Service.CATERING
-    added = await a_processor(world.event, world.staff["lead"], tokens.new_public_id(), service)
-    return {"id": str(added.id)}
+    return {"id": str((await a_processor(world.event, world.staff["lead"], tokens.new_public_id(), service)).id)}
 
 
 async def _part(world: World, caller: str, path: str) -> dict[str, str]:
@@ -274,6 +273,7 @@ MAKERS: dict[str, Maker] = {
     "/e/{slug}/invited/": _invitation,
     "/desk/{event}/people/photographs/": _processor,
     "/desk/{event}/access": _guest_with_needs,
+    "/desk/{event}/doors/paper/": of_sheets,
     "/desk/{event}/emails/to-many": _mailing,
     "/desk/{event}/emails/announcements/": _announcement,
     "/desk/{event}/emails/{id": _failed_email,

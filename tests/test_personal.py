@@ -135,6 +135,8 @@ NOT_PERSONAL = {
     "door": {"public_id", "policy"},
     "door_pass": {"public_id", "role", "code_hash", "typed_hash", "token_hash", "pin_hash", "page", "page_before"},
     "admission": {"client_id"},
+    "paper_sheet": {"kind", "tickets", "printed_by", "destroyed_by", "begun_by", "finished_by"},
+    "paper_tick": {"client_id", "typed_by", "undone_by"},
     "scan": {"client_id", "kind", "verdict", "undoes", "proof_mark", "shown", "tap", "code", "answer"},
     "complaint": {"reference", "same_as", "outcome"},
     "incident": {"public_id", "kind", "same_as", "decision", "decided_by"},

@@ -71,6 +71,14 @@ async def needs_read(event: Event, name: str, number: int, *, by: Staff, at: dat
     await _record(deed, by, real, PAGES if number else None)
 
 
+async def printed(
+    event: Event, sheet: Model, facts: Mapping[str, str | int], *, by: Staff, at: datetime, real: datetime
+) -> None:
+    """Records that a list was printed, and how long it is. It says not who stands on it. Raises Refused as `listed`
+    does."""
+    await _record(Deed(Action.SHEET_PRINTED, sheet, dict(facts), by, at, event.id, ""), by, real, PAGES)
+
+
 async def looked_at(
     person: Model, event: Event, *, by: Staff, at: datetime, real: datetime, action: Action = Action.VIEWED
 ) -> None:

@@ -143,6 +143,9 @@ class Action(StrEnum):
     SCANS_DISCARDED = "discarded scans of a revoked phone"
     ADMISSION_MOVED = "gave an admission to an earlier scan"
     CONFLICT_SETTLED = "settled a conflict at a door"
+    SHEET_PRINTED = "printed a sheet with names for the doors"
+    EMPTY_SHEET_PRINTED = "printed an empty sheet for the doors"
+    SHEET_DESTROYED = "noted that a sheet on paper is destroyed"
     # data protection
     COMPLAINT_RECEIVED = "received a complaint"
     COMPLAINT_READ = "read a complaint"

@@ -14,7 +14,8 @@ from events.ground.limits import Limit
 
 from .action import Action
 
-LISTS = {Action.LISTED, Action.SEARCHED, Action.NEEDS_READ}
+COUNTED_ALONE = {Action.NEEDS_READ, Action.SHEET_PRINTED}  # lists whose entries do not say who stands on them
+LISTS = {Action.LISTED, Action.SEARCHED} | COUNTED_ALONE
 DETAILS = {Action.COMPLAINT_READ, Action.INCIDENT_READ, Action.RIGHTS_READ}
 OPENED = {Action.VIEWED} | DETAILS
 READING = sorted(LISTS | OPENED | {Action.READ_ODDLY})
@@ -55,7 +56,7 @@ class Reader:
             self.alerted_at.append(at)
             return
         self.read_at.append(at)
-        self.lists += action in {Action.LISTED, Action.NEEDS_READ}
+        self.lists += action is Action.LISTED or action in COUNTED_ALONE
         self.searches += action is Action.SEARCHED
         self.others += action in DETAILS
         self.people.update(ids)
@@ -63,7 +64,7 @@ class Reader:
             self.people.update(int(number) for number in subject.split(":")[1:])
         if action in OPENED:
             self.opened_at.append(at)
-        elif ids or action is Action.NEEDS_READ:
+        elif ids or action in COUNTED_ALONE:
             self.pages_at.append(at)
 
     def unusual(self, usual: Usual) -> list[tuple[str, datetime]]:

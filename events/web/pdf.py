@@ -18,10 +18,10 @@ STANDARD: Final = "ua-1"  # Typst refuses what does not keep it: a picture witho
 CONTENT_TYPE = "application/pdf"
 
 
-async def pdf(template: str, facts: Mapping[str, Any]) -> bytes:
+async def pdf(template: str, facts: Mapping[str, Any], setting: anyio.CapacityLimiter = SETTING) -> bytes:
     """Set in a thread. The template reads the facts from `sys.inputs`: texts that `fonts.drawable` has seen, and lists
-    of them."""
-    return await to_thread.run_sync(typeset, TEMPLATES / template, facts, limiter=SETTING)
+    of them. `setting`: a queue of their own, for long ones, so that nobody's ticket waits for them."""
+    return await to_thread.run_sync(typeset, TEMPLATES / template, facts, limiter=setting)
 
 
 def typeset(template: Path, facts: Mapping[str, Any]) -> bytes:

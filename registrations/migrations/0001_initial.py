@@ -728,5 +728,60 @@ class Migration(migrations.Migration):
             },
             bases=["Model"],
         ),
+        ops.CreateModel(
+            name="Sheet",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key("event", "events.Event", related_name="sheets", on_delete=OnDelete.RESTRICT),
+                ("number", fields.IntField()),
+                ("kind", fields.CharEnumField(description="from the closed list", enum_type=Code, max_length=16)),
+                ("lines", fields.IntField()),
+                ("tickets", fields.JSONField(default=list, encoder=compact, decoder=loads)),
+                ("printed_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("printed_by", fields.CharField(max_length=40)),
+                ("destroy_by", fields.DateField()),
+                ("destroyed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("destroyed_by", fields.CharField(db_default="", max_length=40)),
+                foreign_key(
+                    "door", "registrations.Door", null=True, related_name="sheets", on_delete=OnDelete.RESTRICT
+                ),
+                foreign_key(
+                    "door_pass", "registrations.DoorPass", null=True, related_name="sheets", on_delete=OnDelete.RESTRICT
+                ),
+                ("ticks", fields.IntField(null=True)),
+                ("begun_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("begun_by", fields.CharField(db_default="", max_length=40)),
+                ("finished_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("finished_by", fields.CharField(db_default="", max_length=40)),
+            ],
+            options={
+                "table": "paper_sheet",
+                "app": "registrations",
+                "pk_attr": "id",
+                "table_description": "The number counts the event's sheets. `tickets` are those on its lines, in order.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Tick",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key("sheet", "registrations.Sheet", related_name="typed", on_delete=OnDelete.RESTRICT),
+                ("line", fields.IntField(null=True)),
+                foreign_key("ticket", "registrations.Ticket", related_name="ticks", on_delete=OnDelete.RESTRICT),
+                ("client_id", fields.CharField(max_length=32)),
+                ("typed_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("typed_by", fields.CharField(max_length=40)),
+                ("undone_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("undone_by", fields.CharField(db_default="", max_length=40)),
+            ],
+            options={
+                "table": "paper_tick",
+                "app": "registrations",
+                "pk_attr": "id",
+                "table_description": "A line typed up as a scan. The database lets a ticket be typed once of a sheet, unless it was undone.",
+            },
+            bases=["Model"],
+        ),
         PROMISES,
     ]

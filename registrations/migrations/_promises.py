@@ -75,6 +75,10 @@ UNIQUE = [
     unique("one_admission", "admission (ticket_id, door_id)"),
     # Two scans that cannot both be right are settled once.
     unique("one_conflict_a_pair", "conflict (first_scan, second_scan)"),
+    # The number on a sheet of paper is one sheet's.
+    unique("one_sheet_a_number", "paper_sheet (event_id, number)"),
+    # A ticket that was ticked on a sheet is typed up once, whoever types the same sheet at the same moment.
+    unique("one_tick_a_ticket", "paper_tick (sheet_id, ticket_id) WHERE undone_at IS NULL"),
     # A complaint that is sent twice is one, as long as it is open.
     unique("one_open_complaint", "complaint (event_id, same_as) WHERE closed_at IS NULL"),
     # What people quote names one complaint.
@@ -152,6 +156,8 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("conflict_second", "conflict (second_scan)"),
     index("conflict_ticket", "conflict (ticket_id)"),
     index("conflict_open", "conflict (door_id) WHERE settled_at IS NULL"),
+    index("paper_tick_ticket", "paper_tick (ticket_id)"),
+    index("paper_tick_scan", "paper_tick (client_id)"),
     index("complaint_event", "complaint (event_id, received_at)"),
     index("incident_event", "incident (event_id, aware_at)"),
     index("rights_request_event", "rights_request (event_id, received_at)"),

@@ -10,10 +10,11 @@ from events.event import Event
 from events.ground import clock
 from events.ground.database import query, within_tx
 from registrations.checkin.attendance import ALL_KINDS, Attendance
+from registrations.people.person import NAMED
 from registrations.phones.door import Door
 
 from . import rows
-from .kept import Gone, Kept
+from .kept import Gone, Kept, Rows
 
 # What the database lets go of scans: those of an event whose people were counted, and whose day is still the same.
 triggers.OVER["scan"] = (
@@ -22,6 +23,12 @@ triggers.OVER["scan"] = (
 )
 OF_DOORS = "door_id IN (SELECT id FROM door WHERE event_id IN ({events}))"
 EVENT_OF = "(SELECT event_id FROM door WHERE door.id = {table}.door_id)"
+TICKS = Rows(
+    "paper_tick",
+    days=NAMED.time,
+    of="sheet_id IN (SELECT id FROM paper_sheet WHERE event_id IN ({events}))",
+    event="(SELECT event_id FROM paper_sheet WHERE paper_sheet.id = paper_tick.sheet_id)",
+)
 PEOPLE = """INSERT INTO attendance (event_id, day, door_id, kind, people)
     SELECT e.id, e.day, {door}, {kind}, count(DISTINCT t.registration_id)
     FROM event e LEFT JOIN door d ON d.event_id = e.id LEFT JOIN admission a ON a.door_id = d.id

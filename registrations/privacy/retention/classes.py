@@ -231,14 +231,21 @@ CLASSES = (
         Rows("scan", days=NAMED.time, of=at_the_door.OF_DOORS, event=_event_of("scan")), rows.delete_and_record,
     ),
     Kept(
+        "ticks", "Lines typed up from paper", "which ticket was ticked on which sheet, who typed it up and when",
+        str(NAMED), "nothing", at_the_door.TICKS, rows.delete_and_record,
+    ),
+    Kept(
+        "sheets", "Sheets of paper for the doors",
+        "which sheet was printed, by whom, with which tickets on it, and until when it may be kept", str(NAMED),
+        "entries of the audit log", Rows("paper_sheet", days=NAMED.time), rows.delete_and_record,
+    ),
+    Kept(
         "tickets", "Tickets", "a ticket's number and reference, and whose request it is of",
-        str(NAMED), "nothing",
-        Rows("ticket", days=NAMED.time), rows.delete_and_record,
+        str(NAMED), "nothing", Rows("ticket", days=NAMED.time), rows.delete_and_record,
     ),
     Kept(
         "phones", "Phones at doors", "the name of a phone, its pass, and when the server last heard from it",
-        str(NAMED), "nothing",
-        Rows("door_pass", days=NAMED.time), rows.delete_and_record,
+        str(NAMED), "nothing", Rows("door_pass", days=NAMED.time), rows.delete_and_record,
     ),
     _case("complaints", "Complaints", "complaints about data protection, with what came of them", "complaint",
           "a complaint about data protection"),

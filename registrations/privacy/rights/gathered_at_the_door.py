@@ -5,6 +5,7 @@ from collections.abc import Collection
 from registrations.checkin.conflict import Conflict
 from registrations.checkin.scan import Admission, Scan, ScanKind
 from registrations.codes.verdict import RULES
+from registrations.paper.sheet import Tick
 from registrations.tickets.ticket import Ticket
 
 from .copy_of_data import Row, Section
@@ -24,10 +25,12 @@ async def sections(request_ids: Collection[int]) -> list[Section]:
     scans = await Scan.filter(ticket_id__in=ids).order_by("happened_at", "id").select_related("door")
     entries = await Admission.filter(ticket_id__in=ids).order_by("id").select_related("door")
     unclear = await Conflict.filter(ticket_id__in=ids).order_by("id").select_related("door")
+    ticks = await Tick.filter(ticket_id__in=ids).order_by("id").select_related("sheet")
     return [
         Section("ticket", "Your tickets", [_ticket(ticket) for ticket in tickets]),
         Section("admission", "When you came in", [_admission(entry) for entry in entries]),
         Section("scan", "What was scanned at a door", [_scan(scan) for scan in scans]),
+        Section("paper_tick", "Where you were ticked on paper", [_tick(tick) for tick in ticks]),
         Section("conflict", "What was unclear at a door", [_conflict(conflict) for conflict in unclear]),
     ]
 
@@ -50,6 +53,15 @@ def _scan(scan: Scan) -> Row:
         "Answer": WORDS.get(scan.verdict, scan.verdict),
         "Answer of the phone without a network": WORDS.get(scan.shown, scan.shown),
         "Reason of a lead": scan.code.replace("_", " "),
+    }
+
+
+def _tick(tick: Tick) -> Row:
+    return {
+        "Sheet": tick.sheet.title,
+        "Line": str(tick.line or ""),
+        "Typed up": tick.typed_at,
+        "Taken back": tick.undone_at,
     }
 
 

@@ -26,6 +26,7 @@ from registrations.checkin.checkin import settle
 from registrations.checkin.conflict import Conflict, ConflictKind
 from registrations.checkin.scan import Admission, Scan
 from registrations.deciding import vetting
+from registrations.paper.sheet import Sheet, SheetKind, Tick
 from registrations.people import erased, former_address, link_answers, objection
 from registrations.people.address_change import AddressChange
 from registrations.people.colleague import Colleague
@@ -101,6 +102,8 @@ GOES = {
     "admissions": NINETY_DAYS_AFTER,
     "conflicts": NINETY_DAYS_AFTER,
     "scans": NINETY_DAYS_AFTER,
+    "ticks": NINETY_DAYS_AFTER,
+    "sheets": NINETY_DAYS_AFTER,
     "tickets": NINETY_DAYS_AFTER,
     "phones": NINETY_DAYS_AFTER,
     "complaints": MONDAY + 365 * DAY,
@@ -257,11 +260,18 @@ async def _at_the_door(event: Event) -> Part:
         first_scan="trace-of-conflicts",
         opened_at=THE_DAY,
     )
+    sheet = await Sheet.create(
+        event=event, number=1, kind=SheetKind.DOOR_LIST, lines=1, tickets=[77889911], printed_at=THE_DAY,
+        printed_by="staff:1", destroy_by=event.day, door_pass_id=phone.id,
+    )  # fmt: skip
+    await Tick.create(sheet=sheet, ticket=ticket, client_id="trace-of-ticks", typed_at=THE_DAY, typed_by="staff:1")
     person = await Registration.get(id=ticket.registration_id)
     rows = {"admissions": Admission, "conflicts": Conflict, "scans": Scan, "tickets": Ticket, "phones": DoorPass}
+    rows |= {"ticks": Tick, "sheets": Sheet}
     gone: dict[str, Gone] = {code: _row(model) for code, model in rows.items()}
     gone["names"] = _row(Registration, id=person.id, person_sealed__isnull=False)
     traces = {"names": bytes(person.person_sealed or b""), "admissions": sent.id.encode()}
+    traces |= {"ticks": b"trace-of-ticks", "sheets": b"77889911"}
     traces |= {"conflicts": b"trace-of-conflicts", "scans": b"ZQXJ", "phones": bytes(phone.named.sealed or b"")}
     return gone, traces | {"tickets": ticket.reference_hash.encode()}
 

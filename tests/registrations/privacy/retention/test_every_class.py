@@ -106,6 +106,7 @@ EARLY: Callable[[Kept], Kept | None] = lambda kept: replace(kept, delete=by(1, k
 GUARDED = {
     "data_key": "the turn, as long as somebody is named",
     "scans": "the database, before it is counted who came",
+    "sheets": "the database, since typed lines refer to them",
     "tickets": "the database, since scans refer to them",
     "phones": "the database, since scans refer to them",
 }  # who keeps these from going too early, whatever the list says

@@ -24,6 +24,7 @@ from registrations.phones.door import Device
 from registrations.privacy.cases import complaints
 from registrations.privacy.cases.complaint import Complaint, Outcome
 from registrations.privacy.rights.rights_request import Right
+from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_ticket, scan_of, undo_of
 from tests.people import MONDAY, THE_DAY, Person, link_of, request_of, requested, someone
 from tests.professional import told_by
@@ -33,6 +34,7 @@ from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.colleagues.naming_them import names
 from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.booking.telling_needs import tells_everything
+from tests.registrations.paper.sheets import was_ticked
 from tests.registrations.privacy.cases.complaining import DONE_TO_ADA, complain
 from tests.registrations.privacy.rights.asking import a_rights_request, asked_by_link
 from tests.registrations.workshops.guests import takes_part
@@ -68,6 +70,7 @@ async def ada_has_lived(event: Event, ada: Person, omar: Staff, sid: Device) -> 
     await hands_over(asked, "dot@towers.example.org")
     await is_looked_at(asked, event, omar)
     await comes_in(asked, sid)
+    await was_ticked(await Ticket.get(registration_id=asked.id), event, omar, "e" * 32)
     await uses_her_rights(await Registration.get(id=asked.id), event, ada, omar)
     await drafting.keep(event, None, "", {"full_name": "Eve Else", "email": ada.email}, clock.real())
     await Message.filter(template="confirm").update(state=MessageState.SENT, done_at=LATER)

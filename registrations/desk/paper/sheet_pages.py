@@ -1,0 +1,64 @@
+"""The desk's page of sheets on paper: print one, see which are still out, note that one is destroyed.
+
+A sheet is made by a post, which is answered with the sheet itself: no address leads to it again. Rules: EV-06, SG-15.
+"""
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events.accounts.guards import STAFF, STEPPED_UP
+from events.accounts.staff import May
+from events.ground import clock
+from events.ground.refusal import Refused
+from events.web.pdf import CONTENT_TYPE
+from events.web.rendering import render
+from events.web.routing import answers, page, redirect
+from registrations.desk.desk_pages import chosen, path_of, show
+from registrations.paper import printing
+from registrations.paper.sheet import RULES, Sheet, SheetKind
+
+from . import on_paper
+
+PRINTER, AGAIN = STAFF(May.PRINT), STEPPED_UP(May.PRINT)
+CHOOSE = "Choose which sheet to print."
+SAID = {"destroyed": "Noted as destroyed"}
+
+
+async def overview(request: Request) -> Response:
+    event, at = request.state.event, clock.now()
+    said = SAID.get(request.query_params.get("said", ""), "")
+    facts = {"kinds": list(RULES.items()), "is_over": event.is_over(at), "said": said}
+    return await show(request, "desk/paper/sheets.html", sheets=await printing.of_event(event), **facts)
+
+
+async def make(request: Request) -> Response:
+    """Two buttons: a page to print, and a PDF."""
+    state, form = request.state, await answers(request)
+    kind = chosen(SheetKind, str(form.get("kind", "")))
+    if kind is None:
+        raise Refused(CHOOSE, 422)
+    made = await printing.make(state.event, kind, state.staff, clock.now(), clock.real())
+    if form.get("as") != "pdf":
+        facts = await on_paper.page_facts(state.event, made, state.staff.full_name)
+        return await to_thread.run_sync(lambda: render(request, "desk/paper/sheet.html", **facts))
+    disposition = f'attachment; filename="{on_paper.file_name(made.sheet)}"'
+    headers = {"content-type": CONTENT_TYPE, "content-disposition": disposition}
+    content = await on_paper.as_pdf(state.event, made, state.staff.full_name)
+    return Response(content, headers=headers)
+
+
+async def destroy(request: Request) -> Response:
+    await printing.destroy(await sheet_of(request), request.state.staff, clock.now())
+    return redirect(f"{path_of(request, 'doors', 'paper')}?said=destroyed")
+
+
+async def sheet_of(request: Request) -> Sheet:
+    return await Sheet.get(event_id=request.state.event.id, number=request.path_params["sheet"])
+
+
+routes = [
+    page("/desk/{event}/doors/paper", overview, who=PRINTER),
+    page("/desk/{event}/doors/paper", make, who=AGAIN, methods=["POST"]),
+    page("/desk/{event}/doors/paper/{sheet:int}/destroyed", destroy, who=PRINTER, methods=["POST"]),
+]

@@ -1,0 +1,91 @@
+"""Who stands on a sheet, in the order of their surnames. Read in parts and opened in a thread: others are answered
+meanwhile, however many there are.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from anyio import to_thread
+
+from events.event import Event
+from events.ground.database import moment, query
+from registrations.people import choices
+from registrations.people.person import COLUMNS, Person, of_row
+from registrations.people.registration import State
+from registrations.tickets.ticket import REFERENCE_COLUMNS, reference_in
+
+from .sheet import SheetKind
+from .surname import order, rest, surname
+
+A_PART = 1000  # rows read at once
+EMPTY_ROWS = 24  # of a walk-in sheet
+NAME_IS_DELETED = "Name deleted"  # of somebody who came in and was erased since
+WITH_A_TICKET = f"""SELECT t.id AS ticket_id, {REFERENCE_COLUMNS}, {COLUMNS} FROM ticket t
+    JOIN registration r ON r.id = t.registration_id
+    WHERE t.event_id = ? AND t.id > ? AND t.revoked_at IS NULL AND r.state = '{State.APPROVED}'
+    ORDER BY t.id LIMIT {A_PART}"""  # noqa: S608  # ours
+CHECKED_IN = f"""SELECT t.id AS ticket_id, {REFERENCE_COLUMNS}, {COLUMNS}, a.came_in FROM ticket t
+    JOIN registration r ON r.id = t.registration_id
+    JOIN (SELECT ticket_id, min(admitted_at) AS came_in FROM admission WHERE left_at IS NULL GROUP BY ticket_id) a
+    ON a.ticket_id = t.id
+    WHERE t.event_id = ? AND t.id > ? ORDER BY t.id LIMIT {A_PART}"""  # noqa: S608  # ours
+
+
+class Line(NamedTuple):
+    """What a sheet may say of one person; what its kind does not show is empty."""
+
+    ticket_id: int
+    surname: str
+    names: str = ""  # the rest of the full name
+    badge_name: str = ""
+    organisation: str = ""
+    reference: str = ""
+    came_in: datetime | None = None
+
+
+async def of_sheet(event: Event, kind: SheetKind) -> list[Line]:
+    """As it stands now. Nobody stands on a walk-in sheet."""
+    if kind is SheetKind.DOOR_LIST:
+        return await _sorted(await _read(WITH_A_TICKET, event), _on_door_list)
+    if kind is SheetKind.ROLL_CALL:
+        return await _sorted(_once(await _read(CHECKED_IN, event)), _on_roll_call)
+    return []
+
+
+async def _read(sql: str, event: Event) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    while part := await query(sql, [event.id, rows[-1]["ticket_id"] if rows else 0]):
+        rows += part
+        if len(part) < A_PART:
+            break
+    return rows
+
+
+def _once(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A person who came in by two tickets, one given out after the other, is one."""
+    return list({row["registration_id"]: row for row in reversed(rows)}.values())
+
+
+async def _sorted(rows: Sequence[dict[str, Any]], line_of: Any) -> list[Line]:
+    return await to_thread.run_sync(_open, rows, line_of)
+
+
+def _open(rows: Sequence[dict[str, Any]], line_of: Any) -> list[Line]:
+    people = [(of_row(row), row) for row in rows]
+    people.sort(key=lambda opened: (order(opened[0].full_name), opened[1]["ticket_id"]))
+    return [line_of(person, row) for person, row in people]
+
+
+def _on_door_list(person: Person, row: dict[str, Any]) -> Line:
+    """What a phone at the door shows of them."""
+    organisation = choices.of_row(row).badge_organisation(person)
+    name, others = surname(person.full_name), rest(person.full_name)
+    reference = reference_in(row).shown
+    return Line(row["ticket_id"], name, others, organisation=organisation, reference=reference)
+
+
+def _on_roll_call(person: Person, row: dict[str, Any]) -> Line:
+    """Surname, name on the badge and the time at the door, and nothing else (SG-15)."""
+    name, badge = surname(person.full_name) or NAME_IS_DELETED, choices.of_row(row).badge_name(person)
+    return Line(row["ticket_id"], name, badge_name=badge, came_in=moment(row["came_in"]))

@@ -1,0 +1,86 @@
+"""Sheets are made, and are noted as destroyed. Each has a number and a row; the audit log says how many lines it had,
+and never who was on it.
+
+Rules: EV-06, SG-15, SE-12.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from events.accounts import reading
+from events.accounts.staff import Staff, names_of
+from events.audit import audit
+from events.audit.action import Action
+from events.event import Event, held_event
+from events.ground.database import run_tx
+from events.ground.refusal import Refused
+
+from . import lines
+from .lines import EMPTY_ROWS, Line
+from .sheet import Sheet, SheetKind, destroy_by
+
+SHOWN = [name for name in Sheet._meta.db_fields if name != "tickets"]  # thousands of numbers each
+OVER = "The event is over, so nobody needs a sheet for the doors any more."
+DESTROYED_ALREADY = "This sheet was noted as destroyed already."
+
+
+class Made(NamedTuple):
+    sheet: Sheet
+    lines: list[Line]
+
+
+class Listed(NamedTuple):
+    """A sheet, and the names of who printed it and of who noted that it is destroyed."""
+
+    sheet: Sheet
+    printed_by: str
+    destroyed_by: str
+
+
+async def make(event: Event, kind: SheetKind, by: Staff, at: datetime, real: datetime) -> Made:
+    """A new sheet of this kind, with all who belong on it now. Raises Refused once the event is over, and for whoever
+    has read more than anybody can in an hour."""
+    if event.is_over(at):
+        raise Refused(OVER)
+    on_it = await lines.of_sheet(event, kind)
+    return Made(await _keep(event, kind, on_it, by, at, real), on_it)
+
+
+@run_tx
+async def _keep(event: Event, kind: SheetKind, on_it: Sequence[Line], by: Staff, at: datetime, real: datetime) -> Sheet:
+    """Holds the event, so that two who print at once have two numbers."""
+    await held_event(event.id)
+    before = await Sheet.filter(event_id=event.id).order_by("-number").first()
+    sheet = await Sheet.create(
+        event_id=event.id,
+        number=before.number + 1 if before else 1,
+        kind=kind,
+        lines=len(on_it) or (EMPTY_ROWS if kind is SheetKind.WALK_IN else 0),
+        tickets=[line.ticket_id for line in on_it],
+        printed_at=at,
+        printed_by=by.actor,
+        destroy_by=destroy_by(event, kind),
+    )
+    facts: dict[str, str | int] = {"kind": kind.value, "sheet": sheet.number, "lines": sheet.lines}
+    if on_it:
+        await reading.printed(event, sheet, facts, by=by, at=at, real=real)
+    else:
+        await audit.record_all([(Action.EMPTY_SHEET_PRINTED, sheet, facts)], by=by, at=at)
+    return sheet
+
+
+@run_tx
+async def destroy(sheet: Sheet, by: Staff, at: datetime) -> None:
+    """Notes that the paper is destroyed. Raises Refused where somebody else has noted it."""
+    if await Sheet.filter(id=sheet.id, destroyed_at=None).update(destroyed_at=at, destroyed_by=by.actor) != 1:
+        raise Refused(DESTROYED_ALREADY)
+    await audit.record(Action.SHEET_DESTROYED, sheet, by=by, at=at, sheet=sheet.number)
+
+
+async def of_event(event: Event) -> list[Listed]:
+    """All sheets, those that are still out first, the newest first among each."""
+    sheets = await Sheet.filter(event_id=event.id).order_by("-number").only(*SHOWN)
+    names = await names_of(actor for sheet in sheets for actor in (sheet.printed_by, sheet.destroyed_by))
+    listed = [Listed(sheet, names.get(sheet.printed_by, ""), names.get(sheet.destroyed_by, "")) for sheet in sheets]
+    return sorted(listed, key=lambda row: row.sheet.destroyed_at is not None)
