@@ -93,3 +93,36 @@ def width_of_code(drawn: np.ndarray[Any, Any], dots: int = 100) -> float:
 def codes(drawn: np.ndarray[Any, Any]) -> list[str]:
     """What a scanner reads in a picture."""
     return [found.text for found in zxingcpp.read_barcodes(np.ascontiguousarray(drawn.squeeze()), QR_ALONE)]
+
+
+class Box(NamedTuple):
+    """Where letters stand, in millimetres from the left above."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def within(self, other: "Box", slack: float = 0.05) -> bool:
+        return (
+            self.left >= other.left - slack
+            and self.top >= other.top - slack
+            and self.right <= other.right + slack
+            and self.bottom <= other.bottom + slack
+        )
+
+
+def page_sizes(file: bytes) -> list[tuple[float, float]]:
+    """Width and height of each page, in millimetres."""
+    return [(width / 72 * 25.4, height / 72 * 25.4) for width, height in (page.get_size() for page in opened(file))]
+
+
+def letters(file: bytes) -> Iterator[list[Box]]:
+    """Of each page, the boxes of all runs of letters, as high as the highest and lowest of them reach."""
+    for page in opened(file):
+        height = page.get_height()
+        bounds = [part.get_bounds() for part in page.get_objects() if part.type == raw.FPDF_PAGEOBJ_TEXT]
+        yield [
+            Box(*(number / 72 * 25.4 for number in (left, height - top, right, height - bottom)))
+            for left, bottom, right, top in bounds
+        ]

@@ -1,0 +1,72 @@
+"""What stands on a badge, and nothing else does: the name for it, the organisation, the kind of badge, the photo mark.
+
+Never the full name of somebody who gave another one for the badge, so that an alias holds here too; no address,
+telephone number, reference, code, need or diet. Rules: EV-02, DP-13, SG-12.
+"""
+
+import unicodedata
+from typing import NamedTuple
+
+from events.event import Event
+from events.ground import keys
+from events.web.fonts import GAP, drawable
+from events.web.forms import JOINERS
+from registrations.people.choices import Choices
+from registrations.people.person import Person
+from registrations.phones.scan_answer import BADGE
+from registrations.tickets.pdf_ticket import NO_PHOTOGRAPHS
+
+COMBINING, OWN_SCRIPTS = "COMBINING", frozenset({"LATIN", "GREEK", "CYRILLIC"})  # marks that belong to these three
+MOST_MARKS = {COMBINING: 2}  # beside what is one character with its letter; of other scripts three
+COLOURS = {BADGE: "#173f73"}  # of the band that says the kind in words too; white upon each has 7:1 at least
+SENTENCE = "\ufdfd"  # drawn as one letter, and as high as three lines
+HASHED_AS = "badge text"
+
+
+class Badge(NamedTuple):
+    """As it is printed: texts of which our fonts have each letter, or GAP."""
+
+    name: str
+    organisation: str
+    kind: str
+    no_photographs: str  # the words of the mark; none for somebody who said yes
+
+    @property
+    def has_gaps(self) -> bool:
+        return GAP in self.name or GAP in self.organisation
+
+
+def badge_of(person: Person, chosen: Choices) -> Badge:
+    name, organisation = chosen.badge_name(person), chosen.badge_organisation(person)
+    mark = "" if chosen.in_photos else NO_PHOTOGRAPHS
+    return Badge(_printable(name), _printable(organisation), BADGE, mark)
+
+
+def text_hash(event: Event, registration_id: int, badge: Badge) -> str:
+    """By which a badge that was printed is known again, under the key that the event is bound to, as its tickets are:
+    a new key leaves none looking changed. Two people with one name have two."""
+    return keys.keyed_hash(HASHED_AS, "|".join((str(event.id), str(registration_id), *badge)), event.key_fingerprint)
+
+
+def _printable(text: str) -> str:
+    """As `drawable` says, and upon each letter no more marks than names have, of its own script: fonts put others, and
+    towers of them, beside the letter and into other lines."""
+    kept, base, marks = list[str](), "", 0
+    for character in drawable(text.replace(SENTENCE, " ")):
+        if unicodedata.category(character).startswith("M"):
+            marks += 1
+            if not _belongs(character, base) or marks > MOST_MARKS.get(_script(character), 3):
+                continue
+        elif character not in JOINERS:
+            base, marks = character, 0
+        kept.append(character)
+    return "".join(kept)
+
+
+def _belongs(mark: str, base: str) -> bool:
+    return _script(base) in OWN_SCRIPTS if _script(mark) == COMBINING else _script(mark) == _script(base)
+
+
+def _script(character: str) -> str:
+    """HEBREW of HEBREW POINT DAGESH, as Unicode calls it."""
+    return unicodedata.name(character, "").partition(" ")[0] if character else ""

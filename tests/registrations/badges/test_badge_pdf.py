@@ -1,0 +1,282 @@
+"""Badges on paper: of true size, each text within its own row whatever it is, and nothing on it that is not for all.
+
+Rules: EV-02, DP-13, SG-12.
+"""
+
+import io
+import random
+import unicodedata
+import zipfile
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from events.web import pdf
+from events.web.fonts import GAP, characters
+from registrations.badges import badge_pdf
+from registrations.badges.badge import Badge, badge_of
+from registrations.badges.badge_pdf import badge_svg, badges_pdf, badges_zip
+from registrations.badges.papers import PaperName
+from registrations.people.choices import NONE, UNREADABLE, Choices, Switch
+from registrations.people.consent import Consent
+from registrations.people.person import Person
+from tests import pdf_reading
+from tests.pdf_reading import Tag
+from tests.people import MONDAY
+from tests.registrations.badges.badge_boxes import astray
+from tests.registrations.tickets.test_pdf_ticket import NAMES
+
+DOTS = 254  # an inch: ten a millimetre
+YES = Choices(Consent("photos 1", MONDAY.isoformat()))
+COUNCIL = (
+    "Three Rivers District Council Community Safety Partnership and Neighbourhood Watch Liaison Group of the Region"
+)
+HARD = {
+    **NAMES,
+    "forty letters": "Alexandra Featherstonehaugh-Cholmondeley",
+    "sixty letters": "Maria Theresia Wilhelmina Josephine von Hohenstein-Gutenberg",
+    "a hundred letters": "Maximiliane Theodora " * 4 + "of Westmoor Parish",
+    "one word of sixty": "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch"[:60],
+    "one word of a hundred": "W" * 100,
+    "a hundred Arabic letters": "عبدالرحمن" * 11 + "ع",
+    "a hundred Devanagari letters": "क्षत्रियकु" * 10,
+    "stacked marks": "Z" + "\u0323\u0302\u0301\u030c\u0308" * 9 + "oe\u0331\u0332\u0333",
+    "both ways": "Sara שרה כהן (Cohen) محمد",
+    "Chinese": "王小明",
+    "emoji": "Zoë 👩‍👩‍👧‍👦🏳️‍🌈 Party",
+    "one letter": "I",
+    "joined": "نوري‌زاده",
+    "a sentence as one letter": "\ufdfd Bo",
+    "markup": "*Bo* _x_ #read(\"/etc/passwd\") $y$ @me <b>",
+}  # fmt: skip
+
+
+def a_badge(name: str = "Ada Ashdown", organisation: str = "Wardens of Westmoor", chosen: Choices = NONE) -> Badge:
+    return badge_of(
+        Person("Ada Legal Ashdown", name, "ada@wardens.example.org", organisation, "Advocate", "07700 900123"), chosen
+    )
+
+
+@pytest.mark.parametrize("name", PaperName)
+async def test_pages_are_as_large_as_the_paper(name: PaperName) -> None:
+    file = await badges_pdf([a_badge() for _ in range(11)], name.paper)
+    sizes = pdf_reading.page_sizes(file)
+    assert len(sizes) == -(-11 // name.paper.a_page)
+    assert all(size == pytest.approx(name.paper.page, abs=0.05) for size in sizes)
+
+
+def ends(dark: np.ndarray) -> list[float]:
+    """Where each run of dark dots has its middle, in millimetres."""
+    found = np.flatnonzero(dark)
+    runs = np.split(found, np.flatnonzero(np.diff(found) > 1) + 1) if found.size else []
+    return [round(float(run.mean()) / 10, 1) for run in runs]
+
+
+@pytest.mark.parametrize(
+    ("name", "down", "across"),
+    [
+        (PaperName.CARD_SHEET, [19.0, 105.0, 191.0], [13.5, 67.5, 121.5, 175.5, 229.5, 283.5]),
+        (PaperName.A6_SHEET, [105.0], [148.5]),
+    ],
+)
+async def test_sheets_are_cut_at_true_size(name: PaperName, down: list[float], across: list[float]) -> None:
+    """Measured in the picture that a printer makes: the lines at the edges, and that they touch no badge."""
+    drawn = pdf_reading.picture(await badges_pdf([], name.paper), DOTS).squeeze() < 200
+    drawn_full = (
+        pdf_reading.picture(await badges_pdf([a_badge()] * name.paper.a_page, name.paper), DOTS).squeeze() < 200
+    )
+    for edge in (drawn_full[55], drawn_full[-56]):
+        assert ends(edge) == pytest.approx(down, abs=0.11)
+    for edge in (drawn_full[:, 55], drawn_full[:, -56]):
+        assert ends(edge) == pytest.approx(across, abs=0.11)
+    for left, above in name.paper.slots:
+        inset, (width, height) = name.paper.sizes.inset, name.paper.sizes.badge
+        inside = drawn[
+            int((above + inset) * 10) : int((above + height - inset) * 10),
+            int((left + inset) * 10) : int((left + width - inset) * 10),
+        ]
+        assert not inside.any()
+    edges = np.concatenate([drawn_full[:40].ravel(), drawn_full[:, :40].ravel()])
+    assert not edges.any(), "no printer prints to the edge"
+
+
+async def test_the_band_is_as_wide_as_the_badge_says() -> None:
+    """The one thing that is drawn from side to side: 86 mm less four at each."""
+    drawn = pdf_reading.picture(await badges_pdf([a_badge()], PaperName.CARD.paper), DOTS).squeeze() < 200
+    assert (drawn.shape[1], drawn.shape[0]) == pytest.approx((860, 540), abs=1)
+    assert np.flatnonzero(drawn[430])[[0, -1]] == pytest.approx([40, 819], abs=1)
+
+
+@pytest.mark.parametrize("paper", PaperName)
+async def test_no_letter_leaves_its_place(paper: PaperName) -> None:
+    badges = [a_badge(said, COUNCIL) for said in HARD.values()] + [a_badge("Bo", said, YES) for said in HARD.values()]
+    assert astray(await badges_pdf(badges, paper.paper), paper.paper) == []
+
+
+async def test_nothing_is_printed_outside_of_a_badge() -> None:
+    """In the picture, since a box that a reader computes is not what a printer draws."""
+    badges = [a_badge(said, said) for said in HARD.values()]
+    file = await badges_pdf(badges, PaperName.CARD_SHEET.paper)
+    empty = pdf_reading.picture(await badges_pdf([], PaperName.CARD_SHEET.paper), 100).squeeze()
+    for page in range(len(pdf_reading.opened(file))):
+        drawn = pdf_reading.picture(file, 100, page).squeeze().copy()
+        for left, above in PaperName.CARD_SHEET.paper.slots:
+            top, begin, end, bottom = ((n / 25.4 * 100) for n in (above + 1, left + 1, left + 85, above + 53))
+            drawn[int(top) : int(bottom), int(begin) : int(end)] = 255
+        assert np.array_equal(drawn, empty)
+
+
+SCRIPTS = [
+    "abcdefghijklmnopqrstuvwxyzßéüñåşțŵWMI-'", "αβγδεζηθικλμΩ", "ابتثجحخدذرزسشصضطظعغفقكلمنهوي",
+    "אבגדהוזחטיכלמנסעפצקרשת", "कखगघचछजझटठडढतथदधनपफबभमयरलवशषसह", "கஙசஞடணதநபமயரலவழளறன",
+]  # fmt: skip
+
+
+def invented(chance: random.Random, pools: Sequence[Sequence[str]] = SCRIPTS) -> str:
+    """A name of up to a hundred letters, in words or without, with marks upon letters."""
+    pool, said = chance.choice(pools), ""
+    while len(said) < chance.choice((5, 12, 25, 40, 60, 100)):
+        said += "".join(chance.choice(pool) for _ in range(chance.choice((1, 4, 8, 12, 40))))
+        said += chance.choice(("", " ", " ", "-", "\u0301\u0302\u0303\u0308", "\u0323"))
+    return said[:100]
+
+
+@pytest.mark.parametrize("seed", range(9))
+async def test_of_nine_thousand_names_none_leaves_its_place(seed: int) -> None:
+    chance, paper = random.Random(seed), PaperName.CARD_SHEET.paper  # noqa: S311  # the same each time
+    badges = [a_badge(invented(chance), "Org" if number % 4 else invented(chance)) for number in range(1000)]
+    file = await badges_pdf(badges, paper)
+    assert len(pdf_reading.opened(file)) == 100
+    assert astray(file, paper) == []
+    await pdf.forget()
+
+
+async def test_of_a_thousand_from_all_letters_that_fonts_have_none_leaves_its_badge() -> None:
+    """Some of these are as high as two lines, and no name has them."""
+    chance, paper, pool = random.Random(8415), PaperName.CARD_SHEET.paper, sorted(characters())  # noqa: S311
+    badges = [a_badge(invented(chance, [pool]), invented(chance, [pool])) for _ in range(1000)]
+    assert astray(await badges_pdf(badges, paper), paper, by_rows=False) == []
+    await pdf.forget()
+
+
+@pytest.mark.parametrize("name", PaperName)
+async def test_forty_letters_are_not_cut_nor_sixty_where_there_is_room(name: PaperName) -> None:
+    for said in ("forty letters", "sixty letters", "one word of sixty"):
+        read = _letters(pdf_reading.words(await badges_pdf([a_badge(HARD[said])], name.paper)))
+        assert _letters(HARD[said]) in read
+
+
+def _letters(said: str) -> str:
+    """Without what a reader of PDFs leaves out at the end of a line."""
+    return said.replace(" ", "").replace("-", "")
+
+
+async def test_what_is_too_long_ends_in_an_ellipsis() -> None:
+    read = pdf_reading.words(await badges_pdf([a_badge(HARD["a hundred letters"], "Org")], PaperName.CARD.paper))
+    assert read.startswith("No photographs Maximiliane Theodora Maximiliane Theodora Max"), read
+    assert read.endswith("… Org Delegate")
+    whole = pdf_reading.words(await badges_pdf([a_badge("Bo")], PaperName.CARD.paper))
+    assert "…" not in whole
+
+
+async def test_short_names_are_larger_than_long_ones() -> None:
+    heights = []
+    for said in ("Bo Brook", "Ada Ashdown of Westmoor", HARD["sixty letters"]):
+        [page] = pdf_reading.letters(await badges_pdf([a_badge(said, "", YES)], PaperName.CARD.paper))
+        heights.append(page[0].bottom - page[0].top)
+    assert heights == sorted(heights, reverse=True)
+    assert heights[0] > 1.5 * heights[2]
+
+
+async def test_what_stands_on_a_badge() -> None:
+    file = await badges_pdf([a_badge("Ada A")], PaperName.A6.paper)
+    assert pdf_reading.words(file) == "No photographs Ada A Wardens of Westmoor Delegate"
+    found = pdf_reading.everything(file)
+    assert [word for word in ("Legal", "wardens", "07700", "Advocate", "/URI") if word in found] == []
+    assert pdf_reading.title_and_language(file) == ("Badges", "en-GB")
+    assert {tag.kind for tag in pdf_reading.tags(file)} >= {Tag("Document").kind, Tag("P").kind}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        (NONE, "No photographs Ada Ashdown Wardens of Westmoor Delegate"),
+        (YES, "Ada Ashdown Wardens of Westmoor Delegate"),
+        (Choices(YES.photos, frozenset({Switch.NO_PHOTOS})), "No photographs Ada Ashdown Wardens of Westmoor Delegate"),
+        (Choices(YES.photos, frozenset({Switch.FIRST_NAME})), "Ada Wardens of Westmoor Delegate"),
+        (Choices(YES.photos, frozenset({Switch.NO_ORGANISATION})), "Ada Ashdown Delegate"),
+        (
+            Choices(YES.photos, frozenset({Switch.NO_LISTS, Switch.OTHER_ENTRANCE})),
+            "Ada Ashdown Wardens of Westmoor Delegate",
+        ),
+        (UNREADABLE, "No photographs Ada Delegate"),
+    ],
+)
+async def test_each_switch_is_honoured(chosen: Choices, said: str) -> None:
+    assert pdf_reading.words(await badges_pdf([a_badge(chosen=chosen)], PaperName.CARD.paper)) == said
+
+
+async def test_whoever_goes_by_another_name_has_it_alone() -> None:
+    speaker = Person("Jane Legal", "Robin", "robin@example.org", "", "", "")
+    found = pdf_reading.everything(await badges_pdf([badge_of(speaker, NONE)], PaperName.A6.paper))
+    assert ("Robin" in found, "Jane" in found, "Legal" in found) == (True, False, False)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (HARD["stacked marks"][:6], "\u1e92\u0302\u0301"),
+        ("ע\u0301\u0308", "ע"),
+        ("ج\u0301\u064e\u0651", "ج\u064e\u0651"),
+        ("ש\u05bc\u05c1\u05b8", "ש\u05bc\u05c1\u05b8"),
+    ],
+)
+def test_no_letter_has_a_tower_upon_it(said: str, kept: str) -> None:
+    assert unicodedata.normalize("NFC", a_badge(said).name) == unicodedata.normalize("NFC", kept)
+
+
+def test_marks_that_names_have_stay() -> None:
+    assert [a_badge(said).name for said in NAMES.values()] == list(NAMES.values())
+
+
+def test_what_no_font_has_is_marked_and_said() -> None:
+    assert (a_badge(HARD["Chinese"]).name, a_badge(HARD["Chinese"]).has_gaps) == (GAP, True)
+    assert [said for said in NAMES.values() if a_badge(said).has_gaps] == []
+    assert a_badge("Bo", HARD["emoji"]).has_gaps
+
+
+async def test_the_back_of_a_badge_is_behind_its_front() -> None:
+    paper = PaperName.CARD_SHEET.paper
+    file = await badges_pdf(
+        [a_badge("Ada", "", YES), a_badge("Bo", "", YES), a_badge("Cleo", "", YES)], paper, both_sides=True
+    )
+    front, back = ([_name_at(file, page, slot) for slot in paper.slots[:4]] for page in (0, 1))
+    assert (front, back) == (["Ada", "Bo", "Cleo", ""], ["Bo", "Ada", "", "Cleo"])
+
+
+def _name_at(file: bytes, page: int, slot: tuple[float, float]) -> str:
+    text = pdf_reading.opened(file)[page].get_textpage()
+    left, above = slot
+    bottom, top = ((297 - n) / 25.4 * 72 for n in (above + 53, above + 1))
+    said = text.get_text_bounded(left / 25.4 * 72, bottom, (left + 86) / 25.4 * 72, top)
+    return str(said).replace("Delegate", "").strip()
+
+
+async def test_a_drawing_of_one_badge_has_its_true_size() -> None:
+    drawn = await badge_svg(a_badge(), PaperName.LABEL_62.paper)
+    assert drawn.startswith("<svg ")
+    assert 'width="283.464566929pt" height="175.748031496pt"' in drawn
+    assert ("<script" in drawn, "<text" in drawn, "Ada" in drawn) == (False, False, False), "letters are shapes"
+
+
+async def test_many_come_as_files_in_one_zip(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(badge_pdf, "A_FILE", 4)
+    badges = [a_badge(f"Guest {n:02}", "", YES) for n in range(10)]
+    sent = [part async for part in badges_zip(badges, PaperName.CARD.paper)]
+    assert len(sent) == 4, "each file as it is made, and the end"
+    with zipfile.ZipFile(io.BytesIO(b"".join(sent))) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == ["badges-001.pdf", "badges-002.pdf", "badges-003.pdf"]
+        read = [pdf_reading.words(archive.read(name)) for name in archive.namelist()]
+    assert " ".join(read) == " ".join(f"Guest {n:02} Delegate" for n in range(10))
