@@ -31,6 +31,7 @@ from registrations.desk.data_protection import (
 from registrations.desk.inviting import invitation_pages
 from registrations.desk.mailings import announcement_pages, mailing_pages
 from registrations.desk.mending import adding_pages, address_pages, correcting_pages, more_pages, restoring_pages
+from registrations.desk.on_the_day import team_pages
 from registrations.desk.paper import sheet_pages
 from registrations.desk.programme import programme_pages, workshop_pages
 from registrations.privacy.cases import complaint_pages
@@ -52,6 +53,7 @@ OF_THE_DESK = (
     requests_pages,
     waiting_pages,
     people_pages,
+    team_pages,
     adding_pages,
     address_pages,
     correcting_pages,

@@ -25,15 +25,17 @@ from events.programme.changing import Times
 from events.programme.programme import ShownTo, Words
 from registrations.asking.register_pages import DRAFT
 from registrations.booking import own_needs
+from registrations.checkin import checkin
 from registrations.door.door_pages import PASS
 from registrations.people.choices import Switch
 from registrations.phones import pairing
 from registrations.phones.door import PassRole
 from registrations.privacy.rights.copy_pages import VISITING
 from server import ROOT, all_routes
+from tests.at_the_door import a_phone_at, scan_of
 from tests.browser import browsing
 from tests.callers_world import CANARIES, ROLES, World, filling
-from tests.people import MONDAY, Person, confirmed, recorded
+from tests.people import MONDAY, THE_DAY, Person, confirmed, recorded
 from tests.professional import with_ticket
 from tests.registrations.booking.telling_needs import tells_adjustments, tells_diet
 from tests.registrations.desk.arranging.photographing import a_processor
@@ -131,7 +133,8 @@ async def details_seen_by(world: World, caller: str) -> set[str]:
     canary = Person(name, email, organisation, "charity", role, badge_name, telephone)
     waits = await confirmed(canary, world.event)
     await recorded(Action.CORRECTED, waits, by=world.staff["lead"], at=MONDAY)
-    guest, _ = await with_ticket(replace(canary, email=f"two.{canary.email}"), world.event)
+    guest, ticket = await with_ticket(replace(canary, email=f"two.{canary.email}"), world.event)
+    await checkin.settle([await scan_of(ticket)], await a_phone_at(world.door), THE_DAY)
     await tells_adjustments(guest, words=CANARIES["adjustments of a person"])
     await tells_diet(guest, words=CANARIES["diet of a person, in their words"])
     await own_needs.switch(guest, [Switch.OTHER_ENTRANCE], MONDAY, clock.real())

@@ -59,6 +59,7 @@ CANARIES = {
     "adjustments of a person": "A perch for the canary",
     "diet of a person, in their words": "No millet for the canary",
     "that a person arrives by another entrance": "Arrives by another entrance",
+    "that a person has arrived": "In at Main door: COME IN",
     "telephone of the lead on the day": "07700 777002",
     "contacts of the organisers": "canary.desk@hosts.example.org",
     "contacts of the hosts": "canary.host@hosts.example.org",
@@ -141,13 +142,9 @@ async def _failed_email(world: World, caller: str, path: str) -> dict[str, str]:
 
 async def _mailing(world: World, caller: str, path: str) -> dict[str, str]:
     mailing = await Mailing.create(
-        event=world.event,
-        template="thanks",
-        cause=tokens.new_public_id(),
-        begun_at=MONDAY,
-        waits_until=MONDAY,
+        event=world.event, template="thanks", cause=tokens.new_public_id(), begun_at=MONDAY, waits_until=MONDAY,
         chosen=KINDS["thanks"].recipients.as_json(),
-    )
+    )  # fmt: skip
     return {"id": str(mailing.id), "template": "thanks"}
 
 

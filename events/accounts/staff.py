@@ -51,6 +51,7 @@ class Detail(StrEnum):
     EMAIL = "email"  # of a person
     TELEPHONE = "telephone"  # of a person, and of the lead on the day
     VENUE = "venue"  # while it is held back
+    PRESENCE = "presence"  # whether a person has arrived, and what the doors did with their ticket
     ENTRANCE = "entrance"  # that a person arrives by another one: others read that they speak to the lead
 
 
@@ -71,18 +72,18 @@ RIGHTS = complete(
     {
         RoleName.LEAD: Rights(
             frozenset({May.LOOK, May.ORGANISE, May.PRINT, May.LEAD}),
-            frozenset({Detail.EMAIL, Detail.TELEPHONE, Detail.VENUE, Detail.ENTRANCE}),
+            frozenset({Detail.EMAIL, Detail.TELEPHONE, Detail.VENUE, Detail.PRESENCE, Detail.ENTRANCE}),
             "everything but what guests need, and other people's accounts",
         ),
         RoleName.ORGANISER: Rights(
             frozenset({May.LOOK, May.ORGANISE, May.PRINT}),
-            frozenset({Detail.EMAIL, Detail.TELEPHONE, Detail.VENUE}),
+            frozenset({Detail.EMAIL, Detail.TELEPHONE, Detail.VENUE, Detail.PRESENCE}),
             "decides who comes, and runs the doors",
         ),
         RoleName.VIEWER: Rights(
             frozenset({May.LOOK}),
             frozenset(),
-            "sees who comes, but no email addresses or telephone numbers; changes nothing",
+            "sees who comes, but no email addresses or telephone numbers, and not who has arrived; changes nothing",
         ),
         RoleName.ACCESS: Rights(
             frozenset({May.ACCESS}),
@@ -164,8 +165,7 @@ class Staff(Model):
 
     @property
     def holder(self) -> Holder:
-        """Opened. Whoever it is goes without a name, and is not written to, if the row was damaged or its key is
-        gone."""
+        """Opened. Without a name, and not written to, if the row was damaged or its key is gone."""
         if self._opened is None or self._opened[0] != self.holder_sealed:
             self._opened = self.holder_sealed, opened(self.holder_sealed, self.id, self.public_id)
         return self._opened[1]

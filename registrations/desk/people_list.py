@@ -10,17 +10,22 @@ from events.audit.action import Action
 from events.event import Event
 from events.ground.batching import read_together
 from events.ground.database import ask, find_rows, is_postgres, moment, places
+from registrations.checkin import whereabouts
+from registrations.checkin.whereabouts import Presence, Whereabouts
 from registrations.codes import ticket_code
 from registrations.deciding import waiting_list
 from registrations.people import directory
-from registrations.people.directory import Chosen, Directory, Sort
+from registrations.people.directory import Directory
 from registrations.people.person import fold, of_many
+from registrations.people.places import Marks, both
 from registrations.people.registration import WITH_IDS, OrganisationKind, Registration, State
+from registrations.people.searches import Chosen, Sort
 from registrations.tickets.ticket import ticket_of_reference
 
 A_PAGE = 50
 MOST_TOGETHER = 8 * A_PAGE  # rows that several pages read at once
 LONGEST_TEXT = 100
+T = TypeVar("T")
 P = TypeVar("P", bound="Registration | Line")
 
 
@@ -33,6 +38,8 @@ class Wanted(NamedTuple):
     by_email: bool = True  # whoever sees no email addresses finds nobody by one
     withdrawn_last: bool = False  # those whose approval was taken back, after all others
     also: State | None = None  # those in this state too
+    presence: Presence | None = None  # who is at the event, or not; of those in the state, if there is one
+    organisation: str = ""  # whoever wrote it so, accents and capitals apart
 
 
 class Line(NamedTuple):
@@ -48,8 +55,8 @@ class Line(NamedTuple):
     requested_at: datetime | None
 
 
-class Found(NamedTuple, Generic[P]):
-    people: Sequence[P]
+class Found(NamedTuple, Generic[T]):
+    people: Sequence[T]
     total: int
     page: int
 
@@ -69,7 +76,8 @@ class Found(NamedTuple, Generic[P]):
 async def search(event: Event, wanted: Wanted, by: Staff, at: datetime, real: datetime) -> Found[Line]:
     """Finds as `find` does, and records the filter, the length of the searched text (never the text), and who was
     shown."""
-    found = await _find(event.id, wanted, _lines)
+    there = await whereabouts.of(event) if wanted.presence else None
+    found = await _find(event.id, wanted, lines, there)
     action = Action.SEARCHED if wanted.text else Action.LISTED
     await reading.listed(
         event, "people", [person.id for person in found.people], by=by, at=at, real=real, action=action,
@@ -80,7 +88,11 @@ async def search(event: Event, wanted: Wanted, by: Staff, at: datetime, real: da
 
 def filters_of(wanted: Wanted, found: Found[P]) -> dict[str, str | int]:
     """The filter for an entry of the audit log. Of a text it holds only the length."""
-    chosen = {"state": wanted.state or "", "kind": wanted.kind or "", "sort": wanted.sort.value}
+    chosen: dict[str, str | int] = {"state": wanted.state or "", "kind": wanted.kind or "", "sort": wanted.sort.value}
+    if wanted.presence:
+        chosen["presence"] = wanted.presence.value
+    if wanted.organisation:
+        chosen["organisation"] = len(wanted.organisation)
     return {**chosen, "letters": len(wanted.text), "results": found.total, "page": found.page}
 
 
@@ -89,19 +101,25 @@ async def find(event_id: int, wanted: Wanted) -> Found[Registration]:
     return await _find(event_id, wanted, _rows)
 
 
-async def _find(event_id: int, wanted: Wanted, read: Callable[[int, list[int]], Awaitable[list[P]]]) -> Found[P]:
-    """`read` finds some of an event's requests by their ids, in whatever order."""
+async def _find(
+    event_id: int,
+    wanted: Wanted,
+    read: Callable[[int, list[int]], Awaitable[list[P]]],
+    there: Whereabouts | None = None,
+) -> Found[P]:
+    """`read` finds some of an event's requests by their ids, in whatever order. `there` is needed for a presence, and
+    was read before: so the directory has whoever has come."""
     reference = ticket_code.normal_reference(wanted.text)
     ticket = await ticket_of_reference(event_id, reference) if reference else None
     if ticket is not None:
         return Found(await read(event_id, [ticket.registration_id]), 1, 1)
     people = await directory.of(event_id)
-    found = _found(people, wanted)
+    found = _found(people, wanted, there)
     page, on_page = _page(people, found, wanted.page)
     shown = {person.id: person for person in await read(event_id, on_page)} if on_page else {}
     if len(shown) < len(on_page):  # rows that were deleted for good
         people.drop(set(on_page) - set(shown))
-        return await _find(event_id, wanted, read)
+        return await _find(event_id, wanted, read, there)
     return Found([shown[id_] for id_ in on_page], len(found), page)
 
 
@@ -113,14 +131,15 @@ LINES = """SELECT id, event_id, public_id, person_sealed, kind, state, requested
     WHERE id {among}"""
 
 
-async def _lines(event_id: int, ids: list[int]) -> list[Line]:
-    """Without the rest of each row, and opened one after the other, in a third of the time of `_rows`."""
+async def lines(event_id: int, ids: list[int]) -> list[Line]:
+    """What the list says of these, in whatever order. Without the rest of each row, and opened one after the other, in
+    a third of the time of `_rows`."""
     return [line for line in await _lines_together(ids) if line is not None]
 
 
 async def _each_line(ids: Sequence[int]) -> list[Line | None]:
     """Of whatever events: those who look at the same time share a statement. None for a row that is gone."""
-    some, of_event, lines = list(set(ids)), dict[int, list[Any]](), dict[int, Line]()
+    some, of_event, found = list(set(ids)), dict[int, list[Any]](), dict[int, Line]()
     of_size = LINES.format(among="= ANY(?)" if is_postgres() else f"IN ({places(len(some))})")
     for row in await ask(of_size, [some] if is_postgres() else some):
         of_event.setdefault(row[1], []).append(row)
@@ -128,8 +147,8 @@ async def _each_line(ids: Sequence[int]) -> list[Line | None]:
         told = of_many(event_id, ((id_, public_id, sealed) for id_, _, public_id, sealed, *_ in rows))
         for (id_, _, _, _, kind, state, asked), said in zip(rows, told, strict=True):
             name, role, organisation = (said.get(what, "") for what in ("full_name", "role", "organisation"))
-            lines[id_] = Line(id_, name, role, organisation, kind, said.get("email", ""), state, moment(asked))
-    return [lines.get(id_) for id_ in ids]
+            found[id_] = Line(id_, name, role, organisation, kind, said.get("email", ""), state, moment(asked))
+    return [found.get(id_) for id_ in ids]
 
 
 _lines_together = read_together(_each_line, MOST_TOGETHER)
@@ -148,9 +167,23 @@ async def ids_on_page(event_id: int, wanted: Wanted) -> list[int]:
     return _page(people, _found(people, wanted), wanted.page)[1]
 
 
-def _found(people: Directory, wanted: Wanted) -> Sequence[int]:
-    chosen = Chosen(wanted.state, wanted.kind, wanted.sort, wanted.withdrawn_last, wanted.also)
-    return people.places(chosen, fold(wanted.text[:LONGEST_TEXT]).split(), by_email=wanted.by_email)
+def _found(people: Directory, wanted: Wanted, there: Whereabouts | None = None) -> Sequence[int]:
+    state = wanted.state
+    if wanted.presence is Presence.NOT_YET:  # they have a ticket that opens a door
+        if state not in (None, State.APPROVED):
+            return []
+        state = State.APPROVED
+    chosen = Chosen(state, wanted.kind, wanted.sort, wanted.withdrawn_last, wanted.also)
+    words = fold(wanted.text[:LONGEST_TEXT]).split()
+    return people.places(chosen, words, by_email=wanted.by_email, among=_among(people, wanted, there))
+
+
+def _among(people: Directory, wanted: Wanted, there: Whereabouts | None) -> Marks | None:
+    marks = there.marks(people, wanted.presence) if there and wanted.presence else None
+    if not wanted.organisation:
+        return marks
+    at_organisation = people.at_organisation(wanted.organisation)
+    return at_organisation if marks is None else both(marks, at_organisation)
 
 
 def _page(people: Directory, found: Sequence[int], wanted: int) -> tuple[int, list[int]]:

@@ -12,14 +12,17 @@ from events.ground import clock
 from events.web.forms import clean
 from events.web.routing import answers, page, redirect
 from events.web.sealed_query import opened, sealed
-from registrations.people.directory import Sort
+from registrations.checkin.whereabouts import Presence
 from registrations.people.registration import OrganisationKind, State
+from registrations.people.searches import Sort
 
 from . import people_list
 from .desk_pages import VIEWER, chosen, number, path_of, show
+from .on_the_day import presence
 from .people_list import LONGEST_TEXT, Wanted
 
 SEARCH = "desk search"  # what a searched text is sealed for
+ORGANISATION = "desk organisation"  # and the name of one organisation
 SORTS = [
     (Sort.NAME, "Name"),
     (Sort.ORGANISATION, "Organisation"),
@@ -29,21 +32,34 @@ SORTS = [
 
 
 async def people(request: Request) -> Response:
-    asked = request.query_params
-    state, kind = chosen(State, asked.get("state")), chosen(OrganisationKind, asked.get("kind"))
-    sort = chosen(Sort, asked.get("sort")) or Sort.NAME
-    text = opened(SEARCH, asked.get("find", ""), request.state.event.id)
-    by_email = request.state.role.sees(Detail.EMAIL)
-    wanted = Wanted(text, state, kind, sort, number(asked.get("page")), by_email)
-    found = await people_list.search(request.state.event, wanted, request.state.staff, clock.now(), clock.real())
+    asked, state = request.query_params, request.state
+    shown = await presence.shown_to(state.role, state.event, clock.now())
+    wanted = _wanted(request, shown)
+    found = await people_list.search(state.event, wanted, state.staff, clock.now(), clock.real())
     facts: dict[str, Any] = {
         "found": found,
         "wanted": wanted,
         "states": list(State),
         "kinds": list(OrganisationKind),
         "sorts": SORTS,
+        "presence": await presence.of_people(shown, [person.id for person in found.people]),
+        "of": asked.get("of") if wanted.organisation else "",
     }
     return await show(request, "desk/people.html", kept=_kept(asked), **facts)
+
+
+def _wanted(request: Request, shown: presence.Shown | None) -> Wanted:
+    asked, event, role = request.query_params, request.state.event, request.state.role
+    return Wanted(
+        text=opened(SEARCH, asked.get("find", ""), event.id),
+        state=chosen(State, asked.get("state")),
+        kind=chosen(OrganisationKind, asked.get("kind")),
+        sort=chosen(Sort, asked.get("sort")) or Sort.NAME,
+        page=number(asked.get("page")),
+        by_email=role.sees(Detail.EMAIL),
+        presence=chosen(Presence, asked.get("there")) if shown else None,
+        organisation=opened(ORGANISATION, asked.get("of", ""), event.id),
+    )
 
 
 async def search(request: Request) -> Response:
@@ -55,7 +71,7 @@ async def search(request: Request) -> Response:
 
 
 def _kept(asked: Mapping[str, str]) -> str:
-    kept = {name: value for name in ("find", "state", "kind", "sort") if (value := asked.get(name))}
+    kept = {name: value for name in ("find", "of", "state", "kind", "there", "sort") if (value := asked.get(name))}
     return f"?{urlencode(kept)}" if kept else ""
 
 

@@ -15,6 +15,8 @@ from registrations.people.registration import TO_DECIDE, Registration, State
 from registrations.phones.door import PHONE_NAME, phone_in
 from registrations.tickets import request_emails
 
+from .on_the_day import scan_history
+
 OTHERS = {"person": "The person", "pass": "A phone", "invitation": "An invitation"}  # a phone whose name is deleted
 AT_MOST = 200  # of each kind, newest first
 ACTS = "SELECT * FROM audit_entry WHERE subject = ? AND action <> ? ORDER BY id DESC LIMIT ?"
@@ -71,12 +73,14 @@ class Views(NamedTuple):
     last_by: str
 
 
-async def history(registration: Registration) -> list[Happening]:
-    """What happened, newest first, without who looked at them: see `views`."""
+async def history(registration: Registration, *, at_the_door: bool) -> list[Happening]:
+    """What happened, newest first, without who looked at them: see `views`. `at_the_door`: what was scanned too."""
     acts = await find_rows(AuditEntry, ACTS, [about(registration), Action.VIEWED.value, AT_MOST])
     emails = await request_emails.about(registration.id, AT_MOST)
-    names = await names_of(act.actor for act in acts)
+    scans = await scan_history.of_person(registration.id) if at_the_door else []
+    names = await names_of([*(act.actor for act in acts), *(scan.actor for scan in scans)])
     told = [Happening(act.at, names[act.actor], _sentence(act)) for act in acts]
+    told += [Happening(scan.at, scan.phone or names[scan.actor], scan.what) for scan in scans]
     told += [
         Happening(
             email.queued_at, "Muster", f"Email: {wording.EMAIL_NAMES[email.template]}. {delivery.in_words(email)}"

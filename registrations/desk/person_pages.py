@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from events.accounts import reading
+from events.accounts.staff import Detail
 from events.ground import clock
 from events.ground.database import find_row
 from events.mail import delivery
@@ -38,6 +39,7 @@ from . import decision_banner, hand_overs, person_history, undelivered
 from .decision_banner import Act
 from .desk_forms import OfferedDecisionForm, OneDecisionForm, WaitingDecisionForm, without_approving
 from .desk_pages import ORGANISER, VIEWER, chosen, number, path_of, show
+from .on_the_day import presence
 from .waiting_pages import note_on
 
 DECISION_FORMS: dict[State, type[Form]] = {
@@ -120,7 +122,10 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
         "chosen": found.choices,
         "tells": found.state in KNOWS_OF_A_PLACE,
         "workshops": await workshops_at_desk(event, found),
-        "history": await person_history.history(found),
+        "history": await person_history.history(found, at_the_door=request.state.role.sees(Detail.PRESENCE)),
+        "presence": await presence.of_people(
+            await presence.shown_to(request.state.role, event, clock.now()), [found.id]
+        ),
         "views": views,
         "undeliverable": delivery.meaning(found.undeliverable) if found.undeliverable else "",
         "acts": {name for name, states in ACTS.items() if found.state in states} | _mended(found),

@@ -17,8 +17,8 @@ from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import Decision, Result
 from registrations.people.address_change import moving_of
 from registrations.people.colleague import guests_who_named
-from registrations.people.directory import Sort
 from registrations.people.registration import TO_DECIDE, OrganisationKind, Registration, State
+from registrations.people.searches import Sort
 
 from . import decision_banner, hand_overs, people_list, person_history
 from .decision_banner import Act, Banner

@@ -10,11 +10,10 @@ from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import lru_cache, partial
 from itertools import compress, count
 from sys import intern
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from events.ground.database import ask, inside_tx, is_postgres, moment
@@ -22,7 +21,7 @@ from events.ground.database import ask, inside_tx, is_postgres, moment
 from .person import Person, dialled, fold, of_many
 from .places import FEW_OF, NOWHERE, ById, Marks, Places, both, marked, marks_of
 from .registration import LIVE, OrganisationKind, State
-from .searches import Searches
+from .searches import Chosen, Searches, Sort
 
 A_PART = 1000  # rows that are read and opened at once: others are answered between two parts
 MANY = 200  # changed rows: from so many on, sorting anew is quicker than putting each in its place
@@ -36,23 +35,6 @@ SEEN = {  # on PostgreSQL? Reckoned once in a statement, not for each row
 }
 CHANGED = f"""SELECT {{seen}} AS seen, version, id, state, kind, requested_at, withdrawn_at, public_id, person_sealed
     FROM registration WHERE event_id = ? AND (version, id) > (?, ?) ORDER BY version, id LIMIT {A_PART}"""  # noqa: S608
-
-
-class Sort(StrEnum):
-    NAME = "name"
-    ORGANISATION = "organisation"
-    NEWEST = "newest"
-    OLDEST = "oldest"
-
-
-class Chosen(NamedTuple):
-    """Which people, and in which order."""
-
-    state: State | None = None  # None: all but those of whom only a number is left
-    kind: OrganisationKind | None = None
-    sort: Sort = Sort.NAME
-    withdrawn_last: bool = False  # those whose approval was taken back come after all others
-    also: State | None = None  # those in this state too
 
 
 class Directory:
@@ -77,16 +59,35 @@ class Directory:
         self._searches = Searches(self._texts, self._without_email)
         self._sorted_by = set(self._orders)  # the others are sorted once they are asked for
 
-    def places(self, chosen: Chosen, words: Sequence[str] = (), *, by_email: bool = True) -> Sequence[int]:
+    def places(
+        self, chosen: Chosen, words: Sequence[str] = (), *, by_email: bool = True, among: Marks | None = None
+    ) -> Sequence[int]:
         """Of all who have each of these words, folded, in their name, address or organisation; `ids` says who they
-        are."""
-        if not words:
+        are. `among`: those places alone."""
+        if not words and among is None:
             return self._listed(chosen)
-        having = self._searches.having(words, by_email=by_email)
-        found = both(having, self._chosen(chosen))
+        found = self._chosen(chosen) if among is None else both(among, self._chosen(chosen))
+        if words:
+            found = both(self._searches.having(words, by_email=by_email), found)
         if chosen not in self._lists and self._are_few(found):
             return self._in_order(found, chosen)
-        return Places(self._listed(chosen), having, found.count(1))
+        return Places(self._listed(chosen), found, found.count(1))
+
+    def __len__(self) -> int:
+        """How many places there are: as many marks `places` takes."""
+        return len(self._ids)
+
+    def place_of(self, id_: int) -> int:
+        """It stays theirs. NOWHERE for one who is not known."""
+        return self._places.get(id_)
+
+    def at_organisation(self, name: str) -> Marks:
+        """Whoever wrote it so, accents and capitals apart."""
+        return bytes(map(fold(name).__eq__, self._organisations))
+
+    def organisations(self, places: Iterable[int]) -> Iterable[str]:
+        """Theirs, folded."""
+        return map(self._organisations.__getitem__, places)
 
     def ids(self, places: Iterable[int]) -> list[int]:
         return [self._ids[place] for place in places]

@@ -28,6 +28,10 @@ class ById:
             self._pages[page] = array("i", [NOWHERE]) * A_PAGE
         self._pages[page][at] = place
 
+    def items(self) -> Iterator[tuple[int, int]]:
+        for page, places in self._pages.items():
+            yield from ((page * A_PAGE + at, place) for at, place in enumerate(places) if place != NOWHERE)
+
 
 class Places(Sequence[int]):
     """Of a list, those that are marked. They are looked for only as far as a page goes: most are never asked for."""

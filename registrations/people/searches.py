@@ -1,13 +1,34 @@
-"""Who of a directory has which words: looked for among all, and kept for a few searches until somebody changes."""
+"""What a directory is asked: which people, in which order, and with which words. Words are looked for among all, and
+who has them is kept for a few searches until somebody changes."""
 
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from itertools import compress, repeat
 from operator import contains
+from typing import NamedTuple
 
 from .places import marked
+from .registration import OrganisationKind, State
 
 A_SAMPLE = 200  # of the people: in how many of them a word is tells in how many of all, about
 KEPT = 8  # searches: the next page of one, or another order, looks for nothing
+
+
+class Sort(StrEnum):
+    NAME = "name"
+    ORGANISATION = "organisation"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+class Chosen(NamedTuple):
+    """Which people, and in which order."""
+
+    state: State | None = None  # None: all but those of whom only a number is left
+    kind: OrganisationKind | None = None
+    sort: Sort = Sort.NAME
+    withdrawn_last: bool = False  # those whose approval was taken back come after all others
+    also: State | None = None  # those in this state too
 
 
 class Searches:

@@ -22,8 +22,9 @@ from events.ground.refusal import Refused
 from events.rotation import data_key, dropping, resealing
 from registrations.asking import drafting
 from registrations.people import directory
-from registrations.people.directory import Chosen, Directory
+from registrations.people.directory import Directory
 from registrations.people.registration import Registration
+from registrations.people.searches import Chosen
 from registrations.phones import door_changes, whole_list
 from registrations.phones.door import Door
 from registrations.phones.scan_answer import BADGE

@@ -15,9 +15,9 @@ from events.ground import clock, database
 from registrations.deciding import vetting
 from registrations.desk import people_list
 from registrations.desk.people_list import A_PAGE, Wanted, find, ids_on_page, search
-from registrations.people.directory import Sort
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import OrganisationKind, Registration, State
+from registrations.people.searches import Sort
 from tests.people import MONDAY, Person, an_event, confirmed, someone
 
 

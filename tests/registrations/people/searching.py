@@ -2,9 +2,10 @@
 
 from events.event import Event
 from registrations.people import directory
-from registrations.people.directory import Chosen, Directory
+from registrations.people.directory import Directory
 from registrations.people.person import fold
 from registrations.people.registration import Registration
+from registrations.people.searches import Chosen
 
 SEARCHES = [
     ("alike",),

@@ -12,10 +12,11 @@ from events.event import Event
 from events.ground.database import query, run_tx
 from registrations.deciding import vetting
 from registrations.people import directory
-from registrations.people.directory import Chosen, Directory, Sort
+from registrations.people.directory import Directory
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import fold
 from registrations.people.registration import EMPTY, Registration, State
+from registrations.people.searches import Chosen, Sort
 from tests.people import MONDAY, Person, an_event, as_told, confirmed, requested, someone, tell_anew
 from tests.registrations.people.searching import as_searched_here, found, searches
 

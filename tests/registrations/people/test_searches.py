@@ -6,9 +6,8 @@ from events.accounts.staff import Staff
 from events.event import Event
 from registrations.deciding import vetting
 from registrations.people import directory
-from registrations.people.directory import Chosen
 from registrations.people.registration import State
-from registrations.people.searches import KEPT
+from registrations.people.searches import KEPT, Chosen
 from tests.people import MONDAY, Person, confirmed, someone
 from tests.registrations.people.searching import found
 

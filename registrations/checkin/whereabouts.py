@@ -1,0 +1,202 @@
+"""Where guests are: not here yet, in, or left again. By person, whichever of their tickets they showed.
+
+Kept in memory for each event, and before each answer brought up to date by the tickets that have changed since: an
+admission that comes, goes or moves gives its ticket a newer version of the guest list. So no list reads all admissions,
+and no process is behind its own database.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+from events.event import Event
+from events.ground import clock
+from events.ground.database import ask, moment, places, query
+from registrations.people import directory
+from registrations.people.directory import Directory
+from registrations.people.places import NOWHERE, ById, Marks
+from registrations.people.registration import State
+from registrations.people.searches import Chosen
+from registrations.phones.door import DOOR_NAME, door_in
+
+A_PART = 1000  # tickets that are read at once: others are answered between two parts
+SLOT = 300  # seconds, in which arrivals are counted together
+# The one place that says which admissions tell that somebody is at the event.
+AT_THE_EVENT = "admission a ON a.ticket_id = o.id"
+CHANGED = f"""SELECT c.list_version, c.id, c.registration_id, min(a.admitted_at) AS first, count(a.id) AS came,
+    count(a.left_at) AS gone FROM (SELECT t.list_version, t.id, t.registration_id FROM ticket t WHERE t.event_id = ?
+    AND (t.list_version, t.id) > (?, ?) ORDER BY t.list_version, t.id LIMIT {A_PART}) c
+    JOIN ticket o ON o.registration_id = c.registration_id LEFT JOIN {AT_THE_EVENT}
+    GROUP BY c.list_version, c.id, c.registration_id ORDER BY c.list_version, c.id"""  # noqa: S608  # ours
+STAYS = f"""SELECT o.registration_id, a.admitted_at, a.left_at, {DOOR_NAME} FROM ticket o JOIN {AT_THE_EVENT}
+    JOIN door d ON d.id = a.door_id WHERE o.registration_id IN ({{ids}}) ORDER BY a.id"""  # noqa: S608  # ours
+OPENED = """SELECT min(coalesce(d.opens_at, e.doors_open_at)) AS opens,
+    max(CASE WHEN EXISTS (SELECT 1 FROM attendance a WHERE a.event_id = e.id AND a.day = e.day AND a.door_id IS NULL)
+    THEN 1 ELSE 0 END) AS counted FROM event e JOIN door d ON d.event_id = e.id WHERE e.id = ?"""
+
+
+class Presence(StrEnum):
+    IN = "in"
+    NOT_YET = "not-yet"  # of those with a ticket that opens a door
+    LEFT = "left"
+
+
+class Stay(NamedTuple):
+    """Somebody at the event: since when and by which door, or when they left last."""
+
+    presence: Presence
+    at: datetime
+    door: str
+
+
+class At(NamedTuple):
+    """Somebody who has come, as it is kept in memory."""
+
+    presence: Presence
+    slot: int  # in which they came first, counted in SLOTs since 1970
+
+
+class Whereabouts:
+    """Of one event, for as long as it has this day."""
+
+    def __init__(self, day: date) -> None:
+        self.day = day
+        self.seen = (-1, 0)  # version and id of the ticket that was read last
+        self.lock = asyncio.Lock()
+        self.people = Counter[Presence]()  # who is in, and who has left
+        self.slots = Counter[int]()  # who came in it first
+        self._codes = ById()  # by request, of whoever has come: slot and presence
+        self._moved = set[int]()  # requests that the marks do not show yet
+        self._marks = {presence: bytearray() for presence in (Presence.IN, Presence.LEFT)}
+        self._marked: Directory | None = None
+
+    def put(self, registration_id: int, now: At | None) -> None:
+        """None: they are not here, or an entry was undone."""
+        before = _at(self._codes.get(registration_id))
+        if before == now:
+            return
+        for at, by in ((before, -1), (now, 1)):
+            if at is not None:
+                self.people[at.presence] += by
+                self.slots[at.slot] += by
+        self._codes.put(registration_id, _code(now))
+        self._moved.add(registration_id)
+
+    def marks(self, people: Directory, presence: Presence) -> Marks:
+        """The places of whoever is in, or has left; or of all others."""
+        self._mark(people)
+        if presence is not Presence.NOT_YET:
+            return self._marks[presence]
+        here, left = (int.from_bytes(marks) for marks in self._marks.values())
+        return (int.from_bytes(b"\1" * len(people)) ^ (here | left)).to_bytes(len(people))
+
+    def _mark(self, people: Directory) -> None:
+        """A directory that was made anew is marked from the beginning, another only where something changed."""
+        if self._marked is not people:
+            self._marked, self._moved = people, {id_ for id_, _ in self._codes.items()}
+            self._marks = {presence: bytearray() for presence in self._marks}
+        for marks in self._marks.values():
+            marks.extend(bytes(len(people) - len(marks)))
+        for id_ in self._moved:
+            at, place = _at(self._codes.get(id_)), people.place_of(id_)
+            for presence, marks in self._marks.items() if place != NOWHERE else ():
+                marks[place] = at is not None and at.presence is presence
+        self._moved = set()
+
+
+def _code(at: At | None) -> int:
+    return at.slot << 1 | (at.presence is Presence.LEFT) if at else NOWHERE
+
+
+def _at(code: int) -> At | None:
+    return None if code == NOWHERE else At(Presence.LEFT if code & 1 else Presence.IN, code >> 1)
+
+
+_kept: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[int, Whereabouts]] = WeakKeyDictionary()
+
+
+async def of(event: Event) -> Whereabouts:
+    """As the database stands now. Another day of the event has admissions of its own."""
+    kept = _kept.setdefault(asyncio.get_running_loop(), {})
+    if event.id not in kept or kept[event.id].day != event.day:
+        kept[event.id] = Whereabouts(event.day)
+    async with kept[event.id].lock:
+        await _catch_up(kept[event.id], event.id)
+    return kept[event.id]
+
+
+async def _catch_up(whereabouts: Whereabouts, event_id: int) -> None:
+    """Versions commit in their order, so none below the last one that was read comes later."""
+    while rows := await ask(CHANGED, [event_id, *whereabouts.seen]):
+        for version, id_, registration_id, first, came, gone in rows:
+            whereabouts.seen = (version, id_)
+            at = moment(first)
+            presence = Presence.LEFT if came == gone else Presence.IN
+            whereabouts.put(registration_id, At(presence, int(at.timestamp()) // SLOT) if at else None)
+        if len(rows) < A_PART:
+            break
+        await asyncio.sleep(0)
+
+
+class Marked(NamedTuple):
+    """An event's people in memory, and where they are."""
+
+    people: Directory
+    whereabouts: Whereabouts
+
+    def among(self, presence: Presence) -> Marks:
+        return self.whereabouts.marks(self.people, presence)
+
+    def places(self, presence: Presence) -> Sequence[int]:
+        """Only who has a ticket that opens a door is not here yet. Whoever came is here, whatever happened since."""
+        state = State.APPROVED if presence is Presence.NOT_YET else None
+        return self.people.places(Chosen(state), among=self.among(presence))
+
+
+async def marked(event: Event) -> Marked:
+    """The directory is read last: it has everybody who has come by then."""
+    whereabouts = await of(event)
+    return Marked(await directory.of(event.id), whereabouts)
+
+
+async def are_known(event: Event, at: datetime) -> bool:
+    """From the moment at which the first door opens until the scans are deleted."""
+    if clock.local(at).date() < event.day:
+        return False
+    [row] = await query(OPENED, [event.id])
+    opens = moment(row["opens"])
+    return opens is not None and opens <= at and not row["counted"]
+
+
+async def stays(ids: Collection[int]) -> dict[int, Stay]:
+    """Of these requests, where whoever has come is now: by the newest entry that nobody left by, or the newest exit."""
+    found: dict[int, Stay] = {}
+    for row in await query(STAYS.format(ids=places(len(ids))), list(ids)) if ids else []:
+        admitted_at, left_at = moment(row["admitted_at"]), moment(row["left_at"])
+        presence, at = (Presence.LEFT, left_at) if left_at else (Presence.IN, admitted_at)
+        before = found.get(row["registration_id"])
+        if at and (before is None or (left_at is None, at) > (before.presence is Presence.IN, before.at)):
+            found[row["registration_id"]] = Stay(presence, at, door_in(row).shown)
+    return found
+
+
+class OfOrganisation(NamedTuple):
+    name: str  # folded
+    people: Mapping[Presence, int]
+    someone: int  # the request of one of them, who wrote it so
+
+
+def by_organisation(known: Marked) -> list[OfOrganisation]:
+    """Of everybody who has come or has a ticket, by the organisation's name."""
+    counted, someone = dict[str, Counter[Presence]](), dict[str, int]()
+    for presence in Presence:
+        there = known.places(presence)
+        for place, name in zip(there, known.people.organisations(there), strict=True):
+            counted.setdefault(name, Counter())[presence] += 1
+            someone.setdefault(name, place)
+    ids = dict(zip(someone, known.people.ids(someone.values()), strict=True))
+    return [OfOrganisation(name, counted[name], ids[name]) for name in sorted(counted) if name]
