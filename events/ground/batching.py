@@ -1,7 +1,7 @@
 """Batches calls that wait: one transaction and one write to the disk for all of them, or one look at the database."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from tortoise.models import Model
 
-from .database import among, ask, filled, inside_tx, is_postgres, maker, run_tx
+from .database import among, ask, columns_of, filled, given, inside_tx, is_postgres, maker, run_tx, split_joined
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -157,6 +157,30 @@ def found_together(model: type[M], sql: str, column: str) -> Find[M]:
         wanted = list(numbers)
         found = zip(wanted, await read_all(wanted), strict=True) if wanted else ()
         return {number: maker(model, row[0])(row[1]) for number, row in found if row is not None}
+
+    return find
+
+
+FindJoined = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
+
+
+def joined_together(models: Mapping[str, type[Model]], columns: Mapping[str, str], rest: str) -> FindJoined:
+    """Finds a row of each of these models as `find_joined` does; what several look for at the same moment is one
+    statement. `columns`: of `asked`, which holds what is looked for, with PostgreSQL's types; `rest`: what is joined to
+    it. Each gets models of their own, as the rows stand then."""
+    sql = f"SELECT {{found}}, asked.n AS asked_n FROM ({{given}} SELECT * FROM given) AS asked {rest}"  # noqa: S608
+
+    async def read(asked: Sequence[tuple[Any, ...]]) -> list[Sequence[Any] | None]:
+        first, values = given({"n": "int", **columns}, [(n, *wanted) for n, wanted in enumerate(asked)])
+        rows = await ask(sql.format(found=columns_of(models), given=first), values)
+        found = {row["asked_n"]: row for row in rows}
+        return [found.get(n) for n in range(len(asked))]
+
+    read_all = read_together(read, MOST_LOOKED_FOR)
+
+    async def find(*wanted: Any) -> dict[str, Any]:
+        [row] = await read_all([wanted])
+        return {} if row is None else split_joined(models, row)
 
     return find
 

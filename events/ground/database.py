@@ -19,6 +19,7 @@ from tortoise.transactions import in_transaction
 
 from .engines.statements import among as among
 from .engines.statements import ask as ask
+from .engines.statements import columns_of as columns_of
 from .engines.statements import connection as connection
 from .engines.statements import filled as filled
 from .engines.statements import find_all_joined as find_all_joined
@@ -33,6 +34,7 @@ from .engines.statements import moment as moment
 from .engines.statements import places as places
 from .engines.statements import query as query
 from .engines.statements import rows_of as rows_of
+from .engines.statements import split_joined as split_joined
 from .network import tls_of_database
 
 P = ParamSpec("P")

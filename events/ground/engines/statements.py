@@ -65,11 +65,17 @@ async def find_joined(models: Mapping[str, type[Model]], rest: str, values: Sequ
 
 async def find_all_joined(models: Mapping[str, type[Model]], rest: str, values: Sequence[Any]) -> list[dict[str, Any]]:
     """The same for each row of the join."""
-    rows = await ask(f"SELECT {', '.join(_columns(*named) for named in models.items())} {rest}", values)
-    return [_split(models, tuple(row)) for row in rows]
+    return [split_joined(models, row) for row in await ask(f"SELECT {columns_of(models)} {rest}", values)]
 
 
-def _split(models: Mapping[str, type[Model]], values: tuple[Any, ...]) -> dict[str, Any]:
+def columns_of(models: Mapping[str, type[Model]]) -> str:
+    """What a statement selects for `split_joined`, first of all."""
+    return ", ".join(_columns(*named) for named in models.items())
+
+
+def split_joined(models: Mapping[str, type[Model]], row: Sequence[Any]) -> dict[str, Any]:
+    """The models of such a row, made anew with each call."""
+    values = tuple(row)
     found = dict[str, Any]()
     for name, model in models.items():
         columns = tuple(model._meta.fields_db_projection_reverse)
