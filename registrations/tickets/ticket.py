@@ -145,5 +145,6 @@ BY_STATE = {
     State.EXPIRED: Standing.CANCELLED,
     State.WAITING: Standing.WAITLISTED,
     State.OFFERED: Standing.WAITLISTED,
+    State.RECHECKING: Standing.NOT_APPROVED,  # not withdrawn: an organiser has to look at them, and no newer one exists
     State.NOT_OFFERED: Standing.NOT_APPROVED,
 }

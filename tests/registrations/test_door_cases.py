@@ -14,18 +14,23 @@ from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
+from registrations.booking import changing, new_address, rechecking
+from registrations.booking.changing import Change
 from registrations.checkin import reference_lookup
 from registrations.checkin.checkin import settle
 from registrations.checkin.scan import Admission, Scan
 from registrations.deciding import vetting
-from registrations.people.registration import Registration, State
+from registrations.deciding.vetting import Decision
+from registrations.people.registration import OrganisationKind, Registration, State
 from registrations.phones import scan_answer
 from registrations.phones.door import Device, Door, DoorPass, PassRole
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_ticket, rows_of, scan_of, who_is_in
 from tests.browser import browsing, words
 from tests.door_phone import a_paired_phone, proof_text, row_of, undo_row
-from tests.people import THE_DAY, Person, an_event, someone
+from tests.people import MONDAY, THE_DAY, Person, an_event, someone
+from tests.professional import with_ticket
+from tests.registrations.booking.addressing import anew, asks
 from tests.registrations.cases import MINUTE, SECOND, on_the_board
 
 pytestmark = pytest.mark.usefixtures("the_day")
@@ -66,7 +71,7 @@ CODES = {
     State.APPROVED: ("ok", "revoked"),
     State.WAITING: ("waitlisted", "waitlisted"),
     State.OFFERED: ("waitlisted", "waitlisted"),
-    State.RECHECKING: ("not_approved", "revoked"),
+    State.RECHECKING: ("not_approved", "not_approved"),
     State.NOT_OFFERED: ("not_approved", "not_approved"),
     State.CANCELLED: ("cancelled", "cancelled"),
     State.EXPIRED: ("cancelled", "cancelled"),
@@ -93,6 +98,32 @@ async def test_dr05_each_state_has_its_code_scanned_and_typed_and_only_approved_
                 assert (scanned, typed) == ({"verdict": "ask_lead"} | refused, {"ask_lead": refused})
             assert await Admission.all().count() == (code == "ok")
     assert await rows_of("verdict") == list(CODES[state])
+
+
+async def test_dr07_another_name_keeps_the_qr_and_another_address_or_organisation_waits_for_an_organiser(
+    database: Database, event: Event, door: Door, omar: Staff, ada: Person, bo: Person
+) -> None:
+    renamed, ticket = await with_ticket(ada, event)
+    moved, other_ticket = await with_ticket(bo, event)
+    third, third_ticket = await with_ticket(someone(), event)
+    async with a_paired_phone(database, door, omar, "Lead", PassRole.DOOR_LEAD) as lead:
+        await changing.change(await anew(renamed), Change.NAME, "Ada Birch", THE_DAY, clock.real())
+        heard = await lead.hears(await row_of(ticket))
+        assert (heard["verdict"], heard["name"]) == ("ok", "Ada Birch")
+        await rechecking.change_organisation(
+            await anew(third), "Lanterns", OrganisationKind.CHARITY, THE_DAY, clock.real()
+        )
+        assert await new_address.confirm(await asks(moved), MONDAY)
+        for waits in (other_ticket, third_ticket):
+            heard = await lead.hears(await row_of(waits))
+            assert (heard["verdict"], heard["code"]) == ("ask_lead", "not_approved")
+        for registration, old in ((moved, other_ticket), (third, third_ticket)):
+            await vetting.decide(await anew(registration), Decision.APPROVE, omar, THE_DAY)
+            newer = await Ticket.get(registration_id=registration.id, revoked_at=None)
+            assert (await lead.hears(await row_of(newer)))["verdict"] == "ok"
+            heard = await lead.hears(await row_of(old))
+            assert (heard["verdict"], heard["code"]) == ("ask_lead", "revoked"), "a newer one exists"
+    assert await Admission.all().count() == 3
 
 
 @SQLITE
