@@ -176,7 +176,15 @@ async def link_of(asked: Registration) -> LinkAnswers:
 
 
 async def a_door(event: Event, name: str = "Main door") -> Door:
+    """An entrance."""
     return await Door.create(event=event, **name_columns(DOOR, event, name), created_at=MONDAY)
+
+
+async def a_room(event: Event, name: str = "Workshop A") -> Door:
+    door = await a_door(event, name)
+    door.presence = door.id
+    await door.save(update_fields=["presence"])
+    return door
 
 
 async def a_phone(door: Door, name: str = "Main door 1", role: PassRole = PassRole.STEWARD) -> DoorPass:

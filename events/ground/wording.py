@@ -40,6 +40,10 @@ CHOSEN_TOO_LATE = "That list is too old. Look them up again."
 VENUE_LATER = "Not given yet. It will be on your ticket page before the day."  # true on a screen and on paper
 ONLY_DOOR_STAFF_SCAN = "Only staff at the door scan this code. You never need to scan it yourself."
 DOOR_NAME_TAKEN = "There is a door of this name already. Give this one another name."
+DOOR_KIND_STAYS = (
+    "A code for a phone was made for this door, so it stays what it is. Make another door, and pair the phones with "
+    "that one."
+)
 NO_HOURS = "No phone can be paired before we know when the door opens. Set the event's hours, or this door's, first."
 DOORS_OVER = "The doors have closed. Change when the event or the door closes, then make the code."
 PAIRING_WRONG = "That code does not work. It may be wrong, used or too old. Ask the lead for a new one."

@@ -15,29 +15,30 @@ from registrations.tickets.ticket import REFERENCE_COLUMNS, hash_of_proof, stand
 
 from . import reconciling
 from .conflict import ConflictKind
-from .received_scan import Judged, ReceivedScan
+from .received_scan import Judged, Key, ReceivedScan
 from .scan import ScanKind
 
 LATE = 30  # seconds: what is older may have happened before what we know
 TICKETS = f"""SELECT t.id AS ticket_id, t.event_id, t.proof_hash, {REFERENCE_COLUMNS}, t.revoked_at, r.state,
-    {COLUMNS}, a.door_id, a.admitted_at, a.left_at
+    {COLUMNS}, a.presence, a.door_id, a.admitted_at, a.left_at
     FROM ticket t JOIN registration r ON r.id = t.registration_id LEFT JOIN admission a ON a.ticket_id = t.id
     WHERE {{wanted}} ORDER BY t.id {{lock}}"""  # noqa: S608  # ours
-CLAIMED = {"ticket_id": "int", "door_id": "int", "client_id": "text", "admitted_at": "timestamptz"}
+CLAIMED = {"ticket_id": "int", "presence": "int", "door_id": "int", "client_id": "text", "admitted_at": "timestamptz"}
 CLAIM = """INSERT INTO admission {rows}
-    ON CONFLICT (ticket_id, door_id) DO NOTHING RETURNING ticket_id, door_id"""
-WINNERS = "SELECT ticket_id, door_id, admitted_at FROM admission WHERE ticket_id IN ({tickets})"
+    ON CONFLICT (ticket_id, presence) DO NOTHING RETURNING ticket_id, presence"""
+WINNERS = "SELECT ticket_id, presence, door_id, admitted_at FROM admission WHERE ticket_id IN ({tickets})"
 
 
 class Stay(NamedTuple):
-    """A ticket at one door, as the admission has it."""
+    """A ticket in one presence group, as the admission has it."""
 
     admitted_at: datetime
-    left_at: datetime | None
+    door: int  # that let it in
+    left_at: datetime | None = None
 
 
 class Shown(NamedTuple):
-    """A ticket as it is shown to a phone, and the doors where it has been."""
+    """A ticket as it is shown to a phone, and the presence groups where it has been."""
 
     row: dict[str, Any]
     stays: dict[int, Stay]
@@ -64,7 +65,7 @@ async def _tickets(proofs: set[str]) -> dict[str, Shown]:
     for row in await query(TICKETS.format(wanted=wanted, lock=lock()), values):
         ticket = shown.setdefault(row["proof_hash"], Shown(row, {}))
         if admitted_at := moment(row["admitted_at"]):
-            ticket.stays[row["door_id"]] = Stay(admitted_at, moment(row["left_at"]))
+            ticket.stays[row["presence"]] = Stay(admitted_at, row["door_id"], moment(row["left_at"]))
     return shown
 
 
@@ -88,7 +89,7 @@ def _judge(received: ReceivedScan, tickets: dict[str, Shown]) -> Judged:
     if shown is None:
         stranger = ConflictKind.NO_TICKET if scan.entered and scan.kind is ScanKind.IN else None
         return Judged(received, Verdict.UNKNOWN, {"conflict": True} if stranger else {}, conflict=stranger)
-    return _of_ticket(received, shown, shown.stays.get(by.door_id))
+    return _of_ticket(received, shown, shown.stays.get(by.presence))
 
 
 def _of_ticket(received: ReceivedScan, shown: Shown, stay: Stay | None) -> Judged:
@@ -101,7 +102,7 @@ def _of_ticket(received: ReceivedScan, shown: Shown, stay: Stay | None) -> Judge
     if told or (verdict is Verdict.OK and (scan.age > LATE or (stay and stay.left_at))):
         return judged._replace(careful=True)
     if verdict is Verdict.OK and stay:
-        return reconciling.already_in(judged, stay.admitted_at)
+        return reconciling.already_in(judged, stay.admitted_at, stay.door)
     return judged
 
 
@@ -130,23 +131,28 @@ def _time_words(moment: datetime, seen_at: datetime) -> str:
 
 
 async def _claim(judged: list[Judged]) -> list[Judged]:
-    """The database lets in one scan for each ticket and door. The second one hears who was first."""
+    """The database lets in one scan for each ticket and presence group. The second one hears of the first."""
     claims = {scan.key: scan.received for scan in judged if scan.verdict is Verdict.OK}
     if not claims:
         return judged
-    sql, values = inserted(CLAIMED, [(*key, claims[key].scan.id, claims[key].happened_at) for key in sorted(claims)])
+    sql, values = inserted(CLAIMED, [_claim_of(key, claims[key]) for key in sorted(claims)])
     rows = await query(CLAIM.format(rows=sql), values)
-    won = {(row["ticket_id"], row["door_id"]) for row in rows}
+    won = {(row["ticket_id"], row["presence"]) for row in rows}
     first = await _winners(claims.keys() - won) if claims.keys() - won else {}
     return [_claimed(scan, won, first) if scan.key in claims else scan for scan in judged]
 
 
-async def _winners(lost: set[tuple[int, int]]) -> dict[tuple[int, int], datetime | None]:
+def _claim_of(key: Key, received: ReceivedScan) -> tuple[int, int, int, str, datetime]:
+    return (*key, received.by.door_id, received.scan.id, received.happened_at)
+
+
+async def _winners(lost: set[Key]) -> dict[Key, Stay]:
     winners = await query(WINNERS.format(tickets=places(len(lost))), [ticket for ticket, _ in lost])
-    return {(row["ticket_id"], row["door_id"]): moment(row["admitted_at"]) for row in winners}
+    found = [((row["ticket_id"], row["presence"]), moment(row["admitted_at"]), row["door_id"]) for row in winners]
+    return {key: Stay(admitted_at, door) for key, admitted_at, door in found if admitted_at}
 
 
-def _claimed(judged: Judged, won: set[tuple[int, int]], first: dict[tuple[int, int], datetime | None]) -> Judged:
+def _claimed(judged: Judged, won: set[Key], first: dict[Key, Stay]) -> Judged:
     if judged.key in won:
         return judged._replace(passed=True, moved=True)
-    return reconciling.already_in(judged, first[judged.key])
+    return reconciling.already_in(judged, first[judged.key].admitted_at, first[judged.key].door)

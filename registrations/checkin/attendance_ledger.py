@@ -1,4 +1,4 @@
-"""Works out who is in at a door from all entries and exits there, in whatever order they arrived.
+"""Works out who is in from all entries and exits at the doors of a presence group, in whatever order they arrived.
 
 The earliest entry keeps the admission. If two times overlap within their uncertainty, the first one received does.
 """
@@ -17,6 +17,8 @@ class Passage(NamedTuple):
     unsure: float = 0.0  # seconds, either way
     anew: bool = False  # a lead said that they had left without a scan
     made_up: bool = False  # an entry that nobody scanned: it follows from an exit
+    door: int = 0
+    once: bool = False  # this door lets nobody in a second time
 
 
 class Double(NamedTuple):
@@ -37,16 +39,15 @@ def surely_before(passage: Passage, other: Passage) -> bool:
     return passage.at + timedelta(seconds=passage.unsure) < other.at - timedelta(seconds=other.unsure)
 
 
-def replay(passages: Sequence[Passage], *, once: bool) -> Attendance:
-    """Replays passages, given in the order in which they were received. `once`: the door lets nobody in a second
-    time."""
+def replay(passages: Sequence[Passage]) -> Attendance:
+    """Replays passages, given in the order in which they were received."""
     admission = _earliest(passage for passage in passages if not passage.out)
     stays: list[list[Passage]] = []
     left_at = None
     for passage in sorted(passages, key=lambda passage: passage.at):  # equal times stay in the order in which they came
         if passage.out:
             left_at = (left_at or passage.at) if stays else None
-        elif not stays or passage.anew or (left_at and not once):
+        elif not stays or passage.anew or (left_at and not passage.once):
             stays.append([passage])
             left_at = None
         else:
@@ -58,7 +59,7 @@ def replay(passages: Sequence[Passage], *, once: bool) -> Attendance:
 def is_in(passages: Sequence[Passage], at: datetime) -> bool:
     """Whether the person is in at that moment."""
     before = [passage for passage in passages if passage.at <= at]
-    attendance = replay(before, once=False)
+    attendance = replay(before)
     return attendance.admission is not None and attendance.left_at is None
 
 

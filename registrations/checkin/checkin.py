@@ -16,8 +16,8 @@ from events.ground.batching import batched
 from events.ground.database import after_commit, among, is_postgres, moment, places, query
 from registrations.codes.verdict import Verdict
 from registrations.people.person import COLUMNS
-from registrations.phones import alarm, scan_answer
-from registrations.phones.door import Device, topic
+from registrations.phones import alarm, finding, scan_answer
+from registrations.phones.door import Device, Name, topic
 from registrations.phones.scan_answer import NAMED_FOR, Answer, guest_of
 from registrations.tickets.ticket import REFERENCE_COLUMNS, hash_of_proof
 
@@ -74,7 +74,8 @@ async def _settle(received: Sequence[ReceivedScan]) -> list[Answer]:
     await _alert_and_publish(judged)
     await _tell_devices(judged)
     settled = {scan.received.scan.id: scan for scan in judged}
-    return [_answer(arrival, given.get(arrival.scan.id), settled.get(arrival.scan.id)) for arrival in received]
+    doors = await _doors_told(received, [*(row["facts"] for row in given.values()), *(scan.facts for scan in judged)])
+    return [_answer(arrival, given.get(arrival.scan.id), settled.get(arrival.scan.id), doors) for arrival in received]
 
 
 _settle_in_batches = batched(_settle, MOST_TOGETHER)
@@ -110,7 +111,14 @@ async def _given_before(ids: set[str]) -> dict[str, dict[str, Any]]:
         return {}
     wanted, values = among("s.client_id", "text", ids)
     rows = await query(GIVEN.format(wanted=wanted), values)
-    return {row["client_id"]: row for row in rows}
+    return {row["client_id"]: row | {"facts": json.loads(row["answer"])} for row in rows}
+
+
+async def _doors_told(received: Sequence[ReceivedScan], told: Iterable[Mapping[str, Any]]) -> dict[int, Name]:
+    """The names of the doors that answers tell of. What is kept of an answer has a door's number alone."""
+    doors = {arrival.by.door_id: arrival.by.door_named for arrival in received}
+    others = {facts["door"] for facts in told if "door" in facts} - doors.keys()
+    return doors | (await finding.doors_named(others) if others else {})
 
 
 async def _lock_ended(passes: Collection[int]) -> None:
@@ -182,12 +190,14 @@ async def _stamp(event_id: int, tickets: Sequence[int]) -> None:
         await query(STAMP.format(moved=moved), [await next_list_version(event_id), *values])
 
 
-def _answer(received: ReceivedScan, given: dict[str, Any] | None, settled: Judged | None) -> Answer:
+def _answer(
+    received: ReceivedScan, given: dict[str, Any] | None, settled: Judged | None, doors: Mapping[int, Name]
+) -> Answer:
     """The answer as it was kept, or as it was settled just now. The id of another phone's scan is refused.
 
     It has a name only while the guest can be at the door, so that proofs kept on a phone reveal no names later.
     """
-    answer = _whole_answer(received, given, settled)
+    answer = _with_door(_whole_answer(received, given, settled), doors)
     since = moment(given["arrived_at"]) if given else received.at
     kept_for = (received.at - (since or received.at)).total_seconds()
     return (
@@ -197,10 +207,14 @@ def _answer(received: ReceivedScan, given: dict[str, Any] | None, settled: Judge
     )
 
 
+def _with_door(answer: Answer, doors: Mapping[int, Name]) -> Answer:
+    return answer | {"door": doors[answer["door"]].shown} if "door" in answer else answer
+
+
 def _whole_answer(received: ReceivedScan, given: dict[str, Any] | None, settled: Judged | None) -> Answer:
     if given and given["door_pass_id"] == received.by.id:
-        facts, guest = json.loads(given["answer"]), guest_of(given)
-        return scan_answer.of_scan(received.scan.id, given["verdict"], facts, guest, leads=received.by.leads)
+        guest, leads = guest_of(given), received.by.leads
+        return scan_answer.of_scan(received.scan.id, given["verdict"], given["facts"], guest, leads=leads)
     if settled and settled.received.by.id == received.by.id:
         return scan_answer.of_scan(
             received.scan.id, settled.verdict, settled.facts, settled.guest, leads=received.by.leads

@@ -22,11 +22,12 @@ COUNT = """SELECT count(*) AS open, sum(CASE WHEN c.kind IN ('not valid', 'no ti
 LISTED = f"""SELECT c.id, c.kind, c.uncertain, c.opened_at, c.settled_at, c.settled_by, c.outcome, c.first_scan,
     {DOOR_NAME}, c.ticket_id, {REFERENCE_COLUMNS}, t.registration_id, a.client_id AS holds
     FROM conflict c JOIN door d ON d.id = c.door_id LEFT JOIN ticket t ON t.id = c.ticket_id
-    LEFT JOIN admission a ON a.ticket_id = c.ticket_id AND a.door_id = c.door_id
+    LEFT JOIN admission a ON a.ticket_id = c.ticket_id AND a.presence = d.presence
     WHERE d.event_id = ? AND {{which}} ORDER BY c.id DESC"""  # noqa: S608  # ours
-SCANS = f"""SELECT c.id, s.client_id, s.happened_at, s.unsure, s.held, s.offline, s.tap, s.initials, {PHONE_NAME}
-    FROM conflict c JOIN door d ON d.id = c.door_id JOIN scan s ON s.client_id IN (c.first_scan, c.second_scan)
-    JOIN door_pass p ON p.id = s.door_pass_id WHERE d.event_id = ? AND {{which}} ORDER BY s.happened_at, s.id"""  # noqa: S608
+SCANS = f"""SELECT c.id, s.client_id, s.happened_at, s.unsure, s.held, s.offline, s.tap, s.initials, {PHONE_NAME},
+    {DOOR_NAME} FROM conflict c JOIN scan s ON s.client_id IN (c.first_scan, c.second_scan)
+    JOIN door d ON d.id = s.door_id JOIN door_pass p ON p.id = s.door_pass_id
+    WHERE d.event_id = ? AND {{which}} ORDER BY s.happened_at, s.id"""  # noqa: S608
 OPEN = "c.settled_at IS NULL"
 SETTLED = "c.settled_at IS NOT NULL"
 
@@ -41,6 +42,7 @@ class Entry(NamedTuple):
     tap: str
     initials: str
     device: str
+    door: str
     keeps: bool  # the admission is by this one
 
 
@@ -111,6 +113,7 @@ def _entry(row: dict[str, Any], holds: str | None) -> Entry:
         tap=row["tap"],
         initials=row["initials"],
         device=phone_in(row).shown,
+        door=door_in(row).shown,
         keeps=row["client_id"] == holds,
     )
 

@@ -16,6 +16,7 @@ from .scan import LEAD, LEADS_CODES, Sent
 
 GRACE = 5.0  # seconds beyond the last contact that are no impossible time: the two cross on the way
 AT_ONCE = 1000  # rows: SQLite takes 32,766 values in a statement
+Key = tuple[int, int]  # a ticket in a presence group
 
 
 class ReceivedScan(NamedTuple):
@@ -70,9 +71,9 @@ class Judged(NamedTuple):
     conflict: ConflictKind | None = None  # this scan alone cannot be right
 
     @property
-    def key(self) -> tuple[int, int]:
-        """What the database admits once: a ticket at a door."""
-        return self.guest.ticket_id if self.guest else 0, self.received.by.door_id
+    def key(self) -> Key:
+        """What the database admits once: a ticket in a presence group."""
+        return self.guest.ticket_id if self.guest else 0, self.received.by.presence
 
 
 def passed_anyway_id(scan_id: str) -> str:

@@ -1,5 +1,6 @@
-"""Scans that need a second look at everything that went through the door with the same ticket: scans made offline, sent
-late, on the way out, or by a lead's override. Whoever was let in stays in; what cannot be right becomes a conflict.
+"""Scans that need a second look at everything that went through the doors of a presence group with the same ticket:
+scans made offline, sent late, on the way out, or by a lead's override. Whoever was let in stays in; what cannot be
+right becomes a conflict.
 """
 
 import hashlib
@@ -13,24 +14,24 @@ from events.audit.action import Action
 from events.ground import clock
 from events.ground.database import moment, places, query, rows_of, within_tx
 from registrations.codes.verdict import LEFT_WITHOUT_SCAN, OVERRIDES, Standing, Verdict
-from registrations.phones.door import Device, Policy
+from registrations.phones.door import Policy
 from registrations.tickets.ticket import Ticket
 
 from .attendance_ledger import Attendance, Double, Passage, is_in, replay
 from .conflict import ConflictKind, Outcome
-from .received_scan import Judged, ReceivedScan
+from .received_scan import Judged, Key, ReceivedScan
 from .scan import CAME_IN_ELSEWHERE, STILL_STANDS, WENT_THROUGH, ScanKind
 
-PAST = f"""SELECT s.client_id, s.ticket_id, s.door_id, s.kind, s.happened_at, s.unsure, s.code, s.inferred FROM scan s
+PAST = f"""SELECT s.client_id, s.ticket_id, s.door_id, s.kind, s.happened_at, s.unsure, s.code, s.inferred,
+    d.presence, d.policy FROM scan s JOIN door d ON d.id = s.door_id
     WHERE s.ticket_id IN ({{tickets}}) AND {WENT_THROUGH} AND {STILL_STANDS} ORDER BY s.id"""  # noqa: S608  # ours
-HOLD = """INSERT INTO admission (ticket_id, door_id, client_id, admitted_at, left_at) VALUES {rows}
-    ON CONFLICT (ticket_id, door_id) DO UPDATE SET client_id = excluded.client_id,
+HOLD = """INSERT INTO admission (ticket_id, presence, door_id, client_id, admitted_at, left_at) VALUES {rows}
+    ON CONFLICT (ticket_id, presence) DO UPDATE SET door_id = excluded.door_id, client_id = excluded.client_id,
     admitted_at = excluded.admitted_at, left_at = excluded.left_at RETURNING id"""
 OPEN = """INSERT INTO conflict (door_id, ticket_id, kind, first_scan, second_scan, uncertain, opened_at) VALUES {rows}
     ON CONFLICT (first_scan, second_scan) DO NOTHING RETURNING id"""
 EXPLAIN = """UPDATE conflict SET settled_at = ?, settled_by = ?, outcome = ?
     WHERE settled_at IS NULL AND first_scan = ? AND second_scan = ? RETURNING id"""
-Key = tuple[int, int]  # a ticket at a door
 
 
 class Found(NamedTuple):
@@ -40,8 +41,9 @@ class Found(NamedTuple):
     doubles: tuple[Double, ...] = ()
 
 
-def already_in(judged: Judged, admitted_at: Any) -> Judged:
-    facts = {"at": clock.time_words(admitted_at), "door": judged.received.by.door_name} if admitted_at else {}
+def already_in(judged: Judged, admitted_at: datetime, door: int) -> Judged:
+    """Since when, and by which door: its number, since its name is sealed."""
+    facts = {"at": clock.time_words(admitted_at), "door": door}
     return judged._replace(verdict=Verdict.ALREADY_IN, facts=facts)
 
 
@@ -53,8 +55,8 @@ async def settle(careful: Sequence[Judged]) -> list[Judged]:
     holds: dict[Key, Attendance] = {}
     settled: list[Judged] = []
     for scan, looked in zip(careful, found, strict=True):
-        before = _replay(past[scan.key], scan.received.by)
-        after = _replay([*past[scan.key], *_passages(looked.judged)], scan.received.by)
+        before = replay(past[scan.key])
+        after = replay([*past[scan.key], *_passages(looked.judged)])
         moved = (before.admission, before.left_at) != (after.admission, after.left_at)
         if moved:
             holds[scan.key] = after
@@ -64,19 +66,19 @@ async def settle(careful: Sequence[Judged]) -> list[Judged]:
     await hold(holds)
     await open_conflicts(settled)
     for scan, looked in zip(careful, found, strict=True):
-        await open_doubles(scan.key, looked.doubles, scan.received.at)
+        await open_doubles(scan.key[0], scan.received.by.door_id, looked.doubles, scan.received.at)
     return settled
 
 
 async def passages(tickets: Iterable[int]) -> dict[Key, list[Passage]]:
-    """All passages with these tickets that were not undone, by ticket and door, in the order received."""
+    """All passages with these tickets that were not undone, by ticket and presence group, in the order received."""
     ids = sorted(tickets)
     found: dict[Key, list[Passage]] = defaultdict(list)
     for row in await query(PAST.format(tickets=places(len(ids))), ids):
         if at := moment(row["happened_at"]):
-            is_out, code = row["kind"] == ScanKind.OUT, row["code"]
-            passage = _passage(row["client_id"], is_out, at, row["unsure"], code, inferred=bool(row["inferred"]))
-            found[row["ticket_id"], row["door_id"]].append(passage)
+            is_out, inferred, once = row["kind"] == ScanKind.OUT, bool(row["inferred"]), row["policy"] == Policy.ONCE
+            passage = _passage(row["client_id"], is_out, at, row["unsure"], row["code"], inferred=inferred)
+            found[row["ticket_id"], row["presence"]].append(passage._replace(door=row["door_id"], once=once))
     return found
 
 
@@ -85,19 +87,15 @@ def _passages(judged: Iterable[Judged]) -> list[Passage]:
 
 
 def passage_of(received: ReceivedScan) -> Passage:
-    scan = received.scan
-    return _passage(
-        scan.id, scan.kind is ScanKind.OUT, received.happened_at, received.unsure, scan.code, inferred=received.inferred
-    )
+    scan, by = received.scan, received.by
+    is_out, inferred = scan.kind is ScanKind.OUT, received.inferred
+    passage = _passage(scan.id, is_out, received.happened_at, received.unsure, scan.code, inferred=inferred)
+    return passage._replace(door=by.door_id, once=by.policy is Policy.ONCE)
 
 
 def _passage(scan: str, is_out: bool, at: datetime, unsure: float, code: str, *, inferred: bool) -> Passage:
     made_up = inferred and not is_out and code == CAME_IN_ELSEWHERE
     return Passage(scan, is_out, at, unsure, code == LEFT_WITHOUT_SCAN, made_up)
-
-
-def _replay(past: Sequence[Passage], by: Device) -> Attendance:
-    return replay(past, once=by.policy is Policy.ONCE)
 
 
 def _look(judged: Judged, past: list[Passage]) -> Found:
@@ -118,22 +116,22 @@ def _look(judged: Judged, past: list[Passage]) -> Found:
 def _asked(judged: Judged, past: list[Passage]) -> Judged:
     """Nobody has passed yet, so our answer decides."""
     by, at = judged.received.by, judged.received.happened_at
-    admission = _replay(past, by).admission
+    admission = replay(past).admission
     if admission is None:
         return judged._replace(passed=True)
     later = any(other.at > at for other in past if not other.out)
     if by.policy is Policy.ONCE or later or is_in(past, at):
-        return already_in(judged, admission.at)
+        return already_in(judged, admission.at, admission.door)
     return judged._replace(passed=True)
 
 
 def _came_in(scan: Judged, past: list[Passage], *, overrides: bool) -> Found:
     """They came in, and that stays. It is a double entry unless it was the first, or they had left before it."""
     mine = passage_of(scan.received)
-    after = _replay([*past, mine], scan.received.by)
+    after = replay([*past, mine])
     doubles = _doubles_of(mine, after)
     first = after.admission == mine or not doubles or overrides
-    judged = scan if first or after.admission is None else already_in(scan, after.admission.at)
+    judged = scan if first or after.admission is None else already_in(scan, after.admission.at, after.admission.door)
     return Found([_in_doubt(judged._replace(passed=True), bool(doubles))], doubles)
 
 
@@ -141,7 +139,7 @@ def _not_good(judged: Judged, past: list[Passage]) -> Found:
     """A phone let them in without knowing better: they are inside, and somebody has to be told at once."""
     mine = passage_of(judged.received)
     kind = ConflictKind.NOT_VALID if judged.verdict in set(Standing) else ConflictKind.HOURS
-    doubles = _doubles_of(mine, _replay([*past, mine], judged.received.by))
+    doubles = _doubles_of(mine, replay([*past, mine]))
     return Found([_in_doubt(judged._replace(passed=True, conflict=kind), True)], doubles)
 
 
@@ -160,7 +158,7 @@ def _leave(judged: Judged, past: list[Passage]) -> list[Judged]:
     facts = {"at": clock.time_words(at)}
     if is_in(past, at):
         return [judged._replace(verdict=Verdict.OUT, facts=facts, passed=True)]
-    before = replay([other for other in past if other.at <= at], once=False)
+    before = replay([other for other in past if other.at <= at])
     if before.left_at:
         facts = {"at": clock.time_words(before.left_at)}  # an entry between the two may still be on its way
         return [judged._replace(verdict=Verdict.ALREADY_OUT, facts=facts, passed=scan.entered)]
@@ -184,7 +182,7 @@ async def note_move(judged: Judged, before: Attendance, after: Attendance) -> No
     """Records that the admission goes to another scan."""
     if before.admission is None or after.admission is None or before.admission.scan == after.admission.scan:
         return
-    by, door = judged.received.by, judged.key[1]
+    by, door = judged.received.by, after.admission.door
     scans = {"from_scan": before.admission.scan, "to_scan": after.admission.scan}
     ticket = Ticket(id=judged.key[0])
     await audit.record(
@@ -203,34 +201,34 @@ async def explain(judged: Judged, before: Attendance, after: Attendance) -> None
 
 
 async def hold(holds: dict[Key, Attendance]) -> None:
-    rows = [
-        (*key, holds[key].admission, holds[key].left_at) for key in sorted(holds) if holds[key].admission is not None
-    ]
-    values = [v for ticket, door, held, left in rows if held for v in (ticket, door, held.scan, held.at, left)]
+    held = [(key, holds[key].admission, holds[key].left_at) for key in sorted(holds)]
+    rows = [(*key, entry.door, entry.scan, entry.at, left) for key, entry, left in held if entry]
     if rows:
-        await query(HOLD.format(rows=rows_of(len(rows), 5)), values)
+        await query(HOLD.format(rows=rows_of(len(rows), 6)), [value for row in rows for value in row])
 
 
 async def open_conflicts(judged: Sequence[Judged]) -> None:
     """Opens conflicts for scans that cannot be right by themselves."""
-    await _open([(scan.key, scan.conflict, (scan.received.scan.id, ""), False, scan.received.at)
-                 for scan in judged if scan.conflict])  # fmt: skip
+    await _open([(scan.key[0], scan.received.by.door_id, scan.conflict, (scan.received.scan.id, ""), False,
+                  scan.received.at) for scan in judged if scan.conflict])  # fmt: skip
 
 
 async def open_strangers(door_id: int, scans: Iterable[str], at: datetime) -> None:
     """Opens conflicts for entries without a valid ticket."""
-    await _open([((0, door_id), ConflictKind.NO_TICKET, (scan, ""), False, at) for scan in scans])
+    await _open([(0, door_id, ConflictKind.NO_TICKET, (scan, ""), False, at) for scan in scans])
 
 
-async def open_doubles(key: Key, doubles: Iterable[Double], at: datetime) -> None:
-    """Opens a conflict for each new pair. A known pair, settled or not, stays as it is."""
-    await _open([(key, ConflictKind.TWICE, (double.first, double.second), double.uncertain, at) for double in doubles])
+async def open_doubles(ticket: int, door: int, doubles: Iterable[Double], at: datetime) -> None:
+    """Opens a conflict for each new pair, at the door where it was noticed. A known pair, settled or not, stays as it
+    is."""
+    twice = ConflictKind.TWICE
+    await _open([(ticket, door, twice, (double.first, double.second), double.uncertain, at) for double in doubles])
 
 
-async def _open(conflicts: Sequence[tuple[Key, ConflictKind, tuple[str, str], bool, datetime]]) -> None:
+async def _open(conflicts: Sequence[tuple[int, int, ConflictKind, tuple[str, str], bool, datetime]]) -> None:
     if not conflicts:
         return
     values: list[Any] = []
-    for (ticket, door), kind, scans, uncertain, at in conflicts:
+    for ticket, door, kind, scans, uncertain, at in conflicts:
         values += [door, ticket or None, kind.value, *scans, uncertain, at]
     await query(OPEN.format(rows=rows_of(len(conflicts), 7)), values)

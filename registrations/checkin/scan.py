@@ -1,4 +1,4 @@
-"""One act at a door, never changed; and the admission, by which the database lets a ticket in at a door only once."""
+"""One act at a door, never changed; and the admission, by which the database lets a ticket in only once."""
 
 import base64
 import re
@@ -13,7 +13,7 @@ from events.ground.keyring.made import Left, made
 from events.ground.personal import Personal, personal
 from registrations.codes.verdict import OVERRIDES, UNDO_CODES
 from registrations.people.person import NAMED
-from registrations.phones.door import Door, DoorPass
+from registrations.phones.door import ENTRANCES, Door, DoorPass
 from registrations.tickets.ticket import Ticket
 
 
@@ -92,7 +92,7 @@ STILL_STANDS = "NOT EXISTS (SELECT 1 FROM scan u WHERE u.undoes = s.client_id AN
 
 
 class Admission(Model):
-    """The scan by which a ticket is in at a door. Only undo removes it. Leaving sets left_at."""
+    """The scan by which a ticket is in, at an entrance or in a room. Only undo removes it. Leaving sets left_at."""
 
     id = fields.IntField(primary_key=True)
     ticket: fields.ForeignKeyRelation[Ticket] = fields.ForeignKeyField(
@@ -102,7 +102,8 @@ class Admission(Model):
     door: fields.ForeignKeyRelation[Door] = fields.ForeignKeyField(
         "registrations.Door", related_name="admissions", on_delete=OnDelete.RESTRICT
     )
-    door_id: int
+    door_id: int  # where that scan was made
+    presence = fields.IntField(db_default=ENTRANCES)  # the presence group of this door: the ticket is in there once
     client_id = fields.CharField(max_length=32)  # of the scan, whose row follows once its verdict is known
     admitted_at = personal(fields.DatetimeField(), CAME_IN)
     left_at = fields.DatetimeField(null=True)

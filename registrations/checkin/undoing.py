@@ -10,7 +10,6 @@ from events.audit.action import Action
 from events.ground.database import moment, query, within_tx
 from registrations.codes.verdict import UNDO_CODES, Verdict
 from registrations.people.person import COLUMNS
-from registrations.phones.door import Policy
 from registrations.phones.scan_answer import UNDO_SECONDS, guest_of
 from registrations.tickets.ticket import REFERENCE_COLUMNS, Ticket
 
@@ -20,7 +19,7 @@ from .conflict import Outcome
 from .received_scan import Judged, ReceivedScan, passed_anyway_id
 from .scan import STILL_STANDS, WENT_THROUGH
 
-FOUND = f"""SELECT s.client_id, s.door_pass_id, s.door_id, s.happened_at, s.ticket_id, s.kind, d.policy,
+FOUND = f"""SELECT s.client_id, s.door_pass_id, s.door_id, s.happened_at, s.ticket_id, s.kind, d.presence,
     {REFERENCE_COLUMNS}, {COLUMNS}, s.id
     FROM scan s JOIN ticket t ON t.id = s.ticket_id JOIN registration r ON r.id = t.registration_id
     JOIN door d ON d.id = s.door_id
@@ -28,7 +27,7 @@ FOUND = f"""SELECT s.client_id, s.door_pass_id, s.door_id, s.happened_at, s.tick
 LATEST = f"""SELECT s.id, s.happened_at FROM scan s WHERE s.door_pass_id = ? AND {WENT_THROUGH}
     ORDER BY s.happened_at DESC, s.id DESC LIMIT 5"""  # noqa: S608  # ours
 SAME_MOMENT = timedelta(seconds=1)  # times pulled to one moment differ by nothing that counts: then by what came last
-LEAVE = "DELETE FROM admission WHERE ticket_id = ? AND door_id = ? RETURNING id"
+LEAVE = "DELETE FROM admission WHERE ticket_id = ? AND presence = ? RETURNING id"
 SETTLE = """UPDATE conflict SET settled_at = ?, settled_by = ?, outcome = ?
     WHERE settled_at IS NULL AND (first_scan = ? OR second_scan = ?) RETURNING id"""
 
@@ -51,7 +50,7 @@ async def undo(received: ReceivedScan) -> Judged:
     since = received.happened_at - (moment(row["happened_at"]) or received.happened_at)
     if not leads and not (since <= timedelta(seconds=UNDO_SECONDS) and await _is_last(row)):
         return judged._replace(verdict=Verdict.UNDO_NEEDS_LEAD)
-    past = (await reconciling.passages([row["ticket_id"]]))[row["ticket_id"], row["door_id"]]
+    past = (await reconciling.passages([row["ticket_id"]]))[row["ticket_id"], row["presence"]]
     gone = next(passage for passage in past if passage.scan == row["client_id"])
     if gone.out and any(passage.at > gone.at for passage in past if not passage.out):  # they have come in again since
         return judged
@@ -75,9 +74,8 @@ async def _is_last(row: dict[str, Any]) -> bool:
 
 
 async def _take_back(judged: Judged, row: dict[str, Any], past: list[Passage], gone: Passage) -> None:
-    once = row["policy"] == Policy.ONCE
-    before, after = replay(past, once=once), replay([passage for passage in past if passage != gone], once=once)
-    key = (row["ticket_id"], row["door_id"])
+    before, after = replay(past), replay([passage for passage in past if passage != gone])
+    key = (row["ticket_id"], row["presence"])
     if after.admission is None:
         await query(LEAVE, list(key))
     else:
@@ -85,4 +83,4 @@ async def _take_back(judged: Judged, row: dict[str, Any], past: list[Passage], g
         await reconciling.note_move(judged, before, after)
     by, at = judged.received.by, judged.received.at
     await query(SETTLE, [at, by.actor, Outcome.UNDONE.value, gone.scan, gone.scan])
-    await reconciling.open_doubles(key, after.doubles, at)
+    await reconciling.open_doubles(row["ticket_id"], row["door_id"], after.doubles, at)

@@ -19,11 +19,16 @@ from events.web.rendering import render
 from events.web.routing import answers, page, read, redirect
 from registrations.codes import qr
 from registrations.phones import door_changes, pairing
-from registrations.phones.door import Door, DoorPass, PassRole, Policy, Stage
+from registrations.phones.door import Door, DoorKind, DoorPass, PassRole, Policy, Stage
 from registrations.privacy.cases import incidents
 
 ORGANISER = STAFF(May.ORGANISE)
 ROLES = [(PassRole.STEWARD.value, "Steward"), (PassRole.DOOR_LEAD.value, "Door lead")]
+KINDS = [(DoorKind.ENTRANCE.value, "Entrance"), (DoorKind.ROOM.value, "Room")]
+ABOUT_KINDS = (
+    "All entrances of the event count as one: whoever came in at one is already in at the others, and may leave by "
+    "any. A room, such as one for a workshop, counts people by itself"
+)
 POLICIES = [(Policy.IN_AND_OUT.value, "Yes"), (Policy.ONCE.value, "Only with the lead")]
 SHOWN = {
     Stage.WAITING: "Waits for its phone",
@@ -42,6 +47,11 @@ class DoorForm(forms.Form):
         longest=60,
         hint="Main door, Workshop A",
     )
+    kind = forms.Choice("What is it?", KINDS, missing="Select if the door is an entrance or a room", hint=ABOUT_KINDS)
+
+
+class KindForm(forms.Form):
+    kind = forms.Choice("What is it?", KINDS, missing="Select if the door is an entrance or a room", hint=ABOUT_KINDS)
 
 
 class HoursForm(forms.Form):
@@ -107,7 +117,9 @@ async def _doors(request: Request, form: DoorForm, status: int = 200) -> Respons
         ),
         "",
     )
-    return render(request, "desk/doors.html", status, doors=listed, phones=phones, form=form, said=said)
+    has_entrance = any(door.kind is DoorKind.ENTRANCE for door in listed)
+    facts = {"doors": listed, "has_entrance": has_entrance, "phones": phones, "form": form, "said": said}
+    return render(request, "desk/doors.html", status, **facts)
 
 
 async def _signed_out(passes: list[DoorPass]) -> set[int]:
@@ -138,24 +150,28 @@ async def make_door(request: Request) -> Response:
     form = await read(request, DoorForm)
     if form.errors:
         return await _doors(request, form, 422)
-    await door_changes.make_door(request.state.event, form.door_name.data or "", request.state.staff, clock.now())
+    name, kind = form.door_name.data or "", DoorKind(form.kind.data)
+    await door_changes.make_door(request.state.event, name, request.state.staff, clock.now(), kind=kind)
     return redirect(f"/desk/{request.state.event.slug}/doors")
 
 
 async def door(request: Request) -> Response:
-    return _door(request, await _find(request), DeviceForm(), None)
+    return await _door(request, await _find(request))
 
 
-def _door(
-    request: Request, found: Door, device: DeviceForm, hours: HoursForm | None, status: int = 200,
-    policy: PolicyForm | None = None,
-) -> Response:  # fmt: skip
-    """The forms as they were posted, or as they stand; `form` is the one whose errors the page names first."""
-    hours = hours or HoursForm(data={"opens": _hour(found.opens_at), "closes": _hour(found.closes_at)})
-    policy = policy or PolicyForm(data={"policy": found.policy.value})
-    form = next(part for part in (device, policy, hours) if part.errors or part is hours)
-    facts = {"door": found, "device": device, "hours": hours, "policy": policy, "form": form}
-    return render(request, "desk/door.html", status, may_pair=pairing.has_hours(request.state.event, found), **facts)
+async def _door(request: Request, found: Door, posted: forms.Form | None = None) -> Response:
+    """The forms as they stand, and the one that was posted with its faults."""
+    shown: dict[str, forms.Form] = {
+        "device": DeviceForm(),
+        "hours": HoursForm(data={"opens": _hour(found.opens_at), "closes": _hour(found.closes_at)}),
+        "policy": PolicyForm(data={"policy": found.policy.value}),
+        "kind": KindForm(data={"kind": found.kind.value}),
+    }
+    shown |= {name: posted for name, form in shown.items() if posted and type(form) is type(posted)}
+    facts = {"may_pair": pairing.has_hours(request.state.event, found),
+             "in_use": await door_changes.is_in_use(found, clock.real())}  # fmt: skip
+    form = posted or shown["device"]
+    return render(request, "desk/door.html", 422 if posted else 200, door=found, form=form, **shown, **facts)
 
 
 def _hour(moment: datetime | None) -> str:
@@ -169,7 +185,7 @@ async def _find(request: Request) -> Door:
 async def change_hours(request: Request) -> Response:
     found, form = await _find(request), await read(request, HoursForm)
     if form.errors:
-        return _door(request, found, DeviceForm(), form, 422)
+        return await _door(request, found, form)
     event = request.state.event
     hours = form.opens.on(event.day), form.closes.on(event.day)
     await door_changes.change_door(found, *hours, by=request.state.staff, at=clock.now(), real=clock.real())
@@ -179,8 +195,16 @@ async def change_hours(request: Request) -> Response:
 async def change_policy(request: Request) -> Response:
     found, form = await _find(request), await read(request, PolicyForm)
     if form.errors:
-        return _door(request, found, DeviceForm(), None, 422, form)
+        return await _door(request, found, form)
     await door_changes.set_policy(found, Policy(form.policy.data), request.state.staff, clock.now())
+    return redirect(f"/desk/{request.state.event.slug}/doors")
+
+
+async def change_kind(request: Request) -> Response:
+    found, form = await _find(request), await read(request, KindForm)
+    if form.errors:
+        return await _door(request, found, form)
+    await door_changes.set_kind(found, DoorKind(form.kind.data), request.state.staff, clock.now(), clock.real())
     return redirect(f"/desk/{request.state.event.slug}/doors")
 
 
@@ -188,7 +212,7 @@ async def make_pass(request: Request) -> Response:
     """Answers with the code itself, since it is shown once: no address leads to it again."""
     found, form = await _find(request), await read(request, DeviceForm)
     if form.errors:
-        return _door(request, found, form, None, 422)
+        return await _door(request, found, form)
     name, role = form.phone_name.data or "", PassRole(form.role.data)
     if role is PassRole.DOOR_LEAD and (proof := to_step_up(request)):
         return proof
@@ -216,6 +240,7 @@ routes = [
     page("/desk/{event}/doors/{door:int}", door, who=ORGANISER),
     page("/desk/{event}/doors/{door:int}/hours", change_hours, who=ORGANISER, methods=["POST"]),
     page("/desk/{event}/doors/{door:int}/policy", change_policy, who=ORGANISER, methods=["POST"]),
+    page("/desk/{event}/doors/{door:int}/kind", change_kind, who=ORGANISER, methods=["POST"]),
     page("/desk/{event}/doors/{door:int}/phones", make_pass, who=ORGANISER, methods=["POST"]),
     page("/desk/{event}/phones/{id:int}/revoke", revoke, who=ORGANISER, methods=["GET", "POST"]),
 ]

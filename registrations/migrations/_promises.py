@@ -71,8 +71,8 @@ UNIQUE = [
     unique("one_pin_an_event", "door_pass (event_id, pin_hash)"),
     # A scan that is sent again is not counted again.
     unique("one_scan_a_client_id", "scan (client_id)"),
-    # A ticket is in at a door once, whatever phones show it at the same moment.
-    unique("one_admission", "admission (ticket_id, door_id)"),
+    # A ticket is in once at all entrances together, and once in a room, whatever phones show it at the same moment.
+    unique("one_admission", "admission (ticket_id, presence)"),
     # Two scans that cannot both be right are settled once.
     unique("one_conflict_a_pair", "conflict (first_scan, second_scan)"),
     # The number on a sheet of paper is one sheet's.

@@ -21,6 +21,7 @@ NOT_YET = datetime.fromisoformat("9999-01-01T00:00:00+00:00")  # opens a door wh
 A_TAP = "a tap"  # what the audit log says in place of which lead it was, where no network could tell
 DOOR, PHONE = "door", "door_pass"  # the tables whose rows have a name
 PURPOSES = {DOOR: "door.name", PHONE: "door_pass.name"}
+ENTRANCES = 0  # the presence group of all entrances of an event; each room is in one of its own
 WITHOUT_NAME = {DOOR: "Door", PHONE: "Phone"}
 OF_A_DOOR = Personal("how a door is called, which may tell where it is: sealed", "public task", SEALED_KEPT)
 TAG_OF_A_DOOR = Personal("a keyed hash of a door's name, by which no event has it twice", "public task", SEALED_KEPT)
@@ -79,7 +80,14 @@ class Policy(StrEnum):
     IN_AND_OUT = "in and out"
 
 
+class DoorKind(StrEnum):
+    ENTRANCE = "entrance"
+    ROOM = "room"
+
+
 class Door(Model):
+    """A ticket is in once in a presence group, whichever of its doors let it in."""
+
     id = fields.IntField(primary_key=True)
     event: fields.ForeignKeyRelation[Event] = fields.ForeignKeyField("events.Event", related_name="doors")
     event_id: int
@@ -87,6 +95,7 @@ class Door(Model):
     name_sealed = personal(fields.BinaryField(null=True), OF_A_DOOR)
     name_tag = personal(fields.CharField(max_length=64), TAG_OF_A_DOOR)
     policy = fields.CharEnumField(Policy, max_length=12, default=Policy.IN_AND_OUT)
+    presence = fields.IntField(db_default=ENTRANCES)  # its presence group: of a room its own number
     opens_at = fields.DatetimeField(null=True)
     closes_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
@@ -106,6 +115,10 @@ class Door(Model):
     @property
     def name(self) -> str:
         return self.named.shown
+
+    @property
+    def kind(self) -> DoorKind:
+        return DoorKind.ENTRANCE if self.presence == ENTRANCES else DoorKind.ROOM
 
 
 class PassRole(StrEnum):
@@ -201,6 +214,7 @@ class Device(NamedTuple):
     role: PassRole
     door_id: int
     door_named: Name
+    presence: int  # the presence group of the door
     event_id: int
     opens_at: datetime | None  # the door's hours, the event's time
     closes_at: datetime | None

@@ -1,37 +1,64 @@
-"""Doors are made, and given hours and a rule of their own; phones and the board hear of it at once."""
+"""Doors are made, as entrances or rooms, and given hours and a rule of their own; phones and the board hear of it at
+once."""
 
 from datetime import datetime
 
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import Q
 
 from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor
 from events.event import FOLLOWERS, Event, Moved
 from events.ground import clock, live, wording
-from events.ground.database import after_commit, run_tx, within_tx
+from events.ground.database import after_commit, is_postgres, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.rotation.held_key import with_held_key
 
 from . import pairing
-from .door import DOOR, Door, Policy, epoch, name_columns, topic
+from .door import DOOR, ENTRANCES, Door, DoorKind, DoorPass, Policy, epoch, name_columns, topic
 
 
-async def make_door(event: Event, name: str, by: Actor, at: datetime) -> Door:
+async def make_door(event: Event, name: str, by: Actor, at: datetime, *, kind: DoorKind = DoorKind.ENTRANCE) -> Door:
     """Refused when the event has a door of this name."""
     try:
-        return await _make_door(event, name, by, at)
+        return await _make_door(event, name, kind, by, at)
     except IntegrityError:
         raise Refused(wording.DOOR_NAME_TAKEN) from None
 
 
 @run_tx
-async def _make_door(event: Event, name: str, by: Actor, at: datetime) -> Door:
+async def _make_door(event: Event, name: str, kind: DoorKind, by: Actor, at: datetime) -> Door:
     event = await with_held_key(event)
     door = await Door.create(event=event, **name_columns(DOOR, event, name), created_at=at)
-    await audit.record(Action.DOOR_MADE, door, by=by, at=at)
+    door.presence = _presence(door, kind)
+    await Door.filter(id=door.id).update(presence=door.presence)
+    await audit.record(Action.DOOR_MADE, door, by=by, at=at, kind=kind.value)
     after_commit(live.publish, topic(event.id))
     return door
+
+
+def _presence(door: Door, kind: DoorKind) -> int:
+    """All entrances are one presence group, and each room is one by itself."""
+    return ENTRANCES if kind is DoorKind.ENTRANCE else door.id
+
+
+@run_tx
+async def set_kind(door: Door, kind: DoorKind, by: Actor, at: datetime, real: datetime) -> None:
+    """Makes an entrance of a room, or a room of an entrance. Refused once a phone may have scanned there: what came of
+    its scans was counted in the other presence group. Whoever makes a pass meanwhile waits for this."""
+    if is_postgres():
+        await query("SELECT id FROM door WHERE id = ? FOR UPDATE", [door.id])
+    if await is_in_use(door, real):
+        raise Refused(wording.DOOR_KIND_STAYS)
+    await Door.filter(id=door.id).update(presence=_presence(door, kind))
+    await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, kind=kind.value)
+    after_commit(live.publish, topic(door.event_id))
+
+
+async def is_in_use(door: Door, real: datetime) -> bool:
+    """A phone was paired with it, or still can be."""
+    return await DoorPass.filter(Q(paired_at__not_isnull=True) | Q(code_expires_at__gt=real), door_id=door.id).exists()
 
 
 @run_tx

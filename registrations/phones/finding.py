@@ -13,12 +13,12 @@ from events.ground import keys
 from events.ground.batching import read_together
 from events.ground.database import among, filled, moment, query
 
-from .door import DOOR_NAME, NOT_YET, PHONE_NAME, Device, DoorPass, PassRole, Policy, door_in, phone_in
+from .door import DOOR_NAME, NOT_YET, PHONE_NAME, Device, DoorPass, Name, PassRole, Policy, door_in, phone_in
 
 MOST_TOGETHER = 100  # phones that one statement looks for
 PHONE = f"""SELECT {PHONE_NAME}, {DOOR_NAME}, p.role, p.event_id,
     coalesce(d.opens_at, e.doors_open_at) AS opens_at, d.closes_at, p.revoked_at, p.expires_at, p.last_seen_at,
-    p.to_send, coalesce(p.emptied_at, p.paired_at) AS emptied_at, e.state, d.policy, e.list_version,
+    p.to_send, coalesce(p.emptied_at, p.paired_at) AS emptied_at, e.state, d.policy, d.presence, e.list_version,
     p.page, p.page_before, p.token_hash, l.id AS override_by, p.override_until
     FROM door_pass p JOIN door d ON d.id = p.door_id JOIN event e ON e.id = p.event_id
     LEFT JOIN door_pass l ON l.id = p.override_by AND l.revoked_at IS NULL WHERE """  # noqa: S608  # a revoked lead overrides nothing
@@ -43,6 +43,12 @@ _phones_together = read_together(_phones, MOST_TOGETHER)
 async def device_of(door_pass: DoorPass, real: datetime) -> Device:
     """The same by the pass itself: for commands, rehearsals and tests."""
     return _device((await query(PHONE + "p.id = ?", [door_pass.id]))[0], real)
+
+
+async def doors_named(doors: Collection[int]) -> dict[int, Name]:
+    wanted, values = among("d.id", "int", sorted(doors))
+    rows = await query(f"SELECT {DOOR_NAME} FROM door d WHERE {wanted}", values)  # noqa: S608  # ours
+    return {row["door_id"]: door_in(row) for row in rows}
 
 
 def mark_of(pass_id: int) -> str:
@@ -82,6 +88,7 @@ def _device(row: dict[str, Any], real: datetime) -> Device:
         role=PassRole(row["role"]),
         door_id=row["door_id"],
         door_named=door_in(row),
+        presence=row["presence"],
         event_id=row["event_id"],
         opens_at=moment(row["opens_at"]) or NOT_YET,
         closes_at=moment(row["closes_at"]),

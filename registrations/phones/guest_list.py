@@ -38,7 +38,7 @@ async def since(device: Device, version: int, at: datetime) -> bytes:
 
 
 async def _tickets(device: Device, which: str, *values: int) -> list[Numbered]:
-    return list_rows.numbered(await list_rows.rows_where(device, which, *values), device)
+    return list_rows.numbered(await list_rows.rows_where(device, which, *values))
 
 
 def running_out(event: Event) -> int | None:

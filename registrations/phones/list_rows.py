@@ -1,7 +1,7 @@
 """Rows of the guest list: one sealed row of one length for each ticket, and for each number not given out yet."""
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from events.event import Event
@@ -13,7 +13,7 @@ from registrations.people.person import COLUMNS, of_row
 from registrations.people.registration import State
 from registrations.tickets.ticket import secrets_of, standing
 
-from .door import Device, epoch
+from .door import DOOR_NAME, Device, door_in, epoch
 from .scan_answer import BADGE
 
 RESERVE_LEAST, RESERVE_SHARE, RESERVE_MOST = 50, 10, 400  # rows beyond the places: a tenth, within these bounds
@@ -21,9 +21,9 @@ DOOR_NAME_BYTES = 24
 HEAD = ">4sIIdII"
 RESERVE = {"s": "reserve"}
 ROWS = f"""SELECT t.n, t.revoked_at, t.list_version, r.state, {COLUMNS},
-    a.admitted_at, a.left_at
+    a.admitted_at, a.left_at, {DOOR_NAME}
     FROM ticket t JOIN registration r ON r.id = t.registration_id
-    LEFT JOIN admission a ON a.ticket_id = t.id AND a.door_id = ?
+    LEFT JOIN admission a ON a.ticket_id = t.id AND a.presence = ? LEFT JOIN door d ON d.id = a.door_id
     WHERE t.event_id = ? AND """  # noqa: S608  # ours
 
 
@@ -36,18 +36,20 @@ class Numbered(NamedTuple):
 
 async def rows_where(device: Device, which: str, *values: int) -> list[dict[str, Any]]:
     """What the rows are made from, for the tickets that meet this condition."""
-    return await query(ROWS + which, [device.door_id, device.event_id, *values])
+    return await query(ROWS + which, [device.presence, device.event_id, *values])
 
 
-def numbered(rows: Sequence[dict[str, Any]], device: Device) -> list[Numbered]:
-    door = _short(device.door_name)
-    return [Numbered(row["n"], _record(row, door)) for row in rows]
+def numbered(rows: Sequence[dict[str, Any]]) -> list[Numbered]:
+    """Of those who are in by which door: the names of doors are opened once."""
+    named = {row["door_id"]: door_in(row) for row in rows if row["door_id"] is not None}
+    doors = {door: _short(name.shown) for door, name in named.items()}
+    return [Numbered(row["n"], _record(row, doors)) for row in rows]
 
 
-def _record(row: dict[str, Any], door: str) -> sealing.Record:
+def _record(row: dict[str, Any], doors: Mapping[int, str]) -> sealing.Record:
     """Short keys, since the block is short; no name unless they may come in."""
     stands = standing(State(row["state"]), revoked=row["revoked_at"] is not None)
-    stay = _stay(row, door)
+    stay = _stay(row, doors)
     if stands is not Standing.OK:
         return {"s": stands.value} | stay
     person, chosen = of_row(row), choices.of_row(row)
@@ -56,11 +58,13 @@ def _record(row: dict[str, Any], door: str) -> sealing.Record:
     return named | ({"b": badge} if badge != person.full_name else {}) | stay
 
 
-def _stay(row: dict[str, Any], door: str) -> dict[str, Any]:
-    """In at this phone's door since when; or in and out again: where people come in once, they are barred."""
+def _stay(row: dict[str, Any], doors: Mapping[int, str]) -> dict[str, Any]:
+    """In since when, and by which door of the phone's presence group; or in and out again: where people come in once,
+    they are barred."""
     came, left = epoch(moment(row["admitted_at"])), epoch(moment(row["left_at"]))
     if came is None:
         return {}
+    door = doors[row["door_id"]]
     return {"i": [came, door]} if left is None else {"l": [came, door, left]}
 
 

@@ -1,4 +1,4 @@
-"""Whole guest lists. Each is built once for all phones of a door, which get the same bytes.
+"""Whole guest lists. Each is built once for all phones of a presence group, which get the same bytes.
 
 In the first minute of the morning all phones ask at once, while guests already come in. So a list is read and sealed in
 parts, and scans go first between them.
@@ -21,7 +21,7 @@ from .list_rows import RESERVE, Numbered
 
 A_PART = 200  # rows that are read and sealed at once: a few milliseconds, in which scans wait
 KEPT_FOR = 60.0  # seconds
-Door = tuple[int, int, bytes | None]  # an event's; its name, here sealed, stands in the rows
+Group = tuple[int, int]  # an event, and a presence group of its doors
 
 
 class Build(NamedTuple):
@@ -37,11 +37,11 @@ class Build(NamedTuple):
         return self.event.list_version >= event.list_whole_since
 
 
-_builds: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Door, Build]] = WeakKeyDictionary()
+_builds: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Group, Build]] = WeakKeyDictionary()
 
 
 async def of(device: Device, event: Event, at: datetime) -> bytes:
-    """The list of the phone's door, made now or when its build began, as its head says.
+    """The list for the phone's presence group, made now or when its build began, as its head says.
 
     A build reads its version before its rows, so rows that commit meanwhile come again in the next one.
     """
@@ -51,18 +51,18 @@ async def of(device: Device, event: Event, at: datetime) -> bytes:
 def _build_for(device: Device, event: Event, at: datetime) -> Build:
     loop = asyncio.get_running_loop()
     builds = _builds.setdefault(loop, {})
-    door = (device.event_id, device.door_id, device.door_named.sealed)
-    build = builds.get(door)
+    group = (device.event_id, device.presence)
+    build = builds.get(group)
     if build is None or not build.serves(event):
         blob = asyncio.create_task(_blob(device, event, at), context=Context())  # whoever asked first may hang up
-        build = builds[door] = Build(event, blob)
-        loop.call_later(KEPT_FOR, _forget, builds, door, build)
+        build = builds[group] = Build(event, blob)
+        loop.call_later(KEPT_FOR, _forget, builds, group, build)
     return build
 
 
-def _forget(builds: dict[Door, Build], door: Door, build: Build) -> None:
-    if builds.get(door) is build:
-        del builds[door]
+def _forget(builds: dict[Group, Build], group: Group, build: Build) -> None:
+    if builds.get(group) is build:
+        del builds[group]
 
 
 async def _blob(device: Device, event: Event, at: datetime) -> bytes:
@@ -71,14 +71,14 @@ async def _blob(device: Device, event: Event, at: datetime) -> bytes:
     for first in range(1, last + 1, A_PART):
         numbers = range(first, min(first + A_PART, last + 1))
         part = await list_rows.rows_where(device, "t.n BETWEEN ? AND ?", numbers[0], numbers[-1])
-        sealed += await anyio.to_thread.run_sync(_sealed, event, device, numbers, part)
+        sealed += await anyio.to_thread.run_sync(_sealed, event, numbers, part)
     return await anyio.to_thread.run_sync(list_rows.packed, event, 0, at.timestamp(), sealed)
 
 
-def _sealed(event: Event, device: Device, numbers: range, rows: Sequence[dict[str, Any]]) -> list[bytes]:
+def _sealed(event: Event, numbers: range, rows: Sequence[dict[str, Any]]) -> list[bytes]:
     """The rows, and one for each number not given out yet, so that a phone recognises a ticket issued after its last
     contact. Some may have been given out since the event was read.
     """
     given_out = {row["n"] for row in rows}
     reserve = [Numbered(n, RESERVE) for n in numbers if n >= event.next_n and n not in given_out]
-    return list_rows.sealed(event, [*list_rows.numbered(rows, device), *reserve])
+    return list_rows.sealed(event, [*list_rows.numbered(rows), *reserve])

@@ -11,7 +11,7 @@ from registrations.checkin import checkin
 from registrations.checkin.scan import Scan, ScanKind, Sent
 from registrations.people.person import address_tag
 from registrations.phones import finding, pairing
-from registrations.phones.door import PHONE, Device, Door, DoorPass, name_columns
+from registrations.phones.door import ENTRANCES, PHONE, Device, Door, DoorPass, name_columns
 from registrations.tickets.ticket import Ticket, proof_of
 
 from .rehearsing import approved_people
@@ -27,7 +27,7 @@ async def arrive(event: Event, at: datetime, real: datetime) -> int:
 
     Only people who were approved when the rehearsal was made: a ticket that a visitor got is theirs to try.
     """
-    door = await Door.filter(event=event).order_by("id").first()
+    door = await Door.filter(event=event, presence=ENTRANCES).order_by("id").first()
     waiting = [(ticket, moment) for ticket, moment in await _expected(event) if moment <= at]
     if door is None or not waiting:
         return 0

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from registrations.checkin import quarantine, received_scan
-from registrations.phones.door import Door, DoorPass
+from registrations.phones.door import Door, DoorPass, Policy
 
 Row = dict[str, Any]
-Key = tuple[int, int]  # a guest at a door
+Key = tuple[int, int]  # a guest in a presence group
 AGAIN = ("left_without_scan", "code_shared")
 EXACT = 0.01  # seconds
 CROSSES = 6.0  # seconds
@@ -104,7 +104,7 @@ class Deed:
 
     @property
     def key(self) -> Key:
-        return self.guest.n if self.guest else 0, self.phone.door.id
+        return self.guest.n if self.guest else 0, self.phone.door.presence
 
     @property
     def names(self) -> set[str]:
@@ -154,6 +154,10 @@ class Passing:
         return self.deed.row.get("code") == "left_without_scan" and not self.out
 
     @property
+    def once(self) -> bool:
+        return self.deed.phone.door.policy is Policy.ONCE
+
+    @property
     def window(self) -> tuple[float, float]:
         """Whichever of its tellings counts."""
         windows = [self.deed.window(name) for name in self.deed.tellings]
@@ -165,6 +169,11 @@ class Passing:
     def may_be(self, other: "Passing") -> bool:
         """At the same moment, as far as anybody can tell."""
         return not (self.surely_before(other) or other.surely_before(self))
+
+    def may_be_kept_with(self, other: "Passing") -> bool:
+        """At the same moment, or kept as if: a phone's word that nothing was left may have crossed one of them."""
+        (begins, ends), (others_begins, others_ends) = self.window, other.window
+        return self.may_be(other) or (begins <= others_ends and others_begins <= ends)
 
 
 def through(row: Row) -> bool:
@@ -181,13 +190,13 @@ class Stays:
     doubles: list[Passing]  # entries while somebody was in with the same ticket
 
 
-def stays(passings: Iterable[Passing], *, once: bool) -> Stays:
+def stays(passings: Iterable[Passing]) -> Stays:
     found = Stays([], None, [])
     for passing in sorted(passings, key=lambda passing: (passing.at, not passing.made_up)):
         if passing.out:
             found.left = found.left or (passing if found.inside else None)
             continue
-        if passing.anew or (found.left and not once):
+        if passing.anew or (found.left and not passing.once):
             found.inside = []
         if any(not entry.made_up for entry in found.inside) and not passing.made_up:
             found.doubles.append(passing)

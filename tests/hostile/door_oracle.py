@@ -12,7 +12,7 @@ from registrations.checkin import headcount, quarantine
 from registrations.checkin.conflict import Conflict, ConflictKind
 from registrations.checkin.scan import Admission, Scan
 from registrations.codes import sealing
-from registrations.phones.door import A_TAP, Policy
+from registrations.phones.door import A_TAP
 from registrations.tickets.ticket import Ticket
 
 from .door_deeds import EXACT, Deed, Guest, Key, Passing, SimPhone, stays
@@ -32,14 +32,13 @@ class Oracle:
     def __init__(self, day: "Simulation") -> None:
         self.day, self.truth, self.fail = day, day.truth, day.fail
         self.guests = {guest.n: guest for guest in day.guests}
-        self.once = {phone.door.id: phone.door.policy is Policy.ONCE for phone in day.phones}
-        self.hours = {phone.door.id: phone.hours for phone in day.phones}
+        self.names = {phone.door.id: phone.door.name for phone in day.phones}
 
     async def check(self) -> None:
         self.scans = {scan.client_id: scan for scan in await Scan.filter(door__event_id=self.day.event.id)}
         self.conflicts = await Conflict.filter(door__event_id=self.day.event.id)
         numbers = {guest.ticket_id: guest.n for guest in self.day.guests}
-        self.held = {(numbers[admission.ticket_id], admission.door_id): admission
+        self.held = {(numbers[admission.ticket_id], admission.presence): admission
                      for admission in await Admission.filter(door__event_id=self.day.event.id)}  # fmt: skip
         self.check_rows()
         for key in self.truth.passings.keys() | self.held.keys():
@@ -92,41 +91,46 @@ class Oracle:
             self.fail([f"{words} at {at:.0f} s, and in truth at {times} s"], guest)
 
     def check_told(self, deed: Deed) -> None:
-        """A door time that a phone was told is that of somebody who went through there with the ticket."""
+        """A time that a phone was told, and a door, are those of somebody who went through there with the ticket."""
         answer = deed.answer or {}
-        if answer.get("door", deed.phone.door.name) != deed.phone.door.name:
-            self.fail([f"{deed.id[:6]} was told of {answer['door']}"], deed.guest)
         told, passings = answer.get("at"), self.truth.passings[deed.key]
         if told is None or deed.key in self.truth.shaky or not all(passing.sure for passing in passings):
             return
         out = answer["verdict"] != "already_in"
-        windows = [passing.window for passing in passings if passing.out is out]
-        if not any(told in self.minutes(*window) for window in windows):
-            self.fail([f"{deed.id[:6]} was told {told}, and in truth it was at {windows}"], deed.guest)
+        true = [(passing.window, passing.deed.phone.door.name) for passing in passings if passing.out is out]
+        if not any(told in self.minutes(*window) and answer.get("door", door) == door for window, door in true):
+            words = f"{deed.id[:6]} was told {told} {answer.get('door', '')}, and in truth it was at {true}"
+            self.fail([words], deed.guest)
 
     def minutes(self, least: float, most: float) -> set[str]:
         begins = range(int(least // 60), int(most // 60) + 1)
         return {clock.time_words(self.day.at(60.0 * minute)) for minute in begins}
 
     def check_admission(self, key: Key) -> None:
-        guest, passings = self.guests[key[0]], self.truth.of(key)
+        guest, passings, where = (
+            self.guests[key[0]],
+            self.truth.of(key),
+            f"at {f'door {key[1]}' if key[1] else 'entrances'}",
+        )
         entries, mine = [passing for passing in passings if not passing.out], self.held.get(key)
         if not entries or mine is None:
             if entries or mine:
-                self.fail([f"at door {key[1]} {len(entries)} came in, and the admission is {mine}"], guest)
+                self.fail([f"{where} {len(entries)} came in, and the admission is {mine}"], guest)
             return
         admission = next((entry for entry in entries if mine.client_id in entry.names), None)
         before = [entry for entry in entries if admission and entry.surely_before(admission)]
         if admission is None or before:
             early = [entry.deed.id[:6] for entry in before or entries]
-            self.fail([f"at door {key[1]} the admission is of {mine.client_id[:6]}, and earlier came {early}"], guest)
+            self.fail([f"{where} the admission is of {mine.client_id[:6]}, and earlier came {early}"], guest)
         if admission is not None:
             self.check_time(mine.admitted_at, [admission], "admitted", guest)
+            if mine.door_id != admission.deed.phone.door.id:
+                self.fail([f"{where} the admission is at door {mine.door_id}, by {admission.deed.phone.name}"], guest)
         if self.truth.certain(key):
             self.check_stays(key, passings, mine, guest)
 
     def check_stays(self, key: Key, passings: list[Passing], mine: Admission, guest: Guest) -> None:
-        found = stays(passings, once=self.once[key[1]])
+        found = stays(passings)
         if (mine.left_at is not None) is not (found.left is not None) and self.is_order_sure(passings):
             left = found.left and f"by {found.left.deed.id[:6]} at {found.left.at:.0f} s"
             self.fail([f"left at {mine.left_at}, and in truth {left}"], guest)
@@ -140,7 +144,7 @@ class Oracle:
         for double in found.doubles if plain else []:  # what was undone, or nobody scanned, may have stood between
             if not any({conflict.first_scan, conflict.second_scan} & double.names for conflict in twice):
                 self.fail([f"two came in, the second by {double.deed.id[:6]}: no conflict"], guest)
-        for conflict in twice if not self.once[key[1]] else []:
+        for conflict in twice if not any(passing.once for passing in passings) else []:
             pair = [
                 passing
                 for passing in passings
@@ -152,7 +156,9 @@ class Oracle:
     def is_order_sure(self, passings: list[Passing]) -> bool:
         """Of entries and exits that somebody made: one that was on its way for seconds may seem to be after another."""
         made = [passing for passing in passings if not passing.made_up]
-        return not any(entry.may_be(leaving) for entry in made for leaving in made if leaving.out and not entry.out)
+        return not any(
+            entry.may_be_kept_with(leaving) for entry in made for leaving in made if leaving.out and not entry.out
+        )
 
     def exit_between(self, passings: list[Passing], one: Passing, other: Passing) -> bool:
         first, second = sorted([one, other], key=lambda passing: passing.at)
@@ -173,9 +179,10 @@ class Oracle:
             }
             dead = guest.dead_at is not None and guest.dead_at < passing.at
             died_near = guest.dead_at is not None and abs(guest.dead_at - passing.at) < NEAR + passing.unsure
-            if died_near or self.hours[key[1]].may_turn(passing.at, NEAR + passing.unsure):
+            if died_near or passing.deed.phone.hours.may_turn(passing.at, NEAR + passing.unsure):
                 continue  # as far as its phone can tell
-            closed = bool(self.hours[key[1]].word(passing.at)) and passing.deed.row.get("code") not in ("early", "late")
+            opened = passing.deed.row.get("code") in ("early", "late")
+            closed = bool(passing.deed.phone.hours.word(passing.at)) and not opened
             owed = {ConflictKind.NOT_VALID} if dead else {ConflictKind.HOURS} if closed else set()
             if kinds != owed and (kinds or self.arrived_judged(passing)):
                 self.fail([f"{passing.deed.id[:6]} let somebody in: conflicts {kinds}, owed {owed}"], guest)
@@ -201,7 +208,7 @@ class Oracle:
 
     async def check_board(self) -> None:
         counts = await headcount.counts(self.day.event.id, self.day.at(), self.day.at())
-        by_door = {door.id: sum(key[1] == door.id for key in self.held) for door in counts.doors}
+        by_door = {door.id: sum(held.door_id == door.id for held in self.held.values()) for door in counts.doors}
         told = (counts.people, {door.id: door.arrived for door in counts.doors})
         if told != (len({n for n, _ in self.held}), by_door):
             self.fail([f"the board says {told}, and counted again it is {by_door}"])
@@ -209,14 +216,14 @@ class Oracle:
     async def check_list(self, phone: SimPhone) -> None:
         for guest in self.day.guests:
             ticket = await Ticket.get(id=guest.ticket_id).select_related("registration")
-            mine = self.held.get((guest.n, phone.door.id))
-            here = self.stay_of(mine, phone) if mine else None
+            mine = self.held.get((guest.n, phone.door.presence))
+            here = self.stay_of(mine) if mine else None
             name = ticket.registration.full_name if guest.dead_at is None else None
             record = sealing.open_row(phone.rows[guest.id], guest.key, phone.salt)
             told = (record["s"] == "ok", record.get("n"), record.get("i") or record.get("l"))
             if told != (guest.dead_at is None, name, here):
                 self.fail([f"the list of {phone.name} says {told}, and it is {name}, {here}"], guest)
 
-    def stay_of(self, mine: Admission, phone: SimPhone) -> list[Any]:
+    def stay_of(self, mine: Admission) -> list[Any]:
         left = [int(mine.left_at.timestamp())] if mine.left_at else []
-        return [int(mine.admitted_at.timestamp()), phone.door.name, *left]
+        return [int(mine.admitted_at.timestamp()), self.names[mine.door_id], *left]

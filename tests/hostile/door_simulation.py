@@ -61,7 +61,8 @@ class Simulation(Sending):
 
     async def scan(self, phone: SimPhone) -> None:
         guest = self.who_comes(phone)
-        kind = "out" if phone.own.get(guest.n) == "in" and self.rng.random() < 0.4 else "in"
+        is_in = phone.own.get(guest.n) == "in" or self.truth.is_in((guest.n, phone.door.presence), self.now)
+        kind = "out" if is_in and self.rng.random() < 0.4 else "in"
         await self.show(phone, self.a_row(kind, proof=guest.proof), guest)
 
     async def stranger(self, phone: SimPhone) -> None:
@@ -89,10 +90,9 @@ class Simulation(Sending):
             deed.row["code"] = self.rng.choice(codes)
 
     def who_comes(self, phone: SimPhone) -> Guest:
-        """Anybody; or somebody with a ticket that was shown at this door a moment ago, maybe to the other phone."""
-        lately = [
-            deed.guest for deed in list(self.deeds.values())[-40:] if deed.phone.door == phone.door and deed.guest
-        ]
+        """Anybody; or somebody whose ticket was shown a moment ago, at this door or at another entrance."""
+        here, latest = phone.door.presence, list(self.deeds.values())[-40:]
+        lately = [deed.guest for deed in latest if deed.phone.door.presence == here and deed.guest]
         return self.rng.choice(lately if lately and self.rng.random() < 0.3 else self.guests)
 
     def remember(self, phone: SimPhone, row: Row, guest: Guest | None) -> Deed:

@@ -103,7 +103,7 @@ class Truth:
         return "out" if asked or self.is_in(deed.key, deed.at) else ""
 
     def _left(self, deed: Deed) -> bool:
-        return bool(stays([passing for passing in self.of(deed.key) if passing.at <= deed.at], once=False).left)
+        return bool(stays([passing for passing in self.of(deed.key) if passing.at <= deed.at]).left)
 
     def _judged_late(self, deed: Deed) -> str | None:
         """A scan without an answer, in the place where it happened; None where that is too doubtful."""
@@ -147,7 +147,7 @@ class Truth:
         return any(passing.may_be(gone) for passing in self.of(gone.deed.key) if passing.deed is not gone.deed)
 
     def is_in(self, key: Key, at: float) -> bool:
-        found = stays([passing for passing in self.of(key) if passing.at <= at], once=False)
+        found = stays([passing for passing in self.of(key) if passing.at <= at])
         return bool(found.inside) and found.left is None
 
     # what the server owes: None where it is held to nothing
@@ -184,7 +184,7 @@ class Truth:
             return None
         if self.is_in(deed.key, deed.at):
             return "out"
-        if stays(self.of(deed.key), once=False).left:
+        if stays(self.of(deed.key)).left:
             return "already_out"
         return "out" if deed.row.get("code") == "came_in_elsewhere" else "came_in_elsewhere"
 

@@ -16,7 +16,7 @@ from tests.at_the_door import a_ticket
 from tests.hostile.door_deeds import Deed, Guest, Hours, SimPhone
 from tests.hostile.door_oracle import WentWrong
 from tests.hostile.door_truth import Truth
-from tests.people import THE_DAY, a_door, a_member_of_staff, a_phone, an_event, someone
+from tests.people import THE_DAY, a_door, a_member_of_staff, a_phone, a_room, an_event, someone
 
 BEGINS = THE_DAY + timedelta(minutes=5)
 DAY = 86_400.0
@@ -42,6 +42,7 @@ class DoorWorld:
         self.emptied: dict[int, float] = {}  # when the phone of a pass last had nothing to send
         self.wrong_pins = 0
         self.letters = "AB"  # of the phones at each door
+        self.rooms = ({2, 3}, {3}, {2}, set[int]())[seed % 4]  # of the three doors; the others are entrances
 
     def at(self, seconds: float | None = None) -> datetime:
         return BEGINS + timedelta(seconds=self.now if seconds is None else seconds)
@@ -64,18 +65,22 @@ class DoorWorld:
         self.guests = [await self.a_guest(n) for n in range(1, self.size + 1)]
         self.phones: list[SimPhone] = []
         hours = [Hours(opens=round(self.span * 0.1)), Hours(closes=round(self.span * 0.85)), Hours()]
-        for n, open_from in enumerate(self.rng.sample(hours, 3)):
-            door = await a_door(self.event, f"Door {n + 1}")
-            opens = self.at(open_from.opens) if open_from.opens else None
-            closes = self.at(open_from.closes) if open_from.closes < float("inf") else None
-            await door_changes.change_door(door, opens, closes, self.omar, self.at(), self.at())
-            if n == 2:
-                await door_changes.set_policy(door, Policy.ONCE, self.omar, self.at())
-            door = await Door.get(id=door.id)
-            self.phones += [await self.a_phone(door, open_from, f"phone {n + 1}{letter}") for letter in self.letters]
+        doors = [await self.the_door(n, open_from) for n, open_from in enumerate(self.rng.sample(hours, 3))]
+        for door, open_from in doors:  # once all have their hours, since the ends of passes follow those
+            n = door.name.removeprefix("Door ")
+            self.phones += [await self.a_phone(door, open_from, f"phone {n}{letter}") for letter in self.letters]
         made = await pairing.make_pass(door, "lead", PassRole.DOOR_LEAD, self.omar, self.at(-7200), self.at(-7200))
         self.pin_of_lead, self.lead_pass = made.pin, made.door_pass.id
         await DoorPass.filter(id=made.door_pass.id).update(paired_at=self.at(-3600), expires_at=self.at(9 * DAY))
+
+    async def the_door(self, n: int, open_from: Hours) -> tuple[Door, Hours]:
+        door = await (a_room if n + 1 in self.rooms else a_door)(self.event, f"Door {n + 1}")
+        opens = self.at(open_from.opens) if open_from.opens else None
+        closes = self.at(open_from.closes) if open_from.closes < float("inf") else None
+        await door_changes.change_door(door, opens, closes, self.omar, self.at(), self.at())
+        if n == 2:
+            await door_changes.set_policy(door, Policy.ONCE, self.omar, self.at())
+        return await Door.get(id=door.id), open_from
 
     async def a_guest(self, n: int) -> Guest:
         ticket = await a_ticket(someone(), self.event)

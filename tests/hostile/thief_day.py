@@ -216,7 +216,7 @@ class Day(Guests):
         """A steward's and a lead's, paired from the codes on the desk's page; the steward's is lost."""
         async with self.browser(self.lena) as desk:
             for name in (ENTRANCE, ENTRANCE):
-                await desk.post(f"/desk/{self.event.slug}/doors", data={"door_name": name})
+                await desk.post(f"/desk/{self.event.slug}/doors", data={"door_name": name, "kind": "entrance"})
             assert ENTRANCE in (await desk.get(f"/desk/{self.event.slug}/doors")).text
         paired = [await self.a_phone(STEWARDS, "steward"), await self.a_phone(LEADS, "door_lead")]
         self.says(ENTRANCE, STEWARDS, LEADS)
@@ -225,6 +225,7 @@ class Day(Guests):
                 assert (await client.post("/door/api/pair", json={"code": code})).status_code == 200
             phone, row = HttpPhone(steward), await row_of(self.dora)
             assert (await phone.hears(row))["name"] == DORA.name
+            assert (await phone.hears(await row_of(self.dora)))["door"] == self.door.name
             assert (await phone.hears(undo_row(row)))["verdict"] == "undone"
             await phone.types(self.dora.reference)
             await phone.types("222-222")

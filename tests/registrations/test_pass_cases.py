@@ -139,7 +139,7 @@ async def test_dr26_whoever_has_no_pass_or_a_dead_one_is_a_stranger_and_no_line_
     async with a_paired_phone(database, door, omar) as phone, browsing(database) as stranger:
         await DoorPass.all().update(revoked_at=clock.real())
         for client in (phone.client, stranger):
-            answer = await client.post(f"/desk/{event.slug}/doors", data={"door_name": "Mine"})
+            answer = await client.post(f"/desk/{event.slug}/doors", data={"door_name": "Mine", "kind": "entrance"})
             assert (answer.status_code, answer.headers["location"].split("?")[0]) == (303, "/staff/sign-in")
     assert await AuditEntry.filter(action=Action.FORBIDDEN).count() == 0
 

@@ -11,7 +11,7 @@ from events.ground.database import Database
 from server import MODELS
 from tests.simulator.day import PAGE_ACTS, PageDay, simulate
 
-SEEDS = [1, 2]
+SEEDS = [5, 6]
 BY_TICKETS = [  # and nothing else: each of them has shown a fault
     210,  # who leaves without a ticket is no conflict
     233,  # an entry is on its way for longer than it takes until somebody leaves

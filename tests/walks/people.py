@@ -156,6 +156,7 @@ class Organiser:
     def makes_a_door(self, name: str) -> None:
         self.goes_to("doors")
         self.page.get_by_label("Name of the door").fill(name)
+        self.page.get_by_label("Entrance", exact=True).check()
         follows(self.page, self.page.get_by_role("button", name="Make the door"))
         self.sees(name)
 

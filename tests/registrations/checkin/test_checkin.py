@@ -29,7 +29,7 @@ from tests.at_the_door import (
     scan_of,
     who_is_in,
 )
-from tests.people import THE_DAY, Person, a_door, an_event, someone, tell_anew
+from tests.people import THE_DAY, Person, a_room, an_event, someone, tell_anew
 from tests.registrations.checkin.settling import LATER, says
 
 
@@ -144,9 +144,9 @@ async def test_a_second_scan_says_when_and_where_and_goes_on_saying_so(event: Ev
     assert await says(second, other, LATER + timedelta(minutes=9)) == scan_answer.nameless(answer)
 
 
-async def test_another_door_counts_for_itself(event: Event, sid: Device, ada: Person) -> None:
+async def test_a_room_counts_for_itself(event: Event, sid: Device, ada: Person) -> None:
     ticket = await a_ticket(ada, event)
-    workshop = await a_phone_at(await a_door(event, "Workshop A"))
+    workshop = await a_phone_at(await a_room(event, "Workshop A"))
     answers = [await says(await scan_of(ticket), device) for device in (sid, workshop, workshop)]
     assert [answer["verdict"] for answer in answers] == ["ok", "ok", "already_in"]
     assert answers[2]["door"] == "Workshop A"

@@ -9,7 +9,7 @@ from registrations.checkin.headcount import Counts, DoorCounts
 from registrations.checkin.scan import Admission, read_sent
 from registrations.phones.door import DoorPass
 from tests.at_the_door import a_phone_at, a_ticket, scan_id, scan_of, undo_of
-from tests.people import THE_DAY, a_door, a_phone, an_event, confirmed, someone
+from tests.people import THE_DAY, a_door, a_phone, a_room, an_event, confirmed, someone
 
 AT_TEN = THE_DAY + timedelta(hours=1)
 
@@ -25,7 +25,7 @@ async def test_an_event_without_a_door_expects_people_and_counts_nobody(event: E
 
 
 async def test_people_count_once_and_doors_count_each(event: Event) -> None:
-    entrance, workshop = await a_door(event), await a_door(event, "Workshop A")
+    entrance, workshop = await a_door(event), await a_room(event)
     sid, wendy = await a_phone_at(entrance), await a_phone_at(workshop, "Workshop 1")
     tickets = [await a_ticket(someone(), event) for _ in range(5)]
     real = clock.real()

@@ -15,7 +15,7 @@ from registrations.phones import pairing
 from registrations.phones.door import Door, DoorPass, PassRole, Policy
 from tests.at_the_door import a_phone_at
 from tests.browser import browsing, heading, words
-from tests.people import a_door, an_event
+from tests.people import a_door, an_event, audit_of
 
 pytestmark = pytest.mark.usefixtures("the_day")
 
@@ -27,7 +27,7 @@ async def test_omar_makes_a_door_sets_its_hours_and_pairs_a_phone(
         page = await desk.get(f"/desk/{event.slug}/doors")
         assert heading(page) == "Doors and phones"
         assert "There is no door yet" in page.text
-        made = await desk.post(f"/desk/{event.slug}/doors", data={"door_name": "Main door"})
+        made = await desk.post(f"/desk/{event.slug}/doors", data={"door_name": "Main door", "kind": "entrance"})
         assert (made.status_code, made.headers["location"]) == (303, f"/desk/{event.slug}/doors")
         door = await Door.get()
         hours = {"opens": "8.45", "closes": "17:00"}
@@ -80,14 +80,18 @@ async def test_a_phone_that_signed_itself_out_is_told_apart_from_a_revoked_one(
 
 
 OF_A_DOOR = ("Name of the phone", "Who holds it?", "Opens (optional)", "Closes (optional)")
-LABELS = {"doors": ("Name of the door",), "doors/{door}/phones": OF_A_DOOR, "doors/{door}/hours": OF_A_DOOR}
+LABELS = {"doors": ("Name of the door",), "doors/{door}/phones": OF_A_DOOR, "doors/{door}/hours": OF_A_DOOR,
+          "doors/{door}/kind": ("What is it?",)}  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("path", "data", "sentence"),
     [
-        ("doors", {"door_name": " "}, "Enter a name for the door"),
-        ("doors", {"door_name": "x" * 61}, "Name of the door must be 60 characters or fewer"),
+        ("doors", {"door_name": " ", "kind": "room"}, "Enter a name for the door"),
+        ("doors", {"door_name": "x" * 61, "kind": "room"}, "Name of the door must be 60 characters or fewer"),
+        ("doors", {"door_name": "Hall"}, "Select if the door is an entrance or a room"),
+        ("doors", {"door_name": "Hall", "kind": "window"}, "Select if the door is an entrance or a room"),
+        ("doors/{door}/kind", {}, "Select if the door is an entrance or a room"),
         ("doors/{door}/phones", {"phone_name": "", "role": "steward"}, "Enter a name for the phone"),
         ("doors/{door}/phones", {"phone_name": "A"}, "Select who holds the phone"),
         ("doors/{door}/phones", {"phone_name": "A", "role": "marshal"}, "Select who holds the phone"),
@@ -106,13 +110,41 @@ async def test_bad_input_keeps_what_was_typed_and_changes_nothing(
     assert sentence in answer.text
     assert "<title>Error: " in answer.text
     assert all(label in answer.text for label in LABELS[path])
-    assert all(f'value="{value}"' in answer.text for value in data.values() if value.strip() and value != "marshal")
+    assert all(
+        f'value="{value}"' in answer.text
+        for value in data.values()
+        if value.strip() and value not in ("marshal", "window")
+    )
     assert [await Door.all().values(), await DoorPass.all().count(), await AuditEntry.all().count()] == before
+
+
+async def test_the_desk_says_what_a_door_is_and_changes_it_until_a_code_for_a_phone_is_made(
+    database: Database, event: Event, omar: Staff
+) -> None:
+    async with browsing(database, omar) as desk:
+        await desk.post(f"/desk/{event.slug}/doors", data={"door_name": "Hall", "kind": "room"})
+        door = await Door.get()
+        here = f"/desk/{event.slug}/doors/{door.id}"
+        listed = words((await desk.get(f"/desk/{event.slug}/doors")).text)
+        assert ("Hall Room. Opens" in listed, "None of these doors is an entrance." in listed) == (True, True)
+        assert (await desk.post(f"{here}/kind", data={"kind": "entrance"})).status_code == 303
+        assert [(what, who) for what, who, _ in await audit_of(door)] == [
+            (Action.DOOR_MADE, omar.actor), (Action.DOOR_CHANGED, omar.actor),
+        ]  # fmt: skip
+        listed = words((await desk.get(f"/desk/{event.slug}/doors")).text)
+        assert ("Hall Entrance. Opens" in listed, "None of these doors is an entrance." in listed) == (True, False)
+        assert "Save what it is" in (await desk.get(here)).text
+        await desk.post(f"{here}/phones", data={"phone_name": "Hall 1", "role": "steward"})
+        assert "Save what it is" not in (page := (await desk.get(here)).text)
+        assert "An entrance. It stays one, as a code for a phone was made for it." in words(page)
+        refused = await desk.post(f"{here}/kind", data={"kind": "room"})
+        assert (refused.status_code, wording.DOOR_KIND_STAYS in words(refused.text)) == (409, True)
+        assert (await Door.get()).presence == 0
 
 
 async def test_a_door_of_the_same_name_is_refused(database: Database, event: Event, door: Door, omar: Staff) -> None:
     async with browsing(database, omar) as desk:
-        answer = await desk.post(f"/desk/{event.slug}/doors", data={"door_name": "Main door"})
+        answer = await desk.post(f"/desk/{event.slug}/doors", data={"door_name": "Main door", "kind": "entrance"})
     assert answer.status_code == 409
     assert "There is a door of this name already" in answer.text
 

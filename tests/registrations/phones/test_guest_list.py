@@ -23,7 +23,7 @@ from registrations.phones import finding, guest_list
 from registrations.phones.door import Device, DoorPass
 from registrations.tickets.ticket import Ticket, hash_of_proof, proof_of, secret_of
 from tests.at_the_door import a_phone_at, a_ticket, scan_of, undo_of
-from tests.people import MONDAY, Person, a_door, an_event, as_told, confirmed, sealed_columns, someone
+from tests.people import MONDAY, Person, a_door, a_room, an_event, as_told, confirmed, sealed_columns, someone
 from tests.registrations.phones.list_reading import LATER, Blob, of_number, read_blob
 
 
@@ -65,10 +65,10 @@ async def test_a_large_event_has_a_tenth_of_its_places_in_reserve(database: Data
     assert len((await fetched(await a_phone_at(await a_door(event)))).rows) == 990
 
 
-async def test_who_is_in_at_this_phones_door_is_said_and_who_left_is_not(
+async def test_who_is_in_where_this_phone_is_is_said_and_who_left_is_not(
     event: Event, sid: Device, ada: Person
 ) -> None:
-    workshop = await a_phone_at(await a_door(event, "Workshop A"))
+    workshop = await a_phone_at(await a_room(event, "Workshop A"))
     ticket = await a_ticket(ada, event)
     scan = await scan_of(ticket)
     await checkin.settle([scan], sid, LATER)

@@ -16,7 +16,7 @@ from registrations.people.registration import Registration
 from registrations.phones import guest_list, list_rows, whole_list
 from registrations.phones.door import Device
 from tests.at_the_door import a_phone_at, a_ticket, scan_of
-from tests.people import THE_DAY, Person, a_door, confirmed, someone
+from tests.people import THE_DAY, Person, a_door, a_room, confirmed, someone
 from tests.registrations.phones.list_reading import LATER, of_number, read_blob
 from tests.waiting import WITHIN
 
@@ -72,17 +72,17 @@ async def test_thirty_phones_at_once_are_sent_the_bytes_of_one_build(
     assert builds.count == 1
 
 
-async def test_a_list_is_built_anew_for_another_version_and_for_another_door(
+async def test_a_list_is_built_anew_for_another_version_and_for_a_room_and_once_for_all_entrances(
     event: Event, sid: Device, ada: Person, builds: Builds
 ) -> None:
     ticket = await a_ticket(ada, event)
     before = read_blob(await guest_list.since(sid, 0, LATER))
     await checkin.settle([await scan_of(ticket)], sid, LATER)
     after = read_blob(await guest_list.since(sid, 0, LATER))
-    workshop = await a_phone_at(await a_door(event, "Workshop A"))
-    there = read_blob(await guest_list.since(workshop, 0, LATER))
-    seen = [await of_number(event, ticket.n, blob) or {} for blob in (before, after, there)]
-    assert ([("i" in record) for record in seen], builds.count) == ([False, True, False], 3)
+    side, workshop = await a_phone_at(await a_door(event, "Side door")), await a_phone_at(await a_room(event))
+    beside, there = [read_blob(await guest_list.since(phone, 0, LATER)) for phone in (side, workshop)]
+    seen = [await of_number(event, ticket.n, blob) or {} for blob in (before, after, beside, there)]
+    assert ([("i" in record) for record in seen], builds.count) == ([False, True, True, False], 3)
 
 
 async def test_who_asks_while_a_list_is_built_gets_it_under_its_own_version_and_misses_nothing(
