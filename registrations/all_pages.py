@@ -31,7 +31,7 @@ from registrations.desk.data_protection import (
 from registrations.desk.inviting import invitation_pages
 from registrations.desk.mailings import announcement_pages, mailing_pages
 from registrations.desk.mending import adding_pages, address_pages, correcting_pages, more_pages, restoring_pages
-from registrations.desk.on_the_day import team_pages
+from registrations.desk.on_the_day import phones_needed_pages, team_pages
 from registrations.desk.paper import sheet_pages
 from registrations.desk.programme import programme_pages, workshop_pages
 from registrations.privacy.cases import complaint_pages
@@ -74,6 +74,7 @@ OF_THE_DESK = (
     board_pages,
     conflict_pages,
     device_pages,
+    phones_needed_pages,
     printed_pages,
     sheet_pages,
     data_protection_pages,

@@ -18,6 +18,7 @@ from registrations.phones.alarm import Kind
 from registrations.phones.door import topic
 
 from .live_part import Part, Watcher, changes
+from .on_the_day import arrivals_chart
 
 VIEWER, WATCHER = STAFF(May.LOOK), Staffed(May.LOOK, is_use=False)
 AT_MOST_EVERY = 1.0  # seconds, however many come in
@@ -60,6 +61,7 @@ async def numbers(event: Event, role: Role) -> dict[str, Any]:
         "alarms": [raised for raised in alarms if not raised.seen_by],
         "seen": [(raised, staff.get(raised.seen_by, "Someone")) for raised in seen],
         "door_names": names,
+        "arrivals": None if counts.stayed else await arrivals_chart.chart(event, at),
         "callers": await alarm.callers(alarms),
         "ALARMS": ALARMS,
         "span": span,

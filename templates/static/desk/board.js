@@ -30,8 +30,10 @@ function listen() {
   stream.onmessage = ({ data }) => {
     expect();
     const held = board.contains(document.activeElement) ? document.activeElement.id : "";
+    const open = [...board.querySelectorAll("details[open]")].map(({ id }) => id);
     board.innerHTML = JSON.parse(data).html;
-    if (held) document.getElementById(held)?.focus(); // a button keeps the focus while the numbers change
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+    if (held) document.getElementById(held)?.focus(); // a button keeps the focus while the numbers change, and figures stay open
     say("Live", false);
   };
   stream.onerror = () => {
