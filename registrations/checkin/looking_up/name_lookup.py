@@ -17,8 +17,8 @@ from events.ground.database import run_tx
 from events.ground.keys import CannotOpen
 from registrations.checkin import reference_lookup
 from registrations.people import directory
-from registrations.people.directory import Chosen
 from registrations.people.registration import State
+from registrations.people.searches import Chosen
 from registrations.phones import alarm, scan_answer
 from registrations.phones.alarm import Kind
 from registrations.phones.door import Device
