@@ -1,7 +1,7 @@
 """How many people came, by door and by kind of organisation: what is left of an event's scans once they are deleted.
 
-Nothing else is. People are counted once for the event and once for each door that let them in; nobody is named, and no
-time is kept.
+Nothing else is. People are counted once for the event, at the entrance where they first came in, and once for each room
+that they came to; nobody is named, and no time is kept.
 """
 
 from tortoise import fields

@@ -1,4 +1,5 @@
-"""Counts who is in: people at the event and at each door, the last five minutes, and the phones there."""
+"""Counts people: who has arrived, is inside and has left, each of them once, whatever entrances they took; who came to
+each door, and in the last five minutes; and the phones there."""
 
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -6,23 +7,22 @@ from weakref import WeakKeyDictionary
 
 from events.ground import live
 from events.ground.database import moment, query
-from registrations.phones.door import DOOR_NAME, PHONE_NAME, door_in, phone_in
+from registrations.phones.door import DOOR_NAME, ENTRANCES, PHONE_NAME, door_in, phone_in
 
 LATELY = timedelta(minutes=5)
 HEARD = timedelta(minutes=2)  # a phone that was silent for longer is counted as silent
-COUNTED = ("lately", "phones", "heard", "to_send", "refused", "quarantined", "out_again")
+COUNTED = ("lately", "phones", "heard", "to_send", "refused", "quarantined")
 OLD_LIST, LOW_BATTERY, CLOCK_OFF = 300, 0.2, 30  # seconds, a share, seconds
 PHONES = f"""SELECT {PHONE_NAME}, {DOOR_NAME}, p.last_seen_at, p.to_send, p.list_version, p.list_at, p.battery,
     p.clock_off, e.list_version AS current
     FROM door_pass p JOIN door d ON d.id = p.door_id JOIN event e ON e.id = p.event_id
     WHERE p.event_id = ? AND p.paired_at IS NOT NULL AND p.revoked_at IS NULL AND p.expires_at > ?
     ORDER BY d.id, p.id"""  # noqa: S608  # ours
-DOORS = f"""SELECT {DOOR_NAME},
+DOORS = f"""SELECT {DOOR_NAME}, d.presence,
     (SELECT count(*) FROM admission a WHERE a.door_id = d.id AND a.admitted_at > ?) AS lately,
     (SELECT count(*) FROM scan s WHERE s.door_id = d.id AND s.verdict IN ('error', 'invalid')) AS refused,
     (SELECT count(*) FROM scan s JOIN door_pass q ON q.id = s.door_pass_id WHERE s.door_id = d.id
      AND s.verdict = 'device_revoked' AND (q.quarantine_decided IS NULL OR s.id > q.quarantine_decided)) AS quarantined,
-    (SELECT count(*) FROM admission a WHERE a.door_id = d.id AND a.left_at IS NOT NULL) AS out_again,
     coalesce(p.phones, 0) AS phones, coalesce(p.heard, 0) AS heard, coalesce(p.to_send, 0) AS to_send
     FROM door d
     LEFT JOIN (SELECT door_id, count(*) AS phones, sum(to_send) AS to_send,
@@ -37,25 +37,33 @@ EVENT = """SELECT e.list_version,
     AS counted FROM event e WHERE e.id = ?"""
 STAYED = """SELECT door_id, sum(people) AS people FROM attendance a JOIN event e ON e.id = a.event_id AND e.day = a.day
     WHERE e.id = ? AND (a.door_id IS NOT NULL OR a.kind = '') GROUP BY door_id"""
-ARRIVED = """SELECT d.id, (SELECT count(*) FROM admission a WHERE a.door_id = d.id) AS arrived
+ARRIVED = """SELECT d.id, d.presence, (SELECT count(*) FROM admission a WHERE a.door_id = d.id) AS arrived,
+    (SELECT count(*) FROM admission a WHERE a.door_id = d.id AND a.left_at IS NOT NULL) AS gone
     FROM door d WHERE d.event_id = ?"""
-# Tickets that are in, less those whose owner is in by a later ticket too. Of a person's tickets all but the last are
-# revoked, and those are few: the many are counted in an index alone, by ticket (the + keeps SQLite from that by door).
-TICKETS = "SELECT count(DISTINCT a.ticket_id) AS tickets FROM admission a WHERE +a.door_id IN ({doors})"
-AGAIN = """SELECT count(DISTINCT t.id) AS again FROM ticket t JOIN admission a ON a.ticket_id = t.id
+# A ticket is in once at all entrances. Whoever came in by two of their tickets counts by the later one alone: of a
+# person's tickets all but the last are revoked, and those are few.
+AGAIN = """SELECT count(*) AS arrived, sum(CASE WHEN a.left_at IS NULL THEN 0 ELSE 1 END) AS gone
+    FROM ticket t JOIN admission a ON a.ticket_id = t.id AND a.presence = 0
     WHERE t.event_id = ? AND t.revoked_at IS NOT NULL AND EXISTS
-    (SELECT 1 FROM ticket later JOIN admission b ON b.ticket_id = later.id
+    (SELECT 1 FROM ticket later JOIN admission b ON b.ticket_id = later.id AND b.presence = 0
      WHERE later.registration_id = t.registration_id AND later.id > t.id)"""
 
 
+class Passed(NamedTuple):
+    """How many came in, and how many of them have left."""
+
+    arrived: int
+    gone: int = 0
+
+
 class Arrived(NamedTuple):
-    """Who is in, as it stands for as long as the event's guest list has this version: each change of an admission or a
-    ticket gives it another. Or who came, once the scans were counted and deleted."""
+    """Who came in and left, as it stands for as long as the event's guest list has this version: each change of an
+    admission or a ticket gives it another. Or who came, once the scans were counted and deleted."""
 
     version: int
     counted: bool
-    people: int
-    doors: dict[int, int]
+    people: Passed
+    doors: dict[int, Passed]
 
 
 _arrived: WeakKeyDictionary[live.Hub, dict[int, Arrived]] = WeakKeyDictionary()
@@ -64,25 +72,36 @@ _arrived: WeakKeyDictionary[live.Hub, dict[int, Arrived]] = WeakKeyDictionary()
 class DoorCounts(NamedTuple):
     id: int
     name: str
-    arrived: int
+    arrived: int  # at an entrance: who came in there first
     lately: int
     phones: int
     heard: int  # of the phones
     to_send: int  # scans that they still hold, as they last said
     refused: int  # codes that were none of ours, and scans that we could not read
     quarantined: int  # scans of phones whose pass was over, which let nobody in
-    out_again: int = 0  # of those who came in
+    room: bool = False
+    left: int = 0  # of those who arrived; at an entrance, by whichever they left
+
+    @property
+    def inside(self) -> int:
+        return self.arrived - self.left
 
 
 class Counts(NamedTuple):
-    people: int  # never scans: who is in at two doors counts once
+    people: int  # arrived: came in at an entrance at least once. Never scans: each person counts once
     expected: int
     doors: list[DoorCounts]
     stayed: bool = False  # the scans are deleted, and these numbers stayed
+    left: int = 0  # of those who arrived: are not inside now, by the exits that were scanned
+
+    @property
+    def inside(self) -> int:
+        return self.people - self.left
 
     @property
     def lately(self) -> int:
-        return sum(door.lately for door in self.doors)
+        """Of those who arrived."""
+        return sum(door.lately for door in self.doors if not door.room)
 
     @property
     def phones(self) -> int:
@@ -101,10 +120,6 @@ class Counts(NamedTuple):
         return sum(door.quarantined for door in self.doors)
 
     @property
-    def out_again(self) -> int:
-        return sum(door.out_again for door in self.doors)
-
-    @property
     def refused(self) -> int:
         return sum(door.refused for door in self.doors)
 
@@ -114,13 +129,14 @@ async def counts(event_id: int, at: datetime, real: datetime) -> Counts:
     [event] = await query(EVENT, [event_id])
     arrived = await _who_is_in(event_id, event["list_version"], counted=bool(event["counted"]))
     rows = await query(DOORS, [at - LATELY, real - HEARD, real, event_id])
-    doors = [_door(row, arrived.doors.get(row["door_id"], 0)) for row in rows]
-    return Counts(arrived.people, event["expected"], doors, arrived.counted)
+    doors = [_door(row, arrived.doors.get(row["door_id"], Passed(0))) for row in rows]
+    return Counts(arrived.people.arrived, event["expected"], doors, arrived.counted, arrived.people.gone)
 
 
-def _door(row: dict[str, Any], arrived: int) -> DoorCounts:
+def _door(row: dict[str, Any], passed: Passed) -> DoorCounts:
     counted = {what: row[what] for what in COUNTED}
-    return DoorCounts(row["door_id"], door_in(row).shown, arrived, **counted)
+    room = row["presence"] != ENTRANCES
+    return DoorCounts(row["door_id"], door_in(row).shown, passed.arrived, **counted, room=room, left=passed.gone)
 
 
 async def _who_is_in(event_id: int, version: int, *, counted: bool) -> Arrived:
@@ -132,24 +148,17 @@ async def _who_is_in(event_id: int, version: int, *, counted: bool) -> Arrived:
     return known[event_id]
 
 
-async def _counted_now(event_id: int) -> tuple[int, dict[int, int]]:
-    doors = {row["id"]: row["arrived"] for row in await query(ARRIVED, [event_id])}
+async def _counted_now(event_id: int) -> tuple[Passed, dict[int, Passed]]:
+    rows = await query(ARRIVED, [event_id])
     [again] = await query(AGAIN, [event_id])
-    return await _tickets_in(doors) - again["again"], doors
+    entrances = [row for row in rows if row["presence"] == ENTRANCES]
+    arrived, gone = (sum(row[what] for row in entrances) - (again[what] or 0) for what in Passed._fields)
+    return Passed(arrived, gone), {row["id"]: Passed(row["arrived"], row["gone"]) for row in rows}
 
 
-async def _who_came(event_id: int) -> tuple[int, dict[int, int]]:
-    doors = {row["door_id"]: int(row["people"]) for row in await query(STAYED, [event_id])}
+async def _who_came(event_id: int) -> tuple[Passed, dict[int, Passed]]:
+    doors = {row["door_id"]: Passed(int(row["people"])) for row in await query(STAYED, [event_id])}
     return doors.pop(None), doors
-
-
-async def _tickets_in(doors: dict[int, int]) -> int:
-    """A ticket is in at a door once, so only where several doors let somebody in is there anything to tell apart."""
-    used = [door for door, arrived in doors.items() if arrived]
-    if len(used) < 2:
-        return sum(doors.values())
-    [row] = await query(TICKETS.format(doors=", ".join(map(str, used))))
-    return int(row["tickets"])
 
 
 class DeviceHealth(NamedTuple):

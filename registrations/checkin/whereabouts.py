@@ -21,12 +21,12 @@ from registrations.people.directory import Directory
 from registrations.people.places import NOWHERE, ById, Marks
 from registrations.people.registration import State
 from registrations.people.searches import Chosen
-from registrations.phones.door import DOOR_NAME, door_in
+from registrations.phones.door import DOOR_NAME, ENTRANCES, door_in
 
 A_PART = 1000  # tickets that are read at once: others are answered between two parts
 SLOT = 300  # seconds, in which arrivals are counted together
-# The one place that says which admissions tell that somebody is at the event.
-AT_THE_EVENT = "admission a ON a.ticket_id = o.id"
+# The one place that says which admissions tell that somebody is at the event: those at its entrances.
+AT_THE_EVENT = f"admission a ON a.ticket_id = o.id AND a.presence = {ENTRANCES}"
 CHANGED = f"""SELECT c.list_version, c.id, c.registration_id, min(a.admitted_at) AS first, count(a.id) AS came,
     count(a.left_at) AS gone FROM (SELECT t.list_version, t.id, t.registration_id FROM ticket t WHERE t.event_id = ?
     AND (t.list_version, t.id) > (?, ?) ORDER BY t.list_version, t.id LIMIT {A_PART}) c

@@ -12,7 +12,7 @@ from registrations.checkin import headcount, quarantine
 from registrations.checkin.conflict import Conflict, ConflictKind
 from registrations.checkin.scan import Admission, Scan
 from registrations.codes import sealing
-from registrations.phones.door import A_TAP
+from registrations.phones.door import A_TAP, ENTRANCES
 from registrations.tickets.ticket import Ticket
 
 from .door_deeds import EXACT, Deed, Guest, Key, Passing, SimPhone, stays
@@ -207,11 +207,30 @@ class Oracle:
                 self.fail([f"{deed.id[:6]} is recorded as by {entry.details['lead']}, and {typed=}"], deed.guest)
 
     async def check_board(self) -> None:
+        """Exactly what the admissions say; and by person what is true, but for those of whom the truth is in doubt."""
         counts = await headcount.counts(self.day.event.id, self.day.at(), self.day.at())
         by_door = {door.id: sum(held.door_id == door.id for held in self.held.values()) for door in counts.doors}
-        told = (counts.people, {door.id: door.arrived for door in counts.doors})
-        if told != (len({n for n, _ in self.held}), by_door):
-            self.fail([f"the board says {told}, and counted again it is {by_door}"])
+        at_entrances = [held for (_, group), held in self.held.items() if group == ENTRANCES]
+        gone = sum(held.left_at is not None for held in at_entrances)
+        told = (counts.people, counts.left, {door.id: door.arrived for door in counts.doors})
+        if told != (len(at_entrances), gone, by_door):
+            self.fail([f"the board says {told}, and counted again it is {len(at_entrances)}, {gone}, {by_door}"])
+        true = [self.whereabouts((guest.n, ENTRANCES)) for guest in self.day.guests]
+        for what, said in (("arrived", counts.people), ("inside", counts.inside), ("left", counts.left)):
+            least, most = (sum(what in where and len(where) <= sure for where in true) for sure in (2, 9))
+            if not least <= said <= most:
+                self.fail([f"the board says that {said} {what}, and in truth it is {least} to {most}"])
+
+    def whereabouts(self, key: Key) -> set[str]:
+        """What is true of a guest at all entrances together; all of it where it is in doubt."""
+        passings = self.truth.of(key)
+        if not self.truth.certain(key):
+            return {"arrived", "inside", "left"}
+        if all(passing.out for passing in passings):
+            return set()
+        if not self.is_order_sure(passings):
+            return {"arrived", "inside", "left"}
+        return {"arrived", "left" if stays(passings).left else "inside"}
 
     async def check_list(self, phone: SimPhone) -> None:
         for guest in self.day.guests:

@@ -41,7 +41,7 @@ async def the_phone_is_found(morning: Morning, lost: Carried) -> None:
     never_sent = {row["id"] for row in lost.queue} - morning.reached
     only_there = sum(guest.entries <= never_sent for guest in morning.guests)
     assert only_there > 0, "it has to be missed"
-    missing = f"People in {GUESTS - only_there} of {GUESTS} expected"
+    missing = f"Arrived {GUESTS - only_there} of {GUESTS} expected"
     assert missing in await morning.board()
     revoked = await morning.revokes(lost)
     apart = await morning.is_switched_on_by_whoever_found_it(lost)
@@ -57,7 +57,7 @@ async def closing_report(morning: Morning) -> None:
     assert (counts.people, len(admitted), counts.expected) == (GUESTS, GUESTS, GUESTS)
     assert set(admitted) == people, "each of those who came, and nobody else"
     assert (sum(door.arrived for door in counts.doors), counts.to_send, counts.quarantined) == (GUESTS, 0, 0)
-    assert f"People in {GUESTS} of {GUESTS} expected" in await morning.board()
+    assert f"Arrived {GUESTS} of {GUESTS} expected" in await morning.board()
 
 
 async def test_dr49_people_in_are_admissions_are_expected_and_no_log_names_anybody(

@@ -12,7 +12,16 @@ import pytest
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.ground.database import Database, query
-from registrations.checkin import admitting, attendance_ledger, checkin, lead_override, quarantine, reconciling, undoing
+from registrations.checkin import (
+    admitting,
+    attendance_ledger,
+    checkin,
+    headcount,
+    lead_override,
+    quarantine,
+    reconciling,
+    undoing,
+)
 from registrations.checkin.conflict import Conflict
 from registrations.checkin.received_scan import Judged, ReceivedScan
 from registrations.checkin.scan import Scan
@@ -207,6 +216,10 @@ async def _held_at_another_door(holds: Any) -> None:
     await hold({key: held._replace(admission=at(held.admission)) for key, held in holds.items()})
 
 
+COUNTED = "FROM admission a WHERE a.door_id = d.id"
+BY_SCANS = headcount.ARRIVED.replace(f"{COUNTED})", "FROM scan a WHERE a.door_id = d.id AND a.kind = 'in')")
+BY_EXITS = headcount.ARRIVED.replace(f"{COUNTED} AND a.left_at IS NOT NULL", "FROM scan a WHERE a.door_id = d.id"
+                                     " AND a.verdict = 'out'")  # fmt: skip
 NAMED: dict[str, tuple[Any, str, Any, str]] = {
     "an admission has another time than its entry": (reconciling, "hold", _admitted_later, "admitted at"),
     "somebody left at another time than they did": (reconciling, "hold", _left_later, "left at"),
@@ -257,6 +270,8 @@ NAMED: dict[str, tuple[Any, str, Any, str]] = {
     "a phone is told of its own door": (reconciling, "already_in", _told_of_this_door, "was told"),
     "a list tells of its own door alone": (list_rows, "rows_where", _rows_of_the_door_alone, "the list of phone"),
     "an admission is at another door than its entry": (reconciling, "hold", _held_at_another_door, "is at door"),
+    "people are counted by their scans": (headcount, "ARRIVED", BY_SCANS, "the board says"),
+    "who has left once is never inside again": (headcount, "ARRIVED", BY_EXITS, "the board says"),
     "a phone after its end is trusted": (checkin, "_lock_ended", None, "was owed device_revoked"),
 }
 

@@ -157,7 +157,7 @@ async def test_dr11_an_invalid_code_and_an_unreadable_row_are_two_refusals_on_th
     verdicts = [answer["verdict"] for answer in first.json()["answers"]]
     assert verdicts == ["ok"] * 9 + ["invalid"] + ["ok"] * 9 + ["error"]
     told = await on_the_board(database, event, vic)
-    assert "People in 18 of 18 expected" in told
+    assert "Arrived 18 of 18 expected" in told
     assert "Scans to send Refused codes and scans Main door 18 18 1 of 1 0 2" in told
 
 

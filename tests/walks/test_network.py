@@ -80,7 +80,7 @@ def test_dr15_dr16_dr46_two_cameras_go_on_while_the_server_hangs_and_is_gone_and
         house.starts()
         for phone in phones:
             phone.bar("Online", "0 to send")
-        on_the_board(board, f"People in{before + 1} of {GUESTS} expected", f"{conflicts + 1} open conflict")
+        on_the_board(board, f"Arrived{before + 1} of {GUESTS} expected", f"{conflicts + 1} open conflict")
         expect(line).to_have_text("Live")
         assert board.page.evaluate("window.notReloaded"), "nobody reloaded it"
     for tried, kept in zip(sent, ids, strict=True):

@@ -31,13 +31,14 @@ TICKS = Rows(
 )
 PEOPLE = """INSERT INTO attendance (event_id, day, door_id, kind, people)
     SELECT e.id, e.day, {door}, {kind}, count(DISTINCT t.registration_id)
-    FROM event e LEFT JOIN door d ON d.event_id = e.id LEFT JOIN admission a ON a.door_id = d.id
+    FROM event e LEFT JOIN door d ON d.event_id = e.id LEFT JOIN admission a ON a.door_id = d.id {only}
     LEFT JOIN ticket t ON t.id = a.ticket_id LEFT JOIN registration r ON r.id = t.registration_id
     WHERE e.id = ? {and_where} GROUP BY e.id, e.day {groups} RETURNING id"""
 CAME = "AND r.id IS NOT NULL"
-WHOLE = PEOPLE.format(door="NULL", kind=f"'{ALL_KINDS}'", and_where="", groups="")
-BY_KIND = PEOPLE.format(door="NULL", kind="r.kind", and_where=CAME, groups=", r.kind")
-BY_DOOR = PEOPLE.format(door="d.id", kind="r.kind", and_where=CAME, groups=", d.id, r.kind")
+AT_ENTRANCES = "AND a.presence = 0"  # as the board counts who has arrived
+WHOLE = PEOPLE.format(door="NULL", kind=f"'{ALL_KINDS}'", only=AT_ENTRANCES, and_where="", groups="")
+BY_KIND = PEOPLE.format(door="NULL", kind="r.kind", only=AT_ENTRANCES, and_where=CAME, groups=", r.kind")
+BY_DOOR = PEOPLE.format(door="d.id", kind="r.kind", only="", and_where=CAME, groups=", d.id, r.kind")
 
 
 @within_tx

@@ -5,9 +5,12 @@ from datetime import timedelta
 from events.event import Event, next_list_version
 from events.ground import clock
 from registrations.checkin import checkin, headcount
+from registrations.checkin.conflict import Conflict
 from registrations.checkin.headcount import Counts, DoorCounts
-from registrations.checkin.scan import Admission, read_sent
+from registrations.checkin.scan import Admission, ScanKind, read_sent
 from registrations.phones.door import DoorPass
+from registrations.tickets import ticketing
+from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_ticket, scan_id, scan_of, undo_of
 from tests.people import THE_DAY, a_door, a_phone, a_room, an_event, confirmed, someone
 
@@ -42,10 +45,71 @@ async def test_people_count_once_and_doors_count_each(event: Event) -> None:
                 entrance.id, "Main door", arrived=4, lately=2, phones=1, heard=1, to_send=3, refused=0, quarantined=0
             ),
             DoorCounts(
-                workshop.id, "Workshop A", arrived=1, lately=1, phones=1, heard=0, to_send=0, refused=1, quarantined=0
+                workshop.id,
+                "Workshop A",
+                arrived=1,
+                lately=1,
+                phones=1,
+                heard=0,
+                to_send=0,
+                refused=1,
+                quarantined=0,
+                room=True,
             ),
         ],
     )
+
+
+def by_person(counts: Counts) -> tuple[int, int, int]:
+    return counts.people, counts.inside, counts.left
+
+
+async def test_dr49_arrived_inside_and_left_count_each_person_once_whatever_doors_they_take(event: Event) -> None:
+    main, side = await a_door(event), await a_door(event, "Side door")
+    sid, sue = await a_phone_at(main), await a_phone_at(side, "Side door 1")
+    room = await a_phone_at(await a_room(event), "Workshop 1")
+    ada, bo, cleo = [await a_ticket(someone(), event) for _ in range(3)]
+    seen = []
+    for ticket, by, way in (
+        (ada, sid, "in"), (ada, sue, "in"), (bo, sue, "in"), (ada, sue, "out"), (ada, sid, "out"), (bo, sid, "out"),
+        (ada, sid, "in"), (cleo, room, "in"), (cleo, room, "out"), (cleo, sue, "out"),
+    ):  # fmt: skip
+        scan = (await scan_of(ticket))._replace(kind=ScanKind(way))
+        await checkin.settle([scan], by, AT_TEN)
+        seen.append(by_person(await counted(event)))
+    first = [(1, 1, 0), (1, 1, 0), (2, 2, 0), (2, 1, 1), (2, 1, 1), (2, 0, 2), (2, 1, 1)]
+    assert seen == [*first, (2, 1, 1), (2, 1, 1), (2, 1, 1)], "who is asked where they came in has not arrived yet"
+    doors = {door.name: (door.arrived, door.room and door.inside) for door in (await counted(event)).doors}
+    assert doors == {"Main door": (1, False), "Side door": (1, False), "Workshop A": (1, 0)}
+
+
+async def test_an_undo_a_late_entry_and_a_conflict_leave_each_person_once(event: Event) -> None:
+    sid, sue = [await a_phone_at(await a_door(event, name), f"{name} 1") for name in ("Main door", "Side door")]
+    ada, bo = [await a_ticket(someone(), event) for _ in range(2)]
+    exit_ = (await scan_of(ada))._replace(kind=ScanKind.OUT)
+    await checkin.settle([await scan_of(ada)], sid, AT_TEN)
+    await checkin.settle([exit_], sue, AT_TEN)
+    assert by_person(await counted(event)) == (1, 0, 1)
+    await checkin.settle([undo_of(exit_)], sue, AT_TEN)
+    assert by_person(await counted(event)) == (1, 1, 0)
+    for by, age in ((sid, 500.0), (sue, 900.0)):
+        offline = (await scan_of(bo, age=age))._replace(offline=True, shown="ok")
+        await checkin.settle([offline], by, AT_TEN)
+    assert await Conflict.all().count() == 1
+    assert by_person(await counted(event)) == (2, 2, 0)
+
+
+async def test_whoever_came_in_by_two_of_their_tickets_counts_by_the_later_one(event: Event) -> None:
+    sid, sue = [await a_phone_at(await a_door(event, name), f"{name} 1") for name in ("Main door", "Side door")]
+    first = await a_ticket(someone(), event)
+    await checkin.settle([await scan_of(first)], sid, AT_TEN)
+    registration = await first.registration
+    await Ticket.filter(id=first.id).update(revoked_at=AT_TEN)
+    second = await ticketing.issue(registration, AT_TEN)
+    await checkin.settle([await scan_of(second)], sue, AT_TEN)
+    assert by_person(await counted(event)) == (1, 1, 0)
+    await checkin.settle([(await scan_of(second))._replace(kind=ScanKind.OUT)], sid, AT_TEN)
+    assert by_person(await counted(event)) == (1, 0, 1)
 
 
 async def test_people_are_counted_anew_for_each_version_of_the_list_and_not_before(event: Event) -> None:

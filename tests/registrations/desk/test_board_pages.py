@@ -15,13 +15,14 @@ from events.event import Event
 from events.ground import clock, live
 from events.ground.database import Database
 from registrations.checkin import checkin
+from registrations.checkin.scan import ScanKind
 from registrations.desk import board_pages, desk_pages
 from registrations.desk.live_part import Watcher, changes
 from registrations.phones import alarm, heartbeat
 from registrations.phones.door import Door
-from tests.at_the_door import a_phone_at, a_scan, a_ticket, scan_of
+from tests.at_the_door import a_phone_at, a_scan, a_ticket, scan_id, scan_of
 from tests.browser import browsing, heading, words
-from tests.people import THE_DAY, Person, a_door, an_event
+from tests.people import THE_DAY, Person, a_door, a_room, an_event, someone
 from tests.waiting import WITHIN
 
 pytestmark = pytest.mark.usefixtures("the_day")
@@ -47,11 +48,34 @@ async def test_the_board_shows_numbers_and_alarms_and_nobodys_name(
         page = await desk.get(f"/desk/{event.slug}/board")
     said = words(page.text)
     assert heading(page) == "Board"
-    assert "People in 1 of 1 expected" in said
+    assert "Arrived 1 of 1 expected" in said
     assert "Main door 1 1 0 of 1 0" in said
     assert "09:02 Main door : three codes or more in ten minutes were no tickets of this event" in said
     assert "Ashdown" not in page.text
     assert "As at 09:0" in said
+
+
+async def test_the_tiles_say_who_arrived_is_inside_and_has_left_and_a_room_how_many_are_in_it(
+    database: Database, event: Event, door: Door, vic: Staff
+) -> None:
+    sid, sue = await a_phone_at(door), await a_phone_at(await a_door(event, "Side door"), "Side door 1")
+    room = await a_phone_at(await a_room(event), "Workshop 1")
+    came = [await scan_of(await a_ticket(someone(), event)) for _ in range(3)]
+    left = [scan._replace(id=scan_id(), kind=ScanKind.OUT) for scan in came]
+    again = [scan._replace(id=scan_id()) for scan in came]
+    async with browsing(database, vic) as desk:
+        await checkin.settle(came, sid, clock.now())
+        before = words((await desk.get(f"/desk/{event.slug}/board")).text)
+        assert ("Arrived 3 of 3 expected Last five" in before, "Inside now" in before) == (True, False)
+        await checkin.settle([left[0], left[1], again[1]], sue, clock.now())
+        await checkin.settle([again[2], again[0]], room, clock.now())
+        await checkin.settle([left[0]._replace(id=scan_id())], room, clock.now())
+        said = words((await desk.get(f"/desk/{event.slug}/board")).text)
+    assert "Arrived 3 of 3 expected Inside now 2 Left 1 Last five minutes 3 Phones" in said
+    assert re.findall(r"(Main door|Side door|Workshop A Room) (\d+(?: \d+ inside)?) \d+ \d+ of 1 ", said) == [
+        ("Main door", "3"), ("Side door", "0"), ("Workshop A Room", "2 1 inside"),
+    ]  # fmt: skip
+    assert "Inside now are those who arrived and did not leave since" in said
 
 
 async def signed_in(staff: Staff) -> tuple[int, Role]:
@@ -77,7 +101,7 @@ async def test_the_stream_tells_each_change_and_ends_when_the_watcher_signs_out(
         async def people() -> str:
             sent = await asyncio.wait_for(anext(stream), WITHIN)
             html = json.loads(sent.removeprefix("data: "))["html"]
-            [shown] = re.findall(r"<dt>People in</dt><dd>(\d+)", html)
+            [shown] = re.findall(r"<dt>Arrived</dt><dd>(\d+)", html)
             return str(shown)
 
         assert await people() == "0"
@@ -142,7 +166,7 @@ async def test_dr46_a_board_whose_stream_broke_is_sent_all_numbers_and_their_tim
             stream = watching(event, *watcher)
             assert await anext(stream) == "retry: 3000\n\n"
             html = json.loads((await asyncio.wait_for(anext(stream), WITHIN)).removeprefix("data: "))["html"]
-            told.append(re.findall(r"<dt>People in</dt><dd>(\d+)|id=\"board-as-at\">(09):0", html))
+            told.append(re.findall(r"<dt>Arrived</dt><dd>(\d+)|id=\"board-as-at\">(09):0", html))
             await stream.aclose()
             await checkin.settle([await scan_of(ticket)], phone, clock.now())
     assert told == [[("", "09"), ("0", "")], [("", "09"), ("1", "")]]
