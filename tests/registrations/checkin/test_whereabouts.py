@@ -19,7 +19,7 @@ from registrations.people.registration import Registration
 from registrations.phones.door import Device, Door
 from registrations.tickets.ticket import Ticket, proof_of
 from tests.at_the_door import a_phone_at, a_scan, a_ticket, scan_id, scan_of, undo_of
-from tests.people import THE_DAY, Person, a_door, an_event, someone, tell_anew
+from tests.people import THE_DAY, Person, a_door, a_room, an_event, someone, tell_anew
 
 FIVE, TEN = THE_DAY + timedelta(minutes=5), THE_DAY + timedelta(hours=1)
 pytestmark = pytest.mark.usefixtures("the_day")
@@ -201,8 +201,8 @@ async def test_without_a_door_or_its_hours_nobody_is_late(event: Event) -> None:
     assert not await whereabouts.are_known(await Event.get(id=event.id), TEN)
 
 
-async def test_a_stay_names_the_newest_entry_that_nobody_left_by_or_the_newest_exit(event: Event, sid: Device) -> None:
-    wendy = await a_phone_at(await a_door(event, "Workshop A"), "Workshop 1")
+async def test_a_stay_is_at_the_entrance_whatever_rooms_somebody_has_left_since(event: Event, sid: Device) -> None:
+    wendy = await a_phone_at(await a_room(event), "Workshop 1")
     ada, bo = await a_ticket(someone(), event), await a_ticket(someone(), event)
     for ticket in (ada, bo):
         await scanned(ticket, sid, THE_DAY)
@@ -213,7 +213,7 @@ async def test_a_stay_names_the_newest_entry_that_nobody_left_by_or_the_newest_e
     stays = await whereabouts.stays([ada.registration_id, bo.registration_id, 0])
     assert stays == {
         ada.registration_id: (Presence.IN, THE_DAY, "Main door"),
-        bo.registration_id: (Presence.LEFT, TEN, "Workshop A"),
+        bo.registration_id: (Presence.LEFT, TEN - timedelta(minutes=1), "Main door"),
     }
 
 
