@@ -18,6 +18,7 @@ from registrations.desk import (
 )
 from registrations.desk.arranging import arranging_pages, photographs_pages
 from registrations.desk.arriving import arriving_pages
+from registrations.desk.badges import badge_pages
 from registrations.desk.data_protection import (
     complaint_desk_pages,
     data_protection_pages,
@@ -60,6 +61,7 @@ OF_THE_DESK = (
     restoring_pages,
     more_pages,
     person_pages,
+    badge_pages,
     invitation_pages,
     event_desk_pages,
     programme_pages,

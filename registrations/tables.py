@@ -21,6 +21,7 @@ ROOMS = (
     "registrations.checkin.conflict",
     "registrations.checkin.attendance",
     "registrations.paper.sheet",
+    "registrations.badges.badge_print",
     "registrations.telling.mailing",
     "registrations.telling.announcement",
     "registrations.privacy.cases.complaint",

@@ -269,7 +269,7 @@ MAKERS: dict[str, Maker] = {
     "/desk/{event}/people/invitations/{id": _invitation,
     "/e/{slug}/invited/": _invitation,
     "/desk/{event}/people/photographs/": _processor,
-    "/desk/{event}/access": _guest_with_needs,
+    **dict.fromkeys(("/desk/{event}/badges/people/{id", "/desk/{event}/access"), _guest_with_needs),
     "/desk/{event}/doors/paper/": of_sheets,
     "/desk/{event}/emails/to-many": _mailing,
     "/desk/{event}/emails/announcements/": _announcement,

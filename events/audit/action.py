@@ -18,6 +18,7 @@ class Action(StrEnum):
     CHOSE = "told us something for the day"
     CONSENT_WITHDRAWN = "withdrew a consent, so that what it was for was deleted"
     NEED_MOVED = "noted how far something is arranged for somebody"
+    BADGES_PRINTED = "printed badges"
     NEEDS_READ = "read what guests need for the day"
     CHANGED_FOR_REVIEW = "changed their own booking, which is looked at again"
     NEW_ADDRESS_ASKED = "asked to be written to at another address"

@@ -1,8 +1,8 @@
 """The triggers of the database, compared with ours: a strange one could take entries out as they are written.
 
 Ours do nothing but refuse, number the changes of a row, forget with an address what was noted of it, or delete with a
-place what belongs to it. Who owns the database can hide a trigger while nobody looks; that entries are gone shows all
-the same, by those that vouch for them (events/audit/audit.py).
+place, or with what somebody told us, what belongs to it. Who owns the database can hide a trigger while nobody looks;
+that entries are gone shows all the same, by those that vouch for them (events/audit/audit.py).
 """
 
 import re

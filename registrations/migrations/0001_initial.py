@@ -710,6 +710,26 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="BadgePrint",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key("event", "events.Event", related_name="badge_prints", on_delete=OnDelete.CASCADE),
+                foreign_key(
+                    "registration",
+                    "registrations.Registration",
+                    related_name="badge_prints",
+                    on_delete=OnDelete.CASCADE,
+                ),
+                ("n", fields.IntField()),
+                ("text_hash", fields.CharField(max_length=32)),
+                ("printed_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("printed_by", fields.CharField(max_length=40)),
+                ("on_arrival", fields.BooleanField(db_default=False)),
+            ],
+            options={"table": "badge_print", "app": "registrations", "pk_attr": "id"},
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Lot",
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),

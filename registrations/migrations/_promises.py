@@ -47,6 +47,8 @@ UNIQUE = [
     unique("one_allocation_a_slot", "allocation (slot_id)"),
     # A guest takes part in one workshop of a slot.
     unique("one_workshop_a_slot", "workshop_place (registration_id, slot_id)"),
+    # Of one person each print of the badge has a number: two who print at once print one.
+    unique("one_print_a_number", "badge_print (registration_id, n)"),
     # In a draw each lot is one guest's.
     unique("one_lot_a_guest", "lot (allocation_id, drawn)"),
     # A browser's cookie opens one draft.
@@ -138,6 +140,7 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("workshop_place_slot", "workshop_place (slot_id)"),
     index("lot_registration", "lot (registration_id) WHERE registration_id IS NOT NULL"),
     index("lot_event", "lot (event_id)"),
+    index("badge_print_event", "badge_print (event_id, id)"),
     index("draft_expiry", "draft (expires_at)"),
     index("ticket_registration", "ticket (registration_id)"),
     index("ticket_list", "ticket (event_id, list_version)"),
@@ -181,11 +184,14 @@ OF_WORKSHOPS = [
     "DELETE FROM workshop_place WHERE registration_id = NEW.id",
     "UPDATE lot SET registration_id = NULL WHERE registration_id = NEW.id",
 ]
+IS_DELETED = "OLD.person_sealed IS NOT NULL AND NEW.person_sealed IS NULL"
 CHANGES = [
     # Nobody takes a place in a workshop that has none left.
     never_more("workshop_place", "workshop_id", "programme_item", "capacity"),
     # Which workshops somebody wants, and takes part in, goes with their place, however it ends.
     ended_with("registration", HAS_NO_PLACE_NOW, "workshops_ended", OF_WORKSHOPS),
+    # When whose badge was printed goes with what the person told us, whoever deletes it.
+    ended_with("registration", IS_DELETED, "badges_ended", ["DELETE FROM badge_print WHERE registration_id = NEW.id"]),
     # Whoever keeps people in memory finds each change of a request by its version.
     numbered("registration", "event", "people_version"),
     # That an address takes no email is said of that address, and of no other that comes in its place.

@@ -14,6 +14,7 @@ from events.ground import keeping
 from events.ground.database import query, within_tx
 from events.ground.keeping import Period, span
 from registrations.asking import draft
+from registrations.badges import badge_print
 from registrations.people import (
     address_change,
     colleague,
@@ -153,6 +154,11 @@ CLASSES = (
     Kept(
         "workshop_places", "Places in workshops", "which workshop somebody takes part in, by numbers",
         str(needs.KEPT), "nothing", Rows("workshop_place", days=needs.KEPT.time), rows.delete_and_record,
+    ),
+    Kept(
+        "badges", "Printed badges", "when whose badge was printed, by whom, and a keyed hash of what stood on it",
+        str(needs.KEPT), "nothing", Rows("badge_print", days=needs.KEPT.time), rows.delete_and_record,
+        f"{badge_print.NOTICE}: {needs.KEPT}",
     ),
     Kept(
         "lots", "Draws of workshops", "in which order people came in a draw, what they wanted and got, by numbers",

@@ -9,6 +9,7 @@ from datetime import datetime
 from events.event import Event
 from events.ground.personal import declared_in
 from events.programme.programme import programme_of
+from registrations.badges.badge_print import BadgePrint
 from registrations.people.choices import Switch
 from registrations.people.consent import WORDINGS
 from registrations.people.needs import Adjustment, Diet, Needs
@@ -65,7 +66,10 @@ async def workshops(event: Event, requests: Sequence[Registration]) -> list[Sect
         }
         for lot in lots
     ]
+    printed = await BadgePrint.filter(registration_id__in=ids).order_by("id")
+    badges: list[Row] = [{"Printed": row.printed_at} for row in printed]
     return [
+        Section("badge_print", "When your badge was printed", badges),
         Section("workshop_choice", "Workshops that you chose", wanted),
         Section("workshop_place", "Workshops that you take part in", taken),
         Section("lot", "Draws of places in workshops", drawn),

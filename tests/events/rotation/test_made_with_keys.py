@@ -18,6 +18,8 @@ from events.ground import clock, data_keys, keys, limits, source
 from events.ground.database import Database, query, run_tx
 from events.ground.keyring.made import Sealed, made_in
 from registrations.asking import registering
+from registrations.badges.papers import PaperName
+from registrations.badges.printing import Wanted, Which, print_badges
 from registrations.checkin.checkin import settle
 from registrations.people import objection
 from registrations.phones import pairing
@@ -104,6 +106,7 @@ async def test_whatever_a_key_has_made_and_a_row_keeps_is_declared(
     await recovery.make(lead, MONDAY)
     await pairing.make_pass(world.door, "Lee", PassRole.DOOR_LEAD, lead, THE_DAY, clock.real())
     await settle([a_scan(b"nobody's ticket!")], await a_phone_at(world.door), THE_DAY)
+    await print_badges(world.event, Wanted(Which.ALL), PaperName.CARD, lead, THE_DAY)
     await ask_often(world)
     await run_tx(objection.note)(world.event.id, "nia@lanterns.example.org", THE_DAY)
     await audit_seal.seal_all()

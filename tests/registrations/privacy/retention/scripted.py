@@ -22,6 +22,9 @@ from events.mail import outbox
 from events.mail.outbox import Message, MessageState
 from registrations.asking import drafting
 from registrations.asking.draft import Draft
+from registrations.badges.badge_print import BadgePrint
+from registrations.badges.papers import PaperName
+from registrations.badges.printing import Wanted, Which, print_badges
 from registrations.checkin.checkin import settle
 from registrations.checkin.conflict import Conflict, ConflictKind
 from registrations.checkin.scan import Admission, Scan
@@ -88,6 +91,7 @@ GOES = {
     "needs": SEVEN_DAYS_AFTER,
     "workshop_choices": SEVEN_DAYS_AFTER,
     "workshop_places": SEVEN_DAYS_AFTER,
+    "badges": SEVEN_DAYS_AFTER,
     "lots": SEVEN_DAYS_AFTER,
     "for_the_day": MONDAY + HOUR,
     "not_offered": THIRTY_DAYS_AFTER,
@@ -222,12 +226,15 @@ async def _told(event: Event, lena: Staff, real: datetime) -> Part:
     await run_tx(objection.note)(event.id, someone().email, MONDAY)
     invitation = await an_invitation(event, lena)
     await takes_part(await a_guest(event), event, lena)
+    await print_badges(event, Wanted(Which.ALL), PaperName.CARD, lena, MONDAY)
+    await BadgePrint.all().update(printed_by="trace-of-badges")
     await WorkshopPlace.all().update(given_by="trace-of-workshop_places")
     await WorkshopChoice.all().update(chosen_at=MONDAY + timedelta(microseconds=123_457))
     gone = {"mailings": _row(Mailing), "announcements": _row(Announcement), "erased": _row(ErasedAddress)}
     gone |= {"invitations": _row(Invitation), "objections": _row(Objection)}
     gone |= {"workshop_choices": _row(WorkshopChoice), "workshop_places": _row(WorkshopPlace), "lots": _row(Lot)}
-    traces = {code: f"trace-of-{code}".encode() for code in ("mailings", "erased", "workshop_places")}
+    gone["badges"] = _row(BadgePrint)
+    traces = {code: f"trace-of-{code}".encode() for code in ("mailings", "erased", "workshop_places", "badges")}
     traces |= {"lots": (await Lot.get()).drawn.encode(), "workshop_choices": b".123457"}
     traces["objections"] = (await Objection.get()).address_tag.encode()
     return gone, traces | {"announcements": bytes(said.words_sealed), "invitations": bytes(invitation.terms_sealed)}

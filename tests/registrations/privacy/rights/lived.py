@@ -10,6 +10,8 @@ from events.ground.database import run_tx
 from events.mail import outbox
 from events.mail.outbox import Message, MessageState
 from registrations.asking import confirming, drafting, registering
+from registrations.badges import one_badge
+from registrations.badges.papers import PaperName
 from registrations.booking import new_address, own_booking
 from registrations.checkin import checkin
 from registrations.checkin.conflict import Conflict, ConflictKind
@@ -67,6 +69,7 @@ async def ada_has_lived(event: Event, ada: Person, omar: Staff, sid: Device) -> 
     await run_tx(objection.note)(event.id, ada.email, LATER)
     await names(asked)
     await takes_part(await Registration.get(id=asked.id), event, omar)
+    await one_badge.print_again(event, await Registration.get(id=asked.id), PaperName.CARD, omar, LATER)
     await hands_over(asked, "dot@towers.example.org")
     await is_looked_at(asked, event, omar)
     await comes_in(asked, sid)

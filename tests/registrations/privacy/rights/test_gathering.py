@@ -81,6 +81,8 @@ NOT_SHOWN = {
     "erased_address.tags": "a keyed hash of the address, which is shown",
     "message.address_sealed": "the address itself, once all else is erased",
     "rights_request.note_sealed": "a note of staff",
+    "badge_print.text_hash": "a keyed hash of what stood on the badge, of which all is shown",
+    "badge_print.printed_by": "somebody of the hosts by number",
     "workshop_place.given_by": "chance, themselves, or somebody of the hosts by number",
 }  # personal columns of the tables that have a section, and why they are left out
 SHOWN = {
@@ -89,6 +91,7 @@ SHOWN = {
     "complaint.name_sealed", "complaint.email_sealed", "complaint.account_sealed", "rights_request.email_sealed",
     "rights_request.about_sealed", "former_address.move_sealed",
     "workshop_choice.first_workshop", "workshop_place.workshop", "lot.drawn",
+    "badge_print.printed_at",
 }  # fmt: skip
 Ids = Collection[int]
 

@@ -1,0 +1,1 @@
+"""Badges at the desk: printed in advance by organisers, and on arrival at a badge desk."""
