@@ -137,7 +137,7 @@ NOT_PERSONAL = {
     "admission": {"client_id"},
     "paper_sheet": {"kind", "tickets", "printed_by", "destroyed_by", "begun_by", "finished_by"},
     "paper_tick": {"client_id", "typed_by", "undone_by"},
-    "scan": {"client_id", "kind", "verdict", "undoes", "proof_mark", "shown", "tap", "code", "answer"},
+    "scan": {"client_id", "kind", "verdict", "undoes", "proof_mark", "shown", "tap", "code", "answer", "source"},
     "complaint": {"reference", "same_as", "outcome"},
     "incident": {"public_id", "kind", "same_as", "decision", "decided_by"},
     "rights_request": {"reference", "kind", "same_as", "outcome", "visit_hash"},

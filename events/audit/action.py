@@ -146,6 +146,10 @@ class Action(StrEnum):
     CONFLICT_SETTLED = "settled a conflict at a door"
     SHEET_PRINTED = "printed a sheet with names for the doors"
     EMPTY_SHEET_PRINTED = "printed an empty sheet for the doors"
+    SHEET_BEGUN = "began to type up a sheet"
+    TICKS_COUNTED = "counted the ticks on a sheet again"
+    LINE_TAKEN_BACK = "took back a line that was typed from a sheet"
+    SHEET_TYPED = "compared what was typed of a sheet with what was ticked"
     SHEET_DESTROYED = "noted that a sheet on paper is destroyed"
     # data protection
     COMPLAINT_RECEIVED = "received a complaint"

@@ -19,6 +19,7 @@ class Passage(NamedTuple):
     made_up: bool = False  # an entry that nobody scanned: it follows from an exit
     door: int = 0
     once: bool = False  # this door lets nobody in a second time
+    paper: bool = False  # ticked on a sheet, and typed up
 
 
 class Double(NamedTuple):
@@ -41,6 +42,7 @@ def surely_before(passage: Passage, other: Passage) -> bool:
 
 def replay(passages: Sequence[Passage]) -> Attendance:
     """Replays passages, given in the order in which they were received."""
+    passages = _without_known(passages)
     admission = _earliest(passage for passage in passages if not passage.out)
     stays: list[list[Passage]] = []
     left_at = None
@@ -54,6 +56,20 @@ def replay(passages: Sequence[Passage]) -> Attendance:
             stays[-1].append(passage)
             left_at = None
     return Attendance(admission, left_at, tuple(double for stay in stays for double in _doubles(stay)))
+
+
+def _without_known(passages: Sequence[Passage]) -> Sequence[Passage]:
+    """Without ticks on paper of entries that are known otherwise: their times do not contradict each other, so they are
+    the same entry (EV-06)."""
+    known = [passage for passage in passages if not (passage.out or passage.paper)]
+    if len(known) == len(passages):
+        return passages
+    left: list[Passage] = []
+    for passage in passages:
+        if not passage.paper or all(surely_before(passage, entry) or surely_before(entry, passage) for entry in known):
+            left.append(passage)
+            known += [passage] if passage.paper else []
+    return left
 
 
 def is_in(passages: Sequence[Passage], at: datetime) -> bool:

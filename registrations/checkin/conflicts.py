@@ -14,6 +14,7 @@ from registrations.phones.door import DOOR_NAME, PHONE_NAME, door_in, phone_in, 
 from registrations.tickets.ticket import REFERENCE_COLUMNS, reference_in
 
 from .conflict import LOUD, Conflict, ConflictKind, Outcome
+from .scan import PAPER
 
 SETTLED_SHOWN = 100
 SETTLED_ALREADY = "Somebody else has settled this one. Nothing was changed."
@@ -24,8 +25,8 @@ LISTED = f"""SELECT c.id, c.kind, c.uncertain, c.opened_at, c.settled_at, c.sett
     FROM conflict c JOIN door d ON d.id = c.door_id LEFT JOIN ticket t ON t.id = c.ticket_id
     LEFT JOIN admission a ON a.ticket_id = c.ticket_id AND a.presence = d.presence
     WHERE d.event_id = ? AND {{which}} ORDER BY c.id DESC"""  # noqa: S608  # ours
-SCANS = f"""SELECT c.id, s.client_id, s.happened_at, s.unsure, s.held, s.offline, s.tap, s.initials, {PHONE_NAME},
-    {DOOR_NAME} FROM conflict c JOIN scan s ON s.client_id IN (c.first_scan, c.second_scan)
+SCANS = f"""SELECT c.id, s.client_id, s.happened_at, s.unsure, s.held, s.offline, s.tap, s.initials, s.source,
+    {PHONE_NAME}, {DOOR_NAME} FROM conflict c JOIN scan s ON s.client_id IN (c.first_scan, c.second_scan)
     JOIN door d ON d.id = s.door_id JOIN door_pass p ON p.id = s.door_pass_id
     WHERE d.event_id = ? AND {{which}} ORDER BY s.happened_at, s.id"""  # noqa: S608
 OPEN = "c.settled_at IS NULL"
@@ -41,6 +42,7 @@ class Entry(NamedTuple):
     offline: bool
     tap: str
     initials: str
+    on_paper: bool
     device: str
     door: str
     keeps: bool  # the admission is by this one
@@ -112,6 +114,7 @@ def _entry(row: dict[str, Any], holds: str | None) -> Entry:
         offline=bool(row["offline"]),
         tap=row["tap"],
         initials=row["initials"],
+        on_paper=row["source"] == PAPER,
         device=phone_in(row).shown,
         door=door_in(row).shown,
         keeps=row["client_id"] == holds,

@@ -115,6 +115,7 @@ class Row(NamedTuple):
     held: bool
     passed: bool
     inferred: bool
+    source: str
 
 
 TYPES = {int: "int", int | None: "int", str: "text", str | None: "text", float: "float8", bool: "bool",
@@ -149,4 +150,5 @@ def _row(judged: Judged) -> Row:
         held=judged.received.held,
         passed=judged.passed,
         inferred=inferred,
+        source=scan.source,
     )

@@ -79,6 +79,7 @@ class Scan(Model):
     held = fields.BooleanField(db_default=False)  # its time was impossible, and was pulled to the nearest possible one
     passed = fields.BooleanField(db_default=False)  # somebody went in, or out, by it
     inferred = fields.BooleanField(db_default=False)  # nobody scanned it: it follows from a later act
+    source = fields.CharField(max_length=8, db_default="")  # '': a phone; or PAPER
 
     MADE = made(proof_mark=Left("a scan is never changed"))
 
@@ -120,6 +121,7 @@ LONGEST_AGE = 7 * 24 * 3600.0  # seconds; what is more is a fault of the phone
 LONGEST_LENGTH = 1_000_000
 NOT_LET_IN = "no"  # the tap that kept somebody where they were
 CAME_IN_ELSEWHERE = "came_in_elsewhere"  # the answer to the question of that name
+PAPER = "paper"  # the source of what was ticked on a sheet, and typed up afterwards
 LEAD = "lead"  # the tap that stands for the lead's override where there is no network
 LEADS_CODES = OVERRIDES | UNDO_CODES
 LET_IN_BY = frozenset({"id_seen", LEAD})
@@ -144,12 +146,14 @@ class Sent(NamedTuple):
     code: str = ""
     held: bool = False  # the age that was told cannot be
     pass_mark: str = ""  # the mark of the pass that it was made under
+    source: str = ""  # PAPER if no phone made it
 
     @property
     def entered(self) -> bool:
         """They are past the door already, whatever we answer. An undo is no passage."""
         says = {ScanKind.IN: "ok", ScanKind.OUT: "out"}.get(self.kind)
-        return says is not None and self.offline and (self.shown == says or self.tap in LET_IN_BY)
+        let_in = self.shown == says or self.tap in LET_IN_BY or self.source == PAPER
+        return says is not None and self.offline and let_in
 
     @property
     def turned_away(self) -> bool:

@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                     "role",
                     fields.CharEnumField(
                         default="steward",
-                        description="STEWARD: steward\nDOOR_LEAD: door_lead",
+                        description="STEWARD: steward\nDOOR_LEAD: door_lead\nPAPER: paper",
                         enum_type=Code,
                         max_length=12,
                     ),
@@ -451,6 +451,7 @@ class Migration(migrations.Migration):
                 ("held", fields.BooleanField(db_default=False)),
                 ("passed", fields.BooleanField(db_default=False)),
                 ("inferred", fields.BooleanField(db_default=False)),
+                ("source", fields.CharField(db_default="", max_length=8)),
             ],
             options={
                 "table": "scan",

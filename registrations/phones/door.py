@@ -124,6 +124,7 @@ class Door(Model):
 class PassRole(StrEnum):
     STEWARD = "steward"
     DOOR_LEAD = "door_lead"
+    PAPER = "paper"  # no phone: what was ticked on a sheet of paper is typed up under it
 
 
 class Stage(StrEnum):

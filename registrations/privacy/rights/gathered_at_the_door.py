@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from registrations.checkin.conflict import Conflict
-from registrations.checkin.scan import Admission, Scan, ScanKind
+from registrations.checkin.scan import PAPER, Admission, Scan, ScanKind
 from registrations.codes.verdict import RULES
 from registrations.paper.sheet import Tick
 from registrations.tickets.ticket import Ticket
@@ -16,6 +16,7 @@ SCANNED = {
     ScanKind.UNDO: "A scan was taken back",
     ScanKind.INVALID: "Scanned, and not readable",
 }
+TICKED = "Ticked on paper to come in, and typed up"
 WORDS = {str(verdict): rule.word for verdict, rule in RULES.items()}
 
 
@@ -46,7 +47,7 @@ def _admission(entry: Admission) -> Row:
 def _scan(scan: Scan) -> Row:
     """Without the initials of whoever held the phone: they are somebody else's."""
     return {
-        "What": SCANNED[scan.kind],
+        "What": TICKED if scan.source == PAPER and scan.kind is ScanKind.IN else SCANNED[scan.kind],
         "Door": scan.door.name,
         "When": scan.happened_at,
         "Received": scan.arrived_at,

@@ -8,13 +8,21 @@ from events.ground import clock
 from registrations.paper import printing
 from registrations.paper.sheet import Sheet, SheetKind, Tick
 from registrations.tickets.ticket import Ticket
-from tests.people import MONDAY, THE_DAY
+from tests.at_the_door import a_phone_at
+from tests.people import MONDAY, THE_DAY, someone
+from tests.professional import with_ticket
 
 
 async def of_sheets(world: Any, caller: str, path: str) -> dict[str, str]:
     """What stands in the braces of a path about a sheet."""
     made = await printing.make(world.event, SheetKind.WALK_IN, world.staff["lead"], MONDAY, clock.real())
-    return {"sheet": str(made.sheet.number)}
+    if "{id" not in path:
+        return {"sheet": str(made.sheet.number)}
+    _, ticket = await with_ticket(someone(), world.event)
+    phone = await a_phone_at(world.door)
+    await Sheet.filter(id=made.sheet.id).update(door_id=phone.door_id, door_pass_id=phone.id)
+    tick = await Tick.create(sheet=made.sheet, ticket=ticket, client_id="e" * 32, typed_at=MONDAY, typed_by="staff:1")
+    return {"sheet": str(made.sheet.number), "id": str(tick.id)}
 
 
 async def a_sheet(event: Event, by: Staff, kind: SheetKind = SheetKind.DOOR_LIST) -> Sheet:

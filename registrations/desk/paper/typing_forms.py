@@ -1,0 +1,66 @@
+"""What is asked of who types up a sheet: door and total first, then line after line, with its time if it has one."""
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+from wtforms.validators import StopValidation
+
+from events.ground import clock
+from events.web.forms import Choice, Form, Text, Whole
+from registrations.paper.typing_up import Block
+
+TIMES = re.compile(
+    r"([01]?\d|2[0-3])[:.]?([0-5]\d)\s*(?:[-\u2010-\u2014]|to)\s*([01]?\d|2[0-3])[:.]?([0-5]\d)", re.ASCII
+)
+WRONG_TIMES = "Enter a block of time like 09:00-09:30"
+TO_COME = "A block of time must begin before now"
+MOST_TICKS = 100_000
+
+
+class TotalForm(Form):
+    ticks = Whole(
+        "Ticks on the paper", missing="Enter how many ticks you have counted", least=0, most=MOST_TICKS,
+        hint="Count all of them first: what is typed is compared with it at the end",
+    )  # fmt: skip
+
+
+class BeginForm(TotalForm):
+    door = Choice("At which door was it used?", [], missing="Select the door")
+
+    @classmethod
+    def of(cls, doors: list[tuple[str, str]], **bound: Any) -> "BeginForm":
+        form = cls(**bound)
+        form.door.choices = doors
+        return form
+
+
+class TimeBlock(Text):
+    """Two times of the day as a clock at the venue shows them; nothing where the sheet has none."""
+
+    def check(self) -> None:
+        if self.on(date(2000, 1, 1)) is None:
+            raise StopValidation(WRONG_TIMES)
+
+    def on(self, day: date) -> Block | None:
+        found = TIMES.fullmatch(self.data or "")
+        if found is None:
+            return None
+        begins, ends = (clock.at_venue(day, int(found[n]), int(found[n + 1])) for n in (1, 3))
+        return Block(begins, ends) if begins < ends else None
+
+    def until(self, day: date, at: datetime) -> Block | None:
+        """The same, and not beyond this moment. None where nothing is typed, or all of it is to come."""
+        block = self.on(day)
+        return Block(block.begins, min(block.ends, at)) if block and block.begins < at else None
+
+
+class LineForm(Form):
+    typed = Text(
+        "Line or reference", missing="Type the number of a line, or a reference", longest=60, spellcheck=False,
+        autocomplete="off", hint="Like 12, or HK7-4QD. Then press Enter, or scan",
+    )  # fmt: skip
+    block = TimeBlock(
+        "Time block (optional)", longest=20, autocomplete="off",
+        hint="Like 09:00-09:30. It counts for the lines that follow, until you change it",
+    )  # fmt: skip

@@ -1,0 +1,146 @@
+"""Paper beside phones, and two who type the same sheet: everybody counts once, and what disagrees is a conflict.
+
+Rules: EV-06.
+"""
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+
+from events.accounts.staff import Staff
+from events.event import Event
+from events.ground import clock
+from events.ground.database import query
+from registrations.checkin import checkin
+from registrations.checkin.conflict import ConflictKind
+from registrations.checkin.scan import Admission, Scan
+from registrations.paper import comparing, typing_up
+from registrations.paper.sheet import Tick
+from registrations.paper.typing_up import Found
+from registrations.phones.door import Device
+from registrations.tickets.ticket import Ticket
+from tests.at_the_door import a_ticket, scan_of, who_is_in
+from tests.people import THE_DAY, Person, someone
+from tests.professional import with_ticket
+from tests.registrations.offline import let_in, way_out
+from tests.registrations.paper.typing import EVENING, HALF_HOUR, IN_IT, Begin, open_conflicts, people_in
+
+
+async def test_dr40_a_sheet_typed_by_two_with_half_of_it_scanned_counts_each_once(
+    event: Event, begun: Begin, sid: Device, lena: Staff
+) -> None:
+    """Twenty ticks; ten of them were scanned in the block, one more hours later. Both organisers type all of it."""
+    tickets = {(ticket := (await with_ticket(someone(), event))[1]).id: ticket for _ in range(20)}
+    sheet = await begun.sheet(ticks=21)
+    order = [tickets[id_] for id_ in sheet.tickets]
+    await checkin.settle([await scan_of(ticket) for ticket in order[:10]], sid, IN_IT)
+    await checkin.settle([await scan_of(order[10])], sid, THE_DAY + timedelta(hours=5))
+    both = [(line, by) for line in range(1, 21) for by in (begun.by, lena)]
+    typed = await asyncio.gather(*(begun.types(sheet, str(line), by=by) for line, by in both))
+    assert Counter(line.before for line in typed) == {False: 20, True: 20}
+    assert await people_in(event) == 20
+    assert Counter(ticket for ticket, _ in await who_is_in()) == dict.fromkeys(tickets, 1)
+    assert await Scan.filter(source="paper").count() == await Tick.all().count() == 20
+    found = await comparing.compared(sheet)
+    assert (found.ticks, found.typed, found.missing) == (21, 20, 1)
+    assert [line.line for line in found.in_doubt] == [11], "five hours are more than a block"
+    assert sorted(line.line or 0 for line in found.scanned_too) == list(range(1, 11))
+    assert (found.on_no_line, found.taken_back) == ([], [])
+    assert await open_conflicts() == [ConflictKind.TWICE]
+
+
+async def test_two_who_type_a_line_at_the_same_instant_count_it_once(
+    event: Event, begun: Begin, lena: Staff, ada: Person
+) -> None:
+    """DR-40. The database keeps the second out: without its index both are counted, and this fails."""
+    await a_ticket(ada, event)
+    sheet = await begun.sheet()
+    typed = await asyncio.gather(*(begun.types(sheet, "1", by=by) for by in (begun.by, lena) * 8))
+    assert Counter(line.before for line in typed) == {False: 1, True: 15}
+    assert len({line.tick.id for line in typed}) == 1, "all are told of the same line"
+    assert (await Tick.all().count(), await Scan.all().count(), await Admission.all().count()) == (1, 1, 1)
+
+
+async def test_without_the_index_that_race_counts_a_line_twice(
+    event: Event, begun: Begin, lena: Staff, ada: Person
+) -> None:
+    """The control: it is the index that settles it."""
+    await a_ticket(ada, event)
+    sheet = await begun.sheet()
+    await query("DROP INDEX one_tick_a_ticket")
+    await begun.types(sheet, "1")
+    found = await typing_up.find(sheet, await Event.get(id=event.id), "1")
+    assert isinstance(found, Found)
+    again = await typing_up.tick(sheet, await Event.get(id=event.id), found, HALF_HOUR, lena, EVENING, clock.real())
+    assert (again.before, await Tick.all().count(), await Scan.all().count()) == (False, 2, 2)
+
+
+async def test_a_phone_and_paper_that_agree_within_the_block_are_one_entry_whichever_comes_first(
+    event: Event, begun: Begin, sid: Device
+) -> None:
+    tickets = [await a_ticket(someone(), event) for _ in range(2)]
+    sheet = await begun.sheet(ticks=2)
+    line = {ticket.id: str(sheet.tickets.index(ticket.id) + 1) for ticket in tickets}
+    await checkin.settle([await scan_of(tickets[0])], sid, IN_IT)
+    await begun.types(sheet, line[tickets[0].id])
+    await begun.types(sheet, line[tickets[1].id])
+    late = sid._replace(longest_age=24 * 3600.0)
+    await checkin.settle([await let_in(tickets[1], sent=EVENING, at=IN_IT)], late, EVENING)
+    assert await open_conflicts() == []
+    admissions = {row.ticket_id: row for row in await Admission.all()}
+    assert {row.admitted_at for row in admissions.values()} == {IN_IT}, "the phone knows it to the second"
+    assert await people_in(event) == 2
+
+
+async def test_times_that_disagree_by_more_than_the_block_are_a_conflict(
+    event: Event, begun: Begin, sid: Device, ada: Person
+) -> None:
+    ticket = await a_ticket(ada, event)
+    sheet = await begun.sheet()
+    after = HALF_HOUR.ends + timedelta(minutes=1)
+    await checkin.settle([await scan_of(ticket)], sid, after)
+    await begun.types(sheet, "1")
+    assert await open_conflicts() == [ConflictKind.TWICE]
+    assert (await Admission.get()).admitted_at == HALF_HOUR.middle, "the earliest keeps it"
+    assert await people_in(event) == 1
+    [listed] = (await comparing.compared(sheet)).in_doubt
+    assert listed.called == f"Line 1, {ticket.reference}"
+
+
+async def test_two_phones_that_contradict_each_other_still_do_when_paper_agrees_with_both(
+    event: Event, begun: Begin, sid: Device, kim: Device, ada: Person
+) -> None:
+    ticket = await a_ticket(ada, event)
+    sheet = await begun.sheet()
+    await begun.types(sheet, "1")
+    for phone, at in ((sid, IN_IT), (kim, IN_IT + timedelta(minutes=5))):
+        scan = await let_in(ticket, sent=EVENING, at=at)
+        await checkin.settle([scan], phone._replace(longest_age=24 * 3600.0), EVENING)
+    assert await open_conflicts() == [ConflictKind.TWICE]
+
+
+async def test_somebody_who_left_is_not_inside_again_by_a_tick_without_a_time(
+    event: Event, begun: Begin, sid: Device, ada: Person
+) -> None:
+    ticket = await a_ticket(ada, event)
+    sheet = await begun.sheet()
+    await checkin.settle([await scan_of(ticket)], sid, IN_IT)
+    await checkin.settle([await way_out(ticket)], sid, THE_DAY + timedelta(hours=2))
+    left_at = (await Admission.get()).left_at
+    assert left_at is not None
+    await begun.types(sheet, "1", None)
+    assert ((await Admission.get()).left_at, await open_conflicts()) == (left_at, [])
+
+
+async def test_a_ticket_withdrawn_before_its_block_is_a_loud_conflict_and_one_withdrawn_after_is_none(
+    event: Event, begun: Begin
+) -> None:
+    _, before = await with_ticket(someone(), event)
+    _, after = await with_ticket(someone(), event)
+    sheet = await begun.sheet(ticks=2)
+    await Ticket.filter(id=before.id).update(revoked_at=THE_DAY)
+    await Ticket.filter(id=after.id).update(revoked_at=THE_DAY + timedelta(hours=3))
+    for line in ("1", "2"):
+        await begun.types(sheet, line)
+    assert await open_conflicts() == [ConflictKind.NOT_VALID]
+    assert await Admission.all().count() == 2, "what happened stays a fact"
