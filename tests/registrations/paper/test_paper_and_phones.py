@@ -16,7 +16,7 @@ from registrations.checkin.conflict import ConflictKind
 from registrations.checkin.scan import Admission, Scan
 from registrations.paper import comparing, typing_up
 from registrations.paper.sheet import Tick
-from registrations.paper.typing_up import Found
+from registrations.paper.typing_up import Block, Found
 from registrations.phones.door import Device
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_ticket, scan_of, who_is_in
@@ -144,3 +144,15 @@ async def test_a_ticket_withdrawn_before_its_block_is_a_loud_conflict_and_one_wi
         await begun.types(sheet, line)
     assert await open_conflicts() == [ConflictKind.NOT_VALID]
     assert await Admission.all().count() == 2, "what happened stays a fact"
+
+
+async def test_somebody_ticked_on_two_sheets_came_in_once_unless_their_blocks_lie_apart(
+    event: Event, begun: Begin, ada: Person
+) -> None:
+    await a_ticket(ada, event)
+    first, second, third = [await begun.sheet() for _ in range(3)]
+    await begun.types(first, "1")
+    await begun.types(second, "1", Block(IN_IT, IN_IT + timedelta(hours=1)))
+    assert (await open_conflicts(), await people_in(event)) == ([], 1)
+    await begun.types(third, "1", Block(IN_IT + timedelta(hours=2), IN_IT + timedelta(hours=3)))
+    assert (await open_conflicts(), await people_in(event)) == ([ConflictKind.TWICE], 1)
