@@ -41,7 +41,7 @@ from registrations import all_emails, all_pages
 from registrations import commands as registrations_commands
 from registrations import tables as registrations_tables
 from registrations.deciding import waiting_list
-from registrations.door import door_pages, name_pages
+from registrations.door import door_pages, name_pages, walk_in_pages
 from registrations.privacy import key_needs, reminders
 from registrations.privacy.retention import deleting
 from registrations.privacy.rights import erasing_again, noting, unopened, withdrawing_again
@@ -52,6 +52,7 @@ MODELS = {"events": events_tables.ROOMS, "registrations": registrations_tables.R
 PAGES = (  # the door first: at nine in the morning nothing else matters
     door_pages,
     name_pages,
+    walk_in_pages,
     health_pages,
     event_pages,
     *all_pages.OF_GUESTS,

@@ -35,6 +35,7 @@ from registrations.desk.mending import adding_pages, address_pages, correcting_p
 from registrations.desk.on_the_day import phones_needed_pages, team_pages
 from registrations.desk.paper import sheet_pages, typing_pages
 from registrations.desk.programme import programme_pages, workshop_pages
+from registrations.desk.walk_ins import walk_in_pages
 from registrations.privacy.cases import complaint_pages
 from registrations.privacy.rights import ask_pages, copy_pages
 
@@ -53,6 +54,7 @@ OF_THE_DESK = (
     desk_pages,
     requests_pages,
     waiting_pages,
+    walk_in_pages,
     people_pages,
     team_pages,
     adding_pages,

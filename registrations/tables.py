@@ -18,6 +18,7 @@ ROOMS = (
     "registrations.workshops.lot",
     "registrations.phones.door",
     "registrations.checkin.scan",
+    "registrations.checkin.walking_in.walk_in",
     "registrations.checkin.conflict",
     "registrations.checkin.attendance",
     "registrations.paper.sheet",

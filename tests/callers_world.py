@@ -35,6 +35,7 @@ from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.colleagues.naming_them import a_guest_names
 from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.booking.telling_needs import tells_adjustments
+from tests.registrations.checkin.walking_in.made import of_world
 from tests.registrations.desk.arranging.photographing import a_processor
 from tests.registrations.paper.sheets import of_sheets
 from tests.registrations.privacy.cases.complaining import a_complaint
@@ -141,10 +142,10 @@ async def _failed_email(world: World, caller: str, path: str) -> dict[str, str]:
 
 
 async def _mailing(world: World, caller: str, path: str) -> dict[str, str]:
+    chosen, cause = KINDS["thanks"].recipients.as_json(), tokens.new_public_id()
     mailing = await Mailing.create(
-        event=world.event, template="thanks", cause=tokens.new_public_id(), begun_at=MONDAY, waits_until=MONDAY,
-        chosen=KINDS["thanks"].recipients.as_json(),
-    )  # fmt: skip
+        event=world.event, template="thanks", cause=cause, begun_at=MONDAY, waits_until=MONDAY, chosen=chosen
+    )
     return {"id": str(mailing.id), "template": "thanks"}
 
 
@@ -268,6 +269,7 @@ MAKERS: dict[str, Maker] = {
     "/desk/{event}/people/{id": _person,
     "/desk/{event}/people/invitations/{id": _invitation,
     "/e/{slug}/invited/": _invitation,
+    "/desk/{event}/walk-ins/{id": of_world,
     "/desk/{event}/people/photographs/": _processor,
     **dict.fromkeys(("/desk/{event}/badges/people/{id", "/desk/{event}/access"), _guest_with_needs),
     "/desk/{event}/doors/paper/": of_sheets,

@@ -129,6 +129,7 @@ NOT_PERSONAL = {
     "recovery_code": {"code_hash", "key_fingerprint"},
     "registration": {"kind", "state", "state_before"},
     "first_approval": {"seen"},
+    "walk_in": {"public_id", "reason", "stage"},
     "draft": {"cookie_hash"},
     "link_answers": {"held_for"},
     "ticket": {"proof_hash", "reference_hash", "reference_sealed"},

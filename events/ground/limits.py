@@ -45,6 +45,7 @@ REFERENCES_A_MINUTE = Limit("wrong references on one phone", 5, timedelta(minute
 REFERENCES_AN_HOUR = Limit("wrong references on one phone in an hour", 20, timedelta(hours=1))
 NAMES_ON_PHONE = Limit("look-ups by name on one phone", 10, timedelta(minutes=5))
 NAMES_A_DAY = Limit("look-ups by name on one phone in a day", 40, timedelta(days=1))
+WALK_INS = Limit("walk-ins of one event", 20, timedelta(hours=1))
 COMPLAINTS_FROM_NETWORK = Limit("complaints from one network", 20, timedelta(minutes=10))
 ACKNOWLEDGEMENTS_TO_MAILBOX = Limit("acknowledgements to one mailbox", 3, timedelta(hours=1))
 ACKNOWLEDGEMENTS = Limit("acknowledgements to whoever complains", 100, timedelta(hours=1))

@@ -17,6 +17,7 @@ from registrations.phones import alarm, guest_list
 from registrations.phones.alarm import Kind
 from registrations.phones.door import topic
 
+from . import desk_counts
 from .live_part import Part, Watcher, changes
 from .on_the_day import arrivals_chart
 
@@ -67,6 +68,7 @@ async def numbers(event: Event, role: Role) -> dict[str, Any]:
         "span": span,
         "phones": await headcount.phones(event.id, real),
         "conflicts": await conflicts.counted(event.id),
+        "walk_ins": (await desk_counts.counts(event.id)).walk_ins,
         "may_settle": role.may(May.ORGANISE),
         "running_out": guest_list.running_out(event),
         "as_at": f"{clock.local(at):%H:%M:%S}",

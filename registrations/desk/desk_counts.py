@@ -18,6 +18,7 @@ class Counts(NamedTuple):
     places_left: int
     waiting: int
     failed_emails: int
+    walk_ins: int  # who wait at a door for a decision
 
 
 MOST_TOGETHER = 50  # pages
@@ -28,7 +29,9 @@ COUNTS = """SELECT e.id, e.capacity + e.allowance - e.taken AS places_left,
     AS approved,
     (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.state = 'waiting') AS waiting,
     (SELECT count(*) FROM message m WHERE m.event_id = e.id AND m.state = 'failed' AND m.template IN ({templates}))
-    AS failed_emails
+    AS failed_emails,
+    (SELECT count(*) FROM walk_in w JOIN registration r ON r.id = w.registration_id
+        WHERE w.event_id = e.id AND w.stage = 'waiting' AND r.state NOT IN ('cancelled', 'expired')) AS walk_ins
     FROM event e WHERE e.id IN ({events})"""
 
 

@@ -546,6 +546,53 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="WalkIn",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("public_id", fields.CharField(max_length=16)),
+                foreign_key("event", "events.Event", related_name="walk_ins", on_delete=OnDelete.CASCADE),
+                foreign_key(
+                    "registration", "registrations.Registration", related_name="walk_ins", on_delete=OnDelete.CASCADE
+                ),
+                ("is_new", fields.BooleanField()),
+                foreign_key(
+                    "door_pass", "registrations.DoorPass", related_name="walk_ins", on_delete=OnDelete.RESTRICT
+                ),
+                (
+                    "reason",
+                    fields.CharEnumField(
+                        description="REPLACING: colleague replacing\nLATE: invited late\nLOST: lost confirmation\nPRESS: press\nOTHER_HOST: other host's guest",
+                        enum_type=Code,
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "stage",
+                    fields.CharEnumField(
+                        default="waiting",
+                        description="WAITING: waiting\nAPPROVED: approved\nDECLINED: declined",
+                        enum_type=Code,
+                        max_length=10,
+                    ),
+                ),
+                ("asked_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("decided_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                foreign_key(
+                    "decided_by",
+                    "events.Staff",
+                    related_name="walk_ins_decided",
+                    on_delete=OnDelete.RESTRICT,
+                    null=True,
+                ),
+                ("vetted_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                foreign_key(
+                    "vetted_by", "events.Staff", related_name="walk_ins_vetted", on_delete=OnDelete.RESTRICT, null=True
+                ),
+            ],
+            options={"table": "walk_in", "app": "registrations", "pk_attr": "id"},
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Attendance",
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),

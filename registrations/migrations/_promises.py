@@ -41,6 +41,10 @@ UNIQUE = [
     unique("one_objection_an_address", "objection (event_id, address_tag)"),
     # A request has one first approval that waits for a second.
     unique("one_first_approval", "first_approval (registration_id) WHERE ended_at IS NULL"),
+    # Somebody who came without a place waits for one decision,
+    unique("one_walk_in", "walk_in (registration_id) WHERE stage = 'waiting'"),
+    # and their phone knows it by an id of its own.
+    unique("one_walk_in_public_id", "walk_in (public_id)"),
     # A guest wants one workshop of a slot first,
     unique("one_choice_a_slot", "workshop_choice (registration_id, slot_id)"),
     # and organisers close the choice of a slot once.
@@ -130,6 +134,9 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("hand_over_registration", "hand_over (registration_id)"),
     index("hand_over_unread", "hand_over (asked_at) WHERE address_sealed IS NOT NULL"),
     index("first_approval_registration", "first_approval (registration_id)"),
+    index("walk_in_event", "walk_in (event_id, id)"),
+    index("walk_in_registration", "walk_in (registration_id)"),
+    index("walk_in_door_pass", "walk_in (door_pass_id)"),
     index("workshop_choice_event", "workshop_choice (event_id)"),
     index("workshop_choice_first", "workshop_choice (first_workshop_id)"),
     index("workshop_choice_second", "workshop_choice (second_workshop_id)"),

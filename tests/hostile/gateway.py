@@ -27,12 +27,13 @@ from registrations.checkin import checkin
 from registrations.door.door_pages import PASS
 from registrations.people.registration import Registration, State
 from registrations.phones import finding, pairing
-from registrations.phones.door import PassRole
+from registrations.phones.door import Device, PassRole
 from registrations.privacy.rights.copy_pages import VISITING
 from registrations.privacy.rights.rights_request import Right
 from registrations.telling import announcing
 from registrations.telling.announcement import Audience
 from registrations.telling.announcing import Written
+from registrations.tickets.ticket import Ticket
 from server import all_routes
 from tests.at_the_door import scan_of
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, joined, link_of, requested, someone
@@ -41,6 +42,7 @@ from tests.registrations.asking.invitations import an_invitation, code_of
 from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.colleagues.naming_them import a_guest_names
 from tests.registrations.booking.handing.handing import asks as hands_over
+from tests.registrations.checkin.walking_in.made import a_walk_in
 from tests.registrations.desk.arranging.photographing import a_processor
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
@@ -98,7 +100,7 @@ async def filled() -> Filled:
     door = await a_door(event)
     made = await pairing.make_pass(door, "Main door 1", PassRole.STEWARD, lena, clock.now(), real)
     paired = await pairing.pair(made.secret, "192.0.2.1", clock.now(), real)
-    await checkin.settle([await scan_of(ticket)], await finding.device_of(paired.door_pass, real), clock.now())
+    await _at_the_door(await finding.device_of(paired.door_pass, real), ticket, people[0])
     answers = {name: typed for page in questions_of(someone()).values() for name, typed in page.items()}
     draft = await drafting.keep(event, None, "", answers, real)
     session = await sign_in.begin_full_session(lena, real)
@@ -118,6 +120,11 @@ async def filled() -> Filled:
             "code": [code_of(await an_invitation(event, lena, skips=True))], "door": [str(door.id)], **WORDS,
         },
     )  # fmt: skip
+
+
+async def _at_the_door(device: Device, ticket: Ticket, walk_in: Registration) -> None:
+    await checkin.settle([await scan_of(ticket)], device, clock.now())
+    await a_walk_in(walk_in, device)
 
 
 def _links(purposes: Iterable[Purpose], *rows: Registration | Staff) -> list[str]:

@@ -33,6 +33,7 @@ import { SignOut } from "./sign-out.mjs";
 import { Status } from "./status.mjs";
 import { openStore } from "./store.mjs";
 import { Viewfinder } from "./viewfinder.mjs";
+import { WalkIn } from "./walk-in.mjs";
 
 const BEAT = 5000; // milliseconds: how soon a phone learns that it was revoked, or that there is a newer list
 
@@ -77,6 +78,7 @@ const override = new LeadOverride({ sender, clock, page });
 const lead = new Lead({ panels, override, status });
 const reference = new Reference({ sender, panels, scanning, lead });
 const names = new NameLookup({ sender, panels, scanning, lead, reference, initials, pass, screen });
+const walkIn = new WalkIn({ sender, panels, lead, pass, page });
 const viewfinder = new Viewfinder({ store, intake, reference, scanning });
 const pairing = new Pairing({ ask, bus, store, pass, sender });
 const drain = new Drain({ store, ask, clock, app, after, bus });
@@ -98,8 +100,10 @@ bus.on("answered", (answer, sent) => override.heard(answer, sent));
 bus.on("answered", (answer, _sent, isFinal) => scanning.answered(answer, isFinal));
 bus.on("heard", (body) => session.heard(body));
 bus.on("heard", () => names.look());
+bus.on("heard", () => walkIn.look());
 bus.on("connection", (words, toSend) => status.connection(words, toSend));
 bus.on("signed-out", (why) => signOut.signedOut(why));
+bus.on("signed-out", () => walkIn.leave());
 bus.on("list-asked", (asked) => acts.known(asked));
 bus.on("list-changed", () => status.list());
 bus.on("not-ours", () => reference.open());

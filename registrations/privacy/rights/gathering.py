@@ -12,6 +12,7 @@ from events.ground.keeping import span
 from events.ground.personal import declared_in
 from events.mail import delivery
 from registrations.asking import drafting, inviting
+from registrations.checkin.walking_in.walk_in import WalkIn
 from registrations.deciding.first_approval import FirstApproval
 from registrations.people import hand_over, typed_addresses
 from registrations.people.address_change import AddressChange
@@ -76,6 +77,7 @@ async def gather(event: Event, email: str, at: datetime) -> Copy:
         Section("objection", "Emails that you said no to", [_objection(row) for row in await reader.objections()]),
         Section("former_address", "Addresses that you had before", _former(reader, requests)),
         Section("first_approval", "First of two approvals", await _first_approvals(requests)),
+        Section("walk_in", "Places that were asked for at the door", await _walk_ins(requests)),
         *await gathered_for_the_day.workshops(event, requests),
         Section("invitation", "Invitations", [_invitation(row) for row in invitations]),
         *at_the_door,
@@ -192,6 +194,14 @@ def _objection(row: Objection) -> Row:
 async def _first_approvals(requests: Sequence[Registration]) -> list[Row]:
     found = await FirstApproval.filter(registration_id__in=[request.id for request in requests]).order_by("id")
     return [{"Given": first.given_at, "Seconded, taken back or overtaken": first.ended_at} for first in found]
+
+
+async def _walk_ins(requests: Sequence[Registration]) -> list[Row]:
+    found = await WalkIn.filter(registration_id__in=[request.id for request in requests]).order_by("id")
+    return [
+        {"Asked": row.asked_at, "Why": row.reason.value, "Decision": row.stage.value, "Decided": row.decided_at}
+        for row in found
+    ]
 
 
 async def _invitations(reader: Reader, requests: Sequence[Registration]) -> list[Invitation]:

@@ -15,6 +15,7 @@ from registrations.badges.papers import PaperName
 from registrations.booking import new_address, own_booking
 from registrations.checkin import checkin
 from registrations.checkin.conflict import Conflict, ConflictKind
+from registrations.checkin.walking_in.walk_in import Stage
 from registrations.deciding import vetting
 from registrations.deciding.vetting import Decision
 from registrations.people import erased, former_address, objection
@@ -36,6 +37,7 @@ from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.colleagues.naming_them import names
 from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.booking.telling_needs import tells_everything
+from tests.registrations.checkin.walking_in.made import a_walk_in
 from tests.registrations.paper.sheets import was_ticked
 from tests.registrations.privacy.cases.complaining import DONE_TO_ADA, complain
 from tests.registrations.privacy.rights.asking import a_rights_request, asked_by_link
@@ -109,6 +111,7 @@ async def is_looked_at(asked: Registration, event: Event, by: Staff) -> None:
 
 
 async def comes_in(asked: Registration, sid: Device) -> None:
+    await a_walk_in(asked, sid, Stage.APPROVED)
     ticket = await asked.tickets.all().first()  # type: ignore[attr-defined]
     scans = [await scan_of(ticket) for _ in range(2)]
     await checkin.settle([scans[0], undo_of(scans[0])], sid, THE_DAY)

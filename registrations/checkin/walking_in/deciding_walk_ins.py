@@ -1,0 +1,124 @@
+"""Organisers decide on walk-ins, and vet later whom they let in. The pages ask for proof of who decides.
+
+Rules: SG-02, SG-03, SG-06, SE-15. Nobody has confirmed the address: the organiser answers for it, and only here.
+"""
+
+from datetime import datetime
+
+from events.accounts.staff import Staff
+from events.audit import audit
+from events.audit.action import Action
+from events.ground.database import find_rows, run_tx
+from events.ground.refusal import Refused
+from registrations.asking import confirming
+from registrations.deciding import two_approvals, vetting
+from registrations.deciding.vetting import AlreadyDecided, Result
+from registrations.people.link_answers import LinkAnswers
+from registrations.people.registration import Registration, State
+from registrations.tickets.ticketing import EventFull
+
+from .starting import tell
+from .walk_in import Stage, WalkIn
+
+MAY_BE_LET_IN = {
+    State.REQUESTED, State.CONFIRMED, State.RECHECKING, State.WAITING, State.OFFERED, State.APPROVED,
+}  # fmt: skip
+HELD = "UPDATE registration SET state = state WHERE id = ? RETURNING *"
+
+
+class ChangedMeanwhile(Refused):
+    def __init__(self) -> None:
+        super().__init__("Their request has changed since you opened the page. Nothing was changed. Look at it again.")
+
+
+async def approve(walk_in: WalkIn, mark: str, by: Staff, at: datetime) -> Result:
+    """Gives a place, with a ticket by email and its reference on the lead's phone. FULL without a free place; FIRST
+    where two organisers have to approve. `mark`: of the request as it was shown; raises ChangedMeanwhile."""
+    try:
+        await _approve(walk_in, mark, by, at)
+    except two_approvals.NeedsAnother:
+        return Result.FIRST if await _approve_first(walk_in, mark, by, at) else Result.DECIDED
+    except EventFull:
+        return Result.FULL
+    except AlreadyDecided:
+        return Result.DECIDED
+    return Result.DONE
+
+
+@run_tx
+async def _approve(walk_in: WalkIn, mark: str, by: Staff, at: datetime) -> None:
+    registration = await _held(walk_in, mark)
+    had_a_place = registration.state is State.APPROVED
+    await _confirm(registration, at)
+    if not had_a_place:
+        await vetting.approve(registration, by, at)
+    vetted = {"vetted_at": at, "vetted_by_id": by.id} if had_a_place else {}
+    waiting = WalkIn.filter(id=walk_in.id, stage=Stage.WAITING)
+    if not await waiting.update(stage=Stage.APPROVED, decided_at=at, decided_by_id=by.id, **vetted):
+        raise AlreadyDecided
+    await audit.record(Action.WALK_IN_APPROVED, registration, by=by, at=at, event_id=walk_in.event_id)
+    tell(walk_in.event_id)
+
+
+@run_tx
+async def _approve_first(walk_in: WalkIn, mark: str, by: Staff, at: datetime) -> bool:
+    registration = await _held(walk_in, mark)
+    await _confirm(registration, at)
+    return await two_approvals.give_first(registration, by, at)
+
+
+async def _held(walk_in: WalkIn, mark: str) -> Registration:
+    [registration] = await find_rows(Registration, HELD, [walk_in.registration_id])
+    if registration.state not in MAY_BE_LET_IN:
+        raise AlreadyDecided
+    if mark not in registration.marks:
+        raise ChangedMeanwhile
+    return registration
+
+
+async def _confirm(registration: Registration, at: datetime) -> None:
+    """Whoever has not said yes to an email is confirmed by the organiser, who may see them through the lead's eyes."""
+    if registration.state is State.REQUESTED:
+        if not await registration.become(State.CONFIRMED, confirmed_at=at):
+            raise AlreadyDecided
+        await confirming.empty_links([registration.id])
+
+
+@run_tx
+async def decline(walk_in: WalkIn, by: Staff, at: datetime) -> bool:
+    """False if somebody has decided. A request that this walk-in made is emptied at once: nobody else has asked for it.
+    Any other stays as it is."""
+    [registration] = await find_rows(Registration, HELD, [walk_in.registration_id])
+    waiting = WalkIn.filter(id=walk_in.id, stage=Stage.WAITING)
+    if not await waiting.update(stage=Stage.DECLINED, decided_at=at, decided_by_id=by.id):
+        return False
+    asked_too = await LinkAnswers.filter(registration_id=registration.id).exists()
+    if walk_in.is_new and registration.state is State.REQUESTED and not asked_too:
+        await vetting.cancel(registration, by, at)
+    await audit.record(Action.WALK_IN_DECLINED, registration, by=by, at=at, event_id=walk_in.event_id)
+    tell(walk_in.event_id)
+    return True
+
+
+@run_tx
+async def mark_vetted(walk_in: WalkIn, by: Staff, at: datetime) -> bool:
+    """Somebody whom an organiser let in was looked at since, as everybody is. False if that was said before."""
+    open_one = WalkIn.filter(id=walk_in.id, stage=Stage.APPROVED, vetted_at=None)
+    if not await open_one.update(vetted_at=at, vetted_by_id=by.id):
+        return False
+    await audit.record(
+        Action.WALK_IN_VETTED, Registration(id=walk_in.registration_id), by=by, at=at, event_id=walk_in.event_id
+    )
+    tell(walk_in.event_id)
+    return True
+
+
+async def all_of(event_id: int) -> list[WalkIn]:
+    """Newest first, with their requests and who decided."""
+    return await WalkIn.filter(event_id=event_id).order_by("-id").select_related("registration", "decided_by")
+
+
+async def of_person(registration_id: int) -> WalkIn | None:
+    """The newest that is not declined."""
+    found = WalkIn.filter(registration_id=registration_id).exclude(stage=Stage.DECLINED)
+    return await found.order_by("-id").select_related("decided_by", "vetted_by").first()

@@ -1,0 +1,97 @@
+"""A door lead asks for a place for somebody at the door. The door never learns whether we know the address.
+
+Rules: SG-06, SE-04, SE-09. Nothing that was typed stays on the phone: it hears of a walk-in by a random id.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from events.audit import audit
+from events.audit.action import Action
+from events.event import Event, EventState
+from events.ground import limits, live, tokens, wording
+from events.ground.database import after_commit, run_tx
+from events.rotation.held_key import with_held_key
+from registrations.asking import made_or_found
+from registrations.checkin.reference_lookup import EARLIEST
+from registrations.people.person import Person
+from registrations.people.registration import OrganisationKind, State
+from registrations.phones.door import Device, epoch, topic
+from registrations.phones.scan_answer import Answer
+from registrations.tickets.ticket import Ticket
+
+from .walk_in import Reason, Stage, WalkIn
+
+SHOWN_FOR = timedelta(hours=12)
+SHOWN = 5
+
+
+class Asked(NamedTuple):
+    """What the lead typed; the address in its normal form."""
+
+    full_name: str
+    organisation: str
+    email: str
+    reason: Reason
+
+
+@run_tx
+async def start(asked: Asked, by: Device, at: datetime, real: datetime) -> Answer:
+    """Needs a door lead's phone that has just heard a PIN. The answer is the same whether the address has a request or
+    not; an organiser sees which. `real` is the machine's time."""
+    if not by.leads or by.lead is None:
+        await audit.record(Action.WALK_IN_REFUSED, by=by, at=at, event_id=by.event_id, door=by.door_id)
+        return {"error": "role", "sentence": wording.WALK_IN_BY_LEADS}
+    event = await Event.get(id=by.event_id)
+    if event.state is EventState.DRAFT or event.is_over(at) or (by.opens_at and at < by.opens_at - EARLIEST):
+        return {"error": "closed", "sentence": wording.WALK_IN_LATER}
+    if not await limits.count(limits.WALK_INS, str(event.id), real):
+        return {"error": "slow", "sentence": wording.WALK_INS_SLOW}
+    walk_in = await _asked_for(await with_held_key(event), asked, by, at)
+    await audit.record(
+        Action.WALK_IN_ASKED, walk_in.registration, by=by, at=at, event_id=event.id, door=by.door_id, lead=by.lead,
+        reason=asked.reason.name.lower(), known=not walk_in.is_new,
+    )  # fmt: skip
+    tell(event.id)
+    return {"walk_in": walk_in.public_id}
+
+
+async def _asked_for(held: Event, asked: Asked, by: Device, at: datetime) -> WalkIn:
+    """Of a request that somebody has confirmed nothing changes, and what was typed of it is not kept. One that is asked
+    for twice waits once, for the phone that asked last."""
+    person = Person(full_name=asked.full_name, email=asked.email, organisation=asked.organisation)
+    registration, is_new = await made_or_found.one_live(held, person, OrganisationKind.OTHER, at)
+    waiting = await WalkIn.get_or_none(registration_id=registration.id, stage=Stage.WAITING)
+    if waiting is None:
+        return await WalkIn.create(
+            public_id=tokens.new_public_id(), event=held, registration=registration, is_new=is_new,
+            door_pass_id=by.id, reason=asked.reason, asked_at=at,
+        )  # fmt: skip
+    waiting.door_pass_id, waiting.reason, waiting.registration = by.id, asked.reason, registration
+    await waiting.save(update_fields=["door_pass_id", "reason"])
+    return waiting
+
+
+def tell(event_id: int) -> None:
+    """The board and the counts of each desk, once this act is committed."""
+    after_commit(live.publish, topic(event_id))
+    after_commit(live.publish, f"event:{event_id}")
+
+
+async def of_phone(by: Device, at: datetime) -> list[dict[str, Any]]:
+    """What became of those that this lead's phone asked for, newest first: times and references, nobody's name."""
+    if not by.leads:
+        return []
+    mine = WalkIn.filter(event_id=by.event_id, door_pass_id=by.id, asked_at__gt=at - SHOWN_FOR)
+    found = await mine.order_by("-id").limit(SHOWN)
+    let_in = [walk_in.registration_id for walk_in in found if walk_in.stage is Stage.APPROVED]
+    tickets = Ticket.filter(registration_id__in=let_in, revoked_at=None, registration__state=State.APPROVED)
+    references = {ticket.registration_id: ticket.reference for ticket in await tickets} if let_in else {}
+    return [_shown(walk_in, references.get(walk_in.registration_id)) for walk_in in found]
+
+
+def _shown(walk_in: WalkIn, reference: str | None) -> dict[str, Any]:
+    """Approved, but no ticket any more: the organisers have withdrawn it since."""
+    ended = walk_in.stage is Stage.APPROVED and reference is None
+    shown = {"asked": epoch(walk_in.asked_at), "stage": (Stage.DECLINED if ended else walk_in.stage).value}
+    return shown | ({"reference": reference} if reference else {})

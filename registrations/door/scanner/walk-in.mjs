@@ -1,0 +1,101 @@
+// Somebody without a place. A steward is sent to the lead. A lead asks an organiser for a place, with the PIN; the
+// reference is shown here once they are let in. Nothing that was typed is stored, or stays on the screen.
+
+import { byId, element, setText } from "./screen.mjs";
+import { SignedOut } from "./server.mjs";
+
+const FIELDS = { "walk-in-name": "full_name", "walk-in-organisation": "organisation", "walk-in-email": "email" };
+const NO_ANSWER = "No answer. This needs the network: telephone an organiser.";
+const SHOWN_AS = { waiting: "waits for an organiser", declined: "not let in: call an organiser" };
+const STAYS = 60_000; // milliseconds without a touch: longer than a name, since somebody is asked how it is spelt
+
+export class WalkIn {
+  #parts;
+  #forgetting = 0;
+
+  constructor(parts) {
+    this.#parts = parts; // {sender, panels, lead, pass, page}
+    byId("not-on-list").addEventListener("click", () => this.open());
+    byId("walk-in-new").addEventListener("click", () => this.#ask());
+    byId("walk-in").addEventListener("submit", (event) => this.#send(event));
+    byId("walk-in").addEventListener("input", () => this.#forgetLater());
+    for (const panel of ["walk-ins", "walk-in", "ask-lead"]) {
+      byId(panel).querySelector(".close").addEventListener("click", () => this.close());
+    }
+  }
+
+  /** The steward's panel says one thing. The lead's shows what became of those asked for from this phone. */
+  async open() {
+    const { panels, pass } = this.#parts;
+    if (pass.get()?.role !== "door_lead") return panels.open("ask-lead");
+    panels.open("walk-ins");
+    say("Looking");
+    await this.look();
+  }
+
+  close() {
+    this.#forget();
+    this.#parts.panels.close();
+  }
+
+  /** Asks again every few seconds while the panel is open. */
+  async look() {
+    if (byId("walk-ins").hidden) return;
+    const told = await this.#parts.sender.timed("walk-ins", undefined, (body) => Array.isArray(body?.walk_ins)).catch((error) => error);
+    if (told instanceof SignedOut || byId("walk-ins").hidden) return;
+    if (told instanceof Error) return say(NO_ANSWER);
+    const { walk_ins: walkIns } = told.body;
+    say(walkIns.length ? "" : "Nobody was asked for from this phone.");
+    const rows = walkIns.map((walkIn) => this.#row(walkIn));
+    const before = [...byId("walk-in-rows").children].map(({ textContent }) => textContent);
+    if (rows.join("\n") !== before.join("\n")) byId("walk-in-rows").replaceChildren(...rows.map((row) => element("li", "", row)));
+  }
+
+  /** Leaves nothing behind when the phone leaves the door. */
+  leave() {
+    this.#forget();
+    byId("walk-in-rows").replaceChildren();
+  }
+
+  #row({ asked, stage, reference }) {
+    const hour = this.#parts.pass.hourOf(asked);
+    return reference ? `${hour}: let in, reference ${reference}` : `${hour}: ${SHOWN_AS[stage] ?? stage}`;
+  }
+
+  #ask() {
+    this.#parts.lead.decide({ onPin: () => this.#blank() });
+  }
+
+  #blank() {
+    this.#forget();
+    this.#parts.panels.open("walk-in");
+  }
+
+  async #send(event) {
+    event.preventDefault();
+    const { sender, page } = this.#parts;
+    const typed = Object.fromEntries(Object.entries(FIELDS).map(([id, name]) => [name, byId(id).value]));
+    const body = { ...typed, reason: byId("walk-in-reason").value, page };
+    setText("walk-in-says", "Asking the organisers");
+    const told = await sender.timed("walk-ins", body, (answer) => answer?.walk_in || answer?.sentence).catch((error) => error);
+    if (told instanceof SignedOut || byId("walk-in").hidden) return;
+    if (told instanceof Error) return setText("walk-in-says", NO_ANSWER);
+    if (!told.body.walk_in) return setText("walk-in-says", told.body.sentence);
+    this.#forget();
+    await this.open();
+  }
+
+  #forgetLater() {
+    clearTimeout(this.#forgetting);
+    this.#forgetting = setTimeout(() => this.#forget(), STAYS);
+  }
+
+  #forget() {
+    clearTimeout(this.#forgetting);
+    for (const id of Object.keys(FIELDS)) byId(id).value = "";
+    byId("walk-in-reason").value = "";
+    setText("walk-in-says", "");
+  }
+}
+
+const say = (words) => setText("walk-ins-says", words);

@@ -1,0 +1,126 @@
+"""Walk-ins at the desk: they appear on board and counts at once, one page decides, and they are vetted later.
+
+Rules: SG-02, SG-06. Case: DR-37.
+"""
+
+import pytest
+
+from events.accounts.staff import Session, Staff
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
+from events.event import Event
+from events.ground import live
+from events.ground.database import Database
+from registrations.checkin.walking_in.walk_in import Stage, WalkIn
+from registrations.people.registration import Registration
+from registrations.phones.door import Device
+from registrations.tickets.ticket import Ticket
+from tests.at_the_desk import desk, fields
+from tests.browser import browsing, words
+from tests.people import Person, an_event, confirmed
+from tests.registrations.checkin.walking_in.test_walk_ins import WREN, lee, newest, start
+
+__all__ = ["lee"]
+pytestmark = pytest.mark.usefixtures("the_day")
+SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
+
+
+@SQLITE
+async def test_dr37_it_appears_at_once_and_one_page_lets_them_in(
+    database: Database, event: Event, lee: Device, omar: Staff
+) -> None:
+    nudges = [live.hub().wake(topic) for topic in (f"doors:{event.id}", f"event:{event.id}")]
+    async with browsing(database, omar) as client:
+        assert "walk-in" not in words((await client.get(desk(event, "board"))).text)
+        for nudge in nudges:
+            nudge.clear()
+        await start(lee)
+        assert all(nudge.is_set() for nudge in nudges), "board and desks are told"
+        board, queue = await client.get(desk(event, "board")), await client.get(desk(event, "requests"))
+        assert "1 walk-in waits at a door . An organiser decides." in words(board.text)
+        assert "1 walk-in waits" in words(queue.text)
+        listed = await client.get(desk(event, "walk-ins"))
+        assert WREN.full_name not in listed.text, "a name appears when one is opened"
+        assert "Press" in words(listed.text)
+        walk_in = await newest()
+        shown = await client.get(desk(event, "walk-ins", walk_in.id))
+        for said in ("Wren Walker", "Westmoor Weekly", "wren@weekly.example.org", "Press", "takes one of 120 free"):
+            assert said in words(shown.text)
+        assert 'checked="' not in shown.text
+        nothing = await client.post(desk(event, "walk-ins", walk_in.id), data=fields(shown))
+        assert (nothing.status_code, "Select if they come in" in words(nothing.text)) == (422, True)
+        done = await client.post(desk(event, "walk-ins", walk_in.id), data=fields(shown) | {"decision": "approve"})
+        assert "Let in. The reference is on the lead" in words((await client.get(done.headers["location"])).text)
+        person = words((await client.get(desk(event, "people", walk_in.registration_id))).text)
+        assert "Let in without a place" in person
+        assert "not vetted yet" in person
+        assert (await client.post(desk(event, "walk-ins", walk_in.id, "vetted"))).status_code == 303
+        assert "not vetted yet" not in words((await client.get(desk(event, "people", walk_in.registration_id))).text)
+        assert "walk-in waits" not in words((await client.get(desk(event, "board"))).text)
+    assert await AuditEntry.filter(action=Action.VIEWED).exists(), "whoever looked is recorded"
+    assert await Ticket.all().count() == 1
+
+
+@SQLITE
+async def test_an_organiser_proves_it_first_and_nobody_else_gets_there(
+    database: Database, event: Event, lee: Device, omar: Staff, vic: Staff
+) -> None:
+    await start(lee)
+    walk_in = await newest()
+    path, answer = desk(event, "walk-ins", walk_in.id), {"decision": "approve", "mark": walk_in.registration.marks[0]}
+    async with browsing(database, omar) as client:
+        await Session.all().update(stepped_up_at=None)
+        for said in (await client.get(path), await client.post(path, data=answer)):
+            assert (said.status_code, said.headers["location"].partition("?")[0]) == (303, "/staff/step-up")
+    async with browsing(database, vic) as client:
+        refused = [
+            await client.get(path), await client.post(path, data=answer), await client.get(desk(event, "walk-ins")),
+        ]  # fmt: skip
+        assert [said.status_code for said in refused] == [403] * 3
+        assert "1 walk-in waits at a door" in words((await client.get(desk(event, "board"))).text), "a number, no link"
+    assert await Ticket.all().count() == 0
+
+
+@SQLITE
+async def test_of_a_known_address_the_page_says_so(
+    database: Database, event: Event, lee: Device, omar: Staff, ada: Person
+) -> None:
+    await confirmed(ada, event)
+    await start(lee, WREN._replace(email=ada.email))
+    async with browsing(database, omar) as client:
+        said = words((await client.get(desk(event, "walk-ins", (await newest()).id))).text)
+    assert "There was a request for this address before." in said
+    assert "Telephone the lead, and compare the name." in said
+    assert (ada.name in said, WREN.full_name in said) == (True, False)
+
+
+@SQLITE
+async def test_full_or_changed_it_says_so_and_lets_nobody_in(
+    database: Database, event: Event, lee: Device, omar: Staff
+) -> None:
+    await Event.filter(id=event.id).update(capacity=0)
+    await start(lee)
+    walk_in = await newest()
+    path = desk(event, "walk-ins", walk_in.id)
+    async with browsing(database, omar) as client:
+        shown = fields(await client.get(path)) | {"decision": "approve"}
+        full = await client.post(path, data=shown)
+        assert (full.status_code, "There is no place left" in words(full.text)) == (409, True)
+        await Event.filter(id=event.id).update(capacity=9)
+        await start(lee, WREN._replace(full_name="Somebody Else"))
+        changed = await client.post(path, data=shown)
+        assert (changed.status_code, await Ticket.all().count()) == (409, 0)
+        await client.post(path, data=shown | {"decision": "decline"})
+        late = await client.post(path, data=shown)
+        assert (late.status_code, "Someone else has decided this" in words(late.text)) == (409, True)
+    assert (await WalkIn.get()).stage is Stage.DECLINED
+    assert (await Registration.get()).person_sealed is None
+
+
+@SQLITE
+async def test_another_events_walk_in_is_not_there(database: Database, event: Event, lee: Device, omar: Staff) -> None:
+    await start(lee)
+    walk_in, other = await newest(), await an_event()
+    await WalkIn.filter(id=walk_in.id).update(event_id=other.id)
+    async with browsing(database, omar) as client:
+        assert (await client.get(desk(event, "walk-ins", walk_in.id))).status_code == 404
