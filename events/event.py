@@ -85,6 +85,9 @@ class Event(Model):
     starts_at = fields.DatetimeField(null=True)
     ends_at = fields.DatetimeField(null=True)
     doors_open_at = fields.DatetimeField(null=True)
+    doors_closing_at = fields.DatetimeField(null=True)  # from then on phones hand over what they hold, and are done
+    doors_closed_at = fields.DatetimeField(null=True)  # no phone is live any more, and nothing is open at a door
+    doors_closed_by = fields.CharField(max_length=40, db_default="")  # 'staff:3'
     capacity = fields.IntField(default=0)
     allowance = fields.IntField(default=0)  # places given out above capacity, since some do not come
     automatic_offers = fields.BooleanField(default=True)  # of free places, to the waiting list
@@ -176,17 +179,9 @@ def new_event(slug: str, title: str, day: date, at: datetime) -> Event:
     """Not saved yet; with a salt of its own, bound to the newest instance key, and with a data key made if need be."""
     newest, version = keys.ring().fingerprints[0], 1 + secrets.randbelow(FIRST_VERSION)
     return Event(
-        slug=slug,
-        title=title,
-        day=day,
-        salt=secrets.token_bytes(SALT_BYTES),
-        key_fingerprint=newest,
-        data_key=data_keys.kept().make(slug),
-        hosts=[],
-        created_at=at,
-        list_version=version,
-        list_whole_since=version,
-    )
+        slug=slug, title=title, day=day, salt=secrets.token_bytes(SALT_BYTES), key_fingerprint=newest,
+        data_key=data_keys.kept().make(slug), hosts=[], created_at=at, list_version=version, list_whole_since=version,
+    )  # fmt: skip
 
 
 def sealed(event: Event, what: str, text: str) -> bytes | None:
@@ -266,7 +261,8 @@ async def take_places_with_numbers(event_id: int, count: int = 1, held: int = 0)
     return taken[0] if taken else None
 
 
-NEXT_VERSION = "UPDATE event SET list_version = list_version + ? WHERE id = ? RETURNING list_version"
+NEXT_VERSION = """UPDATE event SET list_version = list_version + ? WHERE id = ?
+    RETURNING list_version, doors_closed_at"""
 
 
 async def next_list_version(event_id: int) -> int:

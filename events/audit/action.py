@@ -128,6 +128,10 @@ class Action(StrEnum):
     PAIRING_FAILED = "typed a wrong pairing code"
     PASS_REVOKED = "revoked a phone"  # noqa: S105
     PASS_SIGNED_OUT = "signed a phone out"  # noqa: S105
+    PASS_WRITTEN_OFF = "wrote off a phone"  # noqa: S105
+    DOOR_CLOSING = "began to close the door"
+    DOOR_CLOSED = "closed the door"
+    DOOR_REOPENED = "opened the door again"
     DOOR_LOOKED_UP = "typed a reference"
     NAME_LOOKED_UP = "looked up a name at a door"
     NAME_CHOSEN = "opened somebody who was looked up at a door"

@@ -48,6 +48,9 @@ DOOR_KIND_STAYS = (
     "that one."
 )
 NO_HOURS = "No phone can be paired before we know when the door opens. Set the event's hours, or this door's, first."
+DOOR_CLOSED = (
+    "The door is closed, or is being closed. Open it again under Doors and phones, Close the door; then make the code."
+)
 DOORS_OVER = "The doors have closed. Change when the event or the door closes, then make the code."
 PAIRING_WRONG = "That code does not work. It may be wrong, used or too old. Ask the lead for a new one."
 PAIRING_SLOW = "Too many codes were wrong. Wait ten minutes, then ask the lead for a new one."

@@ -10,7 +10,7 @@ from typing import Any
 
 from tortoise.exceptions import IntegrityError
 
-from events.event import NEXT_VERSION, list_step, next_list_version
+from events.event import NEXT_VERSION, held_event, list_step
 from events.ground import live
 from events.ground.batching import batched
 from events.ground.database import after_commit, among, is_postgres, moment, places, query
@@ -39,7 +39,12 @@ LOCK = """SELECT t.id FROM ticket t WHERE t.id IN (SELECT id FROM ticket WHERE p
 LOCK_PASSES = "SELECT id FROM door_pass WHERE id IN ({passes}) ORDER BY id FOR NO KEY UPDATE"
 STAMP = "UPDATE ticket SET list_version = ? WHERE {moved} RETURNING id"
 STAMP_ANEW = f"""WITH version AS ({NEXT_VERSION})
-    UPDATE ticket SET list_version = version.list_version FROM version WHERE {{moved}} RETURNING id"""  # noqa: S608
+    UPDATE ticket SET list_version = version.list_version FROM version WHERE {{moved}}
+    RETURNING version.doors_closed_at"""  # noqa: S608
+
+
+class DoorClosed(Exception):
+    """The event's door was closed after these scans' phones were looked up as live: nothing of them is kept yet."""
 
 
 async def settle(
@@ -49,6 +54,13 @@ async def settle(
     whatever has happened since. An id of another phone's scan is refused and tells nothing. `made_by` names the
     phones of scans that were made under another pass."""
     received = [ReceivedScan(scan, made_by.get(scan.pass_mark, by), at) for scan in scans]
+    try:
+        return await _settle_once(received)
+    except DoorClosed:  # so each phone's pass had ended before it
+        return await _settle_once([arrival.after_the_end for arrival in received])
+
+
+async def _settle_once(received: Sequence[ReceivedScan]) -> list[Answer]:
     for _ in range(TRIES - 1):
         try:
             return await _settle_in_batches(received)
@@ -172,22 +184,29 @@ async def _alert_and_publish(judged: Sequence[Judged]) -> None:
 
 
 async def _tell_devices(judged: Sequence[Judged]) -> None:
-    """Gives tickets that went in or out a new version of the list. Call it last."""
+    """Gives tickets that went in or out a new version of the list. Call it last: from then on the event's row is
+    ours, and nobody closes the door. Raises DoorClosed for what a phone did if somebody has closed it."""
     moved: dict[int, set[int]] = {}
     for scan in judged:
-        if scan.moved:
-            moved.setdefault(scan.received.by.event_id, set()).add(scan.key[0])
-    for event_id in sorted(moved):
-        await _stamp(event_id, sorted(moved[event_id]))
+        if scan.counts:
+            moved.setdefault(scan.received.by.event_id, set()).update({scan.key[0]} if scan.moved else ())
+    closed = {event_id for event_id in sorted(moved) if await _stamp(event_id, sorted(moved[event_id]))}
+    if any(scan.counts and scan.received.by.event_id in closed and not scan.received.by.at_desk for scan in judged):
+        raise DoorClosed
 
 
-async def _stamp(event_id: int, tickets: Sequence[int]) -> None:
-    """On PostgreSQL in one statement: from it to the commit every other scan of the event waits for its row."""
+async def _stamp(event_id: int, tickets: Sequence[int]) -> bool:
+    """On PostgreSQL in one statement: from it to the commit every other scan of the event waits for its row. True if
+    its door is closed."""
+    if not tickets:
+        return (await held_event(event_id)).doors_closed_at is not None
     moved, values = among("id", "int", tickets)
     if is_postgres():
-        await query(STAMP_ANEW.format(moved=moved), [list_step(), event_id, *values])
+        stamped = await query(STAMP_ANEW.format(moved=moved), [list_step(), event_id, *values])
     else:
-        await query(STAMP.format(moved=moved), [await next_list_version(event_id), *values])
+        stamped = await query(NEXT_VERSION, [list_step(), event_id])
+        await query(STAMP.format(moved=moved), [stamped[0]["list_version"], *values])
+    return any(row["doors_closed_at"] is not None for row in stamped)
 
 
 def _answer(

@@ -9,7 +9,7 @@ from tortoise.expressions import Q
 from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor
-from events.event import Event
+from events.event import Event, held_event
 from events.ground import live
 from events.ground.database import after_commit, moment, places, query, run_tx
 from events.ground.refusal import Refused
@@ -66,7 +66,7 @@ async def accept(event: Event, pass_id: int, newest: int, by: Actor, at: datetim
         ticket.id: ticket.n for ticket in await Ticket.filter(id__in=[s.ticket_id for s in scans if s.ticket_id])
     }
     proofs = {ticket: proof_of(event, n) for ticket, n in numbers.items()}
-    device = (await finding.device_of(door_pass, real))._replace(live=True, longest_age=LONGEST_AGE)
+    device = (await finding.device_of(door_pass, real))._replace(live=True, at_desk=True, longest_age=LONGEST_AGE)
     quarantined = {scan.client_id for scan in await Scan.filter(door_pass=door_pass, verdict=QUARANTINED)}
     whole = await _not_yet_counted(
         [scan for scan in scans if passed_anyway_id(scan.client_id) not in quarantined], quarantined
@@ -76,6 +76,8 @@ async def accept(event: Event, pass_id: int, newest: int, by: Actor, at: datetim
                for answer in await checkin.settle(sent[n : n + checkin.MOST_AT_ONCE], device, at)]  # fmt: skip
     unknown = [scan for scan in whole if scan.ticket_id is None and scan.kind is ScanKind.IN]
     strangers = [scan for scan in unknown if _again(scan, quarantined, proofs, at).entered]
+    if strangers:
+        await held_event(event.id)  # whoever closes the door comes before these conflicts, or sees them
     await reconciling.open_strangers(door_pass.door_id, [stranger.client_id for stranger in strangers], at)
     await _note(Action.SCANS_ACCEPTED, door_pass, len(scans), by, at)
     return sum(answer["verdict"] == Verdict.OK for answer in answers)

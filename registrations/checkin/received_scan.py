@@ -33,6 +33,11 @@ class ReceivedScan(NamedTuple):
         return self.at - timedelta(seconds=min(self.scan.age, self.by.longest_age))
 
     @property
+    def after_the_end(self) -> "ReceivedScan":
+        """The same, of a pass that has ended."""
+        return self._replace(by=self.by._replace(live=False, lead=None))
+
+    @property
     def usurps(self) -> bool:
         """A lead's reason without a lead's override: the phone has none now, and nobody tapped for it offline."""
         offline = self.scan.offline and self.scan.tap == LEAD
@@ -69,6 +74,11 @@ class Judged(NamedTuple):
     careful: bool = False  # its verdict is only where a second look begins
     moved: bool = False  # the admission has changed, so phones are to hear of it
     conflict: ConflictKind | None = None  # this scan alone cannot be right
+
+    @property
+    def counts(self) -> bool:
+        """Somebody went through by it, or it changed who is in, or opened a conflict."""
+        return self.passed or self.moved or self.conflict is not None or "conflict" in self.facts
 
     @property
     def key(self) -> Key:

@@ -71,8 +71,17 @@ async def numbers(event: Event, role: Role) -> dict[str, Any]:
         "walk_ins": (await desk_counts.counts(event.id)).walk_ins,
         "may_settle": role.may(May.ORGANISE),
         "running_out": guest_list.running_out(event),
+        "closed_by": await closed_by(event),
         "as_at": f"{clock.local(at):%H:%M:%S}",
     }
+
+
+async def closed_by(event: Event) -> str:
+    """The name of the organiser who closed the door; '' while it is open."""
+    if not event.doors_closed_by:
+        return ""
+    staff = await Staff.get_or_none(id=int(event.doors_closed_by.removeprefix("staff:")))
+    return staff.full_name if staff else "somebody whose account is deleted"
 
 
 async def acknowledge(request: Request) -> Response:

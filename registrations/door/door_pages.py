@@ -131,6 +131,11 @@ async def over(request: Request) -> Response:
     return render(request, "door/over.html", shell=shell.folder())
 
 
+async def done(request: Request) -> Response:
+    """Where a phone ends that has handed over all it held, once the door is being closed."""
+    return render(request, "door/done.html", shell=shell.folder())
+
+
 async def pair(request: Request) -> Response:
     code, real = (await read_json(request)).get("code"), clock.real()
     had = await finding.find_pass(PASS.read(request), real)
@@ -187,7 +192,12 @@ async def pass_of(device: Device, at: datetime, page: str = "") -> dict[str, Any
         "pass_mark": finding.mark_of(device.id),
         "looks_up": name_lookup.may(event, device),
         "rules": {"fresh": guest_list.FRESH, "old": guest_list.OLD},
-    }
+    } | closing_of(device)
+
+
+def closing_of(device: Device) -> dict[str, bool]:
+    """Nothing while the door is open."""
+    return {"closing": True} if device.is_closing else {}
 
 
 async def scans(request: Request) -> Response:
@@ -211,7 +221,7 @@ async def scans(request: Request) -> Response:
         return gone(says.to_send or left_on(request), kept=[answer["id"] for answer in answers])
     await heartbeat.note(device, says, at, real)
     times = {"now": epoch(at), "moved": round(clock.moved().total_seconds()), "seconds_left": device.seconds_left}
-    return json_answer({"answers": answers, "version": device.list_version} | times)
+    return json_answer({"answers": answers, "version": device.list_version} | times | closing_of(device))
 
 
 async def guests(request: Request) -> Response:
@@ -248,8 +258,13 @@ async def give_override(request: Request) -> Response:
 
 
 async def sign_out(request: Request) -> Response:
-    """Signs the phone out. With scans still to send this takes the lead's override (DR-19)."""
+    """Signs the phone out. With scans still to send this takes the lead's override (DR-19). A phone whose pass has
+    ended says here, as its last message, that it has erased everything."""
     device, body = request.state.device, await read_json(request)
+    if not device.live:
+        if body.get("wiped") is True:
+            await pairing.note_wiped(device, clock.real())
+        return gone(left_on(request))
     unsent, tapped = read_report(body).to_send or 0, body.get("tap") == LEAD
     await pairing.sign_out(device, clock.now(), clock.real(), unsent, tapped=tapped)
     return Response(status_code=204, headers=None if unsent or left_on(request) else FORGET_ALL)
@@ -259,6 +274,7 @@ routes = [
     page("/door", without_slash, who=ANYONE),
     page("/door/", scanner, who=ANYONE),
     page("/door/over", over, who=ANYONE),
+    page("/door/done", done, who=ANYONE),
     page("/door/service-worker.mjs", service_worker, who=ANYONE),
     page("/door/s/{version}/{path:path}", shell_file, who=ANYONE),
     page("/door/api/pair", pair, who=ANYONE, methods=["POST"]),
@@ -268,5 +284,5 @@ routes = [
     page("/door/api/help", get_help, who=PAIRED, methods=["POST"]),
     page("/door/api/reference", reference, who=PAIRED, methods=["POST"]),
     page("/door/api/override", give_override, who=PAIRED, methods=["POST"]),
-    page("/door/api/sign-out", sign_out, who=PAIRED, methods=["POST"]),
+    page("/door/api/sign-out", sign_out, who=SCANS, methods=["POST"]),
 ]

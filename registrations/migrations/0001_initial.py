@@ -88,6 +88,10 @@ class Migration(migrations.Migration):
                 ("pin_hash", fields.CharField(null=True, max_length=32)),
                 ("override_by", fields.IntField(null=True)),
                 ("override_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("wiped_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("written_off", fields.CharField(db_default="", max_length=12)),
+                ("written_off_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("written_off_by", fields.CharField(db_default="", max_length=40)),
             ],
             options={
                 "table": "door_pass",

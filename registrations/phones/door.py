@@ -137,6 +137,15 @@ class Stage(StrEnum):
     REVOKED = "revoked"  # or signed out
 
 
+class WrittenOff(StrEnum):
+    """Why nobody waits for a phone any more when the door is closed."""
+
+    LOST = "lost"  # or stolen: an incident too
+    BROKEN = "broken"
+    LEFT = "left"  # the building, with whoever has it
+    OTHER_HOST = "other host"  # has it
+
+
 class DoorPass(Model):
     """A phone at a door. First a pairing code (hashes, ten minutes, once), then the hash of the phone's own token."""
 
@@ -175,6 +184,10 @@ class DoorPass(Model):
     )  # a door lead's: keyed, of event and PIN. None once it is spent
     override_by = fields.IntField(null=True)  # the pass of the lead who gave this phone an override last
     override_until = fields.DatetimeField(null=True)  # the machine's time
+    wiped_at = fields.DatetimeField(null=True)  # when it said, after its end, that it has erased everything
+    written_off = fields.CharField(max_length=12, db_default="")  # why nobody waits for it: one of WrittenOff
+    written_off_at = fields.DatetimeField(null=True)  # the event's time
+    written_off_by = fields.CharField(max_length=40, db_default="")  # 'staff:3'
 
     MADE = made(
         name_sealed=Sealed(PURPOSES[PHONE], "{public_id}", event="event_id"),
@@ -229,6 +242,9 @@ class Device(NamedTuple):
     page: str  # the run of the page that spoke last, and the one before it
     page_before: str
     lead: int | None  # the pass of the lead whose override it has now
+    is_closing: bool = False  # the event's door is being closed: it hands over what it holds, and is done
+    is_done: bool = False  # the door is closed, and this phone has said that it is empty
+    at_desk: bool = False  # an organiser accepts its scans, which they may once the door is closed, too
 
     @property
     def name(self) -> str:

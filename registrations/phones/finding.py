@@ -19,15 +19,18 @@ MOST_TOGETHER = 100  # phones that one statement looks for
 PHONE = f"""SELECT {PHONE_NAME}, {DOOR_NAME}, p.role, p.event_id,
     coalesce(d.opens_at, e.doors_open_at) AS opens_at, d.closes_at, p.revoked_at, p.expires_at, p.last_seen_at,
     p.to_send, coalesce(p.emptied_at, p.paired_at) AS emptied_at, e.state, d.policy, d.presence, e.list_version,
-    p.page, p.page_before, p.token_hash, l.id AS override_by, p.override_until
+    p.page, p.page_before, p.token_hash, l.id AS override_by, p.override_until,
+    p.wiped_at, e.doors_closing_at, e.doors_closed_at
     FROM door_pass p JOIN door d ON d.id = p.door_id JOIN event e ON e.id = p.event_id
     LEFT JOIN door_pass l ON l.id = p.override_by AND l.revoked_at IS NULL WHERE """  # noqa: S608  # a revoked lead overrides nothing
 
 
 async def find_pass(token: str, real: datetime) -> Device | None:
-    """The phone whose cookie this is, live or not; None for a stranger."""
+    """The phone whose cookie this is, live or not; None for a stranger, and for one that is done with a door that is
+    closed: for it there is no event any more."""
     [row] = await _phones_together([hash_of_token(token)]) if token else [None]
-    return _device(row, real) if row else None
+    device = _device(row, real) if row else None
+    return None if device is None or device.is_done else device
 
 
 async def _phones(hashes: Sequence[str]) -> list[dict[str, Any] | None]:
@@ -82,6 +85,7 @@ def _device(row: dict[str, Any], real: datetime) -> Device:
     left = (moment(row["expires_at"]) or real) - real
     override_until = moment(row["override_until"])
     empty_for = real - (moment(row["emptied_at"]) or real)
+    is_closed = row["doors_closed_at"] is not None
     return Device(
         id=row["phone_id"],
         named=phone_in(row),
@@ -92,7 +96,7 @@ def _device(row: dict[str, Any], real: datetime) -> Device:
         event_id=row["event_id"],
         opens_at=moment(row["opens_at"]) or NOT_YET,
         closes_at=moment(row["closes_at"]),
-        live=row["revoked_at"] is None and left > timedelta(0) and row["state"] != EventState.OVER,
+        live=row["revoked_at"] is None and left > timedelta(0) and not is_closed and row["state"] != EventState.OVER,
         seconds_left=max(0, int(left.total_seconds())),
         last_seen_at=moment(row["last_seen_at"]),
         to_send=row["to_send"],
@@ -102,6 +106,8 @@ def _device(row: dict[str, Any], real: datetime) -> Device:
         page=row["page"],
         page_before=row["page_before"],
         lead=row["override_by"] if override_until and override_until > real else None,
+        is_closing=row["doors_closing_at"] is not None,
+        is_done=is_closed and row["wiped_at"] is not None,
     )
 
 

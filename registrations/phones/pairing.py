@@ -18,7 +18,7 @@ from events.accounts.staff import Role, RoleName
 from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor
-from events.event import Event, EventState
+from events.event import Event, EventState, held_event
 from events.ground import clock, keys, limits, live, wording
 from events.ground.database import after_commit, run_tx, within_tx
 from events.ground.refusal import Refused
@@ -27,7 +27,19 @@ from events.mail import outbox
 from events.rotation.held_key import with_held_key
 from registrations.codes.ticket_code import REFERENCE_ALPHABET
 
-from .door import A_TAP, PHONE, Device, Door, DoorPass, PassRole, hash_of_pin, hashes_of_pin, name_columns, topic
+from .door import (
+    A_TAP,
+    PHONE,
+    Device,
+    Door,
+    DoorPass,
+    PassRole,
+    WrittenOff,
+    hash_of_pin,
+    hashes_of_pin,
+    name_columns,
+    topic,
+)
 from .finding import hash_of_token
 
 CODE_LIVES = timedelta(minutes=10)
@@ -36,6 +48,8 @@ TYPED_LENGTH = 10  # of 30 letters: 49 bits, safe by the ten minutes and the lim
 LINK_BYTES = 16
 PIN_DIGITS = 6
 PAIRING = "pairing"  # what the hashes of codes are for
+NOTHING_OPENS: dict[str, None] = dict.fromkeys(("code_hash", "typed_hash", "pin_hash", "override_until"))
+ENDED_ALREADY = "This phone has ended already: it closed by itself, or somebody else has ended it. Look again."
 
 
 class Made(NamedTuple):
@@ -60,7 +74,7 @@ class Paired(NamedTuple):
 
 
 async def make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datetime, real: datetime) -> Made:
-    """Raises Refused before the door's opening time is known, and once the doors have closed."""
+    """Raises Refused before the door's opening time is known, and once the doors have closed or are being closed."""
     try:
         return await _make_pass(door, name, role, by, at, real)
     except IntegrityError:  # another lead of this event has the PIN that was drawn
@@ -69,7 +83,10 @@ async def make_pass(door: Door, name: str, role: PassRole, by: Actor, at: dateti
 
 @run_tx
 async def _make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datetime, real: datetime) -> Made:
-    event = await with_held_key(await Event.get(id=door.event_id))
+    await with_held_key(await Event.get(id=door.event_id))
+    event = await held_event(door.event_id)  # whoever closes the door comes before this code, or ends it
+    if event.doors_closing_at is not None:
+        raise Refused(wording.DOOR_CLOSED)
     if not has_hours(event, door):
         raise Refused(wording.NO_HOURS)
     closes = _planned_close(event, door)
@@ -206,12 +223,40 @@ async def sign_out(device: Device, at: datetime, real: datetime, unsent: int = 0
     await DoorPass.filter(id=device.id).update(to_send=unsent)
 
 
-async def _end(pass_id: int, action: Action, by: Actor, at: datetime, real: datetime, **details: Any) -> None:
-    gone = {"revoked_at": real, "code_hash": None, "typed_hash": None, "pin_hash": None, "override_until": None}
-    if await DoorPass.filter(id=pass_id, revoked_at=None).update(**gone):
-        door_pass = await DoorPass.get(id=pass_id)
-        await audit.record(action, door_pass, by=by, at=at, door=door_pass.door_id, **details)
-        after_commit(live.publish, topic(door_pass.event_id))
+async def _end(pass_id: int, action: Action, by: Actor, at: datetime, real: datetime, **details: Any) -> bool:
+    if not await DoorPass.filter(id=pass_id, revoked_at=None).update(revoked_at=real, **NOTHING_OPENS):
+        return False
+    door_pass = await DoorPass.get(id=pass_id)
+    await audit.record(action, door_pass, by=by, at=at, door=door_pass.door_id, **details)
+    after_commit(live.publish, topic(door_pass.event_id))
+    return True
+
+
+@run_tx
+async def write_off(door_pass: DoorPass, why: WrittenOff, by: Actor, at: datetime, real: datetime) -> None:
+    """Nobody waits any more for a phone that was not seen again: its pass ends. What it still sends is quarantined.
+
+    Raises Refused when it has ended already: it may have closed at the same moment, and holds nothing then.
+    """
+    if not await _end(door_pass.id, Action.PASS_WRITTEN_OFF, by, at, real, why=why.value, unsent=door_pass.to_send):
+        raise Refused(ENDED_ALREADY)
+    noted = {"written_off": why.value, "written_off_at": at, "written_off_by": by.actor}
+    await DoorPass.filter(id=door_pass.id).update(**noted)
+
+
+@within_tx
+async def end_codes(event_id: int, real: datetime) -> int:
+    """Ends the codes that wait for their phone, and returns how many there were."""
+    waiting = DoorPass.filter(event_id=event_id, paired_at=None, revoked_at=None, code_expires_at__gt=real)
+    return await waiting.update(revoked_at=real, **NOTHING_OPENS)
+
+
+@run_tx
+async def note_wiped(device: Device, real: datetime) -> None:
+    """A phone's last message, after its pass has ended: it has erased everything, so nothing is left to send."""
+    ended = DoorPass.filter(id=device.id, wiped_at=None, revoked_at__not_isnull=True)
+    if await ended.update(wiped_at=real, to_send=0):
+        after_commit(live.publish, topic(device.event_id))
 
 
 def _normal_code(code: str) -> str:

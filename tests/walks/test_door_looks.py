@@ -73,6 +73,6 @@ def test_axe_finds_no_fault_on_any_screen_of_the_door(browser: Browser, rehearsa
         look_at_pairing(sid, inspector, code)
         look_at_the_panels(page, inspector)
         look_at_a_typed_reference(sid, inspector, reference)
-        inspector.goes_to(f"{rehearsal.base}/door/over")
+        inspector.goes_to(f"{rehearsal.base}/door/over", f"{rehearsal.base}/door/done")
     assert inspector.faults == []
-    assert len(inspector.seen) == 11
+    assert len(inspector.seen) == 12

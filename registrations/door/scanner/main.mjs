@@ -4,6 +4,7 @@ import { createAbout } from "./about.mjs";
 import { Battery } from "./battery.mjs";
 import { Booking } from "./booking.mjs";
 import { Bus } from "./bus.mjs";
+import { Closing } from "./closing.mjs";
 import { Controls } from "./controls.mjs";
 import { Direction } from "./direction.mjs";
 import { Drain } from "./drain.mjs";
@@ -82,13 +83,14 @@ const walkIn = new WalkIn({ sender, panels, lead, pass, page });
 const viewfinder = new Viewfinder({ store, intake, reference, scanning });
 const pairing = new Pairing({ ask, bus, store, pass, sender });
 const drain = new Drain({ store, ask, clock, app, after, bus });
-const goodbye = () => askLast("sign-out", {});
+const goodbye = () => askLast("sign-out", { wiped: true });
 const signOut = new SignOut({
   store, drain, goodbye, pairing, viewfinder, sender, scanning, screen, pass, acts, help, guestList,
 });
+const closing = new Closing({ store, sender, ask, signOut });
 const session = new Session({
   ask, page, store, pass, guestList, acts, initials, help, direction, scanning, sender, drain, screen, feel, status,
-  viewfinder, signOut,
+  viewfinder, signOut, closing,
 });
 const controls = new Controls({
   screen, panels, feel, viewfinder, direction, pass, clock, store, ask, help, scanning, status, session, lead, signOut,
@@ -123,6 +125,7 @@ addEventListener("online", () => session.sendRest());
 addEventListener("online", () => signOut.hurry());
 addEventListener("beforeunload", (event) => status.unsent() !== 0 && !signOut.isOver() && event.preventDefault());
 byId("leaving-send").addEventListener("click", () => signOut.hurry());
+byId("leaving-send").addEventListener("click", () => closing.goOn());
 document.addEventListener("visibilitychange", () => session.turnedOver());
 battery.watch(() => status.bar());
 setInterval(() => session.beat(), BEAT);

@@ -5,7 +5,7 @@ const VERSION = "{version}";
 const FILES = ["{files}"];
 const PAGES = ["/door/", "/door/help/steward", "/door/help/lead"];
 const CACHE = `door-${VERSION}`;
-const NEVER_KEPT = ["/door/api/", "/door/over"];
+const NEVER_KEPT = ["/door/api/", "/door/over", "/door/done"];
 
 oninstall = (event) => event.waitUntil(keepAll().then(() => skipWaiting()));
 onactivate = (event) => event.waitUntil(clients.claim());

@@ -65,8 +65,9 @@ export class Session {
 
   /** Call this every few seconds: erases what is past its time, and asks for news while nobody scans. */
   async beat() {
-    const { pass, signOut, guestList, direction, status, scanning, sender } = this.#parts;
+    const { pass, signOut, guestList, direction, status, scanning, sender, closing } = this.#parts;
     if (!pass.get() || signOut.isOver()) return;
+    if (closing.isOn()) return closing.goOn();
     await guestList.look();
     direction.look();
     status.bar();
@@ -84,9 +85,11 @@ export class Session {
 
   /** Every answer names the newest list, and the time. */
   async heard(body) {
-    const { help, pass, store, guestList, signOut } = this.#parts;
+    const { help, pass, store, guestList, signOut, closing } = this.#parts;
     help.send();
     await pass.heard(body);
+    if (body.closing) return closing.begin();
+    if (closing.isOn()) return location.reload(); // the door is open again
     if (!store.isDurable() || !Number.isInteger(body.version)) return;
     try {
       await guestList.follow(body.version);
@@ -113,8 +116,9 @@ export class Session {
 
   /** Shows the door of the pass. The steward starts the rest with a tap, which camera and sound need. */
   async #ready() {
-    const { signOut, store, guestList, pass, status, sender } = this.#parts;
+    const { signOut, store, guestList, pass, status, sender, closing } = this.#parts;
     signOut.stop(); // what is on the screen belongs to another pass, perhaps of another event
+    if (pass.get().closing) return closing.begin();
     if (store.isDurable()) await guestList.load();
     const { name, role, door, event } = pass.get();
     setText("start-name", name);

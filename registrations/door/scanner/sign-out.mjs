@@ -94,12 +94,14 @@ export class SignOut {
     if (byId("leaving").hidden) showView("leaving");
   }
 
-  async done() {
+  /** Nothing is left on this phone: erases all, says so to the server, and ends on that page. */
+  async done(page = "/door/over") {
     const { store, goodbye } = this.#parts;
+    this.#isOver = true;
     store.close();
     await wipe();
     await goodbye().catch(() => {}); // it throws: the answer that the pass has ended is all we need
-    location.replace("/door/over");
+    location.replace(page);
   }
 
   /** Erases everything except the unsent scans. */

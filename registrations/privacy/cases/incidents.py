@@ -12,7 +12,7 @@ from events.event import Event
 from events.ground import clock, keys, tokens
 from events.ground.database import query, run_tx, within_tx
 from registrations.phones import pairing
-from registrations.phones.door import DoorPass
+from registrations.phones.door import DoorPass, WrittenOff
 
 from . import casework
 from . import incident as sealed_for
@@ -48,6 +48,18 @@ async def open_one(
 async def lose_phone(door_pass: DoorPass, by: Actor, at: datetime, real: datetime) -> None:
     """Revokes a phone that is lost or stolen, and opens an incident: one for a phone, however often it is pressed."""
     await pairing.revoke(door_pass, by, at, real)
+    await _open_for(door_pass, by, at, real)
+
+
+@run_tx
+async def write_off_lost(door_pass: DoorPass, by: Actor, at: datetime, real: datetime) -> None:
+    """The same when the door is closed, where nobody waits for it any more."""
+    await pairing.write_off(door_pass, WrittenOff.LOST, by, at, real)
+    await _open_for(door_pass, by, at, real)
+
+
+@within_tx
+async def _open_for(door_pass: DoorPass, by: Actor, at: datetime, real: datetime) -> None:
     await door_pass.fetch_related("door")
     seen = at - (real - door_pass.last_seen_at) if door_pass.last_seen_at else None
     description = LOST.format(

@@ -29,7 +29,9 @@ ON_SCREENS = "\n".join(
         *sorted(shell.SCANNER.glob("*.mjs")),
         ROOT / "templates/door/scanner.html",
         ROOT / "templates/door/over.html",
+        ROOT / "templates/door/done.html",
         ROOT / "templates/desk/doors.html",
+        ROOT / "templates/desk/closing/close.html",
         ROOT / "registrations/desk/device_pages.py",
     )
 )

@@ -11,7 +11,7 @@ async function phone({ reply = PASS, kept = null, hash = "", isLeaving = false, 
   const page = openPage();
   page.location.hash = hash;
   const { Session } = await import("../../../../registrations/door/scanner/session.mjs");
-  const heard = { said: [], begun: null, opened: null, isOn: false, isOver: false, secondsLeft: 100, reply };
+  const heard = { said: [], begun: null, opened: null, isOn: false, isOver: false, isClosing: false, secondsLeft: 100, reply };
   const say = (name) => async (...given) => void heard.said.push([name, ...given].join(" "));
   const store = Object.assign(new Memory(), { isDurable: () => isDurable });
   if (kept) await store.keep({ pass: kept });
@@ -37,6 +37,7 @@ async function phone({ reply = PASS, kept = null, hash = "", isLeaving = false, 
     screen: { hideNames: say("hides names"), news() {} }, feel: { wake: say("sound") },
     status: { list: say("says the list"), bar: say("says the bar"), starts: (only) => heard.said.push(`online only ${only}`) },
     viewfinder: { start: say("camera on") },
+    closing: { isOn: () => heard.isClosing, begin: say("closes"), goOn: say("goes on closing") },
     signOut: {
       isOver: () => heard.isOver, goesOn: async () => isLeaving, stop: say("stops"), signedOut: say("signed out"), toPairing: say("asks for a code"),
     },
@@ -79,6 +80,31 @@ test("a proxy's answer without a pass is no pass, and the one that is kept stays
   const { byId, session, store } = await phone({ reply: null, kept: PASS });
   await session.begins();
   assert.deepEqual([byId("start").hidden, (await store.recall("pass")).id], [false, 1]);
+});
+
+test("a door that is being closed is closed on each phone that hears of it, whether it scans or has just been opened", async () => {
+  const opening = await phone({ reply: { ...PASS, closing: true } });
+  await opening.session.begins();
+  assert.deepEqual([opening.heard.said.includes("closes"), opening.byId("start").hidden], [true, true]);
+  const { heard, session, pass } = await phone();
+  await pass.take(PASS);
+  await session.heard({ version: 2, closing: true });
+  assert.deepEqual(heard.said, ["calls", "time [object Object]", "closes"], "no list is fetched any more");
+  heard.isClosing = true;
+  await session.beat();
+  assert.equal(heard.said.at(-1), "goes on closing");
+});
+
+test("a phone whose door is open again before it was done begins anew", async () => {
+  const { heard, session, pass, location } = await phone();
+  let loads = 0;
+  location.reload = () => loads++;
+  await pass.take(PASS);
+  await session.heard({ version: 2 });
+  assert.equal(loads, 0);
+  heard.isClosing = true;
+  await session.heard({ version: 2 });
+  assert.equal(loads, 1);
 });
 
 test("the server's last word ends it", async () => {

@@ -1,0 +1,144 @@
+"""The desk's page on which the door is closed: how far each phone is, what is missing, and phones that are written off.
+
+Rules: EV-12.
+"""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events.accounts.guards import STAFF, STEPPED_UP, Staffed
+from events.accounts.staff import May
+from events.event import Event, event_with
+from events.ground import clock
+from events.web.forms import Choice, Form
+from events.web.rendering import event_stream, render, templates
+from events.web.routing import page, read, redirect
+from registrations.checkin import closing, quarantine
+from registrations.checkin.closing import Phone, PhoneState
+from registrations.desk.board_pages import closed_by
+from registrations.desk.desk_pages import path_of
+from registrations.desk.live_part import Part, Watcher, changes
+from registrations.phones import pairing
+from registrations.phones.door import DoorPass, WrittenOff, topic
+from registrations.privacy.cases import incidents
+
+ORGANISER, WATCHER = STAFF(May.ORGANISE), Staffed(May.ORGANISE, is_use=False)
+PROVED = STEPPED_UP(May.ORGANISE)  # every phone of the event ends by it
+AT_MOST_EVERY, AT_LEAST_EVERY = 1.0, 15.0  # seconds, as the board: a phone goes silent without any news
+NOT_YET = "The door is not closed: something has come in meanwhile. See what is missing."
+SAID = {"begun": "The phones are being closed.", "closed": "The door is closed.", "reopened": "The door is open again."}
+REASONS = [
+    (WrittenOff.LOST.value, "It is lost or stolen"),
+    (WrittenOff.BROKEN.value, "It is broken"),
+    (WrittenOff.LEFT.value, "It has left the building"),
+    (WrittenOff.OTHER_HOST.value, "The other host has it"),
+]
+WHY = {
+    WrittenOff.LOST: "lost or stolen",
+    WrittenOff.BROKEN: "broken",
+    WrittenOff.LEFT: "left the building",
+    WrittenOff.OTHER_HOST: "the other host has it",
+}
+
+
+class WriteOffForm(Form):
+    why = Choice("Why does nobody wait for it?", REASONS, missing="Select why nobody waits for it")
+
+
+async def shown(request: Request) -> Response:
+    said, facts = request.query_params.get("said", ""), await _facts(request.state.event)
+    state = "closed" if facts["event"].doors_closed_at else "begun" if facts["event"].doors_closing_at else "reopened"
+    refused = NOT_YET if said == "missing" and state == "begun" else ""
+    return render(
+        request, "desk/closing/close.html", said=SAID[state] if said == state else "", refused=refused, **facts
+    )
+
+
+async def _facts(event: Event) -> dict[str, Any]:
+    at, real = clock.now(), clock.real()
+    phones = await closing.phones(event.id, at, real)
+    return {
+        "event": event,
+        "phones": [(phone, state_words(phone)) for phone in phones],
+        "missing": await closing.missing(event.id),
+        "quarantined": len(await quarantine.waiting(event.id)),
+        "closed_by": await closed_by(event),
+        "may_reopen": not event.is_over(at),
+        "as_at": f"{clock.local(at):%H:%M:%S}",
+    }
+
+
+def state_words(phone: Phone) -> str:
+    """Closed; 3 to send; Not seen since 17:05."""
+    seen = clock.time_words(phone.seen_at) if phone.seen_at else "it was paired"
+    to_send = f"{phone.to_send} to send"
+    match phone.state:
+        case PhoneState.SILENT:
+            return f"Not seen since {seen}" + (f", {to_send} then" if phone.to_send else "")
+        case PhoneState.TO_SEND:
+            return to_send
+        case PhoneState.IN_CONTACT:
+            return "In contact, nothing to send"
+        case PhoneState.ERASED:
+            return "Closed"
+        case PhoneState.WRITTEN_OFF:
+            return f"Written off: {WHY[phone.why]}" if phone.why else "Written off"
+    return f"Ended, {to_send}" if phone.to_send else "Ended"
+
+
+async def live(request: Request) -> Response:
+    state = request.state
+    return event_stream(changes(part(state.event), Watcher(state.session.id, state.role.id)))
+
+
+def part(event: Event) -> Part:
+    """How far the closing is, which is the same for all who may close."""
+
+    async def draw() -> str:
+        facts = await _facts(await event_with(event.id))
+        return templates().get_template("desk/closing/state.html").render(facts)
+
+    return Part(("closing", event.id), topic(event.id), draw, AT_MOST_EVERY, AT_LEAST_EVERY)
+
+
+async def begin(request: Request) -> Response:
+    await closing.begin(request.state.event, request.state.staff, clock.now(), clock.real())
+    return redirect(f"{path_of(request, 'doors', 'close')}?said=begun")
+
+
+async def finish(request: Request) -> Response:
+    closed = await closing.close(request.state.event, request.state.staff, clock.now())
+    return redirect(f"{path_of(request, 'doors', 'close')}?said={'closed' if closed else 'missing'}")
+
+
+async def reopen(request: Request) -> Response:
+    await closing.reopen(request.state.event, request.state.staff, clock.now())
+    return redirect(f"{path_of(request, 'doors', 'close')}?said=reopened")
+
+
+async def write_off(request: Request) -> Response:
+    device = await DoorPass.get(id=request.path_params["id"], event=request.state.event)
+    if request.method == "GET":
+        return render(request, "desk/closing/write_off.html", device=device, form=WriteOffForm())
+    form = await read(request, WriteOffForm)
+    if form.errors:
+        return render(request, "desk/closing/write_off.html", 422, device=device, form=form)
+    why = WrittenOff(form.why.data)
+    by, at, real = request.state.staff, clock.now(), clock.real()
+    if why is WrittenOff.LOST:
+        await incidents.write_off_lost(device, by, at, real)
+    else:
+        await pairing.write_off(device, why, by, at, real)
+    return redirect(path_of(request, "doors", "close"))
+
+
+routes = [
+    page("/desk/{event}/doors/close", shown, who=ORGANISER),
+    page("/desk/{event}/doors/close/live", live, who=WATCHER),
+    page("/desk/{event}/doors/close", begin, who=PROVED, methods=["POST"]),
+    page("/desk/{event}/doors/close/finish", finish, who=PROVED, methods=["POST"]),
+    page("/desk/{event}/doors/close/reopen", reopen, who=PROVED, methods=["POST"]),
+    page("/desk/{event}/phones/{id:int}/write-off", write_off, who=ORGANISER, methods=["GET", "POST"]),
+]

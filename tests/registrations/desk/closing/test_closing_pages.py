@@ -1,0 +1,174 @@
+"""The desk's page on which the door is closed: what it says of each phone, what is missing, who may do what."""
+
+from datetime import timedelta
+
+import pytest
+
+from events.accounts.staff import Session, Staff
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
+from events.event import Event
+from events.ground import clock, wording
+from events.ground.database import Database
+from registrations.checkin import checkin
+from registrations.checkin.conflict import Conflict
+from registrations.desk.closing import closing_pages
+from registrations.phones import pairing
+from registrations.phones.door import Door, DoorPass, WrittenOff
+from registrations.privacy.cases.incident import Incident
+from tests.at_the_door import a_phone_at, a_scan, a_ticket, scan_of
+from tests.browser import browsing, heading, words
+from tests.people import THE_DAY, someone
+from tests.registrations.cases import on_the_board
+from tests.registrations.checkin.revoking import revoked
+
+pytestmark = pytest.mark.usefixtures("the_day")
+
+
+async def test_dr41_omar_closes_the_door_and_the_page_says_what_is_missing_until_then(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    phones = [await a_phone_at(door, f"Main door {n}") for n in range(1, 5)]
+    seen = clock.real() - timedelta(minutes=50)
+    await DoorPass.filter(id=phones[1].id).update(last_seen_at=seen, to_send=2)
+    await DoorPass.filter(id=phones[2].id).update(last_seen_at=clock.real(), to_send=3)
+    await pairing.sign_out(phones[3], clock.now(), clock.real())
+    await pairing.note_wiped(phones[3], clock.real())
+    stranger = a_scan(b"0123456789abcdef")._replace(offline=True, tap="lead", code="left_without_scan")
+    await checkin.settle([stranger], phones[0], clock.now())
+    here = f"/desk/{event.slug}/doors/close"
+    async with browsing(database, omar) as desk:
+        before = await desk.get(here)
+        assert heading(before) == "Close the door"
+        assert f'href="{here}"' in (await desk.get(f"/desk/{event.slug}/doors")).text
+        assert "Write off" not in words(before.text)
+        begun = await desk.post(here)
+        page = words((await desk.get(begun.headers["location"])).text)
+        assert "The phones are being closed." in page
+        assert "What is missing 3 phones have not ended" in page
+        assert "1 open conflict : say what each was" in page
+        assert "Main door 2 Not seen since 08:10, 2 to send then Write off Main door 2" in page
+        assert "Main door 3 3 to send Write off" in page
+        assert "Main door 4 Closed" in page
+        assert "Every phone has ended" not in page
+        early = await desk.post(f"{here}/finish")
+        refused = words((await desk.get(early.headers["location"])).text)
+        assert closing_pages.NOT_YET in refused
+        for phone in phones[:3]:
+            await desk.post(f"/desk/{event.slug}/phones/{phone.id}/write-off", data={"why": "left"})
+        await Conflict.all().update(settled_at=clock.now())
+        ready = words((await desk.get(here)).text)
+        assert "Every phone has ended, and no conflict is open." in ready
+        assert "Main door 1 Written off: left the building" in ready
+        closed = await desk.post(f"{here}/finish")
+        page = words((await desk.get(closed.headers["location"])).text)
+    assert "The door is closed since 09:00 on Monday 15 April 2019. Omar Organiser closed it." in page
+
+
+async def test_the_board_says_since_when_and_by_whom_the_door_is_closed_until_it_is_open_again(
+    database: Database, event: Event, omar: Staff, vic: Staff
+) -> None:
+    here = f"/desk/{event.slug}/doors/close"
+    assert "closed" not in await on_the_board(database, event, vic)
+    async with browsing(database, omar) as desk:
+        await desk.post(here)
+        assert "The door is being closed since 09:00." in await on_the_board(database, event, vic)
+        await desk.post(f"{here}/finish")
+        said = await on_the_board(database, event, vic)
+        assert "The door is closed since 09:00 on Monday 15 April 2019. Omar Organiser closed it." in said
+        again = await desk.post(f"{here}/reopen")
+        assert "The door is open again." in words((await desk.get(again.headers["location"])).text)
+    assert "closed" not in await on_the_board(database, event, vic)
+
+
+async def test_whoever_closes_or_opens_proves_it_again_first(
+    database: Database, event: Event, omar: Staff, vic: Staff
+) -> None:
+    here = f"/desk/{event.slug}/doors/close"
+    async with browsing(database, omar) as desk:
+        await desk.post(here)
+        await Session.all().update(stepped_up_at=None)
+        answers = [await desk.post(here + act) for act in ("", "/finish", "/reopen")]
+        assert [answer.headers["location"].partition("?")[0] for answer in answers] == ["/staff/step-up"] * 3
+    async with browsing(database, vic) as desk:
+        assert [(await desk.post(here + act)).status_code for act in ("", "/finish", "/reopen")] == [403] * 3
+        assert (await desk.get(here)).status_code == 403
+    now = await Event.get(id=event.id)
+    assert (now.doors_closing_at is not None, now.doors_closed_at) == (True, None)
+
+
+@pytest.mark.parametrize("why", list(WrittenOff))
+async def test_a_phone_is_written_off_with_a_reason_and_a_lost_one_opens_an_incident(
+    database: Database, event: Event, door: Door, omar: Staff, why: WrittenOff
+) -> None:
+    device = await a_phone_at(door)
+    await DoorPass.filter(id=device.id).update(to_send=1)
+    here = f"/desk/{event.slug}/phones/{device.id}/write-off"
+    async with browsing(database, omar) as desk:
+        asked = await desk.get(here)
+        assert heading(asked) == "Write off Main door 1?"
+        assert "it has 1 scan to send" in words(asked.text)
+        assert "checked" not in asked.text
+        for data in ({}, {"why": "mislaid"}):
+            missed = await desk.post(here, data=data)
+            assert (missed.status_code, "Select why nobody waits for it" in missed.text) == (422, True)
+        assert (await DoorPass.get()).revoked_at is None
+        done = await desk.post(here, data={"why": why.value})
+        assert (done.status_code, done.headers["location"]) == (303, f"/desk/{event.slug}/doors/close")
+        again = await desk.post(here, data={"why": why.value})
+        assert again.status_code == 409
+    assert (await DoorPass.get()).written_off == why.value
+    assert await Incident.all().count() == (why is WrittenOff.LOST)
+    assert await AuditEntry.filter(action=Action.PASS_WRITTEN_OFF).count() == 1
+
+
+async def test_while_it_is_closed_the_doors_page_makes_no_code(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    path = f"/desk/{event.slug}/doors/{door.id}"
+    async with browsing(database, omar) as desk:
+        assert "Make the code" in (await desk.get(path)).text
+        await desk.post(f"/desk/{event.slug}/doors/close")
+        page = await desk.get(path)
+        assert (wording.DOOR_CLOSED in words(page.text), "Make the code" in page.text) == (True, False)
+        made = await desk.post(f"{path}/phones", data={"phone_name": "Main door 1", "role": "steward"})
+        assert (made.status_code, wording.DOOR_CLOSED in words(made.text)) == (409, True)
+
+
+async def test_scans_that_wait_for_a_decision_are_named_and_keep_nothing_open(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    gone = await revoked(await a_phone_at(door))
+    await checkin.settle([await scan_of(await a_ticket(someone(), event))], gone, clock.now())
+    here = f"/desk/{event.slug}/doors/close"
+    async with browsing(database, omar) as desk:
+        await desk.post(here)
+        assert "Scans of 1 ended phone wait until you accept or discard them" in words((await desk.get(here)).text)
+        await desk.post(f"{here}/finish")
+    assert (await Event.get(id=event.id)).doors_closed_at is not None
+
+
+async def test_once_the_day_is_over_the_page_offers_no_opening(database: Database, event: Event, omar: Staff) -> None:
+    here = f"/desk/{event.slug}/doors/close"
+    async with browsing(database, omar) as desk:
+        await desk.post(here)
+        await desk.post(f"{here}/finish")
+        assert "Open the door again" in (await desk.get(here)).text
+        clock.move_to(THE_DAY + timedelta(days=1))
+        await Session.all().update(stepped_up_at=clock.real())
+        later = (await desk.get(here)).text
+        assert "Open the door again" not in later
+        assert "The day of the event is over" in words(later)
+        assert (await desk.post(f"{here}/reopen")).status_code == 409
+
+
+async def test_what_is_drawn_anew_is_what_the_page_says(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    await a_phone_at(door)
+    async with browsing(database, omar) as desk:
+        await desk.post(f"/desk/{event.slug}/doors/close")
+        page = words((await desk.get(f"/desk/{event.slug}/doors/close")).text)
+    drawn = words(await closing_pages.part(event).draw()).partition("Since")[2]
+    assert drawn in page
+    assert "Main door 1" in drawn
