@@ -46,9 +46,7 @@ export class WalkIn {
     if (told instanceof Error) return say(NO_ANSWER);
     const { walk_ins: walkIns } = told.body;
     say(walkIns.length ? "" : "Nobody was asked for from this phone.");
-    const rows = walkIns.map((walkIn) => this.#row(walkIn));
-    const before = [...byId("walk-in-rows").children].map(({ textContent }) => textContent);
-    if (rows.join("\n") !== before.join("\n")) byId("walk-in-rows").replaceChildren(...rows.map((row) => element("li", "", row)));
+    this.#show(walkIns.map((walkIn) => this.#row(walkIn)));
   }
 
   /** Leaves nothing behind when the phone leaves the door. */
@@ -57,9 +55,18 @@ export class WalkIn {
     byId("walk-in-rows").replaceChildren();
   }
 
+  /** Only what has changed is drawn anew, and read out. */
+  #show(rows) {
+    const text = (row) => row.textContent;
+    const list = byId("walk-in-rows");
+    if (rows.map(text).join("\n") !== [...list.children].map(text).join("\n")) list.replaceChildren(...rows);
+  }
+
   #row({ asked, stage, reference }) {
-    const hour = this.#parts.pass.hourOf(asked);
-    return reference ? `${hour}: let in, reference ${reference}` : `${hour}: ${SHOWN_AS[stage] ?? stage}`;
+    const says = reference ? "let in. Reference " : (SHOWN_AS[stage] ?? stage);
+    const row = element("li", "", `${this.#parts.pass.hourOf(asked)}: ${says}`);
+    if (reference) row.append(element("b", "reference", reference));
+    return row;
   }
 
   #ask() {

@@ -53,7 +53,7 @@ test("DR-37 a lead sees hours, what was decided and the reference, and nobody's 
   const lee = await phone("door_lead", { walk_ins: walkIns });
   await lee.walkIn.open();
   assert.deepEqual(lee.rows(), [
-    "09:12: let in, reference HK7-4QD", "09:10: waits for an organiser", "09:5: not let in: call an organiser",
+    "09:12: let in. Reference HK7-4QD", "09:10: waits for an organiser", "09:5: not let in: call an organiser",
   ]);
   assert.equal(textOf("walk-ins-says"), "");
 });
