@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from tortoise.queryset import QuerySet
-
 from events.audit import audit
 from events.audit.action import Action
-from events.audit.audit import Actor, AuditEntry
+from events.audit.audit import Actor
 from events.ground import live
-from events.ground.database import after_commit, filled, find_rows, places, run_tx
+from events.ground.database import after_commit, filled, find_rows, moment, places, query, run_tx
 from events.mail import delivery
 from events.mail.bounces import addressees
 from events.mail.outbox import EPOCH, Message, MessageState
@@ -18,6 +16,11 @@ from registrations.people.registration import WITH_IDS, Registration
 from registrations.tickets.request_emails import TEMPLATES, requests_of
 
 AT_MOST = 200
+OURS = "SELECT {what} FROM message WHERE event_id = ? AND template IN ({templates}) AND state = "
+FAILED = f"{OURS} 'failed' ORDER BY done_at DESC, id DESC LIMIT ?"
+QUEUED = f"{OURS} 'queued'"
+TRIED = f"{QUEUED} AND next_try_at > ? AND tries > 0 ORDER BY id LIMIT ?"
+NOT_ASKED = "SELECT at FROM audit_entry WHERE event_id = ? AND action = ? ORDER BY id DESC LIMIT ?"
 DELAYED = """SELECT * FROM message
     WHERE reply_status <> '' AND done_at > ? AND event_id + 0 = ? AND state || '' = 'sent' AND template || '' IN
     ({templates}) ORDER BY done_at DESC LIMIT ?"""  # so written, SQLite looks where there are few
@@ -54,23 +57,22 @@ class Failed(NamedTuple):
 
 async def failed(event_id: int) -> Failed:
     """Failed emails, newest first."""
-    messages = await _ours(event_id, MessageState.FAILED).order_by("-done_at", "-id").limit(A_PAGE + 1)
+    messages = await _messages(FAILED, event_id, A_PAGE + 1)
     return Failed(await _with_people(messages[:A_PAGE]), len(messages) > A_PAGE)
 
 
 async def waiting(event_id: int, at: datetime) -> Waiting:
-    queued = _ours(event_id, MessageState.QUEUED)
-    oldest = await queued.order_by("id").first()
-    delayed = await queued.filter(next_try_at__gt=EPOCH, tries__gt=0).order_by("id").limit(AT_MOST)
+    [queued] = await query(*_of_ours(QUEUED, "count(*) AS number, min(queued_at) AS oldest", event_id))
+    delayed = await _messages(TRIED, event_id, EPOCH, AT_MOST)
     out = [at - TRIED_FOR, event_id, *sorted(TEMPLATES), AT_MOST]
     late = await _with_people(await find_rows(Message, DELAYED.format(templates=places(len(TEMPLATES))), out))
-    return Waiting(await queued.count(), oldest.queued_at if oldest else None, await _with_people(delayed), late)
+    return Waiting(queued["number"], moment(queued["oldest"]), await _with_people(delayed), late)
 
 
 async def not_asked(event_id: int) -> list[datetime]:
     """People who said that they had not asked, newest first: somebody else used their address."""
-    entries = AuditEntry.filter(event_id=event_id, action=Action.NOT_ASKED).order_by("-id").limit(AT_MOST)
-    return [entry.at for entry in await entries]
+    entries = await query(NOT_ASKED, [event_id, Action.NOT_ASKED, AT_MOST])
+    return [at for entry in entries if (at := moment(entry["at"]))]
 
 
 @run_tx
@@ -88,8 +90,14 @@ async def let_through(person: Registration, by: Actor, at: datetime) -> None:
     await addressees.allow(person, by, at, person.event_id)
 
 
-def _ours(event_id: int, state: MessageState) -> QuerySet[Message]:
-    return Message.filter(event_id=event_id, state=state, template__in=sorted(TEMPLATES))
+async def _messages(sql: str, event_id: int, *values: object) -> list[Message]:
+    return await find_rows(Message, *_of_ours(sql, "*", event_id, *values))
+
+
+def _of_ours(sql: str, what: str, event_id: int, *values: object) -> tuple[str, list[object]]:
+    """The statement about emails to people who ask for a place, and its values."""
+    templates = sorted(TEMPLATES)
+    return sql.format(what=what, templates=places(len(templates))), [event_id, *templates, *values]
 
 
 async def _with_people(messages: Sequence[Message]) -> list[Trouble]:

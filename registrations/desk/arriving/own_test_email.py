@@ -12,7 +12,7 @@ from events.audit import audit
 from events.audit.action import Action
 from events.event import Event
 from events.ground import limits, tokens
-from events.ground.database import run_tx
+from events.ground.database import find_rows, run_tx
 from events.ground.limits import Limit
 from events.ground.refusal import Refused
 from events.ground.settings import current
@@ -25,6 +25,7 @@ TEMPLATE = "staff_test"
 OFTEN = Limit("test emails to oneself", 5, timedelta(hours=1))
 TOO_OFTEN = "You have sent yourself five test emails in the last hour. Wait a little before the next."
 SHOWN = 3
+NEWEST = "SELECT * FROM message WHERE template = ? AND subject_id = ? ORDER BY id DESC LIMIT ?"
 
 
 class Tried(NamedTuple):
@@ -49,7 +50,7 @@ async def _queue(staff: Staff, event: Event, at: datetime) -> None:
 
 async def newest(staff: Staff) -> list[Tried]:
     """Their last few, newest first."""
-    messages = await Message.filter(template=TEMPLATE, subject_id=staff.id).order_by("-id").limit(SHOWN)
+    messages = await find_rows(Message, NEWEST, [TEMPLATE, staff.id, SHOWN])
     return [Tried(message.queued_at, _became(message)) for message in messages]
 
 
