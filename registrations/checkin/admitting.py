@@ -19,8 +19,8 @@ from .received_scan import Judged, Key, ReceivedScan
 from .scan import ScanKind
 
 LATE = 30  # seconds: what is older may have happened before what we know
-TICKETS = f"""SELECT t.id AS ticket_id, t.event_id, t.proof_hash, {REFERENCE_COLUMNS}, t.revoked_at, r.state,
-    {COLUMNS}, a.presence, a.door_id, a.admitted_at, a.left_at
+TICKETS = f"""SELECT t.id AS ticket_id, t.event_id, t.proof_hash, {REFERENCE_COLUMNS}, t.revoked_at, t.passed_on,
+    r.state, {COLUMNS}, a.presence, a.door_id, a.admitted_at, a.left_at
     FROM ticket t JOIN registration r ON r.id = t.registration_id LEFT JOIN admission a ON a.ticket_id = t.id
     WHERE {{wanted}} ORDER BY t.id {{lock}}"""  # noqa: S608  # ours
 CLAIMED = {"ticket_id": "int", "presence": "int", "door_id": "int", "client_id": "text", "admitted_at": "timestamptz"}
@@ -112,7 +112,7 @@ def _standing(received: ReceivedScan, row: dict[str, Any]) -> Standing:
     revoked_at = moment(row["revoked_at"])
     if received.scan.entered and revoked_at and revoked_at > received.happened_at:
         return Standing.OK
-    return standing(State(row["state"]), revoked=revoked_at is not None)
+    return standing(State(row["state"]), revoked=revoked_at is not None, passed_on=bool(row["passed_on"]))
 
 
 def _facts(verdict: Verdict, received: ReceivedScan) -> dict[str, Any]:

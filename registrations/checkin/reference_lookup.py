@@ -55,7 +55,7 @@ async def shown(ticket: Ticket, by: Device) -> Answer:
     The ticket comes with its person."""
     person = ticket.registration
     guest = scan_answer.guest(ticket.id, ticket.sealed_reference, person.person, person.choices)
-    stands = standing(person.state, revoked=ticket.revoked_at is not None)
+    stands = standing(person.state, revoked=ticket.revoked_at is not None, passed_on=ticket.passed_on)
     if stands is not Standing.OK:
         return {"ask_lead": scan_answer.no_name(guest, stands.value, leads=by.leads)}
     proof = proof_of(await Event.get(id=ticket.event_id), ticket.n)

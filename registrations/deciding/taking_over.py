@@ -89,7 +89,7 @@ async def _end_giver(hand_over: HandOver, receiver: Registration, by: Actor, at:
     await ticketing.lock_tickets([giver.id])  # as whoever scans one does: they are in, or will not be let in
     if await has_come(giver.id):
         raise Refused(HAS_COME)
-    await ticketing.end(giver, at)
+    await ticketing.pass_on(giver, at)
     await Registration.filter(id=giver.id).update(generation=F("generation") + 1)
     await audit.record(Action.HANDED_OVER, giver, by=by, at=at, to=audit.about(receiver))
 

@@ -373,6 +373,7 @@ class Migration(migrations.Migration):
                 ("list_version", fields.IntField(default=0)),
                 ("issued_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("revoked_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("passed_on", fields.BooleanField(db_default=False)),
             ],
             options={"table": "ticket", "app": "registrations", "pk_attr": "id"},
             bases=["Model"],

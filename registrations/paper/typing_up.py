@@ -171,7 +171,7 @@ async def take_back(sheet: Sheet, tick_id: int, by: Actor, at: datetime, real: d
 async def _pass_of(sheet: Sheet, age: float, real: datetime) -> Device:
     """As if it were a phone that has held this scan for so long."""
     device = await finding.device_of(await DoorPass.get(id=sheet.door_pass_id), real)
-    return device._replace(live=True, longest_age=age)
+    return device._replace(live=True, longest_age=age, at_desk=True)  # also once the door is closed
 
 
 @run_tx

@@ -62,8 +62,7 @@ class Directory:
     def places(
         self, chosen: Chosen, words: Sequence[str] = (), *, by_email: bool = True, among: Marks | None = None
     ) -> Sequence[int]:
-        """Of all who have each of these words, folded, in their name, address or organisation; `ids` says who they
-        are. `among`: those places alone."""
+        """Of all who have each of these words, folded, in name, address or organisation. `among`: these alone."""
         if not words and among is None:
             return self._listed(chosen)
         found = self._chosen(chosen) if among is None else both(among, self._chosen(chosen))

@@ -20,7 +20,7 @@ RESERVE_LEAST, RESERVE_SHARE, RESERVE_MOST = 50, 10, 400  # rows beyond the plac
 DOOR_NAME_BYTES = 24
 HEAD = ">4sIIdII"
 RESERVE = {"s": "reserve"}
-ROWS = f"""SELECT t.n, t.revoked_at, t.list_version, r.state, {COLUMNS},
+ROWS = f"""SELECT t.n, t.revoked_at, t.passed_on, t.list_version, r.state, {COLUMNS},
     a.admitted_at, a.left_at, {DOOR_NAME}
     FROM ticket t JOIN registration r ON r.id = t.registration_id
     LEFT JOIN admission a ON a.ticket_id = t.id AND a.presence = ? LEFT JOIN door d ON d.id = a.door_id
@@ -48,7 +48,7 @@ def numbered(rows: Sequence[dict[str, Any]]) -> list[Numbered]:
 
 def _record(row: dict[str, Any], doors: Mapping[int, str]) -> sealing.Record:
     """Short keys, since the block is short; no name unless they may come in."""
-    stands = standing(State(row["state"]), revoked=row["revoked_at"] is not None)
+    stands = standing(State(row["state"]), revoked=row["revoked_at"] is not None, passed_on=bool(row["passed_on"]))
     stay = _stay(row, doors)
     if stands is not Standing.OK:
         return {"s": stands.value} | stay

@@ -57,6 +57,7 @@ class Ticket(Model):
     list_version = fields.IntField(default=0)
     issued_at = fields.DatetimeField()
     revoked_at = fields.DatetimeField(null=True)
+    passed_on = fields.BooleanField(db_default=False)  # a colleague has its place, and a newer ticket
 
     MADE = made(
         reference_hash=Left("it is of the key that the event is bound to, as its tickets are"),
@@ -131,9 +132,10 @@ def hash_of_proof(proof: bytes) -> str:
     return hashlib.sha256(proof).hexdigest()
 
 
-def standing(state: State, *, revoked: bool) -> Standing:
-    """Where a ticket stands. Every move out of approved kills the ticket, so the person's state is reported first."""
-    if state in BY_STATE:
+def standing(state: State, *, revoked: bool, passed_on: bool) -> Standing:
+    """Where a ticket stands. Every move out of approved kills the ticket, so the person's state is reported first: but
+    of a place that was handed over the newer ticket is."""
+    if state in BY_STATE and not passed_on:
         return BY_STATE[state]
     if revoked:  # withdrawn, or replaced by a newer one
         return Standing.REVOKED

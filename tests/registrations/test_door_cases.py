@@ -16,6 +16,7 @@ from events.ground import clock
 from events.ground.database import Database
 from registrations.booking import changing, new_address, rechecking
 from registrations.booking.changing import Change
+from registrations.booking.handing import handing_over
 from registrations.checkin import reference_lookup
 from registrations.checkin.checkin import settle
 from registrations.checkin.scan import Admission, Scan
@@ -28,9 +29,11 @@ from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_ticket, rows_of, scan_of, who_is_in
 from tests.browser import browsing, words
 from tests.door_phone import a_paired_phone, proof_text, row_of, undo_row
-from tests.people import MONDAY, THE_DAY, Person, an_event, someone
+from tests.people import MONDAY, THE_DAY, Person, an_event, request_of, someone
 from tests.professional import with_ticket
 from tests.registrations.booking.addressing import anew, asks
+from tests.registrations.booking.handing.handing import CY, told_of
+from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.cases import MINUTE, SECOND, on_the_board
 
 pytestmark = pytest.mark.usefixtures("the_day")
@@ -124,6 +127,21 @@ async def test_dr07_another_name_keeps_the_qr_and_another_address_or_organisatio
             heard = await lead.hears(await row_of(old))
             assert (heard["verdict"], heard["code"]) == ("ask_lead", "revoked"), "a newer one exists"
     assert await Admission.all().count() == 3
+
+
+async def test_dr08_of_two_qrs_after_a_hand_over_exactly_the_new_one_is_good(
+    database: Database, event: Event, door: Door, omar: Staff, ada: Person
+) -> None:
+    guest, old = await with_ticket(ada, event)
+    assert await handing_over.take_up(await hands_over(guest, CY.email), told_of(CY), MONDAY)
+    async with a_paired_phone(database, door, omar, "Lead", PassRole.DOOR_LEAD) as lead:
+        await vetting.decide(await request_of(CY.email), Decision.APPROVE, omar, THE_DAY)
+        [new] = await Ticket.filter(revoked_at=None)
+        heard = await lead.hears(await row_of(old))
+        assert (heard["verdict"], heard["code"]) == ("ask_lead", "revoked"), "a newer one exists"
+        heard = await lead.hears(await row_of(new))
+        assert (heard["verdict"], heard["name"]) == ("ok", CY.name)
+    assert [row["ticket_id"] for row in await Admission.all().values("ticket_id")] == [new.id]
 
 
 @SQLITE

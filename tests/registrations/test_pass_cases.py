@@ -111,7 +111,7 @@ async def test_dr26_a_phone_is_refused_every_act_of_the_staff_and_each_try_is_re
     """Requests, lists, exports, conflicts, settings: nobody is added at the door by the door alone (SG-06)."""
     await a_ticket(ada, event)
     people = await Registration.all().order_by("id").values()
-    values = {"event": event.slug, "id": "1", "door": str(door.id), "n": "1", "number": "1", "slot": "1"}
+    values = {"event": event.slug, "id": "1", "door": str(door.id), "n": "1", "number": "1", "slot": "1", "sheet": "1"}
     tried: list[str] = []
     async with a_paired_phone(database, door, omar, role=role) as phone:
         for route in all_routes():

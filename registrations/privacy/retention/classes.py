@@ -11,7 +11,7 @@ from events.accounts.staff import IDLE_FOR
 from events.audit import forgetting
 from events.backup import backup_folder
 from events.ground import keeping
-from events.ground.database import query, within_tx
+from events.ground.database import within_tx
 from events.ground.keeping import Period, span
 from registrations.asking import draft
 from registrations.badges import badge_print
@@ -29,13 +29,9 @@ from registrations.people.link_answers import UNREAD
 from registrations.people.person import NAMED, NOT_OFFERED, UNCONFIRMED
 from registrations.people.registration import RECOGNISED
 from registrations.privacy.cases import casework
-from registrations.privacy.cases.case import Case
-from registrations.privacy.cases.complaint import Complaint
-from registrations.privacy.cases.incident import Incident
-from registrations.privacy.rights.rights_request import RightsRequest
 from registrations.workshops import choice
 
-from . import at_the_door, emails, past_events, requests, rows
+from . import at_the_door, closed_cases, emails, past_events, requests, rows
 from .deletion import Machine
 from .kept import Gone, Kept, Rows
 
@@ -43,21 +39,6 @@ CLOSED = Period(casework.KEPT_FOR, "after it is closed")
 EMAILS = Period(timedelta(days=30), "after the event")
 INVITATIONS = Period(invitation.KEPT_FOR, "after the event")
 ENTRIES = Period(forgetting.KEPT_FOR, "after it was written")
-CASES: dict[str, type[Case]] = {kind._meta.db_table: kind for kind in (Complaint, Incident, RightsRequest)}
-
-
-@within_tx
-async def forget_closed(kept: Kept, at: datetime, real: datetime) -> Gone:
-    """Cases that were closed so long ago."""
-    before = await _closed(kept, at, real)
-    await casework.forget_closed(CASES[kept.rows.table], at)
-    return before - await _closed(kept, at, real)
-
-
-async def _closed(kept: Kept, at: datetime, real: datetime) -> Gone:
-    due = await rows.due(kept, at, real)
-    sql = f"SELECT event_id FROM {kept.rows.table} WHERE {due.where}" if due else ""  # noqa: S608
-    return rows.by_event(await query(sql, due.values)) if due else Gone()
 
 
 @within_tx
@@ -77,7 +58,8 @@ def _event_of(table: str) -> str:
 def _case(code: str, name: str, what: str, table: str, notice: str) -> Kept:
     over = Rows(table, since="closed_at", after=CLOSED.time)
     said = f"{notice}: {CLOSED}"
-    return Kept(code, name, what, str(CLOSED), "an entry of the audit log says that it went", over, forget_closed, said)
+    left = "an entry of the audit log says that it went"
+    return Kept(code, name, what, str(CLOSED), left, over, closed_cases.forget, said)
 
 
 CLASSES = (

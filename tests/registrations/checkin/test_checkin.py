@@ -156,7 +156,7 @@ STATES = [
     (State.CANCELLED, "cancelled"),
     (State.WAITING, "waitlisted"),
     (State.OFFERED, "waitlisted"),
-    (State.RECHECKING, "revoked"),
+    (State.RECHECKING, "not_approved"),
     (State.NOT_OFFERED, "not_approved"),
     (State.CONFIRMED, "revoked"),
     (State.APPROVED, "revoked"),  # approved again: this is the older ticket

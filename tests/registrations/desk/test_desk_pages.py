@@ -59,7 +59,7 @@ ORGANISERS_ONLY = [
     ("doors/{id}/policy", "POST"), ("doors/{id}/phones", "POST"), ("doors/practice-card", "GET"),
     ("board/alarms/{id}", "POST"), ("event/venue/show", "POST"), ("event/contacts", "GET"),
     ("event/contacts", "POST"), ("event/registration/open", "POST"), ("people/{id}/cancel", "GET"),
-    ("people/{id}/withdraw", "POST"),
+    ("people/{id}/withdraw", "POST"), ("doors/{id}/kind", "POST"),
 ]  # fmt: skip
 
 

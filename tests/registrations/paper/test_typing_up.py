@@ -15,15 +15,16 @@ from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock
 from events.ground.refusal import Refused
-from registrations.checkin import checkin, headcount
+from registrations.checkin import checkin, closing, headcount
 from registrations.checkin.conflict import Conflict, Outcome
 from registrations.checkin.scan import Admission, Scan
 from registrations.paper import comparing, typing_up
 from registrations.paper.sheet import Sheet, SheetKind, Tick
 from registrations.paper.typing_up import Found
-from registrations.phones.door import Device, Door, DoorPass, PassRole, Stage
+from registrations.phones import pairing
+from registrations.phones.door import Device, Door, DoorPass, PassRole, Stage, WrittenOff
 from registrations.tickets.ticket import Ticket, code_of
-from tests.at_the_door import a_ticket, scan_of, who_is_in
+from tests.at_the_door import a_phone_at, a_ticket, rows_of, scan_of, who_is_in
 from tests.people import THE_DAY, Person, a_door, an_event, someone
 from tests.professional import with_ticket
 from tests.registrations.paper.sheets import a_sheet
@@ -44,6 +45,20 @@ async def test_a_tick_is_a_scan_in_the_middle_of_its_block_and_uncertain_by_half
     assert (typed.tick.typed_by, typed.tick.typed_at) == (begun.by.actor, EVENING)
     assert await who_is_in() == [(ticket.id, scan.client_id)]
     assert await people_in(event) == 1
+
+
+async def test_what_is_typed_once_the_door_is_closed_counts(event: Event, begun: Begin, ada: Person) -> None:
+    """A phone's scan does not: it waits until an organiser accepts it."""
+    ticket, late = await a_ticket(ada, event), await a_ticket(someone(), event)
+    phone = await a_phone_at(begun.door)
+    sheet = await begun.sheet()
+    await closing.begin(event, begun.by, EVENING, clock.real())
+    await pairing.write_off(await DoorPass.get(id=phone.id), WrittenOff.LEFT, begun.by, EVENING, clock.real())
+    assert await closing.close(event, begun.by, EVENING)
+    await begun.types(sheet, ticket.reference)
+    await checkin.settle([await scan_of(late)], phone, EVENING)
+    assert await rows_of("ticket_id", "verdict") == [[ticket.id, "ok"], [late.id, "device_revoked"]]
+    assert [at_door for at_door, _ in await who_is_in()] == [ticket.id]
 
 
 async def test_without_a_block_it_is_uncertain_over_all_the_time_of_the_door(
