@@ -47,6 +47,7 @@ DOOR_KIND_STAYS = (
     "A code for a phone was made for this door, so it stays what it is. Make another door, and pair the phones with "
     "that one."
 )
+ONLY_ROOMS = "Only rooms can be marked so: all entrances count as one anyway."
 NO_HOURS = "No phone can be paired before we know when the door opens. Set the event's hours, or this door's, first."
 DOOR_CLOSED = (
     "The door is closed, or is being closed. Open it again under Doors and phones, Close the door; then make the code."

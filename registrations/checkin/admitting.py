@@ -13,7 +13,7 @@ from registrations.phones.door import NOT_YET
 from registrations.phones.scan_answer import guest_of
 from registrations.tickets.ticket import REFERENCE_COLUMNS, hash_of_proof, standing
 
-from . import reconciling
+from . import moving_on, reconciling
 from .conflict import ConflictKind
 from .received_scan import Judged, Key, ReceivedScan
 from .scan import ScanKind
@@ -53,7 +53,9 @@ async def admit(group: Sequence[ReceivedScan]) -> list[Judged]:
     await reconciling.open_conflicts(plain)
     if not careful:
         return plain
-    return sorted([*plain, *await reconciling.settle(careful)], key=lambda scan: scan.received.happened_at)
+    settled = await reconciling.settle(careful)
+    exits = await moving_on.out_of_other_rooms(settled)  # before the entries that they follow from, as they happened
+    return sorted([*plain, *exits, *settled], key=lambda scan: scan.received.happened_at)
 
 
 async def _tickets(proofs: set[str]) -> dict[str, Shown]:
@@ -98,7 +100,7 @@ def _of_ticket(received: ReceivedScan, shown: Shown, stay: Stay | None) -> Judge
     known = Known(_standing(received, shown.row), inside=False)
     verdict = judge(known, by.window, int(received.happened_at.timestamp()))
     judged = Judged(received, verdict, _facts(verdict, received), guest_of(shown.row))
-    told = scan.entered or scan.turned_away or scan.code in OVERRIDES or scan.kind is ScanKind.OUT
+    told = by.one_place or scan.entered or scan.turned_away or scan.code in OVERRIDES or scan.kind is ScanKind.OUT
     if told or (verdict is Verdict.OK and (scan.age > LATE or (stay and stay.left_at))):
         return judged._replace(careful=True)
     if verdict is Verdict.OK and stay:

@@ -20,6 +20,7 @@ class Passage(NamedTuple):
     door: int = 0
     once: bool = False  # this door lets nobody in a second time
     paper: bool = False  # ticked on a sheet, and typed up
+    one_place: bool = False  # it is of a room that nobody is in while they are in another one marked so
 
 
 class Double(NamedTuple):

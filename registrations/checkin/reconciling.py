@@ -23,7 +23,7 @@ from .received_scan import Judged, Key, ReceivedScan
 from .scan import CAME_IN_ELSEWHERE, PAPER, STILL_STANDS, WENT_THROUGH, ScanKind
 
 PAST = f"""SELECT s.client_id, s.ticket_id, s.door_id, s.kind, s.happened_at, s.unsure, s.code, s.inferred, s.source,
-    d.presence, d.policy FROM scan s JOIN door d ON d.id = s.door_id
+    d.presence, d.policy, d.one_place FROM scan s JOIN door d ON d.id = s.door_id
     WHERE s.ticket_id IN ({{tickets}}) AND {WENT_THROUGH} AND {STILL_STANDS} ORDER BY s.id"""  # noqa: S608  # ours
 HOLD = """INSERT INTO admission (ticket_id, presence, door_id, client_id, admitted_at, left_at) VALUES {rows}
     ON CONFLICT (ticket_id, presence) DO UPDATE SET door_id = excluded.door_id, client_id = excluded.client_id,
@@ -78,8 +78,8 @@ async def passages(tickets: Iterable[int]) -> dict[Key, list[Passage]]:
         if at := moment(row["happened_at"]):
             is_out, inferred, once = row["kind"] == ScanKind.OUT, bool(row["inferred"]), row["policy"] == Policy.ONCE
             passage = _passage(row["client_id"], is_out, at, row["unsure"], row["code"], inferred=inferred)
-            where = {"door": row["door_id"], "once": once, "paper": row["source"] == PAPER}
-            found[row["ticket_id"], row["presence"]].append(passage._replace(**where))
+            passage = passage._replace(door=row["door_id"], once=once, one_place=bool(row["one_place"]))
+            found[row["ticket_id"], row["presence"]].append(passage._replace(paper=row["source"] == PAPER))
     return found
 
 
@@ -91,7 +91,8 @@ def passage_of(received: ReceivedScan) -> Passage:
     scan, by = received.scan, received.by
     is_out, inferred = scan.kind is ScanKind.OUT, received.inferred
     passage = _passage(scan.id, is_out, received.happened_at, received.unsure, scan.code, inferred=inferred)
-    return passage._replace(door=by.door_id, once=by.policy is Policy.ONCE, paper=scan.source == PAPER)
+    passage = passage._replace(door=by.door_id, once=by.policy is Policy.ONCE, one_place=by.one_place)
+    return passage._replace(paper=scan.source == PAPER)
 
 
 def _passage(scan: str, is_out: bool, at: datetime, unsure: float, code: str, *, inferred: bool) -> Passage:

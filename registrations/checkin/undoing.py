@@ -13,7 +13,7 @@ from registrations.people.person import COLUMNS
 from registrations.phones.scan_answer import UNDO_SECONDS, guest_of
 from registrations.tickets.ticket import REFERENCE_COLUMNS, Ticket
 
-from . import reconciling
+from . import moving_on, reconciling
 from .attendance_ledger import Passage, replay
 from .conflict import Outcome
 from .received_scan import Judged, ReceivedScan, passed_anyway_id
@@ -55,6 +55,7 @@ async def undo(received: ReceivedScan) -> Judged:
     if gone.out and any(passage.at > gone.at for passage in past if not passage.out):  # they have come in again since
         return judged
     await _take_back(judged, row, past, gone)
+    await moving_on.after_undo(judged, gone)
     ticket = Ticket(id=row["ticket_id"])
     code = {"code": scan.code, "lead": received.decided_by} if scan.code else {}
     await audit.record(

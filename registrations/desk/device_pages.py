@@ -25,6 +25,7 @@ from registrations.privacy.cases import incidents
 ORGANISER = STAFF(May.ORGANISE)
 ROLES = [(PassRole.STEWARD.value, "Steward"), (PassRole.DOOR_LEAD.value, "Door lead")]
 KINDS = [(DoorKind.ENTRANCE.value, "Entrance"), (DoorKind.ROOM.value, "Room")]
+ONE_PLACE = [("no", "Yes: it counts by itself"), ("yes", "No")]
 ABOUT_KINDS = (
     "All entrances of the event count as one: whoever came in at one is already in at the others, and may leave by "
     "any. A room, such as one for a workshop, counts people by itself"
@@ -65,6 +66,15 @@ class HoursForm(forms.Form):
 
 class PolicyForm(forms.Form):
     policy = forms.Choice("May people who left come in again?", POLICIES, missing="Select if people may come in again")
+
+
+class OnePlaceForm(forms.Form):
+    one_place = forms.Choice(
+        "Can people be in this room and in another one at the same time?",
+        ONE_PLACE,
+        missing="Select if people can be in two rooms at the same time",
+        hint="Of the rooms marked No, a person is in one at a time: coming in here counts them out of the others",
+    )
 
 
 class DeviceForm(forms.Form):
@@ -166,6 +176,7 @@ async def _door(request: Request, found: Door, posted: forms.Form | None = None)
         "hours": HoursForm(data={"opens": _hour(found.opens_at), "closes": _hour(found.closes_at)}),
         "policy": PolicyForm(data={"policy": found.policy.value}),
         "kind": KindForm(data={"kind": found.kind.value}),
+        "one_place": OnePlaceForm(data={"one_place": "yes" if found.one_place else "no"}),
     }
     shown |= {name: posted for name, form in shown.items() if posted and type(form) is type(posted)}
     facts = {"may_pair": pairing.has_hours(request.state.event, found),
@@ -208,6 +219,15 @@ async def change_kind(request: Request) -> Response:
     return redirect(f"/desk/{request.state.event.slug}/doors")
 
 
+async def change_one_place(request: Request) -> Response:
+    found, form = await _find(request), await read(request, OnePlaceForm)
+    if form.errors:
+        return await _door(request, found, form)
+    one_place = form.one_place.data == "yes"
+    await door_changes.set_one_place(found, one_place=one_place, by=request.state.staff, at=clock.now())
+    return redirect(f"/desk/{request.state.event.slug}/doors")
+
+
 async def make_pass(request: Request) -> Response:
     """Answers with the code itself, since it is shown once: no address leads to it again."""
     found, form = await _find(request), await read(request, DeviceForm)
@@ -241,6 +261,7 @@ routes = [
     page("/desk/{event}/doors/{door:int}/hours", change_hours, who=ORGANISER, methods=["POST"]),
     page("/desk/{event}/doors/{door:int}/policy", change_policy, who=ORGANISER, methods=["POST"]),
     page("/desk/{event}/doors/{door:int}/kind", change_kind, who=ORGANISER, methods=["POST"]),
+    page("/desk/{event}/doors/{door:int}/one-place", change_one_place, who=ORGANISER, methods=["POST"]),
     page("/desk/{event}/doors/{door:int}/phones", make_pass, who=ORGANISER, methods=["POST"]),
     page("/desk/{event}/phones/{id:int}/revoke", revoke, who=ORGANISER, methods=["GET", "POST"]),
 ]

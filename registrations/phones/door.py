@@ -96,6 +96,7 @@ class Door(Model):
     name_tag = personal(fields.CharField(max_length=64), TAG_OF_A_DOOR)
     policy = fields.CharEnumField(Policy, max_length=12, default=Policy.IN_AND_OUT)
     presence = fields.IntField(db_default=ENTRANCES)  # its presence group: of a room its own number
+    one_place = fields.BooleanField(db_default=False)  # of the rooms marked so, a person is in one at a time
     opens_at = fields.DatetimeField(null=True)
     closes_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
@@ -229,6 +230,7 @@ class Device(NamedTuple):
     door_id: int
     door_named: Name
     presence: int  # the presence group of the door
+    one_place: bool  # whoever comes in there has left the other rooms marked so
     event_id: int
     opens_at: datetime | None  # the door's hours, the event's time
     closes_at: datetime | None

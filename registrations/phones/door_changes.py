@@ -51,8 +51,17 @@ async def set_kind(door: Door, kind: DoorKind, by: Actor, at: datetime, real: da
         await query("SELECT id FROM door WHERE id = ? FOR UPDATE", [door.id])
     if await is_in_use(door, real):
         raise Refused(wording.DOOR_KIND_STAYS)
-    await Door.filter(id=door.id).update(presence=_presence(door, kind))
+    await Door.filter(id=door.id).update(presence=_presence(door, kind), one_place=False)
     await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, kind=kind.value)
+    after_commit(live.publish, topic(door.event_id))
+
+
+@run_tx
+async def set_one_place(door: Door, *, one_place: bool, by: Actor, at: datetime) -> None:
+    """Whether who comes into this room has left the other rooms marked so, from now on. Refused for an entrance."""
+    if not await Door.filter(id=door.id).exclude(presence=ENTRANCES).update(one_place=one_place):
+        raise Refused(wording.ONLY_ROOMS)
+    await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, one_place=one_place)
     after_commit(live.publish, topic(door.event_id))
 
 

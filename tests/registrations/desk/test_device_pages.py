@@ -15,7 +15,7 @@ from registrations.phones import pairing
 from registrations.phones.door import Door, DoorPass, PassRole, Policy
 from tests.at_the_door import a_phone_at
 from tests.browser import browsing, heading, words
-from tests.people import a_door, an_event, audit_of
+from tests.people import a_door, a_room, an_event, audit_of
 
 pytestmark = pytest.mark.usefixtures("the_day")
 
@@ -81,7 +81,8 @@ async def test_a_phone_that_signed_itself_out_is_told_apart_from_a_revoked_one(
 
 OF_A_DOOR = ("Name of the phone", "Who holds it?", "Opens (optional)", "Closes (optional)")
 LABELS = {"doors": ("Name of the door",), "doors/{door}/phones": OF_A_DOOR, "doors/{door}/hours": OF_A_DOOR,
-          "doors/{door}/kind": ("What is it?",)}  # fmt: skip
+          "doors/{door}/kind": ("What is it?",),
+    "doors/{door}/one-place": OF_A_DOOR}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -91,6 +92,7 @@ LABELS = {"doors": ("Name of the door",), "doors/{door}/phones": OF_A_DOOR, "doo
         ("doors", {"door_name": "x" * 61, "kind": "room"}, "Name of the door must be 60 characters or fewer"),
         ("doors", {"door_name": "Hall"}, "Select if the door is an entrance or a room"),
         ("doors", {"door_name": "Hall", "kind": "window"}, "Select if the door is an entrance or a room"),
+        ("doors/{door}/one-place", {"one_place": "perhaps"}, "Select if people can be in two rooms at the same time"),
         ("doors/{door}/kind", {}, "Select if the door is an entrance or a room"),
         ("doors/{door}/phones", {"phone_name": "", "role": "steward"}, "Enter a name for the phone"),
         ("doors/{door}/phones", {"phone_name": "A"}, "Select who holds the phone"),
@@ -113,7 +115,7 @@ async def test_bad_input_keeps_what_was_typed_and_changes_nothing(
     assert all(
         f'value="{value}"' in answer.text
         for value in data.values()
-        if value.strip() and value not in ("marshal", "window")
+        if value.strip() and value not in ("marshal", "window", "perhaps")
     )
     assert [await Door.all().values(), await DoorPass.all().count(), await AuditEntry.all().count()] == before
 
@@ -140,6 +142,23 @@ async def test_the_desk_says_what_a_door_is_and_changes_it_until_a_code_for_a_ph
         refused = await desk.post(f"{here}/kind", data={"kind": "room"})
         assert (refused.status_code, wording.DOOR_KIND_STAYS in words(refused.text)) == (409, True)
         assert (await Door.get()).presence == 0
+
+
+async def test_dr34_rooms_are_marked_as_one_at_a_time_and_an_entrance_is_not(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    room = await a_room(event)
+    async with browsing(database, omar) as desk:
+        page = await desk.get(f"/desk/{event.slug}/doors/{room.id}")
+        assert "Can people be in this room and in another one at the same time?" in page.text
+        await desk.post(f"/desk/{event.slug}/doors/{room.id}/one-place", data={"one_place": "yes"})
+        assert "Workshop A Room, one at a time." in words((await desk.get(f"/desk/{event.slug}/doors")).text)
+        assert "at the same time?" not in (await desk.get(f"/desk/{event.slug}/doors/{door.id}")).text
+        refused = await desk.post(f"/desk/{event.slug}/doors/{door.id}/one-place", data={"one_place": "yes"})
+        assert (refused.status_code, wording.ONLY_ROOMS in words(refused.text)) == (409, True)
+        assert [found.one_place for found in await Door.all().order_by("id")] == [False, True]
+        await desk.post(f"/desk/{event.slug}/doors/{room.id}/one-place", data={"one_place": "no"})
+    assert (await Door.get(id=room.id)).one_place is False
 
 
 async def test_a_door_of_the_same_name_is_refused(database: Database, event: Event, door: Door, omar: Staff) -> None:
