@@ -34,7 +34,7 @@ from registrations.desk.inviting import invitation_pages
 from registrations.desk.mailings import announcement_pages, mailing_pages
 from registrations.desk.mending import adding_pages, address_pages, correcting_pages, more_pages, restoring_pages
 from registrations.desk.on_the_day import phones_needed_pages, team_pages
-from registrations.desk.paper import sheet_pages, typing_pages
+from registrations.desk.paper import access_sheet_pages, sheet_pages, typing_pages
 from registrations.desk.programme import programme_pages, workshop_pages
 from registrations.desk.walk_ins import walk_in_pages
 from registrations.privacy.cases import complaint_pages
@@ -83,6 +83,7 @@ OF_THE_DESK = (
     phones_needed_pages,
     printed_pages,
     sheet_pages,
+    access_sheet_pages,
     typing_pages,
     data_protection_pages,
     complaint_desk_pages,

@@ -96,8 +96,7 @@ async def a_world(database: Database) -> World:
         )
         for role, name in names.items()
     }
-    elsewhere = await an_event()
-    stranger = await a_member_of_staff("Eve Else", "eve@hosts.example.org", elsewhere, RoleName.LEAD)
+    stranger = await a_member_of_staff("Eve Else", "eve@hosts.example.org", await an_event(), RoleName.LEAD)
     staff |= {"no role": await joined(stranger), "password alone": staff["viewer"]}
     return World(database, event, await a_door(event), staff)
 
@@ -271,8 +270,8 @@ MAKERS: dict[str, Maker] = {
     "/e/{slug}/invited/": _invitation,
     "/desk/{event}/walk-ins/{id": of_world,
     "/desk/{event}/people/photographs/": _processor,
+    **dict.fromkeys(("/desk/{event}/access/sheets/", "/desk/{event}/doors/paper/"), of_sheets),
     **dict.fromkeys(("/desk/{event}/badges/people/{id", "/desk/{event}/access"), _guest_with_needs),
-    "/desk/{event}/doors/paper/": of_sheets,
     "/desk/{event}/emails/to-many": _mailing,
     "/desk/{event}/emails/announcements/": _announcement,
     "/desk/{event}/emails/{id": _failed_email,

@@ -11,7 +11,7 @@ from wtforms.validators import StopValidation
 
 from events.ground import clock
 from events.ground.refusal import Refused
-from events.web.forms import Choice, Form, Paragraphs, Several
+from events.web.forms import Choice, Form, Paragraphs, Several, Text
 from events.web.rendering import render
 from events.web.routing import page, read, redirect
 from registrations.people.choices import Choices, Switch
@@ -26,6 +26,8 @@ from .booking_pages import MANAGE, refuse_after, refuse_changes
 WHAT = {"adjustments": Subject.ADJUSTMENTS, "diet": Subject.DIET}  # by its word in the path
 AGREE = "Select that you agree, so that we may keep this"
 HINT = "Select all that apply"
+MARSHALS = "Select that marshals may read this, or leave the box above empty"
+NO_HELP = "Select help to leave the building above, or leave this out"
 NAMED = "Select that the caterer may read this with your name, or leave the box above empty"
 
 
@@ -53,6 +55,21 @@ class WhichAdjustmentsForm(Form):
     )
     words = Paragraphs("Tell us more", longest=1000, hint="What helps us to arrange it. Not why you need it.")
     agree = _agreement(Subject.ADJUSTMENTS)
+    leaving = Text(
+        "What helps you to leave the building (optional)",
+        longest=120,
+        hint="Only if you need help in an emergency. Like: an evacuation chair from the second floor.",
+    )
+    marshals = Several(
+        "Your consent, if marshals may know",
+        [(NEWEST[Subject.MARSHALS], WORDINGS[NEWEST[Subject.MARSHALS]])],
+    )
+
+    def validate_marshals(self, field: wtforms.Field) -> None:
+        if self.leaving.data and not field.data:
+            raise StopValidation(MARSHALS)
+        if field.data and Adjustment.EVACUATION.value not in self.wanted.data:
+            raise StopValidation(NO_HELP)
 
 
 class WhichDietForm(Form):
@@ -123,7 +140,11 @@ async def answer_any(request: Request) -> Response:
 async def ask_which(request: Request) -> Response:
     what, told = _open(request), request.state.registration.needs
     said = {
-        "adjustments": {"wanted": list(told.adjustments), "words": told.adjustment_words},
+        "adjustments": {
+            "wanted": list(told.adjustments),
+            "words": told.adjustment_words,
+            "leaving": told.leaving_words,
+        },
         "diet": {"wanted": list(told.diets), "words": told.diet_words},
     }
     return _which(request, WHICH[what](data=said[what]))
@@ -136,7 +157,10 @@ async def tell(request: Request) -> Response:
         return _which(request, form, 422)
     registration, wanted, words = request.state.registration, form.wanted.data, form.words.data or ""
     if what == "adjustments":
-        await own_needs.tell_adjustments(registration, [Adjustment(value) for value in wanted], words, at, real)
+        leaving = (form["leaving"].data or "") if form["marshals"].data else None
+        await own_needs.tell_adjustments(
+            registration, [Adjustment(value) for value in wanted], words, at, real, leaving
+        )
     else:
         await own_needs.tell_diet(registration, [Diet(value) for value in wanted], words, at, real)
     return redirect(f"{_booking(request)}?saved={what}")

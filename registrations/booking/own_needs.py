@@ -33,28 +33,35 @@ CHOICE = "choice"  # in the cause of an email: it does not say which
 
 
 async def tell_adjustments(
-    registration: Registration, wanted: Collection[Adjustment], words: str, at: datetime, real: datetime
-) -> None:
-    """They have agreed to the newest wording. What is arranged already stays so, unless they say something else."""
+    registration: Registration, wanted: Collection[Adjustment], words: str, at: datetime, real: datetime,
+    leaving: str | None = None,
+) -> None:  # fmt: skip
+    """They have agreed to the newest wording. What is arranged already stays so, unless they say something else.
+    `leaving`: what marshals may read, if they have agreed to that too."""
     await count_change(registration, real)
-    await _tell_adjustments(registration, wanted, words, at)
+    await _tell_adjustments(registration, wanted, words, at, leaving if Adjustment.EVACUATION in wanted else None)
 
 
 @run_tx
 async def _tell_adjustments(
-    registration: Registration, wanted: Collection[Adjustment], words: str, at: datetime
+    registration: Registration, wanted: Collection[Adjustment], words: str, at: datetime, leaving: str | None
 ) -> None:
     event, held = await hold(registration)
     before = _readable(held.needs)
+    left = before.without(Subject.MARSHALS)
     known = before.adjustments if words == before.adjustment_words else {}
+    subjects = [Subject.ADJUSTMENTS, *([Subject.MARSHALS] if leaving is not None else [])]
     told = replace(
-        before,
+        left,
         adjustments={need.value: known.get(need, Step.ASKED.value) for need in Adjustment if need in wanted},
         adjustment_words=words,
+        leaving_words=leaving or "",
         replies={need: said for need, said in before.replies.items() if need in wanted and need in known},
-        consents={**before.consents, Subject.ADJUSTMENTS.value: _agreed(Subject.ADJUSTMENTS, at)},
+        consents={**left.consents, **{about.value: _agreed(about, at) for about in subjects}},
     )
     await put_needs(held, told, event)
+    if Subject.MARSHALS in before.consents and leaving is None:
+        await erased.note_tags(event, erased.consent_tags(held.public_id, Subject.MARSHALS)[:1], at)
     await outbox.put(ASKED, held.id, cause=_cause(), at=at, event_id=held.event_id)
     await audit.record(Action.CHOSE, held, by=None, at=at)
 

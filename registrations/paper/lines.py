@@ -10,7 +10,9 @@ from anyio import to_thread
 
 from events.event import Event
 from events.ground.database import moment, query
-from registrations.people import choices
+from registrations.people import choices, needs
+from registrations.people.consent import Subject
+from registrations.people.needs import Adjustment
 from registrations.people.person import COLUMNS, Person, of_row
 from registrations.people.registration import State
 from registrations.tickets.ticket import REFERENCE_COLUMNS, reference_in
@@ -20,11 +22,15 @@ from .surname import order, rest, surname
 
 A_PART = 1000  # rows read at once
 EMPTY_ROWS = 24  # of a walk-in sheet
+HELP = "Help to leave"  # of who wrote nothing more
 NAME_IS_DELETED = "Name deleted"  # of somebody who came in and was erased since
 WITH_A_TICKET = f"""SELECT t.id AS ticket_id, {REFERENCE_COLUMNS}, {COLUMNS} FROM ticket t
     JOIN registration r ON r.id = t.registration_id
     WHERE t.event_id = ? AND t.id > ? AND t.revoked_at IS NULL AND r.state = '{State.APPROVED}'
     ORDER BY t.id LIMIT {A_PART}"""  # noqa: S608  # ours
+WITH_NEEDS = WITH_A_TICKET.replace("r.state =", "r.needs_sealed IS NOT NULL AND r.state =").replace(
+    "AS ticket_id,", "AS ticket_id, r.needs_sealed,"
+)
 CHECKED_IN = f"""SELECT t.id AS ticket_id, {REFERENCE_COLUMNS}, {COLUMNS}, a.came_in FROM ticket t
     JOIN registration r ON r.id = t.registration_id
     JOIN (SELECT ticket_id, min(admitted_at) AS came_in FROM admission WHERE left_at IS NULL GROUP BY ticket_id) a
@@ -42,6 +48,7 @@ class Line(NamedTuple):
     organisation: str = ""
     reference: str = ""
     came_in: datetime | None = None
+    need: str = ""  # what helps them to leave the building
 
 
 async def of_sheet(event: Event, kind: SheetKind) -> list[Line]:
@@ -50,6 +57,9 @@ async def of_sheet(event: Event, kind: SheetKind) -> list[Line]:
         return await _sorted(await _read(WITH_A_TICKET, event), _on_door_list)
     if kind is SheetKind.ROLL_CALL:
         return await _sorted(_once(await _read(CHECKED_IN, event)), _on_roll_call)
+    if kind is SheetKind.ACCESS:
+        lines = await _sorted(await _read(WITH_NEEDS, event), _on_access_sheet)
+        return sorted((line for line in lines if line.need), key=lambda line: order(line.badge_name))
     return []
 
 
@@ -89,3 +99,11 @@ def _on_roll_call(person: Person, row: dict[str, Any]) -> Line:
     """Surname, name on the badge and the time at the door, and nothing else (SG-15)."""
     name, badge = surname(person.full_name) or NAME_IS_DELETED, choices.of_row(row).badge_name(person)
     return Line(row["ticket_id"], name, badge_name=badge, came_in=moment(row["came_in"]))
+
+
+def _on_access_sheet(person: Person, row: dict[str, Any]) -> Line:
+    """Name on the badge and what helps, of who has agreed that marshals know. Of nobody else it says anything."""
+    told = needs.opened(row["needs_sealed"], row["registration_id"], row["person_of"], row["public_id"])
+    asked = Adjustment.EVACUATION.value in told.adjustments and Subject.MARSHALS.value in told.consents
+    name = choices.of_row(row).badge_name(person)
+    return Line(0, "", badge_name=name, need=told.leaving_words or HELP) if asked else Line(0, "")

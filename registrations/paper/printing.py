@@ -4,7 +4,7 @@ and never who was on it.
 Rules: EV-06, SG-15, SE-12.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -57,7 +57,7 @@ async def _keep(event: Event, kind: SheetKind, on_it: Sequence[Line], by: Staff,
         number=before.number + 1 if before else 1,
         kind=kind,
         lines=len(on_it) or (EMPTY_ROWS if kind is SheetKind.WALK_IN else 0),
-        tickets=[line.ticket_id for line in on_it],
+        tickets=[line.ticket_id for line in on_it if line.ticket_id],
         printed_at=at,
         printed_by=by.actor,
         destroy_by=destroy_by(event, kind),
@@ -78,9 +78,9 @@ async def destroy(sheet: Sheet, by: Staff, at: datetime) -> None:
     await audit.record(Action.SHEET_DESTROYED, sheet, by=by, at=at, sheet=sheet.number)
 
 
-async def of_event(event: Event) -> list[Listed]:
-    """All sheets, those that are still out first, the newest first among each."""
-    sheets = await Sheet.filter(event_id=event.id).order_by("-number").only(*SHOWN)
+async def of_event(event: Event, kinds: Collection[SheetKind] = tuple(SheetKind)) -> list[Listed]:
+    """All sheets of these kinds, those that are still out first, the newest first among each."""
+    sheets = await Sheet.filter(event_id=event.id, kind__in=list(kinds)).order_by("-number").only(*SHOWN)
     names = await names_of(actor for sheet in sheets for actor in (sheet.printed_by, sheet.destroyed_by))
     listed = [Listed(sheet, names.get(sheet.printed_by, ""), names.get(sheet.destroyed_by, "")) for sheet in sheets]
     return sorted(listed, key=lambda row: row.sheet.destroyed_at is not None)

@@ -23,6 +23,7 @@ class SheetKind(StrEnum):
     DOOR_LIST = "door list"
     WALK_IN = "walk-in sheet"
     ROLL_CALL = "roll call"
+    ACCESS = "access sheet"
 
     @property
     def rules(self) -> "Rules":
@@ -49,7 +50,14 @@ RULES: Mapping[SheetKind, Rules] = {
     SheetKind.ROLL_CALL: Rules(
         "Roll call", "Who is checked in now: surname, name on the badge, when they came in", timedelta(days=1), False
     ),
+    SheetKind.ACCESS: Rules(
+        "Access sheet",
+        "Who asked for help to leave the building, and agreed that marshals know: name on the badge, and what helps",
+        timedelta(days=1),
+        False,
+    ),
 }
+OF_ORGANISERS = [kind for kind in RULES if kind is not SheetKind.ACCESS]  # that one is the access lead's alone
 KINDS = "from the closed list"
 TICKED = Personal(
     "that a ticket was ticked on a sheet of paper, which was typed up as a scan",
@@ -70,7 +78,7 @@ class Sheet(Model):
     number = fields.IntField()
     kind = fields.CharEnumField(SheetKind, description=KINDS, max_length=16)
     lines = fields.IntField()
-    tickets: Any = fields.JSONField(default=list)
+    tickets: Any = fields.JSONField(default=list)  # none of an access sheet: to stand on it tells of somebody's health
     printed_at = fields.DatetimeField()
     printed_by = fields.CharField(max_length=40)  # 'staff:3', here and in the next ones
     destroy_by = fields.DateField()

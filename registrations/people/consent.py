@@ -12,6 +12,7 @@ class Subject(StrEnum):
     ADJUSTMENTS = "adjustments"
     DIET = "diet"
     CATERER = "caterer"  # that the caterer reads with their name what they have written
+    MARSHALS = "marshals"  # that marshals read on paper what helps them to leave the building
     PHOTOS = "photos"
 
 
@@ -35,11 +36,17 @@ WORDINGS: Mapping[str, str] = {
         "I agree that the caterer reads what I have written here together with my name. You delete it 7 days after the"
         " event."
     ),
+    "marshals 1": (
+        "I agree that the marshals at the event read on paper, with the name on my badge, that I need help to leave the"
+        " building, and what I have written here. The paper is destroyed the day after. You delete it 7 days after the"
+        " event."
+    ),
     "photos 1": "Yes, you can take photographs that include me",
 }
 NEWEST: Mapping[Subject, str] = {
     Subject.ADJUSTMENTS: "adjustments 1",
     Subject.DIET: "diet 1",
     Subject.CATERER: "caterer 1",
+    Subject.MARSHALS: "marshals 1",
     Subject.PHOTOS: "photos 1",
 }

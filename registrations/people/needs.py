@@ -109,6 +109,10 @@ TOLD_ADJUSTMENTS = (
     "what adjustments you need so that you can take part, and what became of each, if you tell us and agree: only for"
     " the access lead, who arranges it"
 )
+TOLD_LEAVING = (
+    "that you need help to leave the building in an emergency, and what helps: marshals read it on paper with the name"
+    " on your badge, only if you agree to that too"
+)
 TOLD_DIET = (
     "what you eat, if you tell us and agree: the caterer is given totals, and reads what you write of an allergy with"
     " your name only if you agree to that too"
@@ -141,18 +145,23 @@ class Needs:
     consents: Mapping[str, Consent] = answer(
         Personal("that they agreed, to which wording and when", BASIS, UNTIL, "Consent"), dict
     )  # by the value of a Subject
+    leaving_words: str = answer(
+        _kept("What helps you to leave the building", "for marshals, who read it on paper", TOLD_LEAVING)
+    )
 
     def without(self, subject: Subject) -> "Needs":
         """What is left once somebody has withdrawn this consent."""
-        gone = {subject, Subject.CATERER} if subject is Subject.DIET else {subject}
+        gone = {subject, WITH_IT[subject]} if subject in WITH_IT else {subject}
         left = {about: consent for about, consent in self.consents.items() if about not in gone}
         return replace(self, **EMPTIED[subject], consents=left)
 
 
+WITH_IT = {Subject.DIET: Subject.CATERER, Subject.ADJUSTMENTS: Subject.MARSHALS}  # one goes with the other
 EMPTIED: Mapping[Subject, Mapping[str, Any]] = {
-    Subject.ADJUSTMENTS: {"adjustments": {}, "adjustment_words": "", "replies": {}},
+    Subject.ADJUSTMENTS: {"adjustments": {}, "adjustment_words": "", "leaving_words": "", "replies": {}},
     Subject.DIET: {"diets": (), "diet_words": ""},
     Subject.CATERER: {"diet_words": ""},
+    Subject.MARSHALS: {"leaving_words": ""},
 }
 NOTHING = Needs()
 UNREADABLE = Needs(adjustment_words="This cannot be read")  # stands for a value that was damaged

@@ -3,7 +3,7 @@ in a thread, so that the longest list keeps nobody else waiting.
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import anyio
@@ -47,6 +47,10 @@ COLUMNS: Mapping[SheetKind, Sequence[Column]] = {
         Column("Line", 10), Column("Safe", 8, is_box=True), Column("Surname", 34, 26),
         Column("Name on the badge", 34, 26), Column("Came in", 14),
     ),
+    SheetKind.ACCESS: (
+        Column("Line", 10), Column("Out", 8, is_box=True), Column("Name on the badge", 34, 26),
+        Column("What helps", 48, 40),
+    ),
 }  # fmt: skip
 SAYS: Mapping[SheetKind, str] = {
     SheetKind.DOOR_LIST: (
@@ -58,6 +62,10 @@ SAYS: Mapping[SheetKind, str] = {
         " down, then tick."
     ),
     SheetKind.ROLL_CALL: ROLL_CALL_HEADER,
+    SheetKind.ACCESS: (
+        "They asked for help to leave the building, and agreed that marshals read this. For marshals alone: others may"
+        " need help too. Follow the venue's fire marshal."
+    ),
 }
 
 
@@ -97,9 +105,9 @@ def _facts(event: Event, made: Made, printed_by: str) -> dict[str, Any]:
 
 def _rows(made: Made) -> list[tuple[str, ...]]:
     """The cells of each line. A box is drawn where its column says so."""
-    cells = CELLS[made.sheet.kind]
     if made.sheet.kind is SheetKind.WALK_IN:
         return [(str(n), *[""] * 6) for n in range(1, made.sheet.lines + 1)]
+    cells = CELLS[made.sheet.kind]
     return [(str(n), "", *cells(line)) for n, line in enumerate(made.lines, 1)]
 
 
@@ -111,7 +119,15 @@ def _on_roll_call(line: Line) -> tuple[str, ...]:
     return line.surname, line.badge_name, clock.time_words(line.came_in) if line.came_in else ""
 
 
-CELLS = {SheetKind.DOOR_LIST: _on_door_list, SheetKind.ROLL_CALL: _on_roll_call, SheetKind.WALK_IN: _on_door_list}
+def _on_access_sheet(line: Line) -> tuple[str, ...]:
+    return line.badge_name, line.need
+
+
+CELLS: Mapping[SheetKind, Callable[[Line], tuple[str, ...]]] = {
+    SheetKind.DOOR_LIST: _on_door_list,
+    SheetKind.ROLL_CALL: _on_roll_call,
+    SheetKind.ACCESS: _on_access_sheet,
+}
 
 
 def paged(rows: Iterable[Sequence[str]], columns: Sequence[Column], kind: SheetKind) -> Iterator[list[Sequence[str]]]:

@@ -16,7 +16,7 @@ from events.web.rendering import render
 from events.web.routing import answers, page, redirect
 from registrations.desk.desk_pages import chosen, path_of, show
 from registrations.paper import printing
-from registrations.paper.sheet import RULES, Sheet, SheetKind
+from registrations.paper.sheet import OF_ORGANISERS, RULES, Sheet, SheetKind
 
 from . import on_paper
 
@@ -28,18 +28,24 @@ SAID = {"destroyed": "Noted as destroyed"}
 async def overview(request: Request) -> Response:
     event, at = request.state.event, clock.now()
     said = SAID.get(request.query_params.get("said", ""), "")
-    facts = {"kinds": list(RULES.items()), "is_over": event.is_over(at), "said": said}
+    facts = {"kinds": [(kind, RULES[kind]) for kind in OF_ORGANISERS], "is_over": event.is_over(at), "said": said}
     return await show(request, "desk/paper/sheets.html", sheets=await printing.of_event(event), **facts)
 
 
 async def make(request: Request) -> Response:
     """Two buttons: a page to print, and a PDF."""
-    state, form = request.state, await answers(request)
+    form = await answers(request)
     kind = chosen(SheetKind, str(form.get("kind", "")))
-    if kind is None:
+    if kind is None or kind not in OF_ORGANISERS:
         raise Refused(CHOOSE, 422)
+    return await printed(request, kind, as_pdf=form.get("as") == "pdf")
+
+
+async def printed(request: Request, kind: SheetKind, *, as_pdf: bool) -> Response:
+    """A new sheet, which is the answer."""
+    state = request.state
     made = await printing.make(state.event, kind, state.staff, clock.now(), clock.real())
-    if form.get("as") != "pdf":
+    if not as_pdf:
         facts = await on_paper.page_facts(state.event, made, state.staff.full_name)
         return await to_thread.run_sync(lambda: render(request, "desk/paper/sheet.html", **facts))
     disposition = f'attachment; filename="{on_paper.file_name(made.sheet)}"'

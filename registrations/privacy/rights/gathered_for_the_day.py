@@ -34,6 +34,7 @@ def told(request: Registration) -> Row:
     }
     return asked | {
         NEEDS["adjustment_words"].label: needs.adjustment_words or None,
+        NEEDS["leaving_words"].label: needs.leaving_words or None,
         NEEDS["diets"].label: ", ".join(Diet(diet).label for diet in needs.diets) or None,
         NEEDS["diet_words"].label: needs.diet_words or None,
         "In photographs": "yes" if chosen.in_photos else "no",

@@ -15,7 +15,8 @@ from tests.professional import with_ticket
 
 async def of_sheets(world: Any, caller: str, path: str) -> dict[str, str]:
     """What stands in the braces of a path about a sheet."""
-    made = await printing.make(world.event, SheetKind.WALK_IN, world.staff["lead"], MONDAY, clock.real())
+    kind = SheetKind.ACCESS if "/access/" in path else SheetKind.WALK_IN
+    made = await printing.make(world.event, kind, world.staff["lead"], MONDAY, clock.real())
     if "{id" not in path:
         return {"sheet": str(made.sheet.number)}
     _, ticket = await with_ticket(someone(), world.event)

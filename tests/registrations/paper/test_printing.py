@@ -65,7 +65,8 @@ async def test_the_roll_call_has_who_is_checked_in_now_and_nothing_but_surname_b
     await query("UPDATE admission SET left_at = admitted_at WHERE ticket_id = ? RETURNING id", [left.id])
     made = await printed(event, ROLL_CALL, omar)
     [line] = made.lines
-    assert line == (inside.id, "Ashdown", "", "Ada Ashdown", "", "", THE_DAY + timedelta(minutes=12))
+    came_in = THE_DAY + timedelta(minutes=12)
+    assert line == lines.Line(inside.id, "Ashdown", badge_name="Ada Ashdown", came_in=came_in)
     assert never.id not in made.sheet.tickets
 
 
