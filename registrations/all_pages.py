@@ -32,7 +32,14 @@ from registrations.desk.data_protection import (
 )
 from registrations.desk.inviting import invitation_pages
 from registrations.desk.mailings import announcement_pages, mailing_pages
-from registrations.desk.mending import adding_pages, address_pages, correcting_pages, more_pages, restoring_pages
+from registrations.desk.mending import (
+    adding_pages,
+    address_pages,
+    along_pages,
+    correcting_pages,
+    more_pages,
+    restoring_pages,
+)
 from registrations.desk.on_the_day import phones_needed_pages, team_pages
 from registrations.desk.paper import access_sheet_pages, sheet_pages, typing_pages
 from registrations.desk.programme import programme_pages, workshop_pages
@@ -63,6 +70,7 @@ OF_THE_DESK = (
     correcting_pages,
     restoring_pages,
     more_pages,
+    along_pages,
     person_pages,
     badge_pages,
     invitation_pages,

@@ -1,7 +1,7 @@
-"""A colleague whom a guest named answers for themselves. Their link proves the address, so that a Yes with answers of
-their own confirms at once; a person looks at the request as at any other.
+"""Whom a guest named answers for themselves. Their link proves the address, so that a Yes with answers of their own
+confirms at once; a person looks at the request as at any other. That of whoever comes along says with whom.
 
-Rules: DP-16, EM-05.
+Rules: DP-16, EM-05, EV-05.
 """
 
 from datetime import datetime
@@ -14,7 +14,7 @@ from events.ground.database import after_commit, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
 from events.rotation.held_key import with_held_key
-from registrations.people import colleague, objection, typed_addresses
+from registrations.people import colleague, companions, objection, typed_addresses
 from registrations.people.colleague import Colleague
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import LIVE, Registration, State
@@ -73,7 +73,11 @@ async def _confirmed(found: Found, named: Colleague, at: datetime) -> Used | Non
     await colleague.led_to(named, registration)
     link = await LinkAnswers.get(id=found.subject_id)
     link.registration = registration
-    return await confirming.confirm_alone(link, at)
+    used = await confirming.confirm_alone(link, at)
+    if named.comes_along and await companions.join(named.registration_id, registration.id):
+        with_ = audit.about(named.registration)
+        await audit.record(Action.COMES_ALONG, registration, by=None, at=at, guest=with_)
+    return used
 
 
 @run_tx

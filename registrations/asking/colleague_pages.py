@@ -1,4 +1,4 @@
-"""The pages of a colleague whom a guest named: whether they want a place. Opening one changes nothing.
+"""The pages of whom a guest named: whether they want a place, or come along. Opening one changes nothing.
 
 A yes leads to the same questions as everybody is asked; their answers confirm at once (`by_colleague.py`).
 """
@@ -28,17 +28,29 @@ class PlaceForm(Form):
     )
 
 
+class AlongForm(Form):
+    place = Choice(
+        "Do you come along with them?",
+        [("yes", "Yes, and I need a ticket"), ("no", "No, delete my address")],
+        missing="Select whether you come along",
+    )
+
+
+def _form_of(named: Colleague) -> type[PlaceForm | AlongForm]:
+    return AlongForm if named.comes_along else PlaceForm
+
+
 async def show(request: Request) -> Response:
-    return await _stands(request) or _question(request, PlaceForm())
+    return await _stands(request) or _question(request, _form_of(request.state.colleague)())
 
 
 async def answer(request: Request) -> Response:
     if (stands := await _stands(request)) is not None:
         return stands
-    form = await read(request, PlaceForm)
+    named: Colleague = request.state.colleague
+    form = await read(request, _form_of(named))
     if form.errors:
         return _question(request, form, 422)
-    named: Colleague = request.state.colleague
     if form.place.data == "no":
         await by_colleague.decline(named, clock.now())
         return redirect(f"/e/{request.state.event.slug}/address-deleted")
@@ -48,10 +60,11 @@ async def answer(request: Request) -> Response:
     return await kept(request, {"email": named.address, COLLEAGUE: named.public_id})
 
 
-def _question(request: Request, form: PlaceForm, status: int = 200) -> Response:
+def _question(request: Request, form: PlaceForm | AlongForm, status: int = 200) -> Response:
     named: Colleague = request.state.colleague
     facts = {"email": named.address, "until": named.asked_at + LINK_LASTS, "full": request.state.event.is_full}
-    return render(request, "asking/colleague.html", status, form=form, **facts)
+    page = "asking/companion.html" if named.comes_along else "asking/colleague.html"
+    return render(request, page, status, form=form, **facts)
 
 
 async def _stands(request: Request) -> Response | None:

@@ -12,7 +12,7 @@ from events.ground.database import after_commit, run_tx
 from events.ground.refusal import Refused
 from events.ground.tokens import Match, Purpose
 from events.mail import outbox
-from registrations.deciding import taking_over
+from registrations.deciding import coming_along, taking_over
 from registrations.people.registration import HOLDS_A_PLACE, MANAGED, Registration, State
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
@@ -25,6 +25,7 @@ async def give_up(registration: Registration, at: datetime) -> bool:
     False if it had ended already: a second press. Raises Refused if it is no longer as they saw it.
     """
     before = registration.state
+    await coming_along.hold(registration)
     if before not in MANAGED or not await registration.become(State.CANCELLED, decided_at=at, state_before=before):
         if await Registration.filter(id=registration.id, state__in=MANAGED).exists():
             raise Refused(wording.MOVED_ON)

@@ -29,7 +29,7 @@ ASKED_AGAIN = (
 )
 EMAILS = {State.APPROVED: "ticket", State.WAITING: "waiting", State.CONFIRMED: "received"}  # by where it is restored to
 RESTORE = f"""UPDATE registration
-    SET state = ?, state_before = NULL, decided_at = ?, {LAST_IF_LAPSED}, address_tag = ?
+    SET state = ?, state_before = NULL, comes_with_id = NULL, decided_at = ?, {LAST_IF_LAPSED}, address_tag = ?
     WHERE id = ? AND state = 'cancelled' AND confirmed_at IS NOT NULL AND person_sealed IS NOT NULL RETURNING *"""  # noqa: S608  # ours
 
 

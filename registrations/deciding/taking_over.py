@@ -23,6 +23,7 @@ from registrations.people.hand_over import HandOver, by_receiver, end, with_any_
 from registrations.people.registration import KNOWS_OF_A_PLACE, Registration, State, held_in_order
 from registrations.tickets import request_emails, ticketing
 
+from . import coming_along
 from .decision import AlreadyDecided
 
 HANDED_OVER, PLACE_KEPT, NOT_HANDED_OVER = "handed_over", "place_kept", "not_handed_over"
@@ -73,6 +74,8 @@ async def take_effect(hand_over: HandOver, receiver: Registration, by: Actor, at
     Raises AlreadyDecided if it is over by now, and Refused if the guest has come in with the ticket.
     """
     await _end_giver(hand_over, receiver, by, at)
+    giver = Registration(id=hand_over.registration_id, event_id=receiver.event_id)
+    await coming_along.end_with([giver], by, at, due)
     await query(FINAL, [receiver.id])
     cause, event_id = f"handed over {hand_over.id}", receiver.event_id
     await outbox.put(HANDED_OVER, hand_over.registration_id, cause=cause, at=at, event_id=event_id, due=due)
@@ -97,7 +100,9 @@ async def _end_giver(hand_over: HandOver, receiver: Registration, by: Actor, at:
 @within_tx
 async def fall_away(*moved: Registration, by: Actor | None, at: datetime, due: datetime = EPOCH) -> None:
     """Nothing comes of a hand-over in which these people of one event hand over, or take over. Call it once their moves
-    are ours. The other side is told; a decision that ended one is not undone. `by`: None for their own act."""
+    are ours. The other side is told; a decision that ended one is not undone. `by`: None for their own act. Nor has
+    anybody a place any more who comes along with one of them whose place has ended."""
+    await coming_along.end_with(moved, by, at, due)
     people = {person.id: person for person in moved}
     for hand_over in await with_any_of(people):
         if not await end(hand_over):

@@ -14,7 +14,7 @@ from registrations.people.registration import HOLDS_A_PLACE, KNOWS_OF_A_PLACE, R
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
 
-from . import taking_over, two_approvals
+from . import coming_along, taking_over, two_approvals
 from .vetting import DECIDED_BY_EMAIL, AlreadyDecided
 
 
@@ -60,6 +60,7 @@ async def _undo(registration: Registration, by: Actor, at: datetime) -> None:
     """All or nothing: if a mailer claims an email meanwhile, it wins. The row is held first, so that whoever has one
     sent again comes before us, or finds the decision undone."""
     decided, decided_at = registration.state, registration.decided_at
+    await coming_along.hold(registration)
     await Registration.filter(id=registration.id, state=decided).update(state=decided)  # holds it
     emails = await undoable(registration)
     if not emails or not await registration.step_back():

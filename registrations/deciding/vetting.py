@@ -16,12 +16,20 @@ from events.mail import outbox
 from events.mail.outbox import EPOCH
 from registrations.people import erased
 from registrations.people.link_answers import LinkAnswers
-from registrations.people.registration import EMPTY, HOLDS_A_PLACE, LIVE, TO_DECIDE, Registration, State
+from registrations.people.registration import (
+    EMPTY,
+    HOLDS_A_PLACE,
+    KNOWS_OF_A_PLACE,
+    LIVE,
+    TO_DECIDE,
+    Registration,
+    State,
+)
 from registrations.tickets import request_emails, ticketing
 from registrations.tickets.ticket import Ticket
 from registrations.tickets.ticketing import EventFull
 
-from . import new_addresses, offers, taking_over, two_approvals
+from . import coming_along, new_addresses, offers, taking_over, two_approvals
 from .decision import LAST_IF_LAPSED
 from .decision import UNDO_FOR as UNDO_FOR
 from .decision import AlreadyDecided as AlreadyDecided
@@ -196,6 +204,8 @@ async def _move(
     registration: Registration, before: Collection[State], after: State, **also: datetime | str | None
 ) -> None:
     also = {"state_before": None} | also
+    if registration.state in KNOWS_OF_A_PLACE and after not in KNOWS_OF_A_PLACE:
+        await coming_along.hold(registration)
     if registration.state not in before or not await registration.become(after, **also):
         raise AlreadyDecided
 

@@ -30,9 +30,10 @@ from registrations.deciding import (
 from registrations.deciding.correcting import ChangedMeanwhile
 from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import AlreadyDecided, Decision, Result
+from registrations.people import companions
 from registrations.people.address_change import moving_of, open_of
 from registrations.people.colleague import guests_who_named
-from registrations.people.registration import KNOWS_OF_A_PLACE, LIVE, TO_DECIDE, Registration, State
+from registrations.people.registration import KNOWS_OF_A_PLACE, LIVE, MANAGED, TO_DECIDE, Registration, State
 from registrations.tickets.ticket import Ticket
 from registrations.workshops.shown import workshops_at_desk
 
@@ -58,6 +59,7 @@ ACTS = {  # which states each is offered in
     "organisation": LIVE - {State.REQUESTED},  # a yes would replace what is corrected before it
     "more": TO_DECIDE,
     "address": corrected_address.MAY_CORRECT,
+    "along": MANAGED,
     "emails": LIVE,  # while none goes to the address
 }
 VERBS = {
@@ -76,6 +78,8 @@ SAID = {
     "cancel": "Cancelled.",
     "restore": "The request is restored.",
     "name": "The name is corrected.",
+    "along": "Noted with whom they come along.",
+    "alone": "They do not come along with that guest any more.",
     "more": "They are asked by email.",
     "organisation": "The organisation is corrected.",
     "address": "We have asked the new address by email. Nothing else goes there before it has said yes.",
@@ -102,7 +106,9 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
         facts["form"].decision.choices = without_approving(facts["form"].decision.choices)
     takes_over = (await hand_overs.taken_over([found])).get(found.id)
     hands_over = await hand_overs.handed_over(found, clock.now())
-    for looked_at in [found, *(handing.other for handing in (takes_over, hands_over) if handing and handing.other)]:
+    comes_with, with_them = await companions.guest_of(found), await companions.companions_of(found)
+    others = [handing.other for handing in (takes_over, hands_over) if handing and handing.other]
+    for looked_at in [found, *others, *([comes_with] if comes_with else []), *with_them]:
         await look_at(request, looked_at)
     moving = await moving_of([found])
     facts |= {
@@ -112,6 +118,8 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
         "rechecked": (await person_history.rechecks([found], moving)).get(found.id),
         "takes_over": takes_over,
         "hands_over": hands_over,
+        "comes_with": comes_with,
+        "with_them": with_them,
         "invited": (await inviting.partners_of([found])).get(found.id),
         "named_by": (await guests_who_named([found.id])).get(found.id),
         "walk_in": await deciding_walk_ins.of_person(found.id),

@@ -183,6 +183,7 @@ class Migration(migrations.Migration):
                     on_delete=OnDelete.SET_NULL,
                     null=True,
                 ),
+                ("comes_with_id", fields.IntField(null=True)),
                 ("more_asked_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 foreign_key(
                     "more_asked_by",
@@ -253,6 +254,7 @@ class Migration(migrations.Migration):
                 ),
                 ("n", fields.IntField()),
                 ("generation", fields.IntField()),
+                ("comes_along", fields.BooleanField(default=False)),
                 ("public_id", fields.CharField(max_length=16)),
                 ("address_sealed", fields.BinaryField(null=True)),
                 ("asked_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),

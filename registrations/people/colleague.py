@@ -1,4 +1,5 @@
-"""A colleague whom a guest named, who might want a place too: they are asked, and answer for themselves.
+"""A colleague whom a guest named, who might want a place too, or who comes along with the guest: they are asked, and
+answer for themselves.
 
 All that we have of them is their address, and only until they answer. The question ends with the guest's place, and
 whenever the guest's links become old ones.
@@ -51,6 +52,7 @@ class Colleague(Model):
     registration_id: int  # of the guest who named them
     n = fields.IntField()  # 1 for the first whom this guest named
     generation = fields.IntField()  # of the guest's links by then
+    comes_along = fields.BooleanField(default=False)  # with the guest, to support them: see `companions`
     public_id = personal(fields.CharField(max_length=16), PUBLIC_ID)
     address_sealed = personal(fields.BinaryField(null=True), ADDRESS)  # None once it is over
     asked_at = fields.DatetimeField()  # its link lasts from then on

@@ -23,6 +23,12 @@ UNCONFIRMED = Period(timedelta(hours=72), "after asking, where nobody confirmed 
 NOT_OFFERED = Period(timedelta(days=30), "after the event, where no place was offered")
 NAMED = Period(timedelta(days=90), "after the event")
 KEPT = f"{NAMED}; {NOT_OFFERED}; {UNCONFIRMED}"
+COMES_WITH = Personal(
+    "the guest whom somebody comes along with, by the number of that request: such a place is not counted; never why",
+    BASIS,
+    f"until that guest's place ends or an organiser parts them, at the latest {NAMED}",
+    notice="with whom you come along, if you come to support another guest; never why",
+)
 NAMES = "your name, and a name for your badge if you want another one: to know who asks, and for the door and the badge"
 WORK = "your organisation, its kind and your role there: to check that this event is for you"
 

@@ -22,7 +22,7 @@ from . import choices, needs
 from .choices import Choices
 from .invitation import Invitation
 from .needs import Needs
-from .person import BASIS, KEPT, SEALED_AS, TAGGED_AS, UNREADABLE, Person, address_tags, opened, seal_again
+from .person import BASIS, COMES_WITH, KEPT, SEALED_AS, TAGGED_AS, UNREADABLE, Person, address_tags, opened, seal_again
 
 
 class State(StrEnum):
@@ -81,11 +81,7 @@ NEEDS_SEALED = Personal("what somebody needs for the day, sealed: the rows of `n
 CHOICES_SEALED = Personal(
     "what somebody chooses for the day, sealed: the rows of `choices`", f"{BASIS}; photographs: consent", choices.UNTIL
 )
-UNDELIVERABLE = Personal(
-    "that the person's address takes no email, as a status: then none is sent there, and organisers telephone",
-    BASIS,
-    KEPT,
-)
+UNDELIVERABLE = Personal("that their address takes no email, as a status: organisers telephone them", BASIS, KEPT)
 PUBLIC_ID = Personal(
     "the public half of the person's own links",
     BASIS,
@@ -100,6 +96,7 @@ EMPTY: dict[str, str | None] = {
     "undeliverable": "",
     **FOR_THE_DAY,
     "invitation_id": None,
+    "comes_with_id": None,
 }
 
 
@@ -126,6 +123,7 @@ class Registration(Model):
         "registrations.Invitation", related_name="registrations", on_delete=OnDelete.SET_NULL, null=True
     )
     invitation_id: int | None  # that they confirmed with, while both are kept
+    comes_with_id = personal(fields.IntField(null=True), COMES_WITH)  # a guest; this place is not counted then
     more_asked_at = fields.DatetimeField(null=True)  # when they were last asked for more before a decision
     more_asked_by: fields.ForeignKeyNullableRelation[Staff] = fields.ForeignKeyField(
         "events.Staff", related_name="registrations_asked", on_delete=OnDelete.RESTRICT, null=True

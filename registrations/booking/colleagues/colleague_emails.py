@@ -1,6 +1,7 @@
-"""The email to a colleague whom a guest named: where we have their address from, and what becomes of it.
+"""The email to whom a guest named, a colleague or somebody who comes along: where we have their address from, and what
+becomes of it.
 
-Rules: DP-16, EM-05. It names no guest: anybody can have typed the address.
+Rules: DP-16, EM-05, EV-05. It names no guest: anybody can have typed the address.
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from registrations.people.colleague import LINK_LASTS, Colleague, answered_until
 from registrations.people.registration import with_events
 from registrations.tickets.ticket_email import facts_of, marked
 
-COLLEAGUE = "colleague"
+COLLEAGUE, COMPANION = "colleague", "companion"
 
 
 async def colleague_emails(messages: Sequence[Message]) -> Sequence[Compose]:
@@ -49,4 +50,4 @@ async def _colleague_email(message: Message, colleague: Colleague | None) -> Ema
     return emails.write(message, to=colleague.address, facts=facts)
 
 
-WRITERS: dict[str, Writer] = {COLLEAGUE: colleague_emails}
+WRITERS: dict[str, Writer] = dict.fromkeys((COLLEAGUE, COMPANION), colleague_emails)

@@ -1,6 +1,7 @@
-"""A guest names a colleague: that one alone is asked, and the guest is never told what came of it.
+"""A guest names a colleague, or somebody who comes along to support them: that one alone is asked, and the guest is
+never told what came of it.
 
-Rules: DP-16, SE-01. The link goes to `asking/colleague_pages.py`.
+Rules: DP-16, EV-05, SE-01. The link goes to `asking/colleague_pages.py`.
 """
 
 from datetime import datetime
@@ -20,53 +21,67 @@ from registrations.people import colleague, objection
 from registrations.people.colleague import MOST, SEALED_AS
 from registrations.people.registration import Registration, State, held_in_order, of_address
 
-from .colleague_emails import COLLEAGUE
+from .colleague_emails import COLLEAGUE, COMPANION
 
 NOBODY = 0  # the number of no request
 TOO_OFTEN = (
-    f"You have named {limits.COLLEAGUES_NAMED.tries} colleagues in the last hour, so nothing was sent. Wait an hour, "
+    f"You have named {limits.COLLEAGUES_NAMED.tries} people in the last hour, so nothing was sent. Wait an hour, "
     "then try again."
 )
-NONE_LEFT = f"You have named {MOST} colleagues, and nobody can name more, so nothing was sent."
-NAME = f"""INSERT INTO colleague (registration_id, n, generation, public_id, address_sealed, asked_at)
-    SELECT ?, count(*) + 1, ?, ?, ?, ? FROM colleague WHERE registration_id = ? HAVING count(*) < {MOST}
+NONE_LEFT = f"You have named {MOST} people, and nobody can name more, so nothing was sent."
+COMES_ALONG = "You come along with a guest, so you cannot name anybody. Nothing was sent."
+NAME = f"""INSERT INTO colleague (registration_id, n, generation, comes_along, public_id, address_sealed, asked_at)
+    SELECT ?, count(*) + 1, ?, ?, ?, ?, ? FROM colleague WHERE registration_id = ? HAVING count(*) < {MOST}
     RETURNING id"""  # noqa: S608  # ours
 
 
-async def name(registration: Registration, address: str, network: str, at: datetime, real: datetime) -> None:
-    """Asks whoever reads this address, in its normal form. By night that waits for the morning.
+async def name(
+    registration: Registration,
+    address: str,
+    network: str,
+    at: datetime,
+    real: datetime,
+    *,
+    comes_along: bool = False,
+) -> None:
+    """Asks whoever reads this address, in its normal form. By night that waits for the morning. `comes_along`: they
+    come with the guest to support them.
 
-    The same statements whether we know the address or not. Raises Refused for one too many, and if the guest has no
-    place any more, or another link.
+    The same statements whether we know the address or not. Raises Refused for one too many, if the guest has no place
+    any more, or another link, and to whoever comes along themselves.
     """
     if not await limits.count(limits.COLLEAGUES_NAMED, str(registration.id), real):
         raise Refused(TOO_OFTEN, 429)
     due = await held_back.due(await event_with(registration.event_id), network, address, at, real)
     by_night = quiet_hours.wait(at)
-    await _name(registration, address, at, max(due, real + by_night) if by_night else due)
+    await _name(registration, address, at, max(due, real + by_night) if by_night else due, comes_along)
 
 
 @run_tx
-async def _name(registration: Registration, address: str, at: datetime, due: datetime) -> None:
+async def _name(registration: Registration, address: str, at: datetime, due: datetime, comes_along: bool) -> None:
     event = await with_held_key(await event_with(registration.event_id))
     both = await _held(registration, event, address)
     if both.guest is None:
         raise Refused(wording.MOVED_ON)
+    if both.guest.comes_with_id:
+        raise Refused(COMES_ALONG)
     public_id = tokens.new_public_id()
     sealed = data_keys.seal(event.data_key, SEALED_AS, public_id, address)
     asked = {row.address for row in await colleague.named_by(registration)}
     said_no = await objection.is_made(event.id, address)
     asks = not both.is_known and address not in asked and not said_no
     kept = sealed if asks else None  # of whom we know, or are asking already, or who said no, nothing is kept here
-    values = [registration.id, registration.generation, public_id, kept, at, registration.id]
+    values = [registration.id, registration.generation, comes_along, public_id, kept, at, registration.id]
     made = await query(NAME, values)
     if not made:
         raise Refused(NONE_LEFT)
     known = both.theirs if both.is_known and not said_no else None
-    template, subject = (EMAILS[known.state], known.id) if known else (COLLEAGUE, made[0]["id"])
+    asking = COMPANION if comes_along else COLLEAGUE
+    template, subject = (EMAILS[known.state], known.id) if known else (asking, made[0]["id"])
     cause = f"named {made[0]['id']}"
     await outbox.put(template, subject, cause=cause, at=at, event_id=event.id, due=due)
-    await audit.record(Action.COLLEAGUE_NAMED, registration, by=None, at=at)
+    action = Action.COMPANION_NAMED if comes_along else Action.COLLEAGUE_NAMED
+    await audit.record(action, registration, by=None, at=at)
 
 
 class Both(NamedTuple):

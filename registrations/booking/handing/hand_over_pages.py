@@ -68,6 +68,8 @@ def _refuse_without_ticket(request: Request) -> None:
     refuse_changes(request.state.event)
     if request.state.registration.state not in MAY_CHANGE:
         raise Refused(NOT_NOW)
+    if request.state.registration.comes_with_id:
+        raise Refused(handing_over.COMES_ALONG)
 
 
 async def _question(request: Request, form: Form, status: int = 200, notice: str = "") -> Response:

@@ -40,6 +40,7 @@ NO_MORE = (
     " to have it, contact the organisers."
 )
 ASKED_ALREADY = "You have asked a colleague already, so nothing was sent. Take that back first, then ask another."
+COMES_ALONG = "You come along with a guest, so your place cannot be handed over. Nothing was done."
 HAS_COME = "You have come in with this ticket, so the place cannot be handed over any more."
 HAS_ONE = (
     "This address has a request of its own at this event that has been decided, or an offer, so nothing was changed."
@@ -76,6 +77,8 @@ async def ask(registration: Registration, address: str, network: str, at: dateti
 async def _ask(registration: Registration, address: str, at: datetime, due: datetime) -> None:
     if registration.state not in MAY_CHANGE or not await held_as_read(registration):
         raise Refused(wording.MOVED_ON)
+    if registration.comes_with_id:
+        raise Refused(COMES_ALONG)
     await _refuse_another(registration, at)
     event = await with_held_key(await event_with(registration.event_id))
     await query(LET_LAPSE, [registration.id])
@@ -143,7 +146,7 @@ async def take_up(hand_over: HandOver, told: Details, at: datetime) -> bool:
     """
     giver = hand_over.registration
     asked = await of_address(await event_with(giver.event_id), hand_over.address)
-    await held_in_order([giver.id, asked.id if asked else giver.id])
+    held = await held_in_order([giver.id, asked.id if asked else giver.id])
     if not await query(HOLD, [giver.id]) or not await _is_unanswered(hand_over, at):
         return False
     event = await with_held_key(await event_with(giver.event_id))
@@ -153,6 +156,8 @@ async def take_up(hand_over: HandOver, told: Details, at: datetime) -> bool:
     cause = f"taken up {hand_over.id}"
     await outbox.put("received", receiver.id, cause=cause, at=at, event_id=event.id)
     await outbox.put(ASKED, giver.id, cause=cause, at=at, event_id=event.id)
+    if (was := held.get(receiver.id)) is not None and was.comes_with_id:
+        await audit.record(Action.COMES_ALONE, receiver, by=None, at=at)
     await audit.record(Action.TAKES_OVER, receiver, by=None, at=at, of=audit.about(giver))
     after_commit(live.publish, f"event:{event.id}")
     return True
@@ -163,7 +168,7 @@ ANEW = """INSERT INTO registration
     VALUES (?, ?, 0, 'confirmed', ?, ?, ?, ?, ?)
     ON CONFLICT (event_id, address_tag) WHERE state NOT IN ('cancelled', 'expired') DO NOTHING RETURNING *"""
 INTO_THIS = """UPDATE registration SET state = 'confirmed', state_before = NULL, decided_at = NULL, confirmed_at = ?,
-    kind = ?, person_sealed = ? WHERE id = ? AND state = ? AND person_sealed = ? RETURNING *"""
+    kind = ?, person_sealed = ?, comes_with_id = NULL WHERE id = ? AND state = ? AND person_sealed = ? RETURNING *"""
 CONFIRM = """UPDATE registration SET state = 'confirmed', requested_at = ?, confirmed_at = ?, kind = ?,
     person_sealed = ? WHERE id = ? AND state = 'requested' AND person_sealed = ? RETURNING *"""
 

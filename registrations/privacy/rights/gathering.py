@@ -116,6 +116,7 @@ def _request(request: Registration) -> Row:
             "State before": wording.STATES[request.state_before.value] if request.state_before else None,
             "Address confirmed": request.confirmed_at,
             "Decided or ended": request.decided_at,
+            "You come along with another guest": "Yes" if request.comes_with_id else None,
             "Last asked for more before a decision": request.more_asked_at,
             "Approval withdrawn": request.withdrawn_at,
             "Place held for you until": request.offered_until,
@@ -160,7 +161,7 @@ async def _colleagues(reader: Reader, requests: Sequence[Registration]) -> list[
     """Whom they named, without the address and without what came of it; and that somebody named them, without who."""
     ids = [request.id for request in requests]
     named: list[Row] = [
-        {"You named a colleague": row.asked_at}
+        {"You named somebody who comes along" if row.comes_along else "You named a colleague": row.asked_at}
         for row in await Colleague.filter(registration_id__in=ids).order_by("id")
     ]
     by_others = await Colleague.filter(request_id__in=ids).order_by("id")

@@ -4,6 +4,7 @@ Rules: DP-16, SE-01.
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import pytest
 
@@ -38,6 +39,7 @@ WANTED, UNWANTED = "kit@lanterns.example.org", "kim@lanterns.example.org"
 Asks = Callable[[Registration, str], Awaitable[Colleague | HandOver | AddressChange]]
 ASKS: dict[str, Asks] = {
     "colleague": naming_them.names,
+    "companion": partial(naming_them.names, comes_along=True),
     "hand_over": handing.asks,
     "new_address": addressing.asks,
 }
@@ -131,7 +133,7 @@ async def test_the_guest_sees_the_same_whoever_the_colleague_is(database: Databa
             ada = Person("Ada", f"ada-{len(seen)}@wardens.example.org", "Wardens", "charity", "Advocate")
             guest, _ = await with_ticket(ada, event)
             booking, pages, queued = path_to(guest, Purpose.MANAGE), list[object](), await Message.all().count()
-            for path, said in (("colleague", "send"), ("hand-over", "ask"), ("address", "save")):
+            for path, said in (("colleague", "send"), ("companion", "send"), ("hand-over", "ask"), ("address", "save")):
                 typed = {"email": address, said: "yes", "seen": marks_of(await handing.anew(guest))[0]}
                 sent = await client.post(f"{booking}/{path}", data=typed)
                 assert sent.status_code == 303, words(sent.text)

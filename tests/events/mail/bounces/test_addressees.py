@@ -152,7 +152,7 @@ async def test_staff_are_not_written_to_either_until_a_lead_says_so(event: Event
 async def test_every_email_but_those_about_a_case_knows_its_addressee() -> None:
     """Whoever adds an email says whose address it goes to, or it would go on to a dead one."""
     about_a_case = {"complaint_received", "rights_received", "rights_copy", "erased"}
-    nobodys_yet = {"new_address", "colleague", "hand_over"}
+    nobodys_yet = {"new_address", "colleague", "companion", "hand_over"}
     assert set(writers()) - set(finders()) == about_a_case | nobodys_yet
     assert finders() == addressees.FINDERS
 

@@ -17,10 +17,12 @@ from tests.professional import questions_of, with_ticket
 KIT = Person("Kit Lantern", "kit@lanterns.example.org", "Lanterns", "charity", "Keeper", "", "01632 960 555")
 
 
-async def names(guest: Registration, address: str = KIT.email, hours: int = 0, at: datetime = MONDAY) -> Colleague:
+async def names(
+    guest: Registration, address: str = KIT.email, hours: int = 0, at: datetime = MONDAY, *, comes_along: bool = False
+) -> Colleague:
     """So many hours of the machine later, which is long enough for another one."""
-    real = clock.real() + timedelta(hours=hours)
-    await naming.name(await Registration.get(id=guest.id), address, f"192.0.2.{hours}", at, real)
+    real, seen = clock.real() + timedelta(hours=hours), await Registration.get(id=guest.id)
+    await naming.name(seen, address, f"192.0.2.{hours}", at, real, comes_along=comes_along)
     return await newest(guest)
 
 

@@ -46,7 +46,7 @@ async def test_ada_names_kit_and_nothing_is_sent_without_a_yes(database: Databas
         left = words((await client.get(f"{booking}/colleague")).text)
     assert sent.headers["location"] == f"{booking}?saved=colleague"
     assert "We do not tell you what they answer" in said
-    assert (KIT.email in said, "You can name 4 more." in left, "5 colleagues" in words(page.text)) == (
+    assert (KIT.email in said, "You can name 4 more." in left, "5 people" in words(page.text)) == (
         False,
         True,
         True,
@@ -93,7 +93,7 @@ async def test_after_five_the_page_says_so(database: Database, event: Event, ada
         page = await client.get(f"{booking}/colleague")
         late = await client.post(f"{booking}/colleague", data=YES)
     assert ('<form method="post" novalidate>' in page.text, late.status_code) == (False, 409)
-    assert "You have named 5 colleagues, and nobody can name more." in words(page.text)
+    assert "You have named 5 people, and nobody can name more." in words(page.text)
 
 
 @pytest.mark.parametrize(

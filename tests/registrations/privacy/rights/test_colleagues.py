@@ -26,6 +26,7 @@ from tests.registrations.booking.colleagues.naming_them import KIT, a_guest_name
 from tests.registrations.privacy.rights.asking import a_rights_request
 
 COLLEAGUES = "colleague"
+SAYS_SO = "'You come along with another guest': 'Yes'"
 
 
 async def erase(email: str, event: Event, omar: Staff) -> None:
@@ -151,3 +152,16 @@ async def test_both_are_forgotten_when_their_time_is_over(event: Event, ada: Per
     assert (await Colleague.get(id=named.id)).request_id is None
     await deleting.turn(THE_DAY.replace(month=7, day=16), clock.real())
     assert await Colleague.all().count() == 0
+
+
+async def test_a_companions_copy_says_that_they_come_along_and_the_guests_not_what_came_of_it(
+    event: Event, ada: Person, bo: Person
+) -> None:
+    for guest, answers in ((ada, True), (bo, False)):
+        named = await names((await with_ticket(guest, event))[0], f"kit-of-{guest.email}", comes_along=True)
+        if answers:
+            await says_yes(named, event, Person("Kit", named.address, "Lanterns", "charity", "Keeper"))
+        assert await section(event, guest.email) == [{"You named somebody who comes along": MONDAY}]
+        assert SAYS_SO not in await whole_copy(event, guest.email)
+    theirs = await whole_copy(event, f"kit-of-{ada.email}")
+    assert (SAYS_SO in theirs, ada.name in theirs) == (True, False)

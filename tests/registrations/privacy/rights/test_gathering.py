@@ -87,7 +87,8 @@ NOT_SHOWN = {
 }  # personal columns of the tables that have a section, and why they are left out
 SHOWN = {
     "registration.person_sealed", "registration.needs_sealed", "registration.choices_sealed",
-    "registration.undeliverable", "link_answers.answers_sealed", "admission.admitted_at", "paper_tick.typed_at",
+    "registration.undeliverable", "registration.comes_with_id", "link_answers.answers_sealed", "admission.admitted_at",
+    "paper_tick.typed_at",
     "complaint.name_sealed", "complaint.email_sealed", "complaint.account_sealed", "rights_request.email_sealed",
     "rights_request.about_sealed", "former_address.move_sealed",
     "workshop_choice.first_workshop", "workshop_place.workshop", "lot.drawn",
