@@ -94,7 +94,7 @@ class Event(Model):
     domain_cap = fields.IntField(default=0)  # so many of one verified domain are offered places; 0: any number
     two_approvals = fields.BooleanField(default=False)  # by two organisers, of whoever is of no checked organisation
     stewards_look_up = fields.BooleanField(default=False)  # guests by their name, at a door; door leads always may
-    taken = fields.IntField(default=0)  # moves only by take_place and release_place
+    taken = fields.IntField(default=0)  # the places that are counted; moves only by take_place and release_place
     next_n = fields.IntField(default=1)  # the number that the next ticket takes
     list_version = fields.IntField(default=0)
     list_whole_since = fields.IntField(db_default=0)  # phones with an older list are sent a whole one

@@ -54,7 +54,12 @@ NO_PLACE_NOW = "You have no place now: a person looks at your request. Nothing w
 
 
 class GiveUpForm(Form):
-    give_up = Choice("Do you want to give up your place?", YES_NO, missing="Select yes to give up your place")
+    give_up = Choice(
+        "Do you want to give up your place?",
+        YES_NO,
+        missing="Select yes to give up your place",
+        hint="If somebody comes along to support you, their place ends with yours",
+    )
 
 
 class WithdrawForm(Form):

@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 from events.ground import live
 from events.ground.database import moment, query
+from registrations.people.companions import GUESTS
 from registrations.phones.door import DOOR_NAME, ENTRANCES, PHONE_NAME, door_in, phone_in
 
 LATELY = timedelta(minutes=5)
@@ -30,11 +31,9 @@ DOORS = f"""SELECT {DOOR_NAME}, d.presence,
                FROM door_pass WHERE paired_at IS NOT NULL AND revoked_at IS NULL AND expires_at > ?
                GROUP BY door_id) p ON p.door_id = d.id
     WHERE d.event_id = ? ORDER BY d.id"""  # noqa: S608  # ours
-EVENT = """SELECT e.list_version,
-    e.taken - (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.state IN ('offered', 'rechecking'))
-    AS expected,
+EVENT = f"""SELECT e.list_version, {GUESTS} AS expected,
     EXISTS (SELECT 1 FROM attendance a WHERE a.event_id = e.id AND a.day = e.day AND a.door_id IS NULL AND a.kind = '')
-    AS counted FROM event e WHERE e.id = ?"""
+    AS counted FROM event e WHERE e.id = ?"""  # noqa: S608  # ours
 STAYED = """SELECT door_id, sum(people) AS people FROM attendance a JOIN event e ON e.id = a.event_id AND e.day = a.day
     WHERE e.id = ? AND (a.door_id IS NOT NULL OR a.kind = '') GROUP BY door_id"""
 ARRIVED = """SELECT d.id, d.presence, (SELECT count(*) FROM admission a WHERE a.door_id = d.id) AS arrived,

@@ -1,6 +1,6 @@
 """Approvals that wait at the same time share a transaction. Each is refused for itself, and takes no other along."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -66,7 +66,7 @@ async def _approve_of_list(given: Sequence[Approval]) -> list[Result]:
     moved = await move_all([approval.registration for approval in given], State.APPROVED, given[0].seen, at)
     if await confirmed_of(moved) or (await event_with(given[0].registration.event_id)).two_approvals:
         raise EachAlone
-    held = sum(before.state in HOLDS_A_PLACE for before in moved.values())
+    held = {before.id for before in moved.values() if before.state in HOLDS_A_PLACE}
     results, mine = list[Result](), list[Approval]()
     for approval in given:
         before = moved.get(approval.registration.id)
@@ -88,7 +88,7 @@ async def _end_hand_overs(approvals: Sequence[Approval]) -> None:
             await taking_over.fall_away(approval.registration, by=approval.by, at=approval.at, due=approval.due)
 
 
-async def _give_tickets(approvals: Sequence[Approval], at: datetime, held: int) -> None:
+async def _give_tickets(approvals: Sequence[Approval], at: datetime, held: Collection[int]) -> None:
     tickets = await ticketing.issue_all([approval.registration for approval in approvals], at, held=held)
     event_id = approvals[0].registration.event_id
     await outbox.put_each(

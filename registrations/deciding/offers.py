@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor
-from events.event import Event, event_with, release_place, take_place
+from events.event import Event, event_with
 from events.ground import clock, live
 from events.ground.database import after_commit, find_rows, query, run_tx, within_tx
 from events.ground.refusal import Refused
@@ -75,7 +75,7 @@ async def offer(registration: Registration, by: Actor, at: datetime) -> None:
     if registration.state is not State.WAITING or not moved:
         raise AlreadyDecided
     first = await two_approvals.use(registration.id, State.WAITING, by, at)
-    if not await take_place(registration.event_id):
+    if not await ticketing.take_place_for(registration):
         raise EventFull
     await _send("offer", moved[0], at)
     await _note(Action.OFFERED, registration, by, at, out_of_turn=not isinstance(by, Itself), **first)
@@ -138,7 +138,7 @@ async def run_out(registration: Registration, at: datetime) -> bool:
     values = [at, registration.id, registration.offer_n, at]
     if not await find_rows(Registration, RUN_OUT, values):
         return False
-    await release_place(registration.event_id)
+    await ticketing.free_places_of(registration)
     await _send("offer_over", registration, at)
     await _note(Action.OFFER_RAN_OUT, registration, None, at)
     return True
@@ -154,7 +154,7 @@ async def end_by_address(registration: Registration) -> bool:
     it was answered, or is over."""
     if not await query(BACK, [registration.id]):
         return False
-    await release_place(registration.event_id)
+    await ticketing.free_places_of(registration)
     return True
 
 

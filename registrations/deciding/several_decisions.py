@@ -138,7 +138,8 @@ async def _decide_together(
         await taking_over.fall_away(*mine, by=by, at=at, due=due)
         await audit.record_all([(action, person, {}) for person in mine], by=by, at=at)
         after_commit(live.publish, f"event:{mine[0].event_id}")
-        await ticketing.tell_devices(*mine, freed=sum(before.state in HOLDS_A_PLACE for before in moved.values()))
+        leave = [before for before in moved.values() if before.state in HOLDS_A_PLACE]
+        await ticketing.tell_devices(*mine, leave=leave)
     return {person.id: Result.DONE if person.id in moved else Result.DECIDED for person in people}
 
 

@@ -5,7 +5,6 @@ from datetime import datetime
 from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor
-from events.event import take_place
 from events.ground import live
 from events.ground.database import after_commit, run_tx
 from events.mail import outbox
@@ -77,5 +76,5 @@ async def _undo(registration: Registration, by: Actor, at: datetime) -> None:
     after_commit(live.publish, f"event:{registration.event_id}")
     if decided is not State.APPROVED:
         await ticketing.tell_devices(registration)
-    if registration.state in HOLDS_A_PLACE and not await take_place(registration.event_id):
+    if registration.state in HOLDS_A_PLACE and not await ticketing.take_place_for(registration):
         raise AlreadyDecided  # the place they held is needed again

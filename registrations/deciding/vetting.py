@@ -74,7 +74,7 @@ async def put_on_waiting_list(registration: Registration, by: Actor, at: datetim
     await queue_email("waiting", registration, at=at, due=due)
     await taking_over.fall_away(registration, by=by, at=at, due=due)
     await _note(Action.PUT_ON_WAITING_LIST, registration, by, at)
-    await ticketing.tell_devices(registration, freed=int(held))
+    await ticketing.tell_devices(registration, leave=[registration] if held else ())
 
 
 @run_tx
@@ -84,7 +84,7 @@ async def not_offer(registration: Registration, by: Actor, at: datetime, due: da
     await queue_email("not_offered", registration, at=at, due=due)
     await taking_over.fall_away(registration, by=by, at=at, due=due)
     await _note(Action.NOT_OFFERED, registration, by, at)
-    await ticketing.tell_devices(registration, freed=int(held))
+    await ticketing.tell_devices(registration, leave=[registration] if held else ())
 
 
 async def offer_out_of_turn(registration: Registration, by: Actor, at: datetime, due: datetime = EPOCH) -> None:

@@ -36,7 +36,8 @@ MOVING = """SELECT e.id FROM event e WHERE EXISTS (SELECT 1 FROM registration r
 OVERDUE = "SELECT * FROM registration WHERE event_id = ? AND state = 'offered' AND offered_until <= ? ORDER BY id"
 IN_LINE = """SELECT * FROM registration WHERE event_id = ? AND state IN ('waiting', 'offered')
     ORDER BY CASE WHEN state = 'offered' THEN 0 ELSE 1 END, coalesce(waits_from, requested_at), id"""
-WITH_A_PLACE = "SELECT * FROM registration WHERE event_id = ? AND state IN ('approved', 'offered', 'rechecking')"
+WITH_A_PLACE = """SELECT * FROM registration WHERE event_id = ? AND comes_with_id IS NULL
+    AND state IN ('approved', 'offered', 'rechecking')"""
 
 
 async def everybody(event: Event) -> list[Registration]:
@@ -112,10 +113,11 @@ async def next_in_line(event: Event, at: datetime) -> Registration | None:
 
 
 def can_be_offered(registration: Registration, at: datetime) -> bool:
-    """They are on the list for good, wait for an offer, and an email reaches them."""
+    """They are on the list for good, wait for an offer, and an email reaches them. Whoever comes along with a guest
+    waits for an organiser: their place is not counted."""
     decided = registration.decided_at
     stands = decided is None or decided + UNDO_FOR <= at
-    waits = registration.state is State.WAITING and registration.lapsed_at is None
+    waits = registration.state is State.WAITING and registration.lapsed_at is None and not registration.comes_with_id
     return waits and stands and not registration.undeliverable and registration.person is not UNREADABLE
 
 

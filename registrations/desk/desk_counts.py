@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from events.ground.batching import read_together
 from events.ground.database import filled, places, query
+from registrations.people.companions import COME_ALONG, GUESTS
 from registrations.people.registration import Registration, State
 from registrations.tickets.request_emails import TEMPLATES
 
@@ -16,6 +17,7 @@ class Counts(NamedTuple):
     to_decide: int
     approved: int
     places_left: int
+    come_along: int  # beside the places that are counted
     waiting: int
     failed_emails: int
     walk_ins: int  # who wait at a door for a decision
@@ -25,8 +27,7 @@ MOST_TOGETHER = 50  # pages
 COUNTS = """SELECT e.id, e.capacity + e.allowance - e.taken AS places_left,
     (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.state IN ('confirmed', 'rechecking'))
     AS to_decide,
-    e.taken - (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.state IN ('offered', 'rechecking'))
-    AS approved,
+    {guests} AS approved, {come_along} AS come_along,
     (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.state = 'waiting') AS waiting,
     (SELECT count(*) FROM message m WHERE m.event_id = e.id AND m.state = 'failed' AND m.template IN ({templates}))
     AS failed_emails,
@@ -43,7 +44,9 @@ async def counts(event_id: int) -> Counts:
 
 async def _count_each(event_ids: Sequence[int]) -> list[Counts]:
     events = filled(set(event_ids))
-    sql = COUNTS.format(templates=places(len(TEMPLATES)), events=places(len(events)))
+    sql = COUNTS.format(
+        guests=GUESTS, come_along=COME_ALONG, templates=places(len(TEMPLATES)), events=places(len(events))
+    )
     rows = {row.pop("id"): row for row in await query(sql, [*sorted(TEMPLATES), *events])}
     counted = {id_: Counts(**row | {"places_left": max(0, row["places_left"])}) for id_, row in rows.items()}
     return [counted[event_id] for event_id in event_ids]

@@ -177,8 +177,10 @@ async def ask_first(request: Request) -> Response:
     found, act = await person_of(request), request.path_params["act"]
     if act not in ASKED_FIRST or found.state not in ACTS[act]:
         raise HTTPException(404)
-    await look_at(request, found)
-    return await show(request, f"desk/{act}.html", person=found)
+    with_them = await companions.companions_of(found)
+    for looked_at in [found, *with_them]:
+        await look_at(request, looked_at)
+    return await show(request, f"desk/{act}.html", person=found, with_them=with_them)
 
 
 async def do(request: Request) -> Response:

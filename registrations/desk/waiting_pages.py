@@ -59,6 +59,8 @@ def note_on(person: Registration) -> str:
         return ""
     if person.lapsed_at:
         return f"Did not answer an offer by {moment_words(person.lapsed_at)}. Nothing is offered until they ask to stay"
+    if person.comes_with_id:
+        return "Comes along with a guest, so nothing is offered automatically. Approving takes no free place"
     if person.undeliverable:
         return "No email reaches them, so nothing is offered automatically. Telephone them"
     return f"Waits from {moment_words(person.waits_from)}, since an offer ran out" if person.waits_from else ""

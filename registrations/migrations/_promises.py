@@ -125,6 +125,7 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("registration_emptied", "registration (requested_at) WHERE address_tag = ''"),
     index("registration_invitation", "registration (invitation_id) WHERE invitation_id IS NOT NULL"),
     index("registration_comes_with", "registration (comes_with_id) WHERE comes_with_id IS NOT NULL"),
+    index("registration_come_along", "registration (event_id, state) WHERE comes_with_id IS NOT NULL"),
     index("link_answers_waiting", "link_answers (asked_at) WHERE answers_sealed IS NOT NULL"),
     index("address_change_registration", "address_change (registration_id)"),
     index("address_change_waiting", "address_change (asked_at) WHERE address_sealed IS NOT NULL"),

@@ -1,15 +1,23 @@
 """Who comes along with a guest to support them: an assistant, an interpreter, a support person. Never why.
 
 A companion has a request of their own, which is vetted like any other, and which says with whom they come. It is
-joined to a guest who has a place, and to nobody who comes along themselves or has companions. Rules: EV-05.
+joined to a guest who has a place, and to nobody who comes along themselves or has companions. For as long as it says
+so, this place is outside capacity: whoever moves the counter of an event asks here whose place is counted, of rows that
+they hold, and nobody has to be told what was true when a place was taken. Rules: EV-05, SE-15.
 """
 
 from collections.abc import Collection
 
-from events.ground.database import find_rows, within_tx
+from events.event import release_place, take_place
+from events.ground.database import among, find_rows, query, within_tx
+from events.ground.refusal import Refused
 
-from .registration import KNOWS_OF_A_PLACE, MANAGED, Registration, State, held_in_order
+from .registration import HOLDS_A_PLACE, KNOWS_OF_A_PLACE, MANAGED, Registration, State, held_in_order
 
+NO_PLACE_LEFT = (
+    "Their place would be counted then, and no place is left. Nothing was changed: add places first, or cancel their"
+    " request."
+)
 MOST = 2  # of one guest: those who interpret a whole day take turns
 
 
@@ -28,6 +36,12 @@ JOIN = f"""UPDATE registration SET comes_with_id = ?
     AND (SELECT count(*) FROM registration c WHERE c.{JOINED}) < {MOST}
     RETURNING *"""  # noqa: S608  # ours
 PART = "UPDATE registration SET comes_with_id = NULL WHERE id = ? AND comes_with_id = ? RETURNING *"
+COUNTED = "SELECT count(*) AS places FROM registration WHERE {wanted} AND comes_with_id IS NULL"
+# Of an event e: how many companions have a place, whom its counter leaves out, and how many people have a ticket.
+COME_ALONG = """(SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.comes_with_id IS NOT NULL
+    AND r.state IN ('approved', 'offered', 'rechecking'))"""
+GUESTS = f"""e.taken + {COME_ALONG}
+    - (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.state IN ('offered', 'rechecking'))"""  # noqa: S608
 THEIRS = f"SELECT * FROM registration WHERE {JOINED} ORDER BY id"  # noqa: S608
 
 
@@ -42,16 +56,36 @@ async def guest_of(companion: Registration) -> Registration | None:
 
 
 @within_tx
+async def counted(ids: Collection[int]) -> int:
+    """How many of these requests have a place that is counted, if they have one. Hold them before."""
+    if not ids:
+        return 0
+    wanted, values = among("id", "int", list(ids))
+    [row] = await query(COUNTED.format(wanted=wanted), values)
+    return int(row["places"])
+
+
+@within_tx
 async def join(guest_id: int, companion_id: int) -> Registration | None:
-    """From now on the one comes along with the other. None if that may not be: see above. Both are held, so that
-    nobody moves meanwhile, and a third companion at the same moment finds two."""
+    """From now on the one comes along with the other, and a place that they have is free for others. None if that may
+    not be: see above. Both are held, so that nobody moves meanwhile, and a third companion at the same moment finds
+    two."""
     await held_in_order([guest_id, companion_id])
     joined = await find_rows(Registration, JOIN, [guest_id, companion_id, guest_id, guest_id])
-    return joined[0] if joined else None
+    if not joined:
+        return None
+    if joined[0].state in HOLDS_A_PLACE:
+        await release_place(joined[0].event_id)
+    return joined[0]
 
 
 @within_tx
 async def part(companion: Registration) -> Registration | None:
-    """They do not come along with that guest any more. None if that has changed since it was read."""
+    """They do not come along with that guest any more, and a place that they have is counted. None if that has changed
+    since it was read. Raises Refused if no place is left for them."""
     parted = await find_rows(Registration, PART, [companion.id, companion.comes_with_id or 0])
-    return parted[0] if parted else None
+    if not parted:
+        return None
+    if parted[0].state in HOLDS_A_PLACE and not await take_place(parted[0].event_id):
+        raise Refused(NO_PLACE_LEFT)
+    return parted[0]

@@ -1,15 +1,16 @@
 """Issues and ends tickets together with the place they stand for: every move into a place, and every move out of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from tortoise.expressions import F
 
-from events.event import Event, next_list_version, release_place, take_places_with_numbers
+from events.event import Event, next_list_version, release_place, take_place, take_places_with_numbers
 from events.ground import wording
 from events.ground.database import among, find_rows, inserted, is_postgres, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from registrations.codes import ticket_code
+from registrations.people import companions
 from registrations.people.registration import Registration, State
 
 from .ticket import Ticket, hash_of_proof, hash_of_reference, proof_of, seal_reference
@@ -32,7 +33,7 @@ async def issue(
     registration: Registration, at: datetime, draw: Callable[[], str] = ticket_code.new_reference, *, held: bool = False
 ) -> Ticket:
     """Takes a place and makes the ticket for it, as `issue_all` does for several. `held`: they hold it already."""
-    [ticket] = await issue_all([registration], at, draw, held=int(held))
+    [ticket] = await issue_all([registration], at, draw, held=[registration.id] if held else ())
     return ticket
 
 
@@ -42,15 +43,18 @@ async def issue_all(
     at: datetime,
     draw: Callable[[], str] = ticket_code.new_reference,
     *,
-    held: int = 0,
+    held: Collection[int] = (),
 ) -> list[Ticket]:
     """Takes places at their event and makes the tickets for them, in this order. Call it once the moves to approved
-    are ours. Refused when there are not places for all. `held`: how many of them hold their place already.
+    are ours. Refused when there are not places for all whose place is counted. `held`: the ids of those who hold their
+    place already.
 
     Taking the places locks the event's row until the end, so numbers and list versions commit in their order.
     """
     before = await lock_tickets([registration.id for registration in registrations])
-    event = await take_places_with_numbers(registrations[0].event_id, len(registrations), held)
+    new = await companions.counted([registration.id for registration in registrations if registration.id not in held])
+    number = len(registrations)
+    event = await take_places_with_numbers(registrations[0].event_id, number, held=number - new)
     if event is None:
         raise EventFull
     if before:  # what phones say of an older ticket changes with the person's state
@@ -70,6 +74,19 @@ async def issue_all(
 def _row(event: Event, registration: Registration, n: int, at: datetime, reference: str) -> list[object]:
     hidden = hash_of_reference(event, reference), seal_reference(event.id, n, reference)
     return [event.id, registration.id, n, hash_of_proof(proof_of(event, n)), at, event.list_version, *hidden]
+
+
+@within_tx
+async def take_place_for(registration: Registration) -> bool:
+    """Without a ticket: for an offer, or while they are looked at again. False when none is left."""
+    return not await companions.counted([registration.id]) or await take_place(registration.event_id)
+
+
+@within_tx
+async def free_places_of(*registrations: Registration) -> None:
+    """Of people of one event, who held them without a ticket. Lock their tickets before, if they had any."""
+    if freed := await companions.counted([registration.id for registration in registrations]):
+        await release_place(registrations[0].event_id, freed)
 
 
 @within_tx
@@ -95,27 +112,27 @@ async def revoke(registration: Registration, at: datetime) -> Ticket | None:
 @run_tx
 async def take_back(registration: Registration, at: datetime) -> Ticket | None:
     """As `revoke`, for a ticket that was not sent to anybody: links in earlier emails stay good."""
-    return await _end_ticket(registration, at, freed=1)
+    return await _end_ticket(registration, at, frees=True)
 
 
 @within_tx
 async def end(registration: Registration, at: datetime) -> Ticket | None:
     """Kills the ticket of somebody who goes on holding the place, if they have one."""
-    return await _end_ticket(registration, at, freed=0)
+    return await _end_ticket(registration, at, frees=False)
 
 
 @within_tx
 async def pass_on(registration: Registration, at: datetime) -> None:
     """Kills the ticket of somebody whose place a colleague has from now on: a door lead hears of a newer one."""
-    ticket = await _end_ticket(registration, at, freed=0)
+    ticket = await _end_ticket(registration, at, frees=False)
     if ticket is not None:
         await Ticket.filter(id=ticket.id).update(passed_on=True)
 
 
-async def _end_ticket(registration: Registration, at: datetime, freed: int) -> Ticket | None:
+async def _end_ticket(registration: Registration, at: datetime, *, frees: bool) -> Ticket | None:
     tickets = await lock_tickets([registration.id])
-    if freed:
-        await release_place(registration.event_id, freed)
+    if frees:
+        await free_places_of(registration)
     version = await next_list_version(registration.event_id)
     ticket = await Ticket.get_or_none(registration_id=registration.id, revoked_at=None)
     if ticket is not None:
@@ -127,15 +144,14 @@ async def _end_ticket(registration: Registration, at: datetime, freed: int) -> T
 
 
 @run_tx
-async def tell_devices(*registrations: Registration, freed: int = 0) -> None:
+async def tell_devices(*registrations: Registration, leave: Collection[Registration] = ()) -> None:
     """Sends phones the rows of people of one event with another name or standing: phones with their tickets, dead or
-    alive. So many of these people leave a place that they held without a ticket.
+    alive. `leave`: those of them who leave a place that they held without a ticket.
 
     Call it last.
     """
     tickets = await lock_tickets([registration.id for registration in registrations])
-    if freed:
-        await release_place(registrations[0].event_id, freed)
+    await free_places_of(*leave)
     if tickets:
         version = await next_list_version(registrations[0].event_id)
         await Ticket.filter(id__in=tickets).update(list_version=version)

@@ -172,10 +172,12 @@ async def empty(theirs: Theirs, action: Action, by: Actor, at: datetime) -> None
     for request in theirs.requests:
         ended = State.CANCELLED if request.state in LIVE else request.state
         nobody = EMPTY | dict.fromkeys(("address_tag", "public_id"), f"deleted {request.id}")  # no link has this one
+        del nobody["comes_with_id"]  # until their place has ended it says whether that was counted
         await Registration.filter(id=request.id).update(state=ended, state_before=None, **nobody)
         await audit.record(action, request, by=by, at=at)
     await _end_hand_overs(theirs.requests, by, at)
     await _tell_the_door(theirs.requests, at)
+    await Registration.filter(id__in=ids).update(comes_with_id=None)
     await Draft.filter(id__in=[draft.id for draft in theirs.drafts]).delete()
     await Invitation.filter(id__in=[invitation.id for invitation in theirs.invitations]).delete()
     await Objection.filter(id__in=[row.id for row in theirs.objections]).delete()

@@ -3,12 +3,15 @@
 Rules: EV-05, SE-12.
 """
 
+import re
+
 from events.accounts.staff import Staff
 from events.audit.action import Action
 from events.audit.audit import AuditEntry, about
 from events.event import Event
 from events.ground.database import Database
 from registrations.people.registration import State
+from tests.at_the_desk import ticked
 from tests.browser import browsing, heading, words
 from tests.people import Person, confirmed, someone
 from tests.professional import put_into, with_ticket
@@ -61,3 +64,31 @@ async def test_whoever_has_ended_cannot_be_linked(database: Database, event: Eve
     async with browsing(database, omar) as client:
         page = await client.get(f"/desk/{event.slug}/people/{ended.id}/along")
     assert page.status_code == 404
+
+
+async def test_when_all_places_are_taken_the_desk_says_who_can_still_be_approved(
+    database: Database, event: Event, omar: Staff
+) -> None:
+    guest = (await with_ticket(someone(), event))[0]
+    companion, other = await comes_along(guest), await confirmed(someone(), event)
+    await Event.filter(id=event.id).update(capacity=1, allowance=0)
+    desk = f"/desk/{event.slug}"
+    async with browsing(database, omar) as client:
+        typed = {"person": await ticked(companion, other), "decision": "approve"}
+        both = await client.post(f"{desk}/requests", data=typed)
+        rows = re.findall(r"<li(.*?)>([^<]*?),", both.text.partition("desk-names")[2])
+        over = {name: "desk-names__over" in how for how, name in rows}
+        assert (over[companion.full_name], over[other.full_name]) == (False, True)
+        assert "No place is left" in words(both.text)
+        await client.post(f"{desk}/requests/several", data=typed)
+        page = words((await client.get(f"{desk}/event")).text)
+        await client.post(f"{desk}/people/{companion.id}/withdraw")
+        wait = {"decision": "wait", "seen": "confirmed"}
+        await client.post(f"{desk}/people/{companion.id}/decide", data=wait)
+        waiting = words((await client.get(f"{desk}/waiting")).text)
+    assert ("0 places left and 1 who comes along" in page, "1 given out, 0 left; and 1 who comes along" in page) == (
+        True,
+        True,
+    )
+    assert "Approving takes no free place" in waiting
+    assert ((await anew(companion)).state, (await anew(other)).state) == (State.WAITING, State.CONFIRMED)
