@@ -104,22 +104,13 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
     standing = (await two_approvals.standing(event, [found])).get(found.id)
     if facts.get("form") and standing and standing.by_id == request.state.staff.id:
         facts["form"].decision.choices = without_approving(facts["form"].decision.choices)
-    takes_over = (await hand_overs.taken_over([found])).get(found.id)
-    hands_over = await hand_overs.handed_over(found, clock.now())
-    comes_with, with_them = await companions.guest_of(found), await companions.companions_of(found)
-    others = [handing.other for handing in (takes_over, hands_over) if handing and handing.other]
-    for looked_at in [found, *others, *([comes_with] if comes_with else []), *with_them]:
-        await look_at(request, looked_at)
+    others = await _others(request, found)
     moving = await moving_of([found])
-    facts |= {
+    facts |= others | {
         "person": found,
         "asked_address": await open_of(found, clock.now()),
         "told": (await signals(event.id, [found], moving))[found.id],
         "rechecked": (await person_history.rechecks([found], moving)).get(found.id),
-        "takes_over": takes_over,
-        "hands_over": hands_over,
-        "comes_with": comes_with,
-        "with_them": with_them,
         "invited": (await inviting.partners_of([found])).get(found.id),
         "named_by": (await guests_who_named([found.id])).get(found.id),
         "walk_in": await deciding_walk_ins.of_person(found.id),
@@ -141,6 +132,17 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
         "acts": {name for name, states in ACTS.items() if found.state in states} | _mended(found),
     }
     return await show(request, "desk/person.html", status, **facts)
+
+
+async def _others(request: Request, found: Registration) -> dict[str, Any]:
+    """The people whom the page names beside this one. That the organiser looked at them and at this one is recorded."""
+    takes_over = (await hand_overs.taken_over([found])).get(found.id)
+    hands_over = await hand_overs.handed_over(found, clock.now())
+    comes_with, with_them = await companions.guest_of(found), await companions.companions_of(found)
+    others = [handing.other for handing in (takes_over, hands_over) if handing and handing.other]
+    for looked_at in [found, *others, *([comes_with] if comes_with else []), *with_them]:
+        await look_at(request, looked_at)
+    return {"takes_over": takes_over, "hands_over": hands_over, "comes_with": comes_with, "with_them": with_them}
 
 
 def _mended(found: Registration) -> set[str]:

@@ -269,7 +269,7 @@ async def test_of_an_address_that_nobody_used_nothing_is_held(event: Event, omar
     await two_hundred_others(event, omar, sid)
     copy = await gather(event, someone().email, THE_DAY)
     assert [section.title for section in copy.filled] == ["Consent"]
-    assert len(copy.empty) == 23
+    assert len(copy.empty) == 25
 
 
 async def test_what_was_damaged_stops_no_copy(event: Event, ada: Person, ada_lived: Registration) -> None:
