@@ -12,6 +12,7 @@ from events.ground import clock
 from events.web.forms import clean
 from events.web.routing import answers, page, redirect
 from events.web.sealed_query import opened, sealed
+from registrations.checkin.walking_in import deciding_walk_ins
 from registrations.checkin.whereabouts import Presence
 from registrations.people.registration import OrganisationKind, State
 from registrations.people.searches import Sort
@@ -44,6 +45,7 @@ async def people(request: Request) -> Response:
         "sorts": SORTS,
         "presence": await presence.of_people(shown, [person.id for person in found.people]),
         "of": asked.get("of") if wanted.organisation else "",
+        "not_vetted": await deciding_walk_ins.not_vetted(request.state.event.id),
     }
     return await show(request, "desk/people.html", kept=_kept(asked), **facts)
 

@@ -12,6 +12,7 @@ from events.address_signals import Signal
 from events.ground import clock
 from events.web.routing import answers, page, read, redirect
 from registrations.asking import held_back, inviting
+from registrations.checkin.walking_in import deciding_walk_ins
 from registrations.deciding import approvers, several_decisions, two_approvals, undone_decisions, vetting
 from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import Decision, Result
@@ -75,6 +76,7 @@ async def _notes_on(request: Request, people: Sequence[Registration]) -> dict[st
         "rechecked": await person_history.rechecks(people, moving),
         "of_two": await two_approvals.standing(event, people),
         "more_asked": await person_history.more_asked(people),
+        "not_vetted": await deciding_walk_ins.not_vetted(event.id),
         "invited": await inviting.partners_of(people),
         "named_by": await guests_who_named([person.id for person in people]),
         "takes_over": (taking := await hand_overs.taken_over(people)),

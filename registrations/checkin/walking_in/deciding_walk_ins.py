@@ -118,6 +118,12 @@ async def all_of(event_id: int) -> list[WalkIn]:
     return await WalkIn.filter(event_id=event_id).order_by("-id").select_related("registration", "decided_by")
 
 
+async def not_vetted(event_id: int) -> set[int]:
+    """The requests of those who were let in at a door, and whom nobody has vetted yet."""
+    open_ones = WalkIn.filter(event_id=event_id, stage=Stage.APPROVED, vetted_at=None)
+    return {registration_id for (registration_id,) in await open_ones.values_list("registration_id")}
+
+
 async def of_person(registration_id: int) -> WalkIn | None:
     """The newest that is not declined."""
     found = WalkIn.filter(registration_id=registration_id).exclude(stage=Stage.DECLINED)

@@ -54,7 +54,10 @@ async def test_dr37_it_appears_at_once_and_one_page_lets_them_in(
         person = words((await client.get(desk(event, "people", walk_in.registration_id))).text)
         assert "Let in without a place" in person
         assert "not vetted yet" in person
+        mark = "At the door, not vetted yet"
+        assert mark in words((await client.get(desk(event, "people"))).text)
         assert (await client.post(desk(event, "walk-ins", walk_in.id, "vetted"))).status_code == 303
+        assert mark not in words((await client.get(desk(event, "people"))).text)
         assert "not vetted yet" not in words((await client.get(desk(event, "people", walk_in.registration_id))).text)
         assert "walk-in waits" not in words((await client.get(desk(event, "board"))).text)
     assert await AuditEntry.filter(action=Action.VIEWED).exists(), "whoever looked is recorded"
