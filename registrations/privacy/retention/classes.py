@@ -229,6 +229,10 @@ CLASSES = (
         "entries of the audit log", Rows("paper_sheet", days=NAMED.time), rows.delete_and_record,
     ),
     Kept(
+        "walk_ins", "Walk-ins", "who was asked for at a door, why, and what organisers decided: by numbers",
+        str(NAMED), "nothing", Rows("walk_in", days=NAMED.time), rows.delete_and_record,
+    ),
+    Kept(
         "tickets", "Tickets", "a ticket's number and reference, and whose request it is of",
         str(NAMED), "nothing", Rows("ticket", days=NAMED.time), rows.delete_and_record,
     ),

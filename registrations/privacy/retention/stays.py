@@ -13,7 +13,6 @@ STAYS = {
     "role": "what an account may do: as long as the role",
     "recovery_code": "hashes of recovery codes: as long as the account, or until new ones are made",
     "first_approval": "which organisers approved a request as one of two, and when: by numbers, and without names",
-    "walk_in": "who was asked for at a door, why and what was decided: by numbers, and without names",
     "attendance": "how many people came, by door and by kind of organisation",
     "deletion": "how many rows of each class went, and when",
     "key_copy": "what each lead said of copies of a destroyed data key",

@@ -28,6 +28,7 @@ from registrations.badges.printing import Wanted, Which, print_badges
 from registrations.checkin.checkin import settle
 from registrations.checkin.conflict import Conflict, ConflictKind
 from registrations.checkin.scan import Admission, Scan
+from registrations.checkin.walking_in.walk_in import WalkIn
 from registrations.deciding import vetting
 from registrations.paper.sheet import Sheet, SheetKind, Tick
 from registrations.people import erased, former_address, link_answers, objection
@@ -59,6 +60,7 @@ from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.colleagues.naming_them import a_guest_names
 from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.booking.telling_needs import tells_everything
+from tests.registrations.checkin.walking_in.made import a_walk_in
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
 from tests.registrations.privacy.rights.asking import a_rights_request
@@ -108,6 +110,7 @@ GOES = {
     "scans": NINETY_DAYS_AFTER,
     "ticks": NINETY_DAYS_AFTER,
     "sheets": NINETY_DAYS_AFTER,
+    "walk_ins": NINETY_DAYS_AFTER,
     "tickets": NINETY_DAYS_AFTER,
     "phones": NINETY_DAYS_AFTER,
     "complaints": MONDAY + 365 * DAY,
@@ -274,13 +277,14 @@ async def _at_the_door(event: Event) -> Part:
     await Tick.create(sheet=sheet, ticket=ticket, client_id="trace-of-ticks", typed_at=THE_DAY, typed_by="staff:1")
     person = await Registration.get(id=ticket.registration_id)
     rows = {"admissions": Admission, "conflicts": Conflict, "scans": Scan, "tickets": Ticket, "phones": DoorPass}
-    rows |= {"ticks": Tick, "sheets": Sheet}
+    walk_in = await a_walk_in(person, phone)
+    rows |= {"ticks": Tick, "sheets": Sheet, "walk_ins": WalkIn}
     gone: dict[str, Gone] = {code: _row(model) for code, model in rows.items()}
     gone["names"] = _row(Registration, id=person.id, person_sealed__isnull=False)
     traces = {"names": bytes(person.person_sealed or b""), "admissions": sent.id.encode()}
     traces |= {"ticks": b"trace-of-ticks", "sheets": b"77889911"}
     traces |= {"conflicts": b"trace-of-conflicts", "scans": b"ZQXJ", "phones": bytes(phone.named.sealed or b"")}
-    return gone, traces | {"tickets": ticket.reference_hash.encode()}
+    return gone, traces | {"tickets": ticket.reference_hash.encode(), "walk_ins": walk_in.public_id.encode()}
 
 
 async def every_value() -> bytes:
