@@ -40,7 +40,7 @@ from registrations.desk.mending import (
     more_pages,
     restoring_pages,
 )
-from registrations.desk.on_the_day import phones_needed_pages, team_pages
+from registrations.desk.on_the_day import phones_needed_pages, team_pages, wall_pages
 from registrations.desk.paper import access_sheet_pages, sheet_pages, typing_pages
 from registrations.desk.programme import programme_pages, workshop_pages
 from registrations.desk.walk_ins import walk_in_pages
@@ -86,6 +86,7 @@ OF_THE_DESK = (
     announcement_pages,
     organisations_pages,
     board_pages,
+    wall_pages,
     conflict_pages,
     device_pages,
     phones_needed_pages,

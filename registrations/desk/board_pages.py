@@ -1,6 +1,5 @@
 """The board: who is in, as numbers that change by themselves, and what a door is alarmed about. Nobody's name."""
 
-from datetime import timedelta
 from typing import Any
 
 from starlette.requests import Request
@@ -12,7 +11,7 @@ from events.event import Event, event_with
 from events.ground import clock
 from events.web.rendering import event_stream, render, templates
 from events.web.routing import page, redirect
-from registrations.checkin import conflicts, headcount
+from registrations.checkin import conflicts, headcount, with_lead
 from registrations.phones import alarm, guest_list
 from registrations.phones.alarm import Kind
 from registrations.phones.door import topic
@@ -24,7 +23,6 @@ from .on_the_day import arrivals_chart
 VIEWER, WATCHER = STAFF(May.LOOK), Staffed(May.LOOK, is_use=False)
 AT_MOST_EVERY = 1.0  # seconds, however many come in
 AT_LEAST_EVERY = 15.0  # the last five minutes pass even when nobody comes
-ALARMS_STAY = timedelta(hours=1)
 ALARMS = {
     Kind.UNKNOWN_CODES: "three codes or more in ten minutes were no tickets of this event. Call the door.",
     Kind.REFERENCES: "more wrong references than people mistype. Call the door.",
@@ -52,7 +50,7 @@ async def numbers(event: Event, role: Role) -> dict[str, Any]:
     at = clock.now()
     real = clock.real()
     counts = await headcount.counts(event.id, at, real)
-    alarms = await alarm.recent(event.id, at - ALARMS_STAY)
+    alarms = alarm.told_as_one(await alarm.recent(event.id, at - alarm.SHOWN_FOR))
     seen = [raised for raised in alarms if raised.seen_by]
     staff = {member.actor: member.full_name for member in await Staff.filter(roles__event_id=event.id)} if seen else {}
     names = {door.id: door.name for door in counts.doors}
@@ -69,6 +67,7 @@ async def numbers(event: Event, role: Role) -> dict[str, Any]:
         "phones": await headcount.phones(event.id, real),
         "conflicts": await conflicts.counted(event.id),
         "walk_ins": (await desk_counts.counts(event.id)).walk_ins,
+        "with_lead": await with_lead.waiting(event.id, at),
         "may_settle": role.may(May.ORGANISE),
         "running_out": guest_list.running_out(event),
         "closed_by": await closed_by(event),

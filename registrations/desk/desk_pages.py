@@ -1,7 +1,7 @@
 """What the desk's pages share: whose desk it is, and the live counts above each page."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -18,7 +18,8 @@ from events.web.routing import page, redirect
 
 from .board_pages import WATCHER
 from .desk_counts import counts, newer_requests
-from .live_part import Part, Watcher, changes
+from .live_part import Part, Watcher, changes, together
+from .on_the_day import door_line
 
 VIEWER, ORGANISER = STAFF(May.LOOK), STAFF(May.ORGANISE)
 HOMES = {May.LOOK: "requests", May.ACCESS: "access", May.CATER: "catering"}
@@ -75,12 +76,17 @@ def home(role: Role) -> str:
 
 
 async def counts_live(request: Request) -> Response:
+    """The counts, and for whoever runs the doors what these ask: in one stream, since a browser holds few at once."""
     state, since = request.state, moment(request.query_params.get("since"))
-    stream = changes(part(state.event), Watcher(state.session.id, state.role.id))
-    return event_stream(with_newer(stream, state.event.id, since) if since else stream)
+    watcher = Watcher(state.session.id, state.role.id)
+    stream = changes(part(state.event), watcher)
+    told = with_newer(stream, state.event.id, since) if since else stream
+    if state.role.may(May.ORGANISE):
+        told = together(told, door_line.as_doors(changes(door_line.part(state.event), watcher)))
+    return event_stream(told)
 
 
-async def with_newer(stream: AsyncIterator[str], event_id: int, since: datetime) -> AsyncIterator[str]:
+async def with_newer(stream: AsyncGenerator[str, None], event_id: int, since: datetime) -> AsyncGenerator[str, None]:
     """Adds to each drawing of the counts how many requests are newer than the page that watches."""
     async for drawn in stream:
         yield drawn

@@ -111,3 +111,24 @@ async def changes(part: Part, watcher: Watcher) -> AsyncGenerator[str, None]:
         if not await watcher.may_go_on():
             return
         yield drawn
+
+
+async def together(*streams: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
+    """What each of them says, as it comes, until the first ends. Raises what went wrong in one."""
+    waiting = {asyncio.ensure_future(anext(stream)): stream for stream in streams}
+    try:
+        while True:
+            for said in (await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED))[0]:
+                stream = waiting.pop(said)
+                try:
+                    line = said.result()
+                except StopAsyncIteration:
+                    return
+                waiting[asyncio.ensure_future(anext(stream))] = stream
+                yield line
+    finally:
+        for said in waiting:
+            said.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        for stream in streams:
+            await stream.aclose()

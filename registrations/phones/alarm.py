@@ -1,4 +1,4 @@
-"""Loud alarms on the board: door, time and kind, never what was shown or typed."""
+"""Loud alarms on the board: door, time and kind, never what was shown or typed (SG-08)."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -15,6 +15,9 @@ from .door import Device, DoorPass, topic
 
 UNKNOWN_CODES, WITHIN = 3, timedelta(minutes=10)
 ALARM_LOCK = 8415  # PostgreSQL keeps advisory locks of two numbers apart from those of one
+TAKEN_BACK_WITHIN = timedelta(minutes=1)  # a phone offers it for ten seconds; the rest is for a slow network
+ONE_DAY = timedelta(days=1)
+SHOWN_FOR = timedelta(hours=1)  # to organisers
 RECENT = "SELECT * FROM audit_entry WHERE event_id = ? AND action IN (?, ?) AND at > ?"
 
 
@@ -40,6 +43,8 @@ class Alarm(NamedTuple):
     late: int = 0  # minutes that its phone had no network for
     id: int = 0  # of its entry in the audit log
     seen_by: str = ""  # 'staff:3': who has acknowledged it
+    seen_at: datetime | None = None
+    taken_back_at: datetime | None = None  # of a call for help that was pressed by mistake, see `told_as_one`
 
 
 @within_tx
@@ -57,6 +62,18 @@ async def sound(kind: Kind, by: Device, at: datetime, age: float = 0.0) -> None:
     """Raises an alarm at once, about something `age` seconds ago."""
     await _one_at_a_time(by.door_id)
     await _raise(kind, by, at, int(age // 60))
+
+
+@within_tx
+async def take_back_help(by: Device, at: datetime, age: float = 0.0) -> bool:
+    """Notes that this phone's last call for help was pressed by mistake, `age` seconds ago. False if that is too late:
+    then the call stands, whatever a phone says. A call that never came is taken back all the same."""
+    await _one_at_a_time(by.door_id)
+    last = next((alarm for alarm in await recent(by.event_id, at - ONE_DAY) if _alike(alarm, Kind.HELP, by)), None)
+    if last is not None and last.kind is Kind.HELP and at - timedelta(seconds=age) - last.at > TAKEN_BACK_WITHIN:
+        return False
+    await _raise(Kind.HELP_TAKEN_BACK, by, at, int(age // 60))
+    return True
 
 
 @within_tx
@@ -81,14 +98,33 @@ async def recent(event_id: int, since: datetime) -> list[Alarm]:
     entries = sorted(
         rows, key=lambda entry: entry.id, reverse=True
     )  # here: in the database it would take another index
-    seen = {entry.details["alert"]: entry.actor for entry in entries if entry.action is Action.ALERT_SEEN}
+    seen = {entry.details["alert"]: (entry.actor, entry.at) for entry in entries if entry.action is Action.ALERT_SEEN}
     return [
         Alarm(
             entry.at, entry.details["door"], Kind(entry.details["kind"]), entry.actor, entry.details.get("late", 0),
-            entry.id, seen.get(entry.id, ""),
+            entry.id, *seen.get(entry.id, ("", None)),
         )
         for entry in entries if entry.action is Action.DOOR_ALERT
     ]  # fmt: skip
+
+
+def told_as_one(alarms: Iterable[Alarm]) -> list[Alarm]:
+    """Newest first, each call for help and its taking back as one: what was called and is taken back, is one thing to
+    acknowledge. The call says when, and whoever has acknowledged either has acknowledged both."""
+    told: list[Alarm] = []
+    for alarm in sorted(alarms, key=lambda alarm: alarm.id):
+        number = next((n for n in range(len(told) - 1, -1, -1) if _is_call_of(told[n], alarm)), None)
+        if alarm.kind is not Kind.HELP_TAKEN_BACK or number is None or told[number].kind is not Kind.HELP:
+            told.append(alarm)
+            continue
+        call = told[number]
+        seen = (call.seen_by, call.seen_at) if call.seen_by else (alarm.seen_by, alarm.seen_at)
+        told[number] = call._replace(kind=alarm.kind, seen_by=seen[0], seen_at=seen[1], taken_back_at=alarm.at)
+    return told[::-1]
+
+
+def _is_call_of(alarm: Alarm, other: Alarm) -> bool:
+    return alarm.kind in CALLS and (alarm.door_id, alarm.phone) == (other.door_id, other.phone)
 
 
 async def callers(alarms: Iterable[Alarm]) -> dict[int, str]:

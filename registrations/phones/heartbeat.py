@@ -106,4 +106,7 @@ async def call_for_help(device: Device, at: datetime, age: float = 0.0, *, taken
 
     `age` is in seconds, as the phone says: without a network a call waits. `taken_back`: it was pressed by mistake.
     """
-    await alarm.sound(Kind.HELP_TAKEN_BACK if taken_back else Kind.HELP, device, at, age)
+    if taken_back:
+        await alarm.take_back_help(device, at, age)
+    else:
+        await alarm.sound(Kind.HELP, device, at, age)

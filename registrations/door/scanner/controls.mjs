@@ -1,13 +1,16 @@
 // The controls within reach of the thumb: each button of the door's page, and what it does.
 
+import { after } from "./elapsed.mjs";
 import { byId, setText } from "./screen.mjs";
 import { SignedOut } from "./server.mjs";
 import { leadMay, SIGNS } from "./verdict-signs.mjs";
 
 const PANELS = "#undoing, #help, #other, #handing, #signing-out";
+const TAKEN_BACK_WITHIN = 10_000; // milliseconds; afterwards somebody is on the way, and the call stands
 
 export class Controls {
   #parts;
+  #staysCalled = () => {}; // cancels that a call can no longer be taken back
   #undoing = null; // the act that the steward was asked about; the camera may see the next guest before they answer
 
   constructor(parts) {
@@ -108,13 +111,22 @@ export class Controls {
     byId("call-lead").hidden = !phone;
     byId("call-lead").href = `tel:${phone.replace(/[^+0-9]/g, "")}`;
     byId("take-back").hidden = false;
+    this.#staysCalled();
+    this.#staysCalled = after(TAKEN_BACK_WITHIN, () => this.#hideTakeBack());
     panels.open("help");
     const heard = await help.call();
     setText("help-says", `${says} ${heard ? "The organisers have been alerted." : "No network: the organisers do not know yet."}`);
   }
 
-  async #takeBackHelp() {
+  #hideTakeBack() {
+    const isThere = document.activeElement === byId("take-back");
     byId("take-back").hidden = true;
+    if (isThere) byId("help").querySelector(".close").focus();
+  }
+
+  async #takeBackHelp() {
+    this.#staysCalled();
+    this.#hideTakeBack();
     setText("help-says", "Taking it back");
     const heard = await this.#parts.help.takeBack();
     setText("help-says", heard ? "Taken back. The organisers see that too." : "No network: it will be taken back.");

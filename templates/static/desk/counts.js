@@ -1,13 +1,17 @@
-// Puts newer counts above the page for as long as the server can be heard. Without it a reload brings them.
+// Puts newer counts above the page, and what the doors ask, for as long as the server can be heard. Without it a reload
+// brings the counts, and the board says what the doors ask.
 
 const counts = document.getElementById("counts");
+const doors = document.getElementById("door-line"); // on every page of whoever runs the doors, but the board
+const live = (counts ?? doors)?.dataset.live;
 const AGAIN = 10_000; // milliseconds, after an answer that was no stream, as when a session has ended
 
 function listen() {
-  const stream = new EventSource(counts.dataset.live);
+  const stream = new EventSource(live);
   stream.onmessage = ({ data }) => {
     const told = JSON.parse(data);
-    if (told.html !== undefined && counts.innerHTML !== told.html && !counts.contains(document.activeElement)) counts.innerHTML = told.html;
+    if (told.doors !== undefined && doors && !doors.contains(document.activeElement)) doors.innerHTML = told.doors;
+    if (counts && told.html !== undefined && counts.innerHTML !== told.html && !counts.contains(document.activeElement)) counts.innerHTML = told.html;
     document.dispatchEvent(new CustomEvent("desk:counts", { detail: told }));
   };
   stream.onerror = () => {
@@ -16,8 +20,8 @@ function listen() {
   addEventListener("pagehide", () => stream.close(), { once: true });
 }
 
-if (counts) listen();
-addEventListener("pageshow", ({ persisted }) => persisted && counts && listen());
+if (live) listen();
+addEventListener("pageshow", ({ persisted }) => persisted && live && listen());
 
 // The banner of what was just done is read out, and its Undo goes when the email does. Where the page goes on in the
 // middle of a list, Tab goes on there too, so the banner takes no focus: what is put into an alert is read out.

@@ -1,7 +1,7 @@
 """A part of a page that many watch: one drawing serves them all, and none of them misses the last change."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 import pytest
 
@@ -9,7 +9,7 @@ from events.accounts import sign_in
 from events.accounts.staff import Role, Session, Staff
 from events.event import Event
 from events.ground import clock, live
-from registrations.desk.live_part import Part, Watcher, changes, drawings
+from registrations.desk.live_part import Part, Watcher, changes, drawings, together
 from tests.waiting import WITHIN
 
 NEWS = "news of this test"
@@ -119,3 +119,38 @@ async def test_a_disabled_account_sees_no_further_drawing(watcher: Watcher, vic:
     live.publish(NEWS)
     with pytest.raises(StopAsyncIteration):
         await heard(stream)
+
+
+async def said_in_turn(*lines: str, fails: bool = False, closed: list[str] | None = None) -> AsyncGenerator[str, None]:
+    try:
+        for line in lines:
+            await asyncio.sleep(0)
+            yield line
+        if fails:
+            raise ValueError("nothing can be said")
+        if closed is not None:
+            await asyncio.Event().wait()  # it would go on for ever
+    finally:
+        if closed is not None:
+            closed.append(lines[0])
+
+
+async def test_streams_that_are_heard_together_lose_no_line_and_end_with_the_first() -> None:
+    closed: list[str] = []
+    stream = together(said_in_turn("a", "b", "c"), said_in_turn("1", "2", closed=closed))
+    async with asyncio.timeout(WITHIN):
+        heard_lines = [line async for line in stream]
+    assert sorted(heard_lines) == ["1", "2", "a", "b", "c"]
+    assert [line for line in heard_lines if line.isalpha()] == ["a", "b", "c"]
+    assert closed == ["1"], "the other one is closed"
+
+
+async def test_whoever_stops_listening_closes_them_all_and_a_failure_is_heard() -> None:
+    closed: list[str] = []
+    stream = together(said_in_turn("a", closed=closed), said_in_turn("1", closed=closed))
+    await anext(stream)
+    await stream.aclose()
+    assert sorted(closed) == ["1", "a"]
+    with pytest.raises(ValueError, match="nothing can be said"):
+        [line async for line in together(said_in_turn("a", fails=True), said_in_turn("1", closed=closed))]
+    assert closed.count("1") == 2

@@ -115,7 +115,8 @@ test("what a lead decides is about what stood there when it was asked", async ()
   assert.deepEqual(nothing.heard.decided, []);
 });
 
-test("a call for help shows the number at once, and says truly whether it was heard", async () => {
+test("a call for help shows the number at once, and says truly whether it was heard", async ({ mock }) => {
+  mock.timers.enable({ apis: ["setTimeout"] });
   const { heard, byId, press, open } = await phone();
   await press("get-help");
   assert.deepEqual([open(), byId("call-lead").href, byId("call-lead").hidden], [["help"], "tel:07700900003", false]);
@@ -128,7 +129,8 @@ test("a call for help shows the number at once, and says truly whether it was he
   assert.deepEqual([without.byId("call-lead").hidden, textOf("help-says").startsWith("Fetch the lead.")], [true, true]);
 });
 
-test("a call for help can be taken back once, and the next one again", async () => {
+test("a call for help can be taken back once, and the next one again", async ({ mock }) => {
+  mock.timers.enable({ apis: ["setTimeout"] });
   const { heard, byId, press } = await phone();
   await press("get-help");
   await press("take-back");
@@ -226,4 +228,23 @@ test("each panel opens in the controls' place and can be closed", async () => {
     await byId("other").querySelector(".close").click();
     assert.deepEqual(open(), ["controls"]);
   }
+});
+
+test("a call can be taken back for ten seconds, counted anew from each call, and the focus is not lost", async ({ mock }) => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { byId, heard, press } = await phone();
+  await press("get-help");
+  mock.timers.tick(9_000);
+  assert.equal(byId("take-back").hidden, false);
+  await press("get-help");
+  mock.timers.tick(9_000);
+  assert.equal(byId("take-back").hidden, false, "the second call began anew");
+  byId("take-back").focus();
+  mock.timers.tick(1_000);
+  assert.equal(byId("take-back").hidden, true);
+  assert.equal(document.activeElement, byId("help").querySelector(".close"));
+  assert.equal(heard.said.includes("takes back"), false);
+  await press("get-help");
+  await press("take-back");
+  assert.deepEqual([byId("take-back").hidden, heard.said.at(-1)], [true, "takes back"]);
 });

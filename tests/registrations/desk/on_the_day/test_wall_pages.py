@@ -1,0 +1,76 @@
+"""The board on a wall: numbers in large type, for whoever may look; nothing to read of anybody, nothing to press."""
+
+import asyncio
+import json
+import re
+
+import pytest
+
+from events.accounts import sign_in
+from events.accounts.staff import Role, RoleName, Session, Staff
+from events.event import Event
+from events.ground import clock
+from events.ground.database import Database
+from registrations.checkin import checkin
+from registrations.desk.live_part import Watcher, changes
+from registrations.desk.on_the_day import wall_pages
+from registrations.phones import heartbeat
+from registrations.phones.door import Device
+from tests.at_the_desk import desk
+from tests.at_the_door import a_ticket, scan_of
+from tests.browser import browsing, heading, words
+from tests.people import THE_DAY, Person, a_member_of_staff
+from tests.waiting import WITHIN
+
+SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # its numbers are tried on both
+pytestmark = pytest.mark.usefixtures("the_day")
+
+
+@SQLITE
+async def test_the_wall_has_numbers_and_neither_rows_nor_links_nor_names(
+    database: Database, event: Event, sid: Device, kim: Device, ada: Person, vic: Staff
+) -> None:
+    ticket = await a_ticket(ada, event)
+    await checkin.settle([await scan_of(ticket)], sid, clock.now())
+    await checkin.settle([(await scan_of(ticket))._replace(offline=True, shown="ok")], kim, clock.now())
+    await heartbeat.call_for_help(sid, clock.now())
+    async with browsing(database, vic) as client:
+        page = await client.get(desk(event, "board", "wall"))
+    assert heading(page) == "At the door"
+    assert "People in 1 of 1 Last five minutes 1" in words(page.text)
+    assert "Open conflicts 1 Alarms 1 As at 09:0" in words(page.text)
+    assert not re.search(r"<(a|button|form|table|tr|ul|details|input)\b", page.text)
+    for name in ("Ashdown", "Main door", "Vic", event.title, ticket.reference, "help"):
+        assert name not in page.text
+
+
+async def test_its_numbers_change_by_themselves_and_end_with_the_session(
+    event: Event, sid: Device, ada: Person, vic: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wall_pages, "AT_MOST_EVERY", 0.01)
+    await sign_in.begin_full_session(vic, clock.real())
+    watcher = Watcher((await Session.get(staff=vic)).id, (await Role.get(staff=vic)).id)
+    stream = changes(wall_pages.part(event), watcher)
+
+    async def people() -> list[str]:
+        html = json.loads((await asyncio.wait_for(anext(stream), WITHIN)).removeprefix("data: "))["html"]
+        return re.findall(r"<dt>People in</dt><dd>(\d+)", html)
+
+    assert await anext(stream) == "retry: 3000\n\n"
+    assert await people() == ["0"]
+    await checkin.settle([await scan_of(await a_ticket(ada, event))], sid, THE_DAY)
+    assert await people() == ["1"]
+    await Session.filter(staff=vic).delete()
+    await heartbeat.call_for_help(sid, THE_DAY)
+    assert [drawn async for drawn in stream] == []
+
+
+@SQLITE
+@pytest.mark.parametrize("name", [RoleName.ACCESS, RoleName.CATERER])
+async def test_roles_that_do_not_look_at_the_desk_have_no_wall(
+    database: Database, event: Event, name: RoleName
+) -> None:
+    staff = await a_member_of_staff("Axel Access", "axel@hosts.example.org", event, name)
+    async with browsing(database, staff) as client:
+        paths = ("board/wall", "board/wall/live")
+        assert [(await client.get(desk(event, path))).status_code for path in paths] == [403, 403]
