@@ -1,14 +1,15 @@
-"""Invented guests who arrive by themselves as the rehearsal's clock moves, so that the board shows something."""
+"""Invented guests who come and go by themselves as the rehearsal's clock moves, so that the desk shows something."""
 
 import secrets
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from events.event import Event
-from events.ground.database import run_tx
+from events.ground.database import query, run_tx
 from events.rotation.held_key import with_held_key
 from registrations.checkin import checkin
-from registrations.checkin.scan import Scan, ScanKind, Sent
+from registrations.checkin.scan import ScanKind, Sent
 from registrations.people.person import address_tag
 from registrations.phones import finding, pairing
 from registrations.phones.door import ENTRANCES, PHONE, Device, Door, DoorPass, name_columns
@@ -17,41 +18,59 @@ from registrations.tickets.ticket import Ticket, proof_of
 from .rehearsing import approved_people
 
 NAME = "Invented arrivals"
-EVERY = timedelta(seconds=15)
+EVERY, QUEUE, STRAGGLE = timedelta(seconds=15), 60, timedelta(seconds=45)  # so many come one after the other, then late
 STAYS_AWAY = 6  # one of so many never comes
+LEAVES_EARLY, LEAVE_FROM, LEAVE_EVERY = 9, timedelta(hours=2), timedelta(minutes=4)  # of those who came one of so many
+OURS = "SELECT s.ticket_id, s.door_pass_id, s.kind FROM scan s JOIN ticket t ON t.id = s.ticket_id WHERE t.event_id = ?"
+
+
+class Act(NamedTuple):
+    """Somebody invented comes, or goes again."""
+
+    at: datetime
+    kind: ScanKind
+    ticket: Ticket
 
 
 async def arrive(event: Event, at: datetime, real: datetime) -> int:
-    """Lets in, one at a time, guests who should have come by `at`, and returns how many. Skips guests that a phone has
-    seen.
+    """Lets in, one at a time, guests who should have come by `at`, lets out who should have left, and returns how many.
+    Leaves alone guests whom another phone has seen.
 
     Only people who were approved when the rehearsal was made: a ticket that a visitor got is theirs to try.
     """
     door = await Door.filter(event=event, presence=ENTRANCES).order_by("id").first()
-    waiting = [(ticket, moment) for ticket, moment in await _expected(event) if moment <= at]
-    if door is None or not waiting:
+    due = [act for act in await _still_to_come(event) if act.at <= at]
+    if door is None or not due:
         return 0
     device = await _device(event, door, real)
-    for ticket, moment in waiting:
-        scan = Sent(secrets.token_hex(16), ScanKind.IN, proof=proof_of(event, ticket.n))
-        await checkin.settle([scan], device, moment)
+    for act in due:
+        scan = Sent(secrets.token_hex(16), act.kind, proof=proof_of(event, act.ticket.n))
+        await checkin.settle([scan], device, act.at)
     await pairing.sign_out(device, at, real)
-    return len(waiting)
+    return len(due)
 
 
-async def _expected(event: Event) -> list[tuple[Ticket, datetime]]:
-    """When each of the guests comes that no phone has seen yet."""
+async def _still_to_come(event: Event) -> list[Act]:
+    """All that nobody has scanned yet, in the order in which it happens."""
     tags = [address_tag(event, email) for email in approved_people()]
     tickets = await Ticket.filter(event=event, revoked_at=None, registration__address_tag__in=tags).order_by("id")
-    seen = {scan.ticket_id for scan in await Scan.filter(ticket_id__in=[ticket.id for ticket in tickets])}
-    return [pair for pair in _in_turn(event, tickets) if pair[0].id not in seen]
+    ours = {device.id for device in await DoorPass.filter(event=event) if device.name == NAME}
+    seen, by_others = set[tuple[int, str]](), set[int]()
+    for row in await query(OURS, [event.id]):
+        seen.add((row["ticket_id"], row["kind"]))
+        by_others |= {row["ticket_id"]} if row["door_pass_id"] not in ours else set()
+    acts = [act for act in _in_turn(event, tickets) if act.ticket.id not in by_others]
+    return sorted((act for act in acts if (act.ticket.id, act.kind) not in seen), key=lambda act: act.at)
 
 
-def _in_turn(event: Event, tickets: list[Ticket]) -> Iterator[tuple[Ticket, datetime]]:
-    coming = [ticket for n, ticket in enumerate(tickets) if n % STAYS_AWAY]
+def _in_turn(event: Event, tickets: list[Ticket]) -> Iterator[Act]:
+    opens = event.doors_open_at
+    coming = [ticket for n, ticket in enumerate(tickets) if n % STAYS_AWAY] if opens else []
     for n, ticket in enumerate(coming):
-        if event.doors_open_at is not None:
-            yield ticket, event.doors_open_at + EVERY * n
+        if opens is not None:
+            yield Act(opens + EVERY * min(n, QUEUE) + STRAGGLE * max(0, n - QUEUE), ScanKind.IN, ticket)
+            if n % LEAVES_EARLY == 0:
+                yield Act(opens + LEAVE_FROM + LEAVE_EVERY * (n // LEAVES_EARLY), ScanKind.OUT, ticket)
 
 
 @run_tx

@@ -38,6 +38,8 @@ MOMENTS = (
     ("2019-04-12T14:00", "Friday 12 April, 14:00: the last working day"),
     ("2019-04-15T08:50", "Monday 15 April, 08:50: before doors open"),
     ("2019-04-15T09:05", "Monday 15 April, 09:05: doors are open"),
+    ("2019-04-15T09:20", "Monday 15 April, 09:20: most have come"),
+    ("2019-04-15T11:30", "Monday 15 April, 11:30: some have left"),
     ("2019-04-16T09:00", "Tuesday 16 April, 09:00: the day after"),
 )
 START = MOMENTS[0][0]

@@ -8,13 +8,17 @@ from events.accounts.staff import RoleName, Staff
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
-from registrations.checkin import headcount
+from registrations.checkin import checkin, headcount, whereabouts
+from registrations.checkin.scan import Admission, Scan
+from registrations.checkin.whereabouts import Presence
 from registrations.deciding import vetting
+from registrations.desk.on_the_day.arrivals_chart import chart
 from registrations.people.registration import Registration, State
-from registrations.phones.door import DoorPass
+from registrations.phones.door import Door, DoorPass
 from registrations.rehearsal import rehearsal_arrivals, rehearsing
-from registrations.rehearsal.rehearsal_pages import START, moment_of
+from registrations.rehearsal.rehearsal_pages import MOMENTS, START, moment_of
 from registrations.tickets.ticket import Ticket
+from tests.at_the_door import a_phone_at, scan_of
 from tests.people import Person, confirmed
 
 FIVE_PAST = moment_of("2019-04-15T09:05")
@@ -39,6 +43,36 @@ async def test_twenty_have_come_in_by_five_past_nine_and_none_twice(rehearsed: E
     assert await people_in(rehearsed) == (21, 20)  # the first came as the doors opened, five minutes ago
     assert await rehearsal_arrivals.arrive(rehearsed, FIVE_PAST, clock.real()) == 0
     assert await people_in(rehearsed) == (21, 20)
+
+
+async def test_one_person_plays_the_morning_by_moving_the_clock(rehearsed: Event) -> None:
+    """Each moment of the banner shows more of it, on the board and in the people list; moved again, nothing more."""
+    shown = []
+    for name, _ in MOMENTS:
+        at = moment_of(name)
+        await rehearsal_arrivals.arrive(rehearsed, at, clock.real())
+        assert await rehearsal_arrivals.arrive(rehearsed, at, clock.real()) == 0
+        known = await whereabouts.marked(rehearsed)
+        there = {what.value: len(known.places(what)) for what in Presence}
+        drawn = await chart(rehearsed, at)
+        shown.append((*there.values(), len(drawn.bars) if drawn else 0))
+    assert shown == [
+        (0, 124, 0, 0), (0, 124, 0, 0), (0, 124, 0, 0), (21, 103, 0, 2), (67, 57, 0, 4), (95, 21, 8, 10),
+        (91, 21, 12, 10),
+    ]  # fmt: skip
+
+
+async def test_somebody_whom_a_visitor_has_scanned_neither_comes_nor_goes_by_itself(rehearsed: Event) -> None:
+    tickets = await Ticket.filter(event=rehearsed, revoked_at=None).order_by("id")
+    door = await Door.filter(event=rehearsed).order_by("id").first()
+    assert door is not None
+    visitor = await a_phone_at(door, "Rehearsal phone")
+    mine = tickets[1]
+    await checkin.settle([await scan_of(mine)], visitor, FIVE_PAST)
+    await rehearsal_arrivals.arrive(rehearsed, FIVE_PAST + timedelta(hours=20), clock.real())
+    assert await Scan.filter(ticket_id=mine.id).count() == 1
+    [admission] = await Admission.filter(ticket_id=mine.id)
+    assert admission.left_at is None
 
 
 async def test_the_desk_tells_them_from_other_arrivals(rehearsed: Event) -> None:
