@@ -18,7 +18,7 @@ from registrations.desk import (
 )
 from registrations.desk.arranging import arranging_pages, photographs_pages
 from registrations.desk.arriving import arriving_pages
-from registrations.desk.badges import badge_pages
+from registrations.desk.badges import badge_desk_pages, badge_pages
 from registrations.desk.closing import closing_pages
 from registrations.desk.data_protection import (
     complaint_desk_pages,
@@ -73,6 +73,7 @@ OF_THE_DESK = (
     along_pages,
     person_pages,
     badge_pages,
+    badge_desk_pages,
     invitation_pages,
     event_desk_pages,
     programme_pages,

@@ -271,7 +271,7 @@ MAKERS: dict[str, Maker] = {
     "/desk/{event}/walk-ins/{id": of_world,
     "/desk/{event}/people/photographs/": _processor,
     **dict.fromkeys(("/desk/{event}/access/sheets/", "/desk/{event}/doors/paper/"), of_sheets),
-    **dict.fromkeys(("/desk/{event}/badges/people/{id", "/desk/{event}/access"), _guest_with_needs),
+    **dict.fromkeys(("/desk/{event}/badge", "/desk/{event}/access"), _guest_with_needs),
     "/desk/{event}/emails/to-many": _mailing,
     "/desk/{event}/emails/announcements/": _announcement,
     "/desk/{event}/emails/{id": _failed_email,

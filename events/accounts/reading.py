@@ -64,6 +64,12 @@ async def listed(
     await _record(Deed(action, event, details, by, at, event.id, ""), by, real, PAGES if shown else None)
 
 
+async def waited_on(event: Event, name: str, ids: Iterable[int], *, by: Staff, at: datetime, real: datetime) -> None:
+    """As `listed`, of a list that somebody keeps open while they work it off: reading it again and again is not odd."""
+    deed = Deed(Action.LISTED, event, {"list": name, "ids": list(ids)}, by, at, event.id, "")
+    await _record(deed, by, real, None)
+
+
 async def needs_read(event: Event, name: str, number: int, *, by: Staff, at: datetime, real: datetime) -> None:
     """Records that this list of what guests need was shown, with so many people on it. It says not who they are: that
     somebody stands on it tells something of their health. Raises Refused as `listed` does."""

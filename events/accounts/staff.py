@@ -32,6 +32,7 @@ class RoleName(StrEnum):
     VIEWER = "viewer"
     ACCESS = "access"
     CATERER = "caterer"
+    BADGES = "badges"
 
 
 class May(StrEnum):
@@ -42,6 +43,7 @@ class May(StrEnum):
     ACCESS = "access"  # arrange what guests need so that they can take part
     CATER = "cater"  # see what guests eat
     PRINT = "print"  # lists with names for the doors
+    BADGES = "badges"  # print the badges of people who come in, and see what stands on them
     LEAD = "lead"  # look after accounts, read the audit log, release the venue
 
 
@@ -61,6 +63,10 @@ class Rights(NamedTuple):
     words: str  # what it is for, where a role is chosen
 
 
+def _only(may: May, words: str) -> Rights:
+    return Rights(frozenset({may}), frozenset(), f"{words}; nothing else")
+
+
 def complete(table: Mapping[RoleName, Rights]) -> Mapping[RoleName, Rights]:
     """The table itself. Raises RuntimeError when a role has no row: better no start than a page that fails."""
     if lacking := [name.value for name in RoleName if name not in table]:
@@ -71,12 +77,12 @@ def complete(table: Mapping[RoleName, Rights]) -> Mapping[RoleName, Rights]:
 RIGHTS = complete(
     {
         RoleName.LEAD: Rights(
-            frozenset({May.LOOK, May.ORGANISE, May.PRINT, May.LEAD}),
+            frozenset({May.LOOK, May.ORGANISE, May.PRINT, May.BADGES, May.LEAD}),
             frozenset({Detail.EMAIL, Detail.TELEPHONE, Detail.VENUE, Detail.PRESENCE, Detail.ENTRANCE}),
             "everything but what guests need, and other people's accounts",
         ),
         RoleName.ORGANISER: Rights(
-            frozenset({May.LOOK, May.ORGANISE, May.PRINT}),
+            frozenset({May.LOOK, May.ORGANISE, May.PRINT, May.BADGES}),
             frozenset({Detail.EMAIL, Detail.TELEPHONE, Detail.VENUE, Detail.PRESENCE}),
             "decides who comes, and runs the doors",
         ),
@@ -85,16 +91,9 @@ RIGHTS = complete(
             frozenset(),
             "sees who comes, but no email addresses or telephone numbers, and not who has arrived; changes nothing",
         ),
-        RoleName.ACCESS: Rights(
-            frozenset({May.ACCESS}),
-            frozenset(),
-            "sees and arranges what guests need so that they can take part, and nothing else",
-        ),
-        RoleName.CATERER: Rights(
-            frozenset({May.CATER}),
-            frozenset(),
-            "sees how many guests eat what, and the allergies that they let the caterer know; nothing else",
-        ),
+        RoleName.ACCESS: _only(May.ACCESS, "sees and arranges what guests need so that they can take part"),
+        RoleName.CATERER: _only(May.CATER, "sees how many guests eat what, and allergies meant for the caterer"),
+        RoleName.BADGES: _only(May.BADGES, "prints badges of people who come in, and sees what stands on those"),
     }
 )
 

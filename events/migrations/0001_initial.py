@@ -298,7 +298,7 @@ class Migration(migrations.Migration):
                 (
                     "name",
                     fields.CharEnumField(
-                        description="LEAD: lead\nORGANISER: organiser\nVIEWER: viewer\nACCESS: access\nCATERER: caterer",
+                        description="LEAD: lead\nORGANISER: organiser\nVIEWER: viewer\nACCESS: access\nCATERER: caterer\nBADGES: badges",
                         enum_type=Code,
                         max_length=20,
                     ),

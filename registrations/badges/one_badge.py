@@ -24,7 +24,6 @@ ONE = f"""SELECT {COLUMNS}, r.kind, coalesce(p.n, 0) AS printed_n, p.text_hash
     FROM registration r JOIN ticket t ON t.registration_id = r.id AND t.revoked_at IS NULL {LAST_PRINT}
     WHERE r.id = ? AND r.event_id = ? AND {HAS_BADGE}"""  # noqa: S608  # ours
 NO_BADGE = "They have no ticket now, or their details cannot be read, so there is no badge to print."
-PRINTED_MEANWHILE = "This badge was printed meanwhile. If it did not come out of the printer, print it again."
 
 
 class Standing(NamedTuple):
@@ -51,19 +50,4 @@ async def print_again(event: Event, person: Registration, paper: PaperName, by: 
     if guest is None or not await note(event, [guest], by, at, again=True):
         raise Refused(NO_BADGE)
     await audit.record(Action.BADGES_PRINTED, person, by=by, at=at, paper=paper.value, number=1)
-    return guest.badge
-
-
-@run_tx
-async def print_next(
-    event: Event, registration_id: int, after: int, paper: PaperName, by: Staff, at: datetime
-) -> Badge:
-    """At a badge desk, which had seen so many prints: nobody else prints the next one. Raises Refused for who has."""
-    guest = await _guest(event, registration_id)
-    if guest is None:
-        raise Refused(NO_BADGE)
-    if guest.printed_n != after or not await note(event, [guest], by, at, on_arrival=True):
-        raise Refused(PRINTED_MEANWHILE)
-    person = await Registration.get(id=registration_id)
-    await audit.record(Action.BADGES_PRINTED, person, by=by, at=at, paper=paper.value, number=1, on_arrival=True)
     return guest.badge

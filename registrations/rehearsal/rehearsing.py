@@ -154,6 +154,7 @@ async def hire(event: Event, at: datetime) -> tuple[Staff, Staff]:
         ("Marcus Bell", "marcus.bell", hosts[-1], RoleName.LEAD),
         ("Omar Said", "omar.said", hosts[0], RoleName.ORGANISER),
         ("Vic Lowe", "vic.lowe", hosts[-1], RoleName.VIEWER),
+        ("Bea Frost", "bea.frost", hosts[0], RoleName.BADGES),
         ("Axel Reed", "axel.reed", hosts[0], RoleName.ACCESS),
         ("Kit Moss", "kit.moss", hosts[-1], RoleName.CATERER),
     )

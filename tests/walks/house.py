@@ -241,7 +241,7 @@ async def filled() -> dict[str, Any]:
     told = await Registration.all().order_by("id").first()
     if told is not None:
         await tells_diet(await tells_adjustments(told, Adjustment.HEARING_LOOP, Adjustment.BSL))
-    others = {role.value: await _session(event, role) for role in (RoleName.ACCESS, RoleName.CATERER)}
+    others = {role.value: await _session(event, role) for role in (RoleName.ACCESS, RoleName.CATERER, RoleName.BADGES)}
     return {"desk": [guards.SESSION.name, token], "guests": guests, "refused": refused, **others}
 
 

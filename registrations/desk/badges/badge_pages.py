@@ -52,7 +52,7 @@ class BadgesForm(Form):
     which = Choice(
         "Whose badges?", [(which.value, words) for which, words in WHICH.items()], missing="Select whose badges"
     )
-    first = Text("From letter", longest=1, spellcheck=False)
+    first = Text("From letter", longest=1, spellcheck=False, hint="For surnames that begin with certain letters")
     last = Text("To letter", longest=1, spellcheck=False)
     kind = KindIfAsked(
         "Which kind of organisation?",
