@@ -19,8 +19,12 @@ from .received_scan import Judged, Key, ReceivedScan
 from .scan import ScanKind
 
 LATE = 30  # seconds: what is older may have happened before what we know
+WITH_THEM = """(SELECT count(*) FROM registration o JOIN ticket u ON u.registration_id = o.id AND u.revoked_at IS NULL
+        WHERE o.comes_with_id = r.id AND NOT EXISTS (SELECT 1 FROM admission b WHERE b.ticket_id = u.id))
+    + (SELECT count(*) FROM ticket u WHERE u.registration_id = r.comes_with_id AND u.revoked_at IS NULL
+        AND NOT EXISTS (SELECT 1 FROM admission b WHERE b.ticket_id = u.id))"""  # whom they wait for at the door
 TICKETS = f"""SELECT t.id AS ticket_id, t.event_id, t.proof_hash, {REFERENCE_COLUMNS}, t.revoked_at, t.passed_on,
-    r.state, {COLUMNS}, a.presence, a.door_id, a.admitted_at, a.left_at
+    r.state, {COLUMNS}, {WITH_THEM} AS along, a.presence, a.door_id, a.admitted_at, a.left_at
     FROM ticket t JOIN registration r ON r.id = t.registration_id LEFT JOIN admission a ON a.ticket_id = t.id
     WHERE {{wanted}} ORDER BY t.id {{lock}}"""  # noqa: S608  # ours
 CLAIMED = {"ticket_id": "int", "presence": "int", "door_id": "int", "client_id": "text", "admitted_at": "timestamptz"}
@@ -99,7 +103,8 @@ def _of_ticket(received: ReceivedScan, shown: Shown, stay: Stay | None) -> Judge
     by, scan = received.by, received.scan
     known = Known(_standing(received, shown.row), inside=False)
     verdict = judge(known, by.window, int(received.happened_at.timestamp()))
-    judged = Judged(received, verdict, _facts(verdict, received), guest_of(shown.row))
+    along = {"along": shown.row["along"]} if verdict is Verdict.OK and shown.row["along"] else {}
+    judged = Judged(received, verdict, _facts(verdict, received) | along, guest_of(shown.row))
     told = by.one_place or scan.entered or scan.turned_away or scan.code in OVERRIDES or scan.kind is ScanKind.OUT
     if told or (verdict is Verdict.OK and (scan.age > LATE or (stay and stay.left_at))):
         return judged._replace(careful=True)

@@ -12,7 +12,7 @@ from registrations.tickets.ticket import Reference, reference_in
 Answer = dict[str, Any]
 BADGE = "Delegate"
 UNDO_SECONDS = 60
-NAMES = frozenset({"name", "badge_name", "organisation", "badge", "reference"})
+NAMES = frozenset({"name", "badge_name", "organisation", "badge", "reference", "along"})
 NAMED_FOR = 30.0  # seconds: whom an answer names is still standing at the door
 NO_NAME = frozenset(Verdict(standing) for standing in Standing if standing is not Standing.OK)
 
@@ -57,7 +57,8 @@ def of_scan(scan_id: str, verdict: str, facts: Mapping[str, Any], guest: Guest |
     if verdict in NO_NAME:  # the four look the same, so that a queue learns nothing
         return {"id": scan_id, "verdict": "ask_lead"} | no_name(guest, verdict, leads=leads) | opened
     if verdict == Verdict.OK:
-        return answer | person(guest) | {"undo_seconds": UNDO_SECONDS} | opened
+        along = {"along": facts["along"]} if "along" in facts else {}  # how many belong to them: not who, and not why
+        return answer | person(guest) | {"undo_seconds": UNDO_SECONDS} | along | opened
     if verdict == Verdict.ALREADY_IN:
         return answer | {"name": guest.name, "organisation": guest.organisation} | dict(facts)
     return answer | dict(facts)

@@ -183,9 +183,9 @@ function end() {
 
 /** Of a scan that it knows already the server sends no name, and of an undo no way: what the phone knows stays. */
 function withKnown({ shown }, told) {
-  const { name, badge_name, organisation, badge, way } = shown.answer;
+  const { name, badge_name, organisation, badge, along, way } = shown.answer;
   if (way) return { way, ...told };
-  return name ? { name, badge_name, organisation, badge, ...told } : told;
+  return name ? { name, badge_name, organisation, badge, ...(along ? { along } : {}), ...told } : told;
 }
 
 const after = (effects, then) => ({ state: then.state, effects: [...effects, ...then.effects] });

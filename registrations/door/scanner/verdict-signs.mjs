@@ -130,9 +130,10 @@ export function describeFound(found) {
   return sign("plain", "FOUND", { ...person(found), shape: "", foot: CHECK });
 }
 
-function person({ name, badge_name, organisation, badge }) {
+function person({ name, badge_name, organisation, badge, along }) {
   const other = badge_name && badge_name !== name ? `Badge: ${badge_name}` : "";
-  return { name, lines: [organisation, [other, badge].filter(Boolean).join(", ")] };
+  const more = along ? `Comes with ${along}: ${along > 1 ? "each shows" : "they show"} their own ticket` : "";
+  return { name, lines: [organisation, [other, badge].filter(Boolean).join(", "), more] };
 }
 
 function sign(colour, word, more = {}) {

@@ -19,6 +19,12 @@ for (const [answer, shown] of [
       foot: "Check name against work ID", goes: true },
   ],
   [
+    { verdict: "ok", ...ada, undo_seconds: 60, along: 1 },
+    { sign: "green", shape: "circle", word: "COME IN", name: "Ada Example",
+      lines: ["Example Advocacy", "Badge: Ada, Delegate", "Comes with 1: they show their own ticket"],
+      foot: "Check name against work ID", goes: true },
+  ],
+  [
     { verdict: "already_in", name: "Ada Example", organisation: "Example Advocacy", at: "09:12", door: "Main door" },
     { sign: "amber", shape: "triangle", word: "ALREADY IN", first: "at 09:12, Main door", name: "Ada Example",
       lines: ["Example Advocacy"], foot: "Take them aside. Call the lead" },
