@@ -3,6 +3,8 @@
 Rules: EV-05.
 """
 
+from datetime import timedelta
+
 from events.accounts.staff import Staff
 from events.event import Event
 from registrations.booking import own_booking
@@ -35,6 +37,14 @@ async def test_dr36_each_is_let_in_by_their_own_ticket_and_the_phone_says_that_o
     then = await says(second, sid)
     assert (then["verdict"], "along" in then) == ("ok", False), "the guest is in already"
     assert (await Scan.all().count(), (await Event.get(id=event.id)).taken) == (2, taken)
+
+
+async def test_dr36_a_later_answer_says_no_more_of_it_than_of_their_name(event: Event, sid: Device) -> None:
+    guest = await a_guest(event)
+    await comes_along(guest, State.APPROVED)
+    scan = await scan_of(await ticket_of(guest))
+    at_once, later = await says(scan, sid), await says(scan, sid, THE_DAY + timedelta(minutes=2))
+    assert [name in answer for answer in (at_once, later) for name in ("along", "name")] == [True, True, False, False]
 
 
 async def test_dr36_whoever_comes_along_is_scanned_first(event: Event, sid: Device) -> None:
