@@ -20,12 +20,17 @@ WORDS = {
 
 
 async def signals(
-    event_id: int, registrations: Sequence[Registration], moving: Moving | None = None
+    event_id: int,
+    registrations: Sequence[Registration],
+    moving: Moving | None = None,
+    people: Directory | None = None,
 ) -> dict[int, list[Signal]]:
     """The signals of each of the event's requests, by its id: those of the address, or of the new one that they wait
-    for, then how many live others are like it. `moving`: who moves, if that was read already."""
+    for, then how many live others are like it. `moving`, `people`: who moves, and who there is, if that was read
+    already."""
     moving = await moving_of(registrations) if moving is None else moving
-    [domains], people = await _known_at([event_id]), await directory.of(event_id)
+    [domains] = await _known_at([event_id])
+    people = people or await directory.of(event_id)
     return {
         registration.id: [*domains.signals(_address(registration, moving)), *_others_like(registration, people)]
         for registration in registrations

@@ -161,9 +161,8 @@ async def on_waiting_list(event: Event, wanted: int) -> Found[Registration]:
     return Found(await waiting_list.some(event, A_PAGE, (page - 1) * A_PAGE), total, page)
 
 
-async def ids_on_page(event_id: int, wanted: Wanted) -> list[int]:
+def ids_on_page(people: Directory, wanted: Wanted) -> list[int]:
     """Who stands on a page of the list, by their ids."""
-    people = await directory.of(event_id)
     return _page(people, _found(people, wanted), wanted.page)[1]
 
 

@@ -16,8 +16,10 @@ from registrations.checkin.walking_in import deciding_walk_ins
 from registrations.deciding import approvers, several_decisions, two_approvals, undone_decisions, vetting
 from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import Decision, Result
+from registrations.people import directory
 from registrations.people.address_change import moving_of
 from registrations.people.colleague import guests_who_named
+from registrations.people.directory import Directory
 from registrations.people.registration import TO_DECIDE, OrganisationKind, Registration, State
 from registrations.people.searches import Sort
 
@@ -84,10 +86,10 @@ async def _notes_on(request: Request, people: Sequence[Registration]) -> dict[st
     }
 
 
-async def _needs_look(request: Request, people: Sequence[Registration]) -> bool:
+async def _needs_look(request: Request, people: Sequence[Registration], everybody: Directory) -> bool:
     """Whether one of these is in `review` beside a request, without all else that is shown there."""
     moving = await moving_of(people)
-    told = await signals(request.state.event.id, people, moving)
+    told = await signals(request.state.event.id, people, moving, everybody)
     return bool(_to_review(people, told) or moving or await hand_overs.taken_over(people))
 
 
@@ -151,26 +153,32 @@ async def approve(request: Request) -> Response:
     """The button beside a request, for the most frequent decision. A request that needs a look shows it first."""
     form = await read(request, ApproveForm)
     people = await several_decisions.in_order(request.state.event, form.person.data[:1])
-    if await _needs_look(request, people):
+    everybody = await directory.of(request.state.event.id)
+    if await _needs_look(request, people, everybody):
         return redirect(path_of(request, "people", people[0].id))
     shown = {id_: form.person.shown[id_] for id_ in form.person.data[:1]}
-    return await _decided(request, Decision.APPROVE, shown, people)
+    return await _decided(request, Decision.APPROVE, shown, people, everybody)
 
 
 async def _decided(
-    request: Request, decision: Decision, shown: Mapping[int, str], people: Sequence[Registration]
+    request: Request,
+    decision: Decision,
+    shown: Mapping[int, str],
+    people: Sequence[Registration],
+    everybody: Directory | None = None,
 ) -> Response:
-    """`shown`: the marks that these had on the page, by their ids; `people`: those who are requests of the event."""
-    below = await _row_below(request, shown)
+    """`shown`: the marks that these had on the page, by their ids; `people`: those who are requests of the event;
+    `everybody`: the event's people, if they were read already."""
+    below = _row_below(_wanted(request), shown, everybody or await directory.of(request.state.event.id))
     at, by = clock.now(), request.state.staff
     due = vetting.email_due(at, clock.real(), undoable=len(shown) == 1)
     results = await several_decisions.decide_shown(people, shown, decision, by, at, due)
     return _queue_again(request, decision, results, below)
 
 
-async def _row_below(request: Request, ids: Collection[int]) -> str:
+def _row_below(wanted: Wanted, ids: Collection[int], everybody: Directory) -> str:
     """The row where the page goes on, so that nobody scrolls back to where they were."""
-    order = await people_list.ids_on_page(request.state.event.id, _wanted(request))
+    order = people_list.ids_on_page(everybody, wanted)
     last = max((order.index(id_) for id_ in ids if id_ in order), default=-1)
     left = [id_ for id_ in order[last + 1 :] or reversed(order[:last]) if id_ not in ids] if last > 0 else []
     return f"#request-{left[0]}" if left else ""

@@ -43,7 +43,7 @@ def test_two_desks_print_each_badge_once(browser: Browser, omar: Organiser, door
         desk.get_by_role("button", name="Print badges as people come in").click()
     for desk in desks:
         expect(desk.locator("#badge-waiting")).to_have_text("To print: 0")
-        until(lambda desk=desk: desk.evaluate("document.querySelector('#badge-paper').children.length === 0"), "an end")
+        desk.wait_for_function("document.querySelector('#badge-paper').children.length === 0")
     rows = doors_open.rows("SELECT registration_id, n FROM badge_print WHERE on_arrival")
     assert sum(desk.evaluate("window.prints") for desk in desks) == len(rows) > 1
     assert {row["n"] for row in rows} == {1}
