@@ -182,6 +182,19 @@ async def test_a_flagged_address_is_reviewed_and_never_approved_by_one_click(
     assert await state_of(plain) is State.APPROVED
 
 
+async def test_one_click_approves_nobody_in_whose_name_somebody_else_has_asked_since_the_list_was_shown(
+    database: Database, event: Event, ada: Person, bo: Person, omar: Staff
+) -> None:
+    asked, control = await confirmed(ada, event), await confirmed(bo, event)
+    async with browsing(database, omar) as client:
+        await client.get(desk(event, "requests"))
+        marks = [await ticked(registration) for registration in (asked, control)]
+        await confirmed(replace(ada, email="ada@elsewhere.example.org"), event)
+        answers = [await client.post(desk(event, "requests", "approve"), data={"person": mark}) for mark in marks]
+    assert answers[0].headers["location"] == desk(event, "people", asked.id)
+    assert [await state_of(registration) for registration in (asked, control)] == [State.CONFIRMED, State.APPROVED]
+
+
 async def test_whose_approval_was_withdrawn_comes_last_marked_and_is_reviewed(
     database: Database, event: Event, ada: Person, bo: Person, omar: Staff, lena: Staff
 ) -> None:
