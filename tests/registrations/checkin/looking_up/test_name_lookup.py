@@ -3,6 +3,7 @@
 Rules: DP-15, SG-19, SE-04, SE-09, SE-12. Cases: DR-26, DR-27, DR-28.
 """
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from unittest.mock import ANY
@@ -200,3 +201,9 @@ async def test_who_is_approved_or_withdrawn_on_the_day_is_found_at_once_or_no_mo
     assert names_in(await typed("ashd", "a", sid)) == [ada.name]
     await vetting.withdraw(await Registration.get(id=asked.id), omar, THE_DAY)
     assert await typed("ashd", "a", sid) == NOBODY
+
+
+async def test_dr27_of_twenty_at_once_ten_are_answered(on: Event, sid: Device, ada: Person) -> None:
+    await a_ticket(ada, on)
+    said = await asyncio.gather(*(typed("ashd", "a", sid) for _ in range(20)))
+    assert sum("rows" in answer for answer in said) == 10

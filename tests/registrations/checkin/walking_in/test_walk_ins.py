@@ -13,7 +13,9 @@ from events.accounts.staff import Staff
 from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock, limits
+from events.ground.refusal import Refused
 from events.mail.outbox import Message
+from registrations.asking import registering
 from registrations.checkin import checkin, reference_lookup
 from registrations.checkin.scan import read_sent
 from registrations.checkin.walking_in import deciding_walk_ins, starting
@@ -28,6 +30,7 @@ from registrations.phones.scan_answer import Answer
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_ticket, scan_id, with_the_override_of
 from tests.people import THE_DAY, Person, confirmed, requested
+from tests.professional import told_by
 
 START = clock.at_venue(THE_DAY.date(), 9, 0)
 WREN = Asked("Wren Walker", "Westmoor Weekly", "wren@weekly.example.org", Reason.PRESS)
@@ -248,3 +251,37 @@ async def test_nothing_personal_stands_in_the_audit_log(event: Event, lee: Devic
     for secret in ("Wren", "Walker", "Weekly", "wren@"):
         assert secret not in kept
     assert "'reason': 'press'" in kept
+
+
+async def test_of_two_who_decide_in_the_same_moment_one_does(
+    event: Event, lee: Device, omar: Staff, lena: Staff
+) -> None:
+    await start(lee)
+    walk_in = await newest()
+    both = await asyncio.gather(approve(omar, walk_in), approve(lena, walk_in), return_exceptions=True)
+    assert sum(said is Result.DONE for said in both) == 1, both
+    assert all(said in (Result.DONE, Result.DECIDED) or isinstance(said, Refused) for said in both)
+    assert (await Ticket.all().count(), (await Event.get(id=event.id)).taken) == (1, 1)
+    assert await Message.filter(event_id=event.id, template="ticket").count() == 1
+
+
+async def test_let_in_and_declined_in_the_same_moment_is_one_of_both_and_never_half(
+    event: Event, lee: Device, omar: Staff, lena: Staff
+) -> None:
+    await start(lee)
+    walk_in = await newest()
+    said, declined = await asyncio.gather(
+        approve(omar, walk_in), deciding_walk_ins.decline(walk_in, lena, THE_DAY), return_exceptions=True
+    )
+    row, tickets = await Registration.get(), await Ticket.all().count()
+    if declined is True:
+        assert (row.state, tickets, said is Result.DONE) == (State.CANCELLED, 0, False)
+    else:
+        assert (row.state, tickets, said, declined) == (State.APPROVED, 1, Result.DONE, False)
+
+
+async def test_asked_for_while_they_ask_themselves_it_is_one_request(event: Event, lee: Device, ada: Person) -> None:
+    await asyncio.gather(
+        start(lee, WREN._replace(email=ada.email)), registering.ask(event, told_by(ada), THE_DAY, clock.real())
+    )
+    assert (await Registration.all().count(), await WalkIn.all().count()) == (1, 1)
