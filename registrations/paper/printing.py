@@ -22,6 +22,9 @@ from .sheet import Sheet, SheetKind, destroy_by
 
 SHOWN = [name for name in Sheet._meta.db_fields if name != "tickets"]  # thousands of numbers each
 OVER = "The event is over, so nobody needs a sheet for the doors any more."
+TOO_LONG = (
+    "A PDF has room for {} lines, and this sheet has more. Go back, and make a page to print: it has room for all."
+)
 DESTROYED_ALREADY = "This sheet was noted as destroyed already."
 
 
@@ -38,12 +41,14 @@ class Listed(NamedTuple):
     destroyed_by: str
 
 
-async def make(event: Event, kind: SheetKind, by: Staff, at: datetime, real: datetime) -> Made:
-    """A new sheet of this kind, with all who belong on it now. Raises Refused once the event is over, and for whoever
-    has read more than anybody can in an hour."""
+async def make(event: Event, kind: SheetKind, by: Staff, at: datetime, real: datetime, most: int | None = None) -> Made:
+    """A new sheet of this kind, with all who belong on it now. Raises Refused once the event is over, where it has more
+    lines than `most`, and for whoever has read more than anybody can in an hour."""
     if event.is_over(at):
         raise Refused(OVER)
     on_it = await lines.of_sheet(event, kind)
+    if most is not None and len(on_it) > most:
+        raise Refused(TOO_LONG.format(most))
     return Made(await _keep(event, kind, on_it, by, at, real), on_it)
 
 

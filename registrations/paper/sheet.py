@@ -103,7 +103,7 @@ class Sheet(Model):
 
     @property
     def title(self) -> str:
-        return f"{self.kind.rules.name}, sheet {self.number}"
+        return f"{self.kind.rules.name.removesuffix(' sheet')}, sheet {self.number}"
 
 
 class Tick(Model):

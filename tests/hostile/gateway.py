@@ -44,6 +44,7 @@ from tests.registrations.booking.colleagues.naming_them import a_guest_names
 from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.checkin.walking_in.made import a_walk_in
 from tests.registrations.desk.arranging.photographing import a_processor
+from tests.registrations.paper.sheets import was_ticked
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
 from tests.registrations.privacy.rights.asking import a_copy, an_open_copy, asked_by_link, token_of
@@ -68,7 +69,7 @@ class Filled(NamedTuple):
     values: dict[str, list[str]]
 
 
-WORDS = {"template": ["thanks"], "what": ["name"], "need": ["diet"], "step": ["asked"]}
+WORDS = {"template": ["thanks"], "what": ["name"], "need": ["diet"], "step": ["asked"], "sheet": ["1"]}
 
 
 async def with_roles(event: Event, *roles: RoleName) -> list[dict[str, str]]:
@@ -101,6 +102,7 @@ async def filled() -> Filled:
     made = await pairing.make_pass(door, "Main door 1", PassRole.STEWARD, lena, clock.now(), real)
     paired = await pairing.pair(made.secret, "192.0.2.1", clock.now(), real)
     await _at_the_door(await finding.device_of(paired.door_pass, real), ticket, people[0])
+    await was_ticked(ticket, event, lena, "e" * 32)
     answers = {name: typed for page in questions_of(someone()).values() for name, typed in page.items()}
     draft = await drafting.keep(event, None, "", answers, real)
     session = await sign_in.begin_full_session(lena, real)

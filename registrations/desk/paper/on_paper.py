@@ -2,6 +2,7 @@
 in a thread, so that the longest list keeps nobody else waiting.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -25,6 +26,9 @@ BOX = "box"
 ROOM = 46  # lines of text on an A4 page, below its head
 ROW, A_LINE = 1.6, 1.0  # of such lines: a row of one line, and each line more
 TALL = 3.5  # a row to write in
+LETTER = "[0-9A-Za-z\u00c0-\u024f\u0370-\u052f\u1e00-\u1eff'-]"  # of scripts whose letters stand apart
+LONG_WORD = re.compile(f"{LETTER}{{10}}(?={LETTER}{{5}})")
+MOST_IN_PDF = 2000  # lines: each takes a millisecond and 0.1 MB while it is set
 
 
 class Column(NamedTuple):
@@ -156,9 +160,14 @@ def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
+def _breakable(text: str) -> str:
+    """A long word may break after every ten letters, so that none leaves its column."""
+    return LONG_WORD.sub("\\g<0>\u200b", text)
+
+
 def _drawable(facts: Mapping[str, Any], rows: Sequence[Sequence[str]]) -> dict[str, Any]:
     """What Typst is given: texts that our fonts have."""
-    named = [[drawable(cell) if cell else "" for cell in row] for row in rows]
+    named = [[_breakable(drawable(cell)) if cell else "" for cell in row] for row in rows]
     said = {name: drawable(text) for name, text in facts.items() if isinstance(text, str) and text}
     gaps = any(GAP in cell for row in named for cell in row)
     return {

@@ -44,7 +44,8 @@ async def make(request: Request) -> Response:
 async def printed(request: Request, kind: SheetKind, *, as_pdf: bool) -> Response:
     """A new sheet, which is the answer."""
     state = request.state
-    made = await printing.make(state.event, kind, state.staff, clock.now(), clock.real())
+    most = on_paper.MOST_IN_PDF if as_pdf else None
+    made = await printing.make(state.event, kind, state.staff, clock.now(), clock.real(), most)
     if not as_pdf:
         facts = await on_paper.page_facts(state.event, made, state.staff.full_name)
         return await to_thread.run_sync(lambda: render(request, "desk/paper/sheet.html", **facts))

@@ -181,3 +181,26 @@ async def test_others_are_answered_while_a_long_list_is_set(
         await proves(omar)
         answer = await client.post(path(event), data={"kind": "door list", "as": "page"})
     assert (answer.status_code, reached.is_set()) == (200, True)
+
+
+@SQLITE
+async def test_a_list_too_long_for_a_pdf_is_made_as_a_page(
+    database: Database, event: Event, omar: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(on_paper, "MOST_IN_PDF", 2)
+    for _ in range(3):
+        await with_ticket(someone(), event)
+    async with browsing(database, omar) as client:
+        await proves(omar)
+        refused = await client.post(path(event), data={"kind": "door list", "as": "pdf"})
+        assert (refused.status_code, "A PDF has room for 2 lines" in refused.text) == (409, True)
+        assert await Sheet.all().count() == 0, "it has no number"
+        made = await client.post(path(event), data={"kind": "door list", "as": "page"})
+    assert (made.status_code, (await Sheet.get()).lines) == (200, 3)
+
+
+def test_a_long_word_may_break_where_letters_stand_apart_and_nowhere_else() -> None:
+    for whole in ("Ashdown-Okafor", "প্রিয়া_দাসপ্রিয়া_দাস", "محمدعليمحمدعليمحمدعلي"):
+        assert on_paper._breakable(whole) == whole
+    broken = on_paper._breakable("Wolfeschlegelsteinhausenbergerdorff")
+    assert (broken.count("\u200b"), broken.replace("\u200b", "")) == (3, "Wolfeschlegelsteinhausenbergerdorff")
