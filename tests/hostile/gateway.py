@@ -101,8 +101,7 @@ async def filled() -> Filled:
     door = await a_door(event)
     made = await pairing.make_pass(door, "Main door 1", PassRole.STEWARD, lena, clock.now(), real)
     paired = await pairing.pair(made.secret, "192.0.2.1", clock.now(), real)
-    await _at_the_door(await finding.device_of(paired.door_pass, real), ticket, people[0])
-    await was_ticked(ticket, event, lena, "e" * 32)
+    await _at_the_door(await finding.device_of(paired.door_pass, real), ticket, people[0], lena)
     answers = {name: typed for page in questions_of(someone()).values() for name, typed in page.items()}
     draft = await drafting.keep(event, None, "", answers, real)
     session = await sign_in.begin_full_session(lena, real)
@@ -124,9 +123,10 @@ async def filled() -> Filled:
     )  # fmt: skip
 
 
-async def _at_the_door(device: Device, ticket: Ticket, walk_in: Registration) -> None:
+async def _at_the_door(device: Device, ticket: Ticket, walk_in: Registration, lena: Staff) -> None:
     await checkin.settle([await scan_of(ticket)], device, clock.now())
     await a_walk_in(walk_in, device)
+    await was_ticked(ticket, await Event.get(id=ticket.event_id), lena, "e" * 32)
 
 
 def _links(purposes: Iterable[Purpose], *rows: Registration | Staff) -> list[str]:
