@@ -20,10 +20,14 @@ const OPEN = { door: 1, hours: { opens: 100, closes: 200 }, at: 150, listAge: 0 
 const ada = { s: "ok" };
 const inside = { s: "ok", i: [120, "Main door"] };
 const left = { s: "ok", l: [120, "Main door", 130] };
+const beside = { s: "ok", i: [120, "Side door"] }; // which is another entrance than this phone's
 for (const [says, record, own, but, verdict] of [
   ["whom this phone let in is in", ada, { way: "in" }, {}, "already_in"],
   ["whom this phone let in is in, on no list", null, { way: "in" }, {}, "already_in"],
   ["a ticket withdrawn since is withdrawn first", { s: "revoked" }, { way: "in" }, {}, "revoked"],
+  ["DR-48 who came in by another entrance is in", beside, undefined, {}, "already_in"],
+  ["DR-31 an exit of who came in by another entrance asks nothing", beside, undefined, { kind: "out" }, "out"],
+  ["who came in by another entrance and went out by this phone may come in again", beside, { way: "out" }, {}, "ok"],
   ["who went out by this phone may come in again", inside, { way: "out" }, {}, "ok"],
   ["DR-32 but not at a door that lets in once", inside, { way: "out" }, { policy: "once" }, "already_in"],
   ["who went out by another phone may come in again", left, undefined, {}, "ok"],
