@@ -24,7 +24,8 @@ NAVIGATION = {
 }
 SUBFORMS = {
     "people/1", "people/1/cancel", "people/1/name", "people/add", "people/1/address", "people/1/organisation",
-    "people/1/more", "event/approvals", "doors/1", "doors/close", "event/hours", "event/venue", "event/access",
+    "people/1/more", "event/approvals", "event/look-up", "walk-ins",
+    "doors/1", "doors/close", "event/hours", "event/venue", "event/access",
     "event/places", "event/contacts", "event/hosts", "event/bring", "event/dpia", "event/release",
     "organisations/add", "organisations/1", "staff/invite", "staff/1", "data-protection/complaints/1",
     "data-protection/complaints/1/print", "data-protection/incidents/new", "data-protection/incidents/1",

@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.walks.doors_open.test_lead import lees_phone, looks, types_the_pin
 from tests.walks.doors_open.test_name_lookup import all_kept
-from tests.walks.people import Organiser
+from tests.walks.people import DESKTOP, Organiser
 from tests.walks.phone import Phone
 
 TYPED = {"name": "Wren Walkerby", "organisation": "Westmoor Weekly", "email": "wren@walkerby.example.org"}
@@ -36,8 +36,11 @@ def test_dr37_a_reference_comes_to_the_leads_phone_once_omar_has_let_them_in(
         assert "Walkerby" not in all_kept(lee)
         omar.rehearsal.proves_themselves()
         omar.goes_to("walk-ins")
+        looks(omar.page, "the list at the desk")
         omar.page.locator("main li a").first.click()
         omar.sees("Wren Walkerby")
+        looks(omar.page, "the walk-in at the desk")
+        omar.page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
         omar.page.get_by_label("Let them in").check()
         omar.page.get_by_role("button", name="Decide").click()
         omar.sees("Let in")
