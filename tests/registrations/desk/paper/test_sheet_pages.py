@@ -61,7 +61,7 @@ async def test_a_sheet_is_made_by_a_post_after_proving_it_again(
     assert f"1 Ashdown Ada Wardens of Westmoor {ticket.reference}" in said
     assert "Page 1 of 1" in said
     assert "Printed 15 April 2019, 09:00 BST, by Omar Organiser. Destroy by 22 April 2019." in said
-    assert '<p class="paper__mark" aria-hidden="true">Omar Organiser, 15 April 2019, 09:00</p>' in sheet.text
+    assert '<p class="paper__mark" aria-hidden="true" data-mark="Omar Organiser, 15 April 2019, 09:00">' in sheet.text
     assert (event.title in said, VENUE_CANARY in sheet.text, "no-store" in sheet.headers["cache-control"]) == (
         True, False, True,
     )  # fmt: skip
