@@ -19,6 +19,7 @@ from registrations.desk import (
 from registrations.desk.arranging import arranging_pages, photographs_pages
 from registrations.desk.arriving import arriving_pages
 from registrations.desk.badges import badge_desk_pages, badge_pages
+from registrations.desk.cards import card_pages
 from registrations.desk.closing import closing_pages
 from registrations.desk.data_protection import (
     complaint_desk_pages,
@@ -80,6 +81,7 @@ OF_THE_DESK = (
     workshop_pages,
     email_pages,
     arriving_pages,
+    card_pages,
     closing_pages,
     arranging_pages,
     photographs_pages,

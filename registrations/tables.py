@@ -17,6 +17,7 @@ ROOMS = (
     "registrations.workshops.place",
     "registrations.workshops.lot",
     "registrations.phones.door",
+    "registrations.phones.lead_card",
     "registrations.checkin.scan",
     "registrations.checkin.walking_in.walk_in",
     "registrations.checkin.conflict",

@@ -147,6 +147,7 @@ NOT_PERSONAL = {
         "written_off",
         "written_off_by",
     },
+    "lead_card": {"list_id", "proof_hash"},
     "admission": {"client_id"},
     "paper_sheet": {"kind", "tickets", "printed_by", "destroyed_by", "begun_by", "finished_by"},
     "paper_tick": {"client_id", "typed_by", "undone_by"},

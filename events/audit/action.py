@@ -128,6 +128,7 @@ class Action(StrEnum):
     DOOR_MADE = "made a door"
     DOOR_CHANGED = "changed a door"
     PASS_MADE = "made a pairing code"  # noqa: S105
+    CARD_MADE = "made a door lead's card"
     PASS_PAIRED = "paired a phone"  # noqa: S105
     PAIRING_FAILED = "typed a wrong pairing code"
     PASS_REVOKED = "revoked a phone"  # noqa: S105

@@ -52,6 +52,7 @@ NO_HOURS = "No phone can be paired before we know when the door opens. Set the e
 DOOR_CLOSED = (
     "The door is closed, or is being closed. Open it again under Doors and phones, Close the door; then make the code."
 )
+NO_CARD = "Only a door lead whose pass has not ended has a card."
 DOORS_OVER = "The doors have closed. Change when the event or the door closes, then make the code."
 PAIRING_WRONG = "That code does not work. It may be wrong, used or too old. Ask the lead for a new one."
 PAIRING_SLOW = "Too many codes were wrong. Wait ten minutes, then ask the lead for a new one."

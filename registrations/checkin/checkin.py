@@ -83,6 +83,7 @@ async def _settle(received: Sequence[ReceivedScan]) -> list[Answer]:
     await _lock(groups)
     judged = [scan for group in groups for scan in await _settle_group(group)]
     await lead_override.note(judged)
+    await lead_override.open_doubted(judged)
     await _alert_and_publish(judged)
     await _tell_devices(judged)
     settled = {scan.received.scan.id: scan for scan in judged}

@@ -15,9 +15,10 @@ class ConflictKind(StrEnum):
     NOT_VALID = "not valid"  # let in by a phone alone, and the ticket was no longer good
     HOURS = "hours"  # let in by a phone alone while the door was closed
     NO_TICKET = "no ticket"  # let in by the lead's override, and there is no such ticket
+    CARD = "card"  # decided by a lead's card that was none of this event's then
 
 
-LOUD = frozenset({ConflictKind.NOT_VALID, ConflictKind.NO_TICKET})
+LOUD = frozenset({ConflictKind.NOT_VALID, ConflictKind.NO_TICKET, ConflictKind.CARD})
 
 
 class Outcome(StrEnum):

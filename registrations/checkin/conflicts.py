@@ -10,15 +10,17 @@ from events.event import Event
 from events.ground import live
 from events.ground.database import after_commit, moment, query, run_tx
 from events.ground.refusal import Refused
-from registrations.phones.door import DOOR_NAME, PHONE_NAME, door_in, phone_in, topic
+from registrations.phones.door import DOOR_NAME, PHONE_NAME, DoorPass, door_in, phone_in, topic
 from registrations.tickets.ticket import REFERENCE_COLUMNS, reference_in
 
 from .conflict import LOUD, Conflict, ConflictKind, Outcome
+from .received_scan import NO_KNOWN_CARD, NOBODY
 from .scan import PAPER
 
 SETTLED_SHOWN = 100
 SETTLED_ALREADY = "Somebody else has settled this one. Nothing was changed."
-COUNT = """SELECT count(*) AS open, sum(CASE WHEN c.kind IN ('not valid', 'no ticket') THEN 1 ELSE 0 END) AS loud
+COUNT = """SELECT count(*) AS open,
+    sum(CASE WHEN c.kind IN ('not valid', 'no ticket', 'card') THEN 1 ELSE 0 END) AS loud
     FROM conflict c JOIN door d ON d.id = c.door_id WHERE d.event_id = ? AND c.settled_at IS NULL"""
 LISTED = f"""SELECT c.id, c.kind, c.uncertain, c.opened_at, c.settled_at, c.settled_by, c.outcome, c.first_scan,
     {DOOR_NAME}, c.ticket_id, {REFERENCE_COLUMNS}, t.registration_id, a.client_id AS holds
@@ -26,7 +28,7 @@ LISTED = f"""SELECT c.id, c.kind, c.uncertain, c.opened_at, c.settled_at, c.sett
     LEFT JOIN admission a ON a.ticket_id = c.ticket_id AND a.presence = d.presence
     WHERE d.event_id = ? AND {{which}} ORDER BY c.id DESC"""  # noqa: S608  # ours
 SCANS = f"""SELECT c.id, s.client_id, s.happened_at, s.unsure, s.held, s.offline, s.tap, s.initials, s.source,
-    {PHONE_NAME}, {DOOR_NAME} FROM conflict c JOIN scan s ON s.client_id IN (c.first_scan, c.second_scan)
+    s.decided_by, {PHONE_NAME}, {DOOR_NAME} FROM conflict c JOIN scan s ON s.client_id IN (c.first_scan, c.second_scan)
     JOIN door d ON d.id = s.door_id JOIN door_pass p ON p.id = s.door_pass_id
     WHERE d.event_id = ? AND {{which}} ORDER BY s.happened_at, s.id"""  # noqa: S608
 OPEN = "c.settled_at IS NULL"
@@ -46,6 +48,7 @@ class Entry(NamedTuple):
     device: str
     door: str
     keeps: bool  # the admission is by this one
+    card: str  # whose card a lead held to the camera; '' where a lead decided with none
 
 
 class Listed(NamedTuple):
@@ -87,10 +90,12 @@ async def _listed(event_id: int, which: str) -> list[Listed]:
     for row in await query(SCANS.format(which=which), [event_id]):
         entries.setdefault(row["id"], []).append(row)
     rows = await query(LISTED.format(which=which), [event_id])
-    return [_of(row, entries.get(row["id"], [])) for row in rows]
+    shown = {row["decided_by"] for scans in entries.values() for row in scans if row["decided_by"]}
+    leads = {lead.id: lead.name for lead in await DoorPass.filter(id__in=shown)} if shown else {}
+    return [_of(row, entries.get(row["id"], []), leads) for row in rows]
 
 
-def _of(row: dict[str, Any], scans: list[dict[str, Any]]) -> Listed:
+def _of(row: dict[str, Any], scans: list[dict[str, Any]], leads: dict[int, str]) -> Listed:
     return Listed(
         id=row["id"],
         kind=ConflictKind(row["kind"]),
@@ -102,11 +107,12 @@ def _of(row: dict[str, Any], scans: list[dict[str, Any]]) -> Listed:
         settled_at=moment(row["settled_at"]),
         settled_by=row["settled_by"],
         outcome=row["outcome"] or "",
-        entries=[_entry(scan, row["holds"]) for scan in scans],
+        entries=[_entry(scan, row["holds"], leads) for scan in scans],
     )
 
 
-def _entry(row: dict[str, Any], holds: str | None) -> Entry:
+def _entry(row: dict[str, Any], holds: str | None, leads: dict[int, str]) -> Entry:
+    whose = {NOBODY: NO_KNOWN_CARD} | leads
     return Entry(
         at=moment(row["happened_at"]),
         unsure=round(row["unsure"]),
@@ -118,6 +124,7 @@ def _entry(row: dict[str, Any], holds: str | None) -> Entry:
         device=phone_in(row).shown,
         door=door_in(row).shown,
         keeps=row["client_id"] == holds,
+        card=whose.get(row["decided_by"], "") if row["offline"] else "",
     )
 
 

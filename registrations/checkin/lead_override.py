@@ -3,7 +3,7 @@
 `at` is the event's time, `real` the machine's.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from events.audit import audit
@@ -11,13 +11,16 @@ from events.audit.action import Action
 from events.ground import limits, wording
 from events.ground.database import run_tx, within_tx
 from registrations.codes.verdict import OVERRIDES
-from registrations.phones import alarm
+from registrations.phones import alarm, lead_cards
 from registrations.phones.alarm import Kind
 from registrations.phones.door import Device, DoorPass, PassRole, hashes_of_pin
+from registrations.phones.lead_card import LeadCard
 from registrations.phones.scan_answer import Answer
 from registrations.tickets.ticket import Ticket
 
-from .received_scan import Judged, ReceivedScan
+from . import reconciling
+from .conflict import ConflictKind
+from .received_scan import GRACE, NOBODY, Judged, ReceivedScan
 
 LASTS = timedelta(minutes=2)
 LASTS_ON_OWN = timedelta(hours=1)  # on the lead's own phone
@@ -98,7 +101,35 @@ def _many(number: int, singular: str, plural: str) -> str:
 async def honoured(scans: Iterable[ReceivedScan]) -> list[ReceivedScan]:
     """The scans as they count. A lead's reason from a phone without an override is removed before its row is written,
     so that nothing honours it later. The audit log says who tried (DR-26)."""
-    return [await _without_reason(scan) if scan.usurps else scan for scan in scans]
+    return await _with_cards([await _without_reason(scan) if scan.usurps else scan for scan in scans])
+
+
+async def _with_cards(scans: list[ReceivedScan]) -> list[ReceivedScan]:
+    """Says of each scan that a lead decided with a card whose it was, if it was one of this event's then."""
+    shown = {lead_cards.hash_of(scan.scan.card) for scan in scans if scan.scan.by_card}
+    cards = {card.proof_hash: card for card in await LeadCard.filter(proof_hash__in=shown)} if shown else {}
+    return [scan._replace(card_of=_whose_card(scan, cards)) if scan.scan.by_card else scan for scan in scans]
+
+
+def _whose_card(received: ReceivedScan, cards: Mapping[str, LeadCard]) -> int:
+    """NOBODY if it is unknown, of another event, or did not count at the time of the scan, however unsure that is."""
+    if received.scan.decided_by is not None:  # looked up when it came
+        return received.scan.decided_by
+    card, at = cards.get(lead_cards.hash_of(received.scan.card)), received.happened_at
+    unsure = timedelta(seconds=received.unsure + GRACE)
+    if card is None or card.event_id != received.by.event_id:
+        return NOBODY
+    moments = {at - unsure, at, at + unsure} | {max(at - unsure, min(card.made_at, at + unsure))}
+    return card.door_pass_id if any(card.counted_at(moment) for moment in moments) else NOBODY
+
+
+@within_tx
+async def open_doubted(judged: Collection[Judged]) -> None:
+    """Opens a conflict for each that changed something by a card that is none, unless it has one already."""
+    doubted = [scan for scan in judged if scan.received.card_of == NOBODY and (scan.passed or scan.moved)]
+    await reconciling.open_conflicts(
+        [scan._replace(conflict=ConflictKind.CARD) for scan in doubted if not scan.conflict]
+    )
 
 
 async def _without_reason(received: ReceivedScan) -> ReceivedScan:

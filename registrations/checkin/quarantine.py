@@ -142,6 +142,7 @@ def _again(scan: Scan, quarantined: set[str], proofs: dict[int, bytes], at: date
         initials=scan.initials,
         unsure=scan.unsure,
         code=scan.code,
+        decided_by=scan.decided_by,
     )
 
 

@@ -15,6 +15,7 @@ from .conflict import ConflictKind
 from .scan import LEAD, LEADS_CODES, Sent
 
 GRACE = 5.0  # seconds beyond the last contact that are no impossible time: the two cross on the way
+NOBODY, NO_KNOWN_CARD = 0, "a card that is none"
 AT_ONCE = 1000  # rows: SQLite takes 32,766 values in a statement
 Key = tuple[int, int]  # a ticket in a presence group
 
@@ -26,6 +27,7 @@ class ReceivedScan(NamedTuple):
     by: Device
     at: datetime
     inferred: bool = False  # no phone sent it: it follows from what one did
+    card_of: int | None = None  # the pass of the lead whose card it was; NOBODY where it was none then
 
     @property
     def happened_at(self) -> datetime:
@@ -45,7 +47,9 @@ class ReceivedScan(NamedTuple):
 
     @property
     def decided_by(self) -> int | str:
-        """The pass of the lead whose PIN was typed; or that a tap stood for it."""
+        """The pass of the lead whose PIN was typed, or whose card it was; or that a tap stood for it."""
+        if self.card_of is not None:
+            return self.card_of or NO_KNOWN_CARD
         return A_TAP if self.scan.offline or self.by.lead is None else self.by.lead
 
     @property
@@ -126,6 +130,7 @@ class Row(NamedTuple):
     passed: bool
     inferred: bool
     source: str
+    decided_by: int | None
 
 
 TYPES = {int: "int", int | None: "int", str: "text", str | None: "text", float: "float8", bool: "bool",
@@ -133,8 +138,14 @@ TYPES = {int: "int", int | None: "int", str: "text", str | None: "text", float: 
 COLUMNS = {name: TYPES[hint] for name, hint in get_type_hints(Row).items()} | {"answer": "jsonb"}
 
 
+def _who_typed(judged: Judged) -> int | None:
+    """The lead by whose PIN it was decided online."""
+    scan, by = judged.received.scan, judged.received.by
+    return by.lead if scan.code in LEADS_CODES and not scan.offline else None
+
+
 def _row(judged: Judged) -> Row:
-    scan, by, at, inferred = judged.received
+    scan, by, at, inferred, card_of = judged.received
     ticket_id = judged.guest.ticket_id if judged.guest else None
     mark = keys.keyed_hash("proofs", scan.proof.hex()) if scan.proof and ticket_id is None else ""
     return Row(
@@ -161,4 +172,5 @@ def _row(judged: Judged) -> Row:
         passed=judged.passed,
         inferred=inferred,
         source=scan.source,
+        decided_by=card_of if card_of is not None else _who_typed(judged),
     )

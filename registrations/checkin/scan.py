@@ -80,6 +80,7 @@ class Scan(Model):
     passed = fields.BooleanField(db_default=False)  # somebody went in, or out, by it
     inferred = fields.BooleanField(db_default=False)  # nobody scanned it: it follows from a later act
     source = fields.CharField(max_length=8, db_default="")  # '': a phone; or PAPER
+    decided_by = fields.IntField(null=True)  # the pass of the lead whose card or PIN it was; 0: a card that is none
 
     MADE = made(proof_mark=Left("a scan is never changed"))
 
@@ -126,6 +127,7 @@ LEAD = "lead"  # the tap that stands for the lead's override where there is no n
 LEADS_CODES = OVERRIDES | UNDO_CODES
 LET_IN_BY = frozenset({"id_seen", LEAD})
 CODES = LEADS_CODES | {CAME_IN_ELSEWHERE}
+NO_CARD = b"?"  # what is no proof of a card
 
 
 class Sent(NamedTuple):
@@ -147,6 +149,8 @@ class Sent(NamedTuple):
     held: bool = False  # the age that was told cannot be
     pass_mark: str = ""  # the mark of the pass that it was made under
     source: str = ""  # PAPER if no phone made it
+    card: bytes = b""  # the proof of the lead's card that was held to the camera, offline
+    decided_by: int | None = None  # whose card it was, where that was looked up before
 
     @property
     def entered(self) -> bool:
@@ -154,6 +158,11 @@ class Sent(NamedTuple):
         says = {ScanKind.IN: "ok", ScanKind.OUT: "out"}.get(self.kind)
         let_in = self.shown == says or self.tap in LET_IN_BY or self.source == PAPER
         return says is not None and self.offline and let_in
+
+    @property
+    def by_card(self) -> bool:
+        """A lead decided offline, with a card."""
+        return self.offline and self.tap == LEAD and (self.card != b"" or self.decided_by is not None)
 
     @property
     def turned_away(self) -> bool:
@@ -194,6 +203,7 @@ def _made(posted: dict[str, Any]) -> Sent:
         initials=read_initials(posted.get("initials")),
         unsure=_seconds(posted.get("unsure")),
         pass_mark=mark if isinstance(mark, str) and MARK.fullmatch(mark) else "",
+        card=NO_CARD if (card := posted.get("card", "")) and not _proof(card) else _proof(card) or b"",
     )
 
 

@@ -98,6 +98,7 @@ class DeviceRow(NamedTuple):
     to_send: int
     live: bool
     damaged: bool
+    leads: bool
 
 
 async def doors(request: Request) -> Response:
@@ -145,7 +146,7 @@ def _row(door_pass: DoorPass, real: datetime, ended: str) -> DeviceRow:
         door_pass.id, door_pass.name,
         dict(ROLES).get(door_pass.role.value, door_pass.role.value), ended or SHOWN[stage],
         _ago(door_pass.last_seen_at, real), door_pass.to_send, stage in (Stage.WAITING, Stage.PAIRED),
-        door_pass.named.is_damaged,
+        door_pass.named.is_damaged, door_pass.role is PassRole.DOOR_LEAD,
     )  # fmt: skip
 
 

@@ -103,6 +103,27 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="LeadCard",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key("event", "events.Event", related_name="lead_cards", on_delete=OnDelete.RESTRICT),
+                foreign_key(
+                    "door_pass", "registrations.DoorPass", related_name="lead_cards", on_delete=OnDelete.RESTRICT
+                ),
+                ("list_id", fields.CharField(max_length=32)),
+                ("proof_hash", fields.CharField(max_length=64)),
+                ("made_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("ended_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "lead_card",
+                "app": "registrations",
+                "pk_attr": "id",
+                "table_description": "The card itself is in nobody's database: its secret was drawn, shown once, and forgotten.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Draft",
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -460,6 +481,7 @@ class Migration(migrations.Migration):
                 ("passed", fields.BooleanField(db_default=False)),
                 ("inferred", fields.BooleanField(db_default=False)),
                 ("source", fields.CharField(db_default="", max_length=8)),
+                ("decided_by", fields.IntField(null=True)),
             ],
             options={
                 "table": "scan",

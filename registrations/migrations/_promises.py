@@ -75,6 +75,10 @@ UNIQUE = [
     unique("one_phone_token", "door_pass (token_hash)"),
     # A PIN says which lead of the event typed it.
     unique("one_pin_an_event", "door_pass (event_id, pin_hash)"),
+    # A lead has one card that counts: a new one replaces it.
+    unique("one_card_a_lead", "lead_card (door_pass_id) WHERE ended_at IS NULL"),
+    # What a phone sends in place of a card is one card's.
+    unique("one_proof_a_card", "lead_card (proof_hash)"),
     # A scan that is sent again is not counted again.
     unique("one_scan_a_client_id", "scan (client_id)"),
     # A ticket is in once at all entrances together, and once in a room, whatever phones show it at the same moment.
@@ -155,6 +159,7 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("ticket_list", "ticket (event_id, list_version)"),
     index("ticket_revoked", "ticket (event_id, registration_id) WHERE revoked_at IS NOT NULL"),
     index("door_pass_event", "door_pass (event_id)"),
+    index("lead_card_event", "lead_card (event_id)"),
     index("scan_ticket", "scan (ticket_id)"),
     index("scan_door", "scan (door_id, happened_at)"),
     index("scan_pass", "scan (door_pass_id, happened_at)"),

@@ -11,7 +11,7 @@ import anyio.to_thread
 
 from events.event import Event
 
-from . import list_rows, whole_list
+from . import lead_cards, list_rows, whole_list
 from .door import Device
 from .list_rows import RESERVE, Numbered
 
@@ -30,11 +30,12 @@ async def since(device: Device, version: int, at: datetime) -> bytes:
     event = await Event.get(id=device.event_id)
     if not (version > 0 and event.list_whole_since <= version <= event.list_version):
         return await whole_list.of(device, event, at)
+    cards = await lead_cards.listed(event.id)
     if version == event.list_version:
-        return list_rows.packed(event, version, at.timestamp(), [])
+        return list_rows.packed(event, version, at.timestamp(), [], cards)
     numbered = await _padded(await _tickets(device, "t.list_version > ?", version), event, device)
     rows = await anyio.to_thread.run_sync(list_rows.sealed, event, numbered)
-    return list_rows.packed(event, version, at.timestamp(), rows)
+    return list_rows.packed(event, version, at.timestamp(), rows, cards)
 
 
 async def _tickets(device: Device, which: str, *values: int) -> list[Numbered]:

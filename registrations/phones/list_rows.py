@@ -89,7 +89,7 @@ def sealed(event: Event, numbered: Sequence[Numbered]) -> list[bytes]:
     return [sealing.seal(secret_of(row.n), salt, version, row.record) for row in numbered]
 
 
-def packed(event: Event, base: int, made_at: float, rows: Sequence[bytes]) -> bytes:
-    """The bytes that a phone reads. `made_at` is in seconds of the event's time."""
-    head = struct.pack(HEAD, b"MSR1", base, event.list_version, made_at * 1000, len(rows), 0)
-    return head + event.salt + b"".join(sorted(rows))
+def packed(event: Event, base: int, made_at: float, rows: Sequence[bytes], cards: Sequence[bytes]) -> bytes:
+    """The bytes that a phone reads. `made_at` is in seconds of the event's time. `cards`: ids of leads' cards."""
+    head = struct.pack(HEAD, b"MSR1", base, event.list_version, made_at * 1000, len(rows), len(cards))
+    return head + event.salt + b"".join(sorted(rows)) + b"".join(cards)

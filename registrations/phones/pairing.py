@@ -27,6 +27,7 @@ from events.mail import outbox
 from events.rotation.held_key import with_held_key
 from registrations.codes.ticket_code import REFERENCE_ALPHABET
 
+from . import lead_cards
 from .door import (
     A_TAP,
     PHONE,
@@ -186,6 +187,8 @@ async def _spend(code: str, at: datetime, real: datetime, instead_of: Device | N
         return None
     if not has_hours(door_pass.event, door_pass.door):
         raise Refused(wording.NO_HOURS)
+    if instead_of is not None and instead_of.live and instead_of.leads:
+        await held_event(instead_of.event_id)  # its pass ends below: before any row of a pass
     token = secrets.token_urlsafe(32)
     moved = await DoorPass.filter(waiting, id=door_pass.id).update(
         code_hash=None, typed_hash=None, token_hash=hash_of_token(token), paired_at=real, last_seen_at=real
@@ -224,9 +227,14 @@ async def sign_out(device: Device, at: datetime, real: datetime, unsent: int = 0
 
 
 async def _end(pass_id: int, action: Action, by: Actor, at: datetime, real: datetime, **details: Any) -> bool:
+    door_pass = await DoorPass.get(id=pass_id)
+    leads = door_pass.role is PassRole.DOOR_LEAD and door_pass.revoked_at is None
+    if leads:
+        await held_event(door_pass.event_id)  # before the pass, as whoever closes the door: its card goes too
     if not await DoorPass.filter(id=pass_id, revoked_at=None).update(revoked_at=real, **NOTHING_OPENS):
         return False
-    door_pass = await DoorPass.get(id=pass_id)
+    if leads:
+        await lead_cards.end_with(door_pass, at)
     await audit.record(action, door_pass, by=by, at=at, door=door_pass.door_id, **details)
     after_commit(live.publish, topic(door_pass.event_id))
     return True

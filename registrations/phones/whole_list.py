@@ -15,7 +15,7 @@ import anyio.to_thread
 
 from events.event import Event
 
-from . import list_rows
+from . import lead_cards, list_rows
 from .door import Device
 from .list_rows import RESERVE, Numbered
 
@@ -72,7 +72,8 @@ async def _blob(device: Device, event: Event, at: datetime) -> bytes:
         numbers = range(first, min(first + A_PART, last + 1))
         part = await list_rows.rows_where(device, "t.n BETWEEN ? AND ?", numbers[0], numbers[-1])
         sealed += await anyio.to_thread.run_sync(_sealed, event, numbers, part)
-    return await anyio.to_thread.run_sync(list_rows.packed, event, 0, at.timestamp(), sealed)
+    cards = await lead_cards.listed(event.id)
+    return await anyio.to_thread.run_sync(list_rows.packed, event, 0, at.timestamp(), sealed, cards)
 
 
 def _sealed(event: Event, numbers: range, rows: Sequence[dict[str, Any]]) -> list[bytes]:

@@ -9,7 +9,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from registrations.codes import sealing, ticket_code
+from registrations.codes import lead_card, sealing, ticket_code
 from registrations.codes.verdict import RULES
 
 FOLDER = Path(__file__).parent
@@ -199,6 +199,27 @@ def _sealed(n: int, record: Case) -> Case:
     }
 
 
+def lead_cards() -> list[Case]:
+    """Cards that are read, each with what is derived from it; then what is none, or was misread."""
+    good = [_card(lead_card.encode(secret_of(n)), secret_of(n)) for n in range(8)]
+    first = lead_card.encode(secret_of(0))
+    good += [_card(text, secret_of(0)) for text in (first.lower(), f" {first}\r\n")]
+    none = [ticket_code.encode(secret_of(0)), *_slips(first)[:4], first[:-1], first + "0", "", "M2", " M 2" + first[2:]]
+    return [*good, *({"text": text, "secret": None} for text in none)]
+
+
+def _card(text: str, secret: bytes) -> Case:
+    salt = _bytes("salt", 0)
+    derived = lead_card.derive(secret, salt)
+    return {
+        "text": text,
+        "secret": secret.hex(),
+        "salt": salt.hex(),
+        "id": derived.id.hex(),
+        "proof": derived.proof.hex(),
+    }
+
+
 def secret_of(n: int) -> bytes:
     return _bytes("secret", n)
 
@@ -230,6 +251,7 @@ VECTORS = {
     "ticket_code.json": ticket_codes,
     "reference.json": references,
     "sealing.json": sealed_rows,
+    "lead_card.json": lead_cards,
 }
 
 

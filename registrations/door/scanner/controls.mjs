@@ -87,7 +87,7 @@ export class Controls {
     const what = `this phone's last ${act.way === "in" ? "entry" : "exit"}, of ${hour}`;
     if (scanning.isLate(act)) {
       const { codes } = leadMay({ verdict: "undo_needs_lead" });
-      const onCode = (code, isOffline) => scanning.undo(act, code, isOffline);
+      const onCode = (...decided) => scanning.undo(act, ...decided);
       return lead.decide({ says: `Lead: why is ${what}, taken back?`, codes, onCode });
     }
     this.#undoing = act;
@@ -99,7 +99,7 @@ export class Controls {
   #leadDecides() {
     const { scanning, lead } = this.#parts;
     const asked = scanning.question();
-    if (asked) lead.decide({ ...asked, onCode: (code, isOffline) => scanning.decide(asked, code, isOffline) });
+    if (asked) lead.decide({ ...asked, onCode: (...decided) => scanning.decide(asked, ...decided) });
   }
 
   /** Tells the board the door and the time, nothing else. Until the board knows, the lead's number is the only help. */

@@ -1,7 +1,7 @@
 // The guest list on this phone: fetches it, keeps it up to date by version, and destroys it when its time is over.
 
 import { atMost, stamp } from "./elapsed.mjs";
-import { openRecord, readList, withNews, writeList } from "./sealed-list.mjs";
+import { hasCard, openRecord, readList, withNews, writeList } from "./sealed-list.mjs";
 import { fromBase64url } from "./sealing.mjs";
 
 const LINGERS = 3600; // seconds after the close of the event
@@ -58,6 +58,15 @@ export class GuestList {
 
   async record(derived) {
     return this.#isHere() ? openRecord(this.#list, derived) : null;
+  }
+
+  /** Whether a lead has a card: then no tap stands for one offline. */
+  hasCards() {
+    return this.#isHere() && this.#list.cards.length > 0;
+  }
+
+  isCard(id) {
+    return this.#isHere() && hasCard(this.#list, id);
   }
 
   /** When it was requested, if in this run of the page; otherwise null. */

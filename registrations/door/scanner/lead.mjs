@@ -1,22 +1,25 @@
-// What a lead decides on a steward's phone: asks for the PIN, then the reason. Offline, a tap replaces the PIN.
+// What a lead decides on a steward's phone: asks for the PIN, then the reason. Offline, the lead's card replaces the PIN,
+// or a tap where no lead has a card.
 
 import { byId, element, setText } from "./screen.mjs";
 import { SignedOut } from "./server.mjs";
 
 const SETTLES = 350; // milliseconds: so the second half of a double tap chooses no reason
 const OFFLINE = "No network: a tap counts as the lead's override, and is recorded.";
+const BY_CARD = "No network: the card counts, and is recorded.";
 
-/** `override` says whether a PIN still counts, `status` whether a PIN could be checked now. */
+/** `override` says whether a PIN still counts, `status` whether one could be checked now, `guestList` if there are cards. */
 export class Lead {
   #parts;
   #input = byId("lead-pin");
   #offered = 0; // when the reasons came up
-  #asked = null; // {says, codes, onCode(code, isOffline)}, or {onPin} if only the PIN is needed
+  #asked = null; // {says, codes, onCode(code, isOffline, card)}, or {onPin} if only the PIN is needed
+  #card = ""; // the proof of the card that this decision goes by
 
   constructor(parts) {
-    this.#parts = parts; // {panels, override, status}
+    this.#parts = parts; // {panels, override, status, guestList}
     byId("lead").addEventListener("submit", (event) => this.#check(event));
-    for (const panel of ["lead", "deciding"]) {
+    for (const panel of ["lead", "deciding", "card"]) {
       byId(panel).querySelector(".close").addEventListener("click", () => this.#close());
     }
   }
@@ -25,6 +28,7 @@ export class Lead {
   decide(question) {
     const { override, panels, status } = this.#parts;
     this.#asked = question;
+    this.#card = "";
     if (question.isPractice) return this.#offer(question.says, false);
     if (status.isOffline()) return this.#offline();
     if (question.codes && override.stands()) return this.#offer(question.says, false);
@@ -35,9 +39,22 @@ export class Lead {
 
   /** A PIN is never checked on the phone: there six digits could be guessed in a second. */
   #offline() {
-    if (this.#asked.codes) return this.#offer(`${this.#asked.says} ${OFFLINE}`, true);
+    const { codes, says } = this.#asked;
+    if (codes && this.#parts.guestList.hasCards()) return this.#parts.panels.open("card");
+    if (codes) return this.#offer(`${says} ${OFFLINE}`, true);
     this.#parts.panels.open("lead");
     say("No answer from the server: this needs the network.");
+  }
+
+  /** True while the phone waits for the lead's card. */
+  wantsCard() {
+    return this.#asked !== null && !byId("card").hidden;
+  }
+
+  /** The card counts for this one decision. */
+  byCard(card) {
+    this.#card = card;
+    this.#offer(`${this.#asked.says} ${BY_CARD}`, true);
   }
 
   #offer(says, isOffline) {
@@ -52,7 +69,7 @@ export class Lead {
     const made = element("button", "main", label);
     made.type = "button";
     made.addEventListener("click", () => {
-      if (performance.now() - this.#offered >= SETTLES) this.#closing(({ onCode }) => onCode(code, isOffline));
+      if (performance.now() - this.#offered >= SETTLES) this.#closing(({ onCode }, card) => onCode(code, isOffline, ...(card ? [card] : [])));
     });
     return made;
   }
@@ -71,13 +88,14 @@ export class Lead {
   }
 
   #closing(work) {
-    const question = this.#asked;
+    const [question, card] = [this.#asked, this.#card];
     this.#close();
-    if (question) work(question);
+    if (question) work(question, card);
   }
 
   #close() {
     this.#asked = null;
+    this.#card = "";
     this.#input.value = "";
     this.#parts.panels.close();
   }

@@ -4,6 +4,7 @@ import { createAbout } from "./about.mjs";
 import { Battery } from "./battery.mjs";
 import { Booking } from "./booking.mjs";
 import { Bus } from "./bus.mjs";
+import { CardReader } from "./card-reader.mjs";
 import { Closing } from "./closing.mjs";
 import { Controls } from "./controls.mjs";
 import { Direction } from "./direction.mjs";
@@ -70,13 +71,14 @@ const booking = new Booking({ acts, pass, screen, sightings, clock });
 const scanning = new Scanning({
   store, sender, offline, booking, acts, openScans, screen, feel, clock, after, pass, direction, initials, bus,
 });
-const intake = new Intake({ scanning, sightings, direction, screen, clock, after });
+const intake = new Intake({ scanning, sightings, direction, screen, clock, after, bus });
 
 // What people see and press
 
 const status = new Status({ pass, guestList, screen, feel, store, scanning, battery });
 const override = new LeadOverride({ sender, clock, page });
-const lead = new Lead({ panels, override, status });
+const lead = new Lead({ panels, override, status, guestList });
+const cards = new CardReader({ guestList, pass, scanning, lead, screen });
 const reference = new Reference({ sender, panels, scanning, lead });
 const names = new NameLookup({ sender, panels, scanning, lead, reference, initials, pass, screen });
 const walkIn = new WalkIn({ sender, panels, lead, pass, page });
@@ -109,6 +111,7 @@ bus.on("signed-out", () => walkIn.leave());
 bus.on("list-asked", (asked) => acts.known(asked));
 bus.on("list-changed", () => status.list());
 bus.on("not-ours", () => reference.open());
+bus.on("card", (text) => cards.take(text));
 bus.on("turned", (to, byItself) => status.turned(to, byItself));
 bus.on("paired", (given) => session.paired(given));
 bus.on("erase", () => signOut.erase());

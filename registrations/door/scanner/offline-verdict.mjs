@@ -67,7 +67,8 @@ export class OfflineVerdict {
     const list = guestList.facts();
     const opens = door.opens !== NOT_YET && door.opens && hour(door.opens);
     const hours = { opens, closes: door.closes && hour(door.closes), list: list && hour(list.at) };
-    return { verdict, ...personIn(record), ...hours, ...whenIn(record, mine, door.name, hour, kind) };
+    const asksCard = guestList.hasCards() ? { card: true } : {};
+    return { verdict, ...personIn(record), ...hours, ...whenIn(record, mine, door.name, hour, kind), ...asksCard };
   }
 
   #facts(kind) {

@@ -3,7 +3,7 @@
 
 import { agrees, NOT_LET_IN, passes } from "./offline-verdict.mjs";
 import {
-  AT_ONCE, CHANGED, describe, describeChanged, describeFound, describeHollow, describeOffline, leadMay, SIGNS,
+  ASKS_LEAD, AT_ONCE, CHANGED, describe, describeChanged, describeFound, describeHollow, describeOffline, leadMay, SIGNS,
 } from "./verdict-signs.mjs";
 
 const TONE_WAITS = 400; // milliseconds to wait for the server, before a COME IN of the list is called out
@@ -19,7 +19,7 @@ const STAYS = 4000; // milliseconds: the most
  * Events. judged: a scan is stored, and the list has been asked. tone, unanswered, over: a timer has run out. answered:
  * the server's answer to the scan on the screen; late: its answer to another scan. said: an answer that belongs to no
  * scan. found: by reference. overridden: by a lead's tap without a network. tapped: a button of the verdict.
- * dismissed: the steward has seen the verdict; seen: the steward has seen the change on top of it. cleared: a lead has
+ * (With `card`, the proof of a lead's card, if one decided.) dismissed: the steward has seen the verdict; seen: the steward has seen the change on top of it. cleared: a lead has
  * decided on it. ended: this phone stops scanning.
  */
 const ANYWHERE = {
@@ -67,6 +67,10 @@ export const isUnderWay = (state, mono) => state.shown !== null && (isChecking(s
 
 /** Id of the scan that a steward is deciding on, or "". It is not sent before they have decided. */
 export const decidingOn = ({ name, shown }) => (name === "offline" && shown.taps.length > 0 ? shown.id : "");
+
+/** True while only a lead's card lets in whoever is on the screen. */
+export const wantsCard = ({ name, shown }) =>
+  name === "offline" && shown.taps.length > 0 && shown.answer.card === true && ASKS_LEAD.includes(shown.answer.verdict);
 
 /** What a lead may decide about the verdict on the screen: {row, answer, says, codes}; or null. */
 export function question({ shown }) {
@@ -143,13 +147,13 @@ function seen(state) {
 }
 
 /** A tap on a button of the verdict: who lets them in, what the answer is, or "" for neither. */
-function decide(state, { choice }) {
+function decide(state, { choice, card }) {
   const { row, answer } = state.shown;
   const cleared = clear(state);
   const isQuestion = answer.verdict === "came_in_elsewhere";
   const asks = isQuestion && choice && row ? [["ask", { kind: "out", proof: row.proof, code: choice }, counted(answer)]] : [];
   if (state.name !== "offline") return { ...cleared, effects: [...cleared.effects, ...asks] };
-  const tap = isQuestion ? {} : { tap: choice || NOT_LET_IN };
+  const tap = isQuestion ? {} : { tap: choice || NOT_LET_IN, ...(card && { card }) };
   const booked = !isQuestion && choice ? [["book", row, passes(row)]] : [];
   return { ...cleared, effects: [...cleared.effects, ...asks, ["amend", row, tap], ...booked, ["send", row]] };
 }

@@ -4,7 +4,7 @@
 import { NOTHING } from "./offline-verdict.mjs";
 import { isPracticeOver, sampleIn } from "./practice.mjs";
 import { age, newScan } from "./scan-row.mjs";
-import { decidingOn, isOpen, isUnderWay, NOTHING_SHOWN, question, step } from "./scan-states.mjs";
+import { decidingOn, isOpen, isUnderWay, NOTHING_SHOWN, question, step, wantsCard } from "./scan-states.mjs";
 import { derive, toBase64url } from "./sealing.mjs";
 import { parse } from "./ticket-code.mjs";
 import { Turns } from "./turns.mjs";
@@ -99,6 +99,15 @@ export class Scanning {
     return this.#happens({ name: "tapped", choice });
   }
 
+  /** True while only a lead's card lets in whoever is on the screen. */
+  wantsCard() {
+    return wantsCard(this.#state);
+  }
+
+  byCard(card) {
+    return this.#happens({ name: "tapped", choice: "lead", card });
+  }
+
   onScreen() {
     return this.#state.shown;
   }
@@ -112,9 +121,9 @@ export class Scanning {
   }
 
   /** Undoes the last act, or the one that a lead has chosen, with a reason. Its way is for the screen alone. */
-  undo(act = this.lastAct(), code = "", isOffline = false) {
+  undo(act = this.lastAct(), code = "", isOffline = false, card = "") {
     if (!act) return Promise.resolve();
-    const fields = { kind: "undo", undoes: act.id, proof: act.proof };
+    const fields = { kind: "undo", undoes: act.id, proof: act.proof, ...(card && { card }) };
     const { way } = act;
     if (code) return this.#override({ ...fields, code }, { verdict: "undone", way }, isOffline);
     const verdict = this.isLate(act) ? "undo_needs_lead" : "undone";
@@ -126,13 +135,13 @@ export class Scanning {
     return question(this.#state);
   }
 
-  /** A lead's decision, as a scan of its own. `isOffline`: without a network, a tap replaced the PIN. */
-  decide({ row, answer, isPractice }, code, isOffline) {
+  /** A lead's decision, as a scan of its own. `isOffline`: without a network, a card or a tap replaced the PIN. */
+  decide({ row, answer, isPractice }, code, isOffline, card = "") {
     const local = { ...answer, verdict: "ok" };
     if (isPractice) return this.#practise(local);
     if (this.#state.shown?.id === row.id) this.#happens({ name: "cleared" });
-    if (row.kind === "undo") return this.undo({ id: row.undoes, proof: row.proof, way: answer.way }, code, isOffline);
-    return this.#override({ proof: row.proof, code }, local, isOffline);
+    if (row.kind === "undo") return this.undo({ id: row.undoes, proof: row.proof, way: answer.way }, code, isOffline, card);
+    return this.#override({ proof: row.proof, code, ...(card && { card }) }, local, isOffline);
   }
 
   /** The server's answer, even if it comes late. */

@@ -3,38 +3,48 @@
 import { openRow, ROW } from "./sealing.mjs";
 
 const MAGIC = [0x4d, 0x53, 0x52, 0x31]; // MSR1
-const HEAD = 44; // magic 4, base 4, version 4, made at 8, rows 4, gone 4, salt 16
+const HEAD = 44; // magic 4, base 4, version 4, made at 8, rows 4, cards 4, salt 16
 const SALT = 28; // where the salt begins
 const ID = 16;
 
-/** {base, version, madeAt (milliseconds by the server's clock), salt, rows, count}, or null if it is no list. */
+/** {base, version, madeAt (milliseconds by the server's clock), salt, rows, count, cards}, or null if it is no list. */
 export function readList(bytes) {
   if (bytes.length < HEAD || MAGIC.some((byte, n) => bytes[n] !== byte)) return null;
   const head = new DataView(bytes.buffer, bytes.byteOffset, HEAD);
   const count = head.getUint32(20);
-  if (head.getUint32(24) !== 0 || bytes.length !== HEAD + count * ROW) return null;
+  const end = HEAD + count * ROW;
+  if (bytes.length !== end + head.getUint32(24) * ID) return null;
   return {
     base: head.getUint32(4),
     version: head.getUint32(8),
     madeAt: head.getFloat64(12),
     salt: bytes.slice(SALT, HEAD),
-    rows: bytes.subarray(HEAD),
+    rows: bytes.subarray(HEAD, end),
     count,
+    cards: bytes.subarray(end), // ids of the leads' cards that count, all of them in each list and in all news
   };
 }
 
 /** The reverse of `readList`: the list as bytes. */
-export function writeList({ base, version, madeAt, salt, rows }) {
-  const bytes = new Uint8Array(HEAD + rows.length);
+export function writeList({ base, version, madeAt, salt, rows, cards = new Uint8Array() }) {
+  const bytes = new Uint8Array(HEAD + rows.length + cards.length);
   const head = new DataView(bytes.buffer);
   bytes.set(MAGIC);
   head.setUint32(4, base);
   head.setUint32(8, version);
   head.setFloat64(12, madeAt);
   head.setUint32(20, rows.length / ROW);
+  head.setUint32(24, cards.length / ID);
   bytes.set(salt, SALT);
   bytes.set(rows, HEAD);
+  bytes.set(cards, HEAD + rows.length);
   return bytes;
+}
+
+/** Whether a lead's card with this id counts. */
+export function hasCard({ cards }, id) {
+  for (let at = 0; at < cards.length; at += ID) if (compare(cards, at, id, 0) === 0) return true;
+  return false;
 }
 
 /** The list with its news added. Null if the news belong to another list: then the whole list is requested. */

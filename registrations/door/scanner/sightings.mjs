@@ -1,5 +1,7 @@
 // Which code, seen by the camera or typed by a wedge scanner, is judged: one at a time, and only once while in view.
 
+import { parseCard } from "./lead-card.mjs";
+
 const GONE = 1500; // milliseconds out of view before the same code may count again
 const LEAST = 5000; // and at least this long after it was taken
 const LOOKS = 100; // milliseconds between two looks whether the next code of a wedge scanner may take the screen
@@ -35,12 +37,15 @@ export function choose(found) {
   return second && second[1] < 2 * first[1] ? { two: true } : { text: first[0] };
 }
 
-/** Passes the codes that count to `scanning`. `after(milliseconds, work)` returns a function that cancels it. */
+/**
+ * Passes the codes that count to `scanning`. `after(milliseconds, work)` returns a function that cancels it. `bus` is
+ * told of a lead's card ("card"), once while it is in view, whatever is on the screen: it decides on that.
+ */
 export class Intake {
   #parts;
 
   constructor(parts) {
-    this.#parts = parts; // {scanning, sightings, direction, screen, clock, after}
+    this.#parts = parts; // {scanning, sightings, direction, screen, clock, after, bus}
   }
 
   /** Takes the codes of one picture of the camera: [{text, off}]. */
@@ -59,7 +64,8 @@ export class Intake {
 
   /** Resolves when its verdict is on the screen, or when the code is not taken. */
   take(text) {
-    const { scanning, sightings, clock } = this.#parts;
+    const { scanning, sightings, clock, bus } = this.#parts;
+    if (parseCard(text)) return sightings.take(text, clock.mono(), true) ? bus.tell("card", text) : scanning.turnsEnd();
     return sightings.take(text, clock.mono(), scanning.isOpen()) ? scanning.accept(text) : scanning.turnsEnd();
   }
 

@@ -52,7 +52,14 @@ export const leadMay = ({ verdict }) => (Object.hasOwn(LEAD_MAY, verdict) ? LEAD
 const BY_ID = [["id_seen", "ID seen"], ["", "Not let in"]];
 const BY_LEAD = [["lead", "Lead lets them in"], ["", "Not let in"]];
 const OUT_BY_LEAD = [["lead", "Lead counts them out"], ["", "Not counted"]];
-const byLead = ({ kind }) => (kind === "out" ? OUT_BY_LEAD : BY_LEAD);
+const CARD = "Lead: hold your card to the camera";
+/** Where leads have cards, a card held to the camera takes the place of the tap. */
+const byLead = ({ kind, card }) => {
+  const taps = kind === "out" ? OUT_BY_LEAD : BY_LEAD;
+  return card ? { taps: taps.slice(1), foot: CARD } : { taps };
+};
+/** What a lead alone decides offline. */
+export const ASKS_LEAD = ["old_list", "issued_since", "not_on_phone", "clock_doubted"];
 const ELSEWHERE = [["came_in_elsewhere", "Yes: count in and out"], ["", "No"]];
 const CHECK = "Check name against work ID";
 const ASIDE = "Take them aside. Call the lead"; // what every amber sign asks, unless it says something else
@@ -87,12 +94,12 @@ export const SHOWN = {
   check_id: (a) =>
     sign("amber", "CHECK ID, THEN IN", { ...person(a), first: `Guest list from ${a.list}`, foot: CHECK, taps: BY_ID }),
   old_list: (a) =>
-    sign("amber", "ASK THE LEAD", { ...person(a), first: `Guest list from ${a.list}: too old`, taps: BY_LEAD }),
-  issued_since: (a) => sign("amber", "ASK THE LEAD", { first: `Real ticket, issued after ${a.list}`, taps: byLead(a) }),
+    sign("amber", "ASK THE LEAD", { ...person(a), first: `Guest list from ${a.list}: too old`, ...byLead(a) }),
+  issued_since: (a) => sign("amber", "ASK THE LEAD", { first: `Real ticket, issued after ${a.list}`, ...byLead(a) }),
   not_on_phone: (a) =>
-    sign("amber", "ASK THE LEAD", { first: `Not on the guest list of ${a.list}`, taps: byLead(a) }),
+    sign("amber", "ASK THE LEAD", { first: `Not on the guest list of ${a.list}`, ...byLead(a) }),
   clock_doubted: (a) =>
-    sign("amber", "ASK THE LEAD", { ...person(a), first: "This phone's clock is out: is the door open?", taps: BY_LEAD }),
+    sign("amber", "ASK THE LEAD", { ...person(a), first: "This phone's clock is out: is the door open?", ...byLead(a) }),
   error: (a) => sign("blue", "CANNOT TELL", { first: TRY, foot: a.fault && `Fault ${a.fault}` }),
   offline: () => sign("blue", "CANNOT TELL", { mark: "OFFLINE", first: "No answer from the server", foot: TRY }),
 };

@@ -237,6 +237,11 @@ CLASSES = (
         str(NAMED), "nothing", Rows("ticket", days=NAMED.time), rows.delete_and_record,
     ),
     Kept(
+        "lead_cards", "Cards of door leads", "what phones know a lead's card by, and from when until when it counted",
+        str(NAMED), "nothing",
+        Rows("lead_card", days=NAMED.time), rows.delete_and_record,
+    ),
+    Kept(
         "phones", "Phones at doors", "the name of a phone, its pass, and when the server last heard from it",
         str(NAMED), "nothing", Rows("door_pass", days=NAMED.time), rows.delete_and_record,
     ),

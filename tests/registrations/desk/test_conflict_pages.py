@@ -1,5 +1,8 @@
 """The desk's page of what cannot be right at a door: who may settle it, and what is on the page."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from tortoise.exceptions import DoesNotExist
 
@@ -11,9 +14,11 @@ from events.ground import clock
 from events.ground.database import Database
 from registrations.checkin import checkin, conflicts, quarantine
 from registrations.checkin.conflict import Conflict, Outcome
+from registrations.codes import lead_card
 from registrations.deciding import vetting
 from registrations.people.registration import Registration
-from registrations.phones.door import Device, Door
+from registrations.phones import lead_cards
+from registrations.phones.door import Device, Door, DoorPass, PassRole
 from tests.at_the_door import a_phone_at, a_scan, a_ticket
 from tests.browser import browsing, heading, words
 from tests.people import THE_DAY, Person, a_member_of_staff, an_event, someone
@@ -104,3 +109,20 @@ async def test_only_who_may_settle_conflicts_is_led_to_them(
         async with browsing(database, staff) as desk:
             page = await desk.get(f"/desk/{event.slug}/board")
         assert ("1 open conflict" in words(page.text), page.text.count(link)) == (True, links)
+
+
+async def test_a_conflict_says_whose_card_a_lead_held_to_the_phone(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    sid, device = await a_phone_at(door), await a_phone_at(door, "Lead phone", PassRole.DOOR_LEAD)
+    lead = await DoorPass.get(id=device.id)
+    secret = lead_card.parse(await lead_cards.make(lead, omar, THE_DAY, clock.real()))
+    assert secret is not None
+    good = lead_card.derive(secret, event.salt).proof
+    for card in (good, b"0123456789abcdef", b""):
+        stranger = a_scan(b"0123456789abcdef")._replace(offline=True, shown="not_on_phone", tap="lead", card=card)
+        await checkin.settle([stranger], sid, THE_DAY + timedelta(minutes=5))
+    async with browsing(database, omar) as desk:
+        page = words((await desk.get(f"/desk/{event.slug}/conflicts")).text)
+    said = re.findall(r"lead\u2019s override( by card: Lead phone| by card: a card that is none| by a tap)", page)
+    assert sorted(said) == [" by a tap", " by card: Lead phone", " by card: a card that is none"]

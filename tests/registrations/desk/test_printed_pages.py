@@ -184,7 +184,7 @@ async def test_the_desk_leads_to_all_three(database: Database, event: Event, oma
             for role in ("steward", "door_lead")
         ]
     assert [address for address in (STEWARDS, LEADS, card) if f'href="{address}"' not in doors.text] == []
-    assert [re.findall(r'href="(/door/help/\w+|/desk/[^"]+card)"', page.text) for page in paired] == [
+    assert [re.findall(r'href="(/door/help/\w+|/desk/[^"]+-card)"', page.text) for page in paired] == [
         [STEWARDS, card],
         [LEADS, card],
     ]

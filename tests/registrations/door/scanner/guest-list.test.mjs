@@ -52,6 +52,23 @@ const carrying = async (...given) => {
   return sid;
 };
 
+test("a lead's card counts as long as the newest list has it, and as there is a list", async () => {
+  const id = new Uint8Array(16).fill(7);
+  const carded = (version, cards, base = 0) => {
+    const rows = base ? new Uint8Array() : bytes(first.row);
+    return writeList({ base, version, madeAt: START * 1000, salt, rows, cards });
+  };
+  const sid = await carrying([carded(7, id), carded(9, new Uint8Array(), 7)]);
+  assert.deepEqual([sid.guestList.hasCards(), sid.guestList.isCard(id), sid.guestList.isCard(new Uint8Array(16))], [true, true, false]);
+  const again = await sid.restarts();
+  assert.equal(again.guestList.isCard(id), true, "it is kept with the list");
+  await sid.guestList.follow(9);
+  assert.deepEqual([sid.guestList.hasCards(), sid.guestList.isCard(id)], [false, false]);
+  const gone = await carrying([carded(7, id)]);
+  gone.passes(12 * HOUR);
+  assert.deepEqual([gone.guestList.hasCards(), gone.guestList.isCard(id)], [false, false]);
+});
+
 test("a list is fetched whole once, and then followed by its version", async () => {
   const sid = await carrying([blob(7, [first]), blob(9, [second], 7)]);
   assert.deepEqual(sid.guestList.facts(), { version: 7, count: 1, at: START });

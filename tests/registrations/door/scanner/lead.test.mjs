@@ -6,7 +6,7 @@ const { SignedOut } = await import("../../../../registrations/door/scanner/serve
 const QUESTION = { says: "Lead: why?", codes: [["early", "Let in early"], ["late", "Let in late"]] };
 
 /** A phone whose lead types what `replies` are the answers to. */
-async function phone({ isOffline = false, stands = false, replies = [] } = {}) {
+async function phone({ isOffline = false, stands = false, replies = [], cards = false } = {}) {
   const { byId } = openPage();
   const { Panels } = await import("../../../../registrations/door/scanner/screen.mjs");
   const { Lead } = await import("../../../../registrations/door/scanner/lead.mjs");
@@ -20,16 +20,17 @@ async function phone({ isOffline = false, stands = false, replies = [] } = {}) {
       return reply;
     },
   };
-  const lead = new Lead({ panels: new Panels(), override, status: { isOffline: () => isOffline } });
+  const guestList = { hasCards: () => cards };
+  const lead = new Lead({ panels: new Panels(), override, status: { isOffline: () => isOffline }, guestList });
   const chosen = [];
   const ask = (question = { ...QUESTION, onCode: (...code) => chosen.push(code) }) => lead.decide(question);
   const types = async (pin) => {
     byId("lead-pin").value = pin;
     return byId("lead").happens("submit");
   };
-  const open = () => ["controls", "lead", "deciding"].filter((id) => !byId(id).hidden);
+  const open = () => ["controls", "lead", "deciding", "card"].filter((id) => !byId(id).hidden);
   const reasons = () => byId("reasons").querySelectorAll(".main");
-  return { byId, ask, types, open, reasons, chosen, given };
+  return { byId, lead, ask, types, open, reasons, chosen, given };
 }
 const waits = (milliseconds) => mock.method(performance, "now", () => waits.now + milliseconds);
 waits.now = performance.now();
@@ -90,6 +91,31 @@ test("the network is gone once the PIN is typed: the reason is asked for all the
   sid.ask();
   await sid.types("123456");
   assert.match(textOf("deciding-says"), /is recorded/);
+});
+
+test("where leads have cards no tap counts: the card is asked for, and counts for one decision", async () => {
+  const sid = await phone({ isOffline: true, cards: true });
+  assert.equal(sid.lead.wantsCard(), false);
+  sid.ask();
+  assert.deepEqual([sid.open(), sid.reasons(), sid.lead.wantsCard()], [["card"], [], true]);
+  sid.lead.byCard("proof");
+  assert.deepEqual([sid.open(), sid.lead.wantsCard()], [["deciding"], false]);
+  assert.match(textOf("deciding-says"), /Lead: why\? No network: the card counts, and is recorded\./);
+  waits(10_000);
+  await sid.reasons()[1].click();
+  assert.deepEqual(sid.chosen, [["late", true, "proof"]]);
+  mock.restoreAll();
+  sid.ask();
+  assert.deepEqual([sid.open(), sid.lead.wantsCard()], [["card"], true], "the next one takes the card again");
+  sid.byId("card").querySelector(".close").click();
+  assert.deepEqual([sid.open(), sid.lead.wantsCard()], [["controls"], false]);
+});
+
+test("a PIN that nobody could check is no way around the card", async () => {
+  const sid = await phone({ replies: [new Error("no network")], cards: true });
+  sid.ask();
+  await sid.types("123456");
+  assert.deepEqual([sid.open(), sid.reasons()], [["card"], []]);
 });
 
 test("where the PIN alone is wanted, a right one is enough, and no tap stands for it", async () => {

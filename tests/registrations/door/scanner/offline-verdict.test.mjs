@@ -56,10 +56,10 @@ for (const [says, record, own, but, verdict] of [
 }
 
 /** What a phone with this role says by itself of somebody, whose record is this. */
-function says(record, { role = "steward", mine, listAge = 0, kind = "in", opens = 100, closes = 200 } = {}) {
+function says(record, { role = "steward", mine, listAge = 0, kind = "in", opens = 100, closes = 200, cards = false } = {}) {
   const door = { id: 1, name: "Main door", opens, closes, policy: "again" };
   const offline = new OfflineVerdict({
-    guestList: { record: async () => record, age: () => listAge, facts: () => ({ at: 90 }) },
+    guestList: { record: async () => record, age: () => listAge, facts: () => ({ at: 90 }), hasCards: () => cards },
     acts: { of: async () => mine },
     pass: { get: () => ({ door, role }), now: () => 150, clockOff: () => 0, jumped: () => 0, hourOf: (seconds) => `at ${seconds}` },
   });
@@ -72,6 +72,11 @@ const hours = { opens: "at 100", closes: "at 200", list: "at 90" };
 test("a phone names whom its list knows, with the hours of the door and of the list", async () => {
   assert.deepEqual(await says(known), { verdict: "ok", ...person, ...hours });
   assert.deepEqual(await says({ ...known, b: undefined }), { verdict: "ok", ...person, badge_name: "Ada Example", ...hours });
+});
+
+test("where leads have cards it says so, with whatever verdict", async () => {
+  assert.deepEqual(await says(known, { cards: true }), { verdict: "ok", ...person, ...hours, card: true });
+  assert.equal((await says(null, { cards: true })).card, true);
 });
 
 test("where the hours of the door were taken away it is too early, and no hour is named", async () => {

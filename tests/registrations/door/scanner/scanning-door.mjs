@@ -72,7 +72,8 @@ export async function door(says = { verdict: "offline" }) {
     initials: { get: () => "AB" },
   });
   scanning.begin(new Uint8Array(16), []);
-  const intake = new Intake({ scanning, sightings, screen, clock, after, direction: { used() {} } });
+  const intake = new Intake({ scanning, sightings, screen, clock, after, bus, direction: { used() {} } });
+  bus.on("card", (text) => seen.push(`card ${text.slice(0, 4)}`));
   const next = (end) => timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
   /** Until nothing is under way any more, however slow the machine is. */
   async function settle() {

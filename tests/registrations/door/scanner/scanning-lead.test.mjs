@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { ADA, door, fresh, listed, ok } from "./scanning-door.mjs";
 
@@ -155,4 +156,58 @@ test("of an undo the screen says which way it was: by the answer, without a netw
     await sid.settle();
     assert.equal(sid.seen.first, says);
   }
+});
+
+const CARD = JSON.parse(readFileSync(new URL("../../../vectors/lead_card.json", import.meta.url)))[0].text;
+
+for (const verdict of ["old_list", "issued_since", "not_on_phone", "clock_doubted"]) {
+  test(`where leads have cards ${verdict} offers no tap of the lead's, and the card lets them in`, async () => {
+    const sid = await door({ verdict, name: "Ada Example", list: "09:31", card: true });
+    await sid.holds(ADA);
+    assert.equal(sid.scanning.wantsCard(), false, "the server may still answer");
+    await sid.passes(1300);
+    assert.deepEqual(sid.scanning.onScreen().taps, [["", "Not let in"]]);
+    assert.equal(sid.scanning.wantsCard(), true);
+    sid.scanning.byCard("proof");
+    const [{ tap, card, offline }] = await sid.store.oldest(9);
+    assert.deepEqual({ tap, card, offline }, { tap: "lead", card: "proof", offline: true });
+    assert.equal(sid.scanning.wantsCard(), false, "one decision");
+    assert.equal((await sid.acts.of(sid.sent.at(-1).row.proof)).way, "in");
+  });
+}
+
+test("where no lead has a card the tap stays, and no card is waited for", async () => {
+  const sid = await door({ verdict: "old_list", name: "Ada Example", list: "09:31" });
+  await sid.holds(ADA);
+  await sid.passes(1300);
+  assert.deepEqual(sid.scanning.onScreen().taps.map(([choice]) => choice), ["lead", ""]);
+  assert.equal(sid.scanning.wantsCard(), false);
+});
+
+test("what a steward may decide takes no card", async () => {
+  const sid = await door({ verdict: "check_id", name: "Ada Example", list: "09:31", card: true });
+  await sid.holds(ADA);
+  await sid.passes(1300);
+  assert.deepEqual(sid.scanning.onScreen().taps.map(([choice]) => choice), ["id_seen", ""]);
+  assert.equal(sid.scanning.wantsCard(), false);
+});
+
+test("a card before the camera is no ticket, whatever is on the screen, and is told of once while it is in view", async () => {
+  const sid = await door({ verdict: "old_list", name: "Ada Example", list: "09:31", card: true });
+  await sid.holds(ADA);
+  await sid.passes(1300);
+  sid.since();
+  for (let n = 0; n < 3; n++) await sid.holds(CARD);
+  assert.deepEqual(sid.since(), [`card ${CARD.slice(0, 4)}`]);
+  assert.deepEqual((await sid.store.oldest(9)).length, 1, "no scan is made of it");
+});
+
+test("a lead's reason by card is a scan of its own that carries the card, and so is what is taken back", async () => {
+  const sid = await door({ verdict: "already_in", name: "Ada Example", at: "09:00", door: "Main door", card: true });
+  await sid.holds(ADA);
+  await sid.passes(1300);
+  await sid.scanning.decide(sid.scanning.question(), "left_without_scan", true, "proof");
+  await sid.scanning.undo({ id: "a".repeat(32), proof: "p", way: "in" }, "test", true, "proof");
+  const cards = (await sid.store.oldest(9)).map(({ kind, code, card, tap }) => [kind, code, card, tap]);
+  assert.deepEqual(cards.slice(1), [["in", "left_without_scan", "proof", "lead"], ["undo", "test", "proof", "lead"]]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { findRow, openRecord, readList, withNews, writeList } from "../../../../registrations/door/scanner/sealed-list.mjs";
+import { findRow, hasCard, openRecord, readList, withNews, writeList } from "../../../../registrations/door/scanner/sealed-list.mjs";
 import { ROW } from "../../../../registrations/door/scanner/sealing.mjs";
 
 const bytes = (hex) => new Uint8Array(Buffer.from(hex, "hex"));
@@ -10,7 +10,7 @@ const salt = bytes(cases[0].salt);
 const joined = (rows) => new Uint8Array(Buffer.concat(rows.toSorted(Buffer.compare)));
 const listOf = (some, fields = {}) => {
   const rows = joined(some.map(({ row }) => bytes(row)));
-  return { base: 0, version: 20, madeAt: 1555315200000, salt, rows, count: some.length, ...fields };
+  return { base: 0, version: 20, madeAt: 1555315200000, salt, rows, count: some.length, cards: new Uint8Array(), ...fields };
 };
 const rewritten = ({ row }, last) => ({ row: row.slice(0, -2) + last }); // the same id, other contents
 
@@ -18,6 +18,18 @@ test("a list is read back as it was written", () => {
   const list = listOf(cases);
   const read = readList(writeList(list));
   assert.deepEqual({ ...read, rows: [...read.rows] }, { ...list, rows: [...list.rows] });
+});
+
+test("leads' cards stand behind the rows, are read back, and are those of the newest list alone", () => {
+  const [one, two, three] = [1, 2, 3].map((n) => new Uint8Array(16).fill(n));
+  const list = readList(writeList(listOf(cases, { cards: new Uint8Array([...one, ...two]) })));
+  assert.deepEqual([list.count, list.rows.length], [cases.length, cases.length * ROW]);
+  assert.deepEqual([one, two, three].map((id) => hasCard(list, id)), [true, true, false]);
+  const news = readList(writeList(listOf([], { base: 20, version: 21, cards: three })));
+  const after = withNews(list, news);
+  assert.deepEqual([one, two, three].map((id) => hasCard(after, id)), [false, false, true]);
+  assert.equal(after.count, cases.length);
+  assert.equal(readList(writeList(listOf(cases, { cards: one })).slice(0, -1)), null);
 });
 
 test("what is no list is none: a captive portal's page, a list cut short, another format", () => {

@@ -42,6 +42,7 @@ from registrations.people.link_answers import LinkAnswers
 from registrations.people.objection import Objection
 from registrations.people.registration import Registration
 from registrations.phones.door import DoorPass
+from registrations.phones.lead_card import LeadCard
 from registrations.privacy.cases.complaint import Complaint
 from registrations.privacy.cases.incident import Incident
 from registrations.privacy.rights.rights_request import RightsRequest
@@ -112,6 +113,7 @@ GOES = {
     "sheets": NINETY_DAYS_AFTER,
     "walk_ins": NINETY_DAYS_AFTER,
     "tickets": NINETY_DAYS_AFTER,
+    "lead_cards": NINETY_DAYS_AFTER,
     "phones": NINETY_DAYS_AFTER,
     "complaints": MONDAY + 365 * DAY,
     "incidents": MONDAY + 365 * DAY,
@@ -278,13 +280,17 @@ async def _at_the_door(event: Event) -> Part:
     person = await Registration.get(id=ticket.registration_id)
     rows = {"admissions": Admission, "conflicts": Conflict, "scans": Scan, "tickets": Ticket, "phones": DoorPass}
     walk_in = await a_walk_in(person, phone)
-    rows |= {"ticks": Tick, "sheets": Sheet, "walk_ins": WalkIn}
+    card = await LeadCard.create(
+        event_id=event.id, door_pass_id=phone.id, list_id="0a" * 16, proof_hash="of-a-card" * 7, made_at=THE_DAY
+    )
+    rows |= {"ticks": Tick, "sheets": Sheet, "walk_ins": WalkIn, "lead_cards": LeadCard}
     gone: dict[str, Gone] = {code: _row(model) for code, model in rows.items()}
     gone["names"] = _row(Registration, id=person.id, person_sealed__isnull=False)
     traces = {"names": bytes(person.person_sealed or b""), "admissions": sent.id.encode()}
     traces |= {"ticks": b"trace-of-ticks", "sheets": b"77889911"}
     traces |= {"conflicts": b"trace-of-conflicts", "scans": b"ZQXJ", "phones": bytes(phone.named.sealed or b"")}
-    return gone, traces | {"tickets": ticket.reference_hash.encode(), "walk_ins": walk_in.public_id.encode()}
+    traces |= {"lead_cards": card.proof_hash.encode(), "walk_ins": walk_in.public_id.encode()}
+    return gone, traces | {"tickets": ticket.reference_hash.encode()}
 
 
 async def every_value() -> bytes:

@@ -1,0 +1,1 @@
+"""Cards of door leads at the desk: made and printed once."""
