@@ -33,11 +33,11 @@ INITIALS_OF = Personal(
     str(NAMED),
 )
 CAME_IN = Personal(
-    "that a ticket works once, and how many people are in the building",
+    "that a ticket works once, how many people are in the building, and whether a guest has arrived",
     "public task (council), legitimate interests (charity)",
     str(NAMED),
-    notice="when you came in and through which door: so that a ticket works once, and to know how many people are in "
-    "the building",
+    notice="when you came in and through which door: so that a ticket works once, to know how many people are in the "
+    "building, and so that the organisers can tell whether you have arrived",
 )
 
 
