@@ -19,6 +19,7 @@ from .keyring.ring import Signature, signature
 from .keys import AES_256_GCM, MARK_BYTES, NONCE_BYTES, CannotOpen, KeyMissing, Keyring, UnknownAlgorithm
 
 MARK, NONCE = slice(1, 1 + MARK_BYTES), slice(1 + MARK_BYTES, 1 + MARK_BYTES + NONCE_BYTES)
+REST = slice(NONCE.stop, None)
 
 
 class DataKeys:
@@ -167,25 +168,35 @@ def seal_as(sealed: bytes, purpose: str, row: str, text: str) -> bytes:
 
 def open_sealed(purpose: str, row: str, sealed: bytes) -> str:
     """Raises CannotOpen for what was changed, cut or moved, or is of a key that is not here."""
-    return opener(purpose)(row, sealed).decode().rstrip(" ")
+    return open_padded(purpose, row, sealed).decode().rstrip(" ")
+
+
+def open_padded(purpose: str, row: str, sealed: bytes) -> bytes:
+    """The same text as it was sealed, with spaces at its end."""
+    return _opened(purpose, row, sealed, kept().cipher)
 
 
 def opener(purpose: str) -> Callable[[str, bytes], bytes]:
-    """What opens many values one after the other, as `open_sealed` opens one by its row: it looks for their keys once.
-    The text as it was sealed, with spaces at its end."""
-    ciphers, nonce, rest = dict[bytes, AESGCM](), NONCE, slice(NONCE.stop, None)
+    """What opens many values one after the other, as `open_padded` opens one by its row: it looks for their keys
+    once."""
+    ciphers = dict[bytes, AESGCM]()
 
-    def opened(row: str, sealed: bytes) -> bytes:
-        if sealed[:1] != AES_256_GCM:
-            raise UnknownAlgorithm(bytes(sealed[:1]))
-        if (cipher := ciphers.get(mark := sealed[MARK])) is None:
+    def cipher_of(purpose: str, mark: bytes) -> AESGCM:
+        if (cipher := ciphers.get(mark)) is None:
             cipher = ciphers[mark] = kept().cipher(purpose, mark)
-        try:
-            return cipher.decrypt(sealed[nonce], sealed[rest], keys.bound(purpose, row))
-        except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce
-            raise CannotOpen(purpose) from None
+        return cipher
 
-    return opened
+    return lambda row, sealed: _opened(purpose, row, sealed, cipher_of)
+
+
+def _opened(purpose: str, row: str, sealed: bytes, cipher_of: Callable[[str, bytes], AESGCM]) -> bytes:
+    if sealed[:1] != AES_256_GCM:
+        raise UnknownAlgorithm(bytes(sealed[:1]))
+    cipher = cipher_of(purpose, sealed[MARK])
+    try:
+        return cipher.decrypt(sealed[NONCE], sealed[REST], keys.bound(purpose, row))
+    except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce
+        raise CannotOpen(purpose) from None
 
 
 def opened_in(named: str, purpose: str, row: str, sealed: bytes) -> str | None:

@@ -88,7 +88,7 @@ def opened(sealed: bytes | None, registration_id: int, event_id: int, public_id:
     if not sealed:
         return NOBODY
     try:
-        text = data_keys.open_sealed(SEALED_AS, _row(event_id, public_id), bytes(sealed))
+        text = data_keys.open_padded(SEALED_AS, _row(event_id, public_id), bytes(sealed))
     except CannotOpen:
         log.error("a person cannot be opened", row=f"registration:{registration_id}")
         return UNREADABLE
