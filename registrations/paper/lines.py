@@ -33,7 +33,8 @@ WITH_NEEDS = WITH_A_TICKET.replace("r.state =", "r.needs_sealed IS NOT NULL AND 
 )
 CHECKED_IN = f"""SELECT t.id AS ticket_id, {REFERENCE_COLUMNS}, {COLUMNS}, a.came_in FROM ticket t
     JOIN registration r ON r.id = t.registration_id
-    JOIN (SELECT ticket_id, min(admitted_at) AS came_in FROM admission WHERE left_at IS NULL GROUP BY ticket_id) a
+    JOIN (SELECT ticket_id, min(admitted_at) AS came_in FROM admission WHERE left_at IS NULL
+        AND presence = 0 GROUP BY ticket_id) a
     ON a.ticket_id = t.id
     WHERE t.event_id = ? AND t.id > ? ORDER BY t.id LIMIT {A_PART}"""  # noqa: S608  # ours
 

@@ -12,6 +12,19 @@ from tests.walks.phone import Phone
 TYPED = {"name": "Wren Walkerby", "organisation": "Westmoor Weekly", "email": "wren@walkerby.example.org"}
 
 
+def lets_in(omar: Organiser) -> None:
+    omar.rehearsal.proves_themselves()
+    omar.goes_to("walk-ins")
+    looks(omar.page, "the list at the desk")
+    omar.page.locator("main li a").first.click()
+    omar.sees("Wren Walkerby")
+    looks(omar.page, "the walk-in at the desk")
+    omar.page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+    omar.page.get_by_label("Let them in").check()
+    omar.page.get_by_role("button", name="Decide").click()
+    omar.sees("Let in")
+
+
 def test_dr37_a_reference_comes_to_the_leads_phone_once_omar_has_let_them_in(
     browser: Browser, omar: Organiser, sid: Phone
 ) -> None:
@@ -34,16 +47,7 @@ def test_dr37_a_reference_comes_to_the_leads_phone_once_omar_has_let_them_in(
         expect(page.locator("#walk-in-rows li")).to_contain_text("waits for an organiser")
         looks(page, "waiting")
         assert "Walkerby" not in all_kept(lee)
-        omar.rehearsal.proves_themselves()
-        omar.goes_to("walk-ins")
-        looks(omar.page, "the list at the desk")
-        omar.page.locator("main li a").first.click()
-        omar.sees("Wren Walkerby")
-        looks(omar.page, "the walk-in at the desk")
-        omar.page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
-        omar.page.get_by_label("Let them in").check()
-        omar.page.get_by_role("button", name="Decide").click()
-        omar.sees("Let in")
+        lets_in(omar)
         shown = page.locator("#walk-in-rows .reference")
         lee.in_time(shown.is_visible, "a reference")
         reference = shown.inner_text()

@@ -30,7 +30,7 @@ from registrations.checkin.conflict import Conflict, ConflictKind
 from registrations.checkin.scan import Admission, Scan
 from registrations.checkin.walking_in.walk_in import WalkIn
 from registrations.deciding import vetting
-from registrations.paper.sheet import Sheet, SheetKind, Tick
+from registrations.paper.sheet import Sheet, Tick
 from registrations.people import erased, former_address, link_answers, objection
 from registrations.people.address_change import AddressChange
 from registrations.people.colleague import Colleague
@@ -61,9 +61,9 @@ from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.colleagues.naming_them import a_guest_names
 from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.booking.telling_needs import tells_everything
-from tests.registrations.checkin.walking_in.made import a_walk_in
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
+from tests.registrations.privacy.retention.beside_phones import traces_beside_phones
 from tests.registrations.privacy.rights.asking import a_rights_request
 from tests.registrations.workshops.guests import a_guest, takes_part
 from tests.tables import models
@@ -272,24 +272,14 @@ async def _at_the_door(event: Event) -> Part:
         first_scan="trace-of-conflicts",
         opened_at=THE_DAY,
     )
-    sheet = await Sheet.create(
-        event=event, number=1, kind=SheetKind.DOOR_LIST, lines=1, tickets=[77889911], printed_at=THE_DAY,
-        printed_by="staff:1", destroy_by=event.day, door_pass_id=phone.id,
-    )  # fmt: skip
-    await Tick.create(sheet=sheet, ticket=ticket, client_id="trace-of-ticks", typed_at=THE_DAY, typed_by="staff:1")
     person = await Registration.get(id=ticket.registration_id)
     rows = {"admissions": Admission, "conflicts": Conflict, "scans": Scan, "tickets": Ticket, "phones": DoorPass}
-    walk_in = await a_walk_in(person, phone)
-    card = await LeadCard.create(
-        event_id=event.id, door_pass_id=phone.id, list_id="0a" * 16, proof_hash="of-a-card" * 7, made_at=THE_DAY
-    )
     rows |= {"ticks": Tick, "sheets": Sheet, "walk_ins": WalkIn, "lead_cards": LeadCard}
     gone: dict[str, Gone] = {code: _row(model) for code, model in rows.items()}
     gone["names"] = _row(Registration, id=person.id, person_sealed__isnull=False)
     traces = {"names": bytes(person.person_sealed or b""), "admissions": sent.id.encode()}
-    traces |= {"ticks": b"trace-of-ticks", "sheets": b"77889911"}
+    traces |= await traces_beside_phones(event, phone, ticket)
     traces |= {"conflicts": b"trace-of-conflicts", "scans": b"ZQXJ", "phones": bytes(phone.named.sealed or b"")}
-    traces |= {"lead_cards": card.proof_hash.encode(), "walk_ins": walk_in.public_id.encode()}
     return gone, traces | {"tickets": ticket.reference_hash.encode()}
 
 
