@@ -129,8 +129,11 @@ async def _given_before(ids: set[str]) -> dict[str, dict[str, Any]]:
 
 async def _doors_told(received: Sequence[ReceivedScan], told: Iterable[Mapping[str, Any]]) -> dict[int, Name]:
     """The names of the doors that answers tell of. What is kept of an answer has a door's number alone."""
+    wanted = {facts["door"] for facts in told if "door" in facts}
+    if not wanted:
+        return {}
     doors = {arrival.by.door_id: arrival.by.door_named for arrival in received}
-    others = {facts["door"] for facts in told if "door" in facts} - doors.keys()
+    others = wanted - doors.keys()
     return doors | (await finding.doors_named(others) if others else {})
 
 
