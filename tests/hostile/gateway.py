@@ -101,7 +101,7 @@ async def filled() -> Filled:
     door = await a_door(event)
     made = await pairing.make_pass(door, "Main door 1", PassRole.STEWARD, lena, clock.now(), real)
     paired = await pairing.pair(made.secret, "192.0.2.1", clock.now(), real)
-    await _at_the_door(await finding.device_of(paired.door_pass, real), ticket, people[0], lena)
+    await _at_the_door(await finding.device_of(paired.door_pass, real), ticket, people[0])
     answers = {name: typed for page in questions_of(someone()).values() for name, typed in page.items()}
     draft = await drafting.keep(event, None, "", answers, real)
     session = await sign_in.begin_full_session(lena, real)
@@ -123,10 +123,9 @@ async def filled() -> Filled:
     )  # fmt: skip
 
 
-async def _at_the_door(device: Device, ticket: Ticket, walk_in: Registration, lena: Staff) -> None:
+async def _at_the_door(device: Device, ticket: Ticket, walk_in: Registration) -> None:
     await checkin.settle([await scan_of(ticket)], device, clock.now())
     await a_walk_in(walk_in, device)
-    await was_ticked(ticket, await Event.get(id=ticket.event_id), lena, "e" * 32)
 
 
 def _links(purposes: Iterable[Purpose], *rows: Registration | Staff) -> list[str]:
@@ -166,6 +165,7 @@ async def _cases(event: Event, lena: Staff) -> Copies:
     await announcing.write(event, Written("A subject", "Words", Audience.GUESTS, "", ()), lena, MONDAY)
     await a_complaint(event)
     await an_incident(event, lena)
+    await was_ticked((await with_ticket(someone(), event))[1], event, lena, "e" * 32)
     unopened, (opened, visit) = await a_copy(event, lena), await an_open_copy(event, lena)
     for kind in (Right.CORRECTION, Right.ERASURE):
         await asked_by_link(await put_into(State.CONFIRMED, someone(), event), kind, "All of it.")

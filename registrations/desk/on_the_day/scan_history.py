@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 from events.audit.action import Action
 from events.audit.audit import AuditEntry, about
 from events.ground.database import find_rows, moment, places, query
-from registrations.checkin.scan import LEAD, NOT_LET_IN, STILL_STANDS, ScanKind
+from registrations.checkin.scan import LEAD, NOT_LET_IN, PAPER, STILL_STANDS, ScanKind
 from registrations.codes.verdict import RULES, Verdict
 from registrations.phones.door import A_TAP, DOOR_NAME, PHONE_NAME, DoorPass, door_in, phone_in
 from registrations.tickets.ticket import Ticket
 
 AT_MOST = 200  # of each kind
 SCANS = f"""SELECT s.client_id, s.kind, s.happened_at, s.arrived_at, s.verdict, s.offline, s.tap, s.code, s.passed,
-    s.inferred, NOT ({STILL_STANDS}) AS undone, {DOOR_NAME}, {PHONE_NAME} FROM scan s
+    s.inferred, s.source, NOT ({STILL_STANDS}) AS undone, {DOOR_NAME}, {PHONE_NAME} FROM scan s
     JOIN door d ON d.id = s.door_id JOIN door_pass p ON p.id = s.door_pass_id JOIN ticket t ON t.id = s.ticket_id
     WHERE t.registration_id = ? ORDER BY s.happened_at DESC, s.id DESC LIMIT {AT_MOST}"""  # noqa: S608  # ours
 CONFLICTS = f"""SELECT c.kind, c.opened_at, c.settled_at, c.settled_by, c.outcome, {DOOR_NAME} FROM conflict c
@@ -71,9 +71,15 @@ def _sentence(scan: Mapping[str, Any], lead: str) -> str:
     if scan["passed"] and kind is ScanKind.IN and verdict != Verdict.OK:
         told.append("Let in all the same")
     told += _who_decided(scan, lead)
-    told.append("Follows from a later scan" if scan["inferred"] else "Offline" if scan["offline"] else "Online")
+    told.append("Follows from a later scan" if scan["inferred"] else _how(scan))
     told += ["Undone since"] if scan["undone"] else []
     return ". ".join(told)
+
+
+def _how(scan: Mapping[str, Any]) -> str:
+    if scan["source"] == PAPER:
+        return "Ticked on paper"
+    return "Offline" if scan["offline"] else "Online"
 
 
 def _who_decided(scan: Mapping[str, Any], lead: str) -> Iterable[str]:
