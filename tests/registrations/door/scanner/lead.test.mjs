@@ -111,6 +111,17 @@ test("where leads have cards no tap counts: the card is asked for, and counts fo
   assert.deepEqual([sid.open(), sid.lead.wantsCard()], [["controls"], false]);
 });
 
+test("a card that was held up for one question decides no other", async () => {
+  const sid = await phone({ isOffline: true, cards: true });
+  sid.ask();
+  sid.lead.byCard("proof");
+  sid.ask({ ...QUESTION, isPractice: true, onCode: (...code) => sid.chosen.push(code) });
+  waits(10_000);
+  await sid.reasons()[0].click();
+  assert.deepEqual(sid.chosen, [["early", false]]);
+  mock.restoreAll();
+});
+
 test("a PIN that nobody could check is no way around the card", async () => {
   const sid = await phone({ replies: [new Error("no network")], cards: true });
   sid.ask();
