@@ -18,7 +18,8 @@ LINES = f"""SELECT k.id, k.line, k.typed_at, k.typed_by, k.undone_at, k.ticket_i
     EXISTS (SELECT 1 FROM conflict c WHERE (c.first_scan = k.client_id OR c.second_scan = k.client_id)
             AND c.settled_at IS NULL) AS doubt,
     EXISTS (SELECT 1 FROM scan s JOIN door d ON d.id = s.door_id WHERE s.ticket_id = k.ticket_id AND s.kind = 'in'
-            AND d.presence = (SELECT h.presence FROM door h WHERE h.id = ?) AND s.source <> '{PAPER}' AND {WENT_THROUGH} AND {STILL_STANDS}) AS scanned
+            AND d.presence = (SELECT h.presence FROM door h WHERE h.id = ?)
+            AND s.source <> '{PAPER}' AND {WENT_THROUGH} AND {STILL_STANDS}) AS scanned
     FROM paper_tick k JOIN ticket t ON t.id = k.ticket_id WHERE k.sheet_id = ? {{which}} ORDER BY k.id DESC {{most}}"""  # noqa: S608  # ours
 COUNT = "SELECT count(*) AS typed FROM paper_tick WHERE sheet_id = ? AND undone_at IS NULL"
 LATEST = 10

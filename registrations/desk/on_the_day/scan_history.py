@@ -4,25 +4,22 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from events.audit.action import Action
-from events.audit.audit import AuditEntry, about
-from events.ground.database import find_rows, moment, places, query
+from events.ground.database import moment, query
+from registrations.checkin.received_scan import NO_KNOWN_CARD, NOBODY
 from registrations.checkin.scan import LEAD, NOT_LET_IN, PAPER, STILL_STANDS, ScanKind
 from registrations.codes.verdict import RULES, Verdict
-from registrations.phones.door import A_TAP, DOOR_NAME, PHONE_NAME, DoorPass, door_in, phone_in
-from registrations.tickets.ticket import Ticket
+from registrations.phones.door import DOOR_NAME, PHONE_NAME, DoorPass, door_in, phone_in
 
 AT_MOST = 200  # of each kind
 SCANS = f"""SELECT s.client_id, s.kind, s.happened_at, s.arrived_at, s.verdict, s.offline, s.tap, s.code, s.passed,
-    s.inferred, s.source, NOT ({STILL_STANDS}) AS undone, {DOOR_NAME}, {PHONE_NAME} FROM scan s
+    s.inferred, s.source, s.decided_by, NOT ({STILL_STANDS}) AS undone, {DOOR_NAME}, {PHONE_NAME} FROM scan s
     JOIN door d ON d.id = s.door_id JOIN door_pass p ON p.id = s.door_pass_id JOIN ticket t ON t.id = s.ticket_id
     WHERE t.registration_id = ? ORDER BY s.happened_at DESC, s.id DESC LIMIT {AT_MOST}"""  # noqa: S608  # ours
 CONFLICTS = f"""SELECT c.kind, c.opened_at, c.settled_at, c.settled_by, c.outcome, {DOOR_NAME} FROM conflict c
     JOIN door d ON d.id = c.door_id JOIN ticket t ON t.id = c.ticket_id WHERE t.registration_id = ?
     ORDER BY c.id DESC LIMIT {AT_MOST}"""  # noqa: S608  # ours
-DECIDED = "SELECT * FROM audit_entry WHERE subject IN ({tickets}) AND action IN (?, ?) ORDER BY id DESC LIMIT ?"
 WAY = {ScanKind.IN: "In at", ScanKind.OUT: "Out at", ScanKind.UNDO: "Undo at", ScanKind.INVALID: "At"}
-TAPS = {LEAD: "The lead decided, by a tap", NOT_LET_IN: "Not let in", "id_seen": "Work ID seen"}
+TAPS = {NOT_LET_IN: "Not let in", "id_seen": "Work ID seen"}
 NO_NAME = {  # what a phone says of all four is the same: here is which
     Verdict.REVOKED: "The ticket is replaced or withdrawn",
     Verdict.CANCELLED: "The place was given up",
@@ -41,36 +38,25 @@ class AtDoor(NamedTuple):
 async def of_person(registration_id: int) -> list[AtDoor]:
     """In no order."""
     scans = await query(SCANS, [registration_id])
-    leads = await _leads(registration_id) if any(scan["code"] for scan in scans) else {}
-    return [*_of_scans(scans, leads), *_of_conflicts(await query(CONFLICTS, [registration_id]))]
+    leads = {scan["decided_by"] for scan in scans} - {None}
+    phones = {phone.id: phone.name for phone in await DoorPass.filter(id__in=leads)} if leads else {}
+    return [*_of_scans(scans, phones), *_of_conflicts(await query(CONFLICTS, [registration_id]))]
 
 
-async def _leads(registration_id: int) -> Mapping[str, str]:
-    """The phone of the lead whose PIN was typed, by the scan's id; of an undo, by when it came."""
-    tickets = [about(ticket) for ticket in await Ticket.filter(registration_id=registration_id)]
-    actions = [Action.LEAD_DECIDED.value, Action.SCANS_UNDONE.value]
-    entries = await find_rows(AuditEntry, DECIDED.format(tickets=places(len(tickets))), [*tickets, *actions, AT_MOST])
-    by = {entry.details.get("scan", entry.at.isoformat()): entry.details.get("lead") for entry in entries}
-    phones = {phone.id: phone.name for phone in await DoorPass.filter(id__in=set(by.values()) - {A_TAP, None})}
-    return {scan: phones[lead] for scan, lead in by.items() if lead in phones}
-
-
-def _of_scans(scans: Iterable[Mapping[str, Any]], leads: Mapping[str, str]) -> Iterable[AtDoor]:
+def _of_scans(scans: Iterable[Mapping[str, Any]], phones: Mapping[int, str]) -> Iterable[AtDoor]:
     for scan in scans:
-        at, came = moment(scan["happened_at"]), moment(scan["arrived_at"])
-        if at and came:
-            lead = leads.get(scan["client_id"]) or leads.get(came.isoformat(), "")
-            yield AtDoor(at, "", phone_in(scan).shown, _sentence(scan, lead))
+        if at := moment(scan["happened_at"]):
+            yield AtDoor(at, "", phone_in(scan).shown, _sentence(scan, phones))
 
 
-def _sentence(scan: Mapping[str, Any], lead: str) -> str:
+def _sentence(scan: Mapping[str, Any], leads: Mapping[int, str]) -> str:
     """In at Main door: COME IN. Offline. Undone since."""
     verdict, kind = scan["verdict"], ScanKind(scan["kind"])
     told = [f"{WAY[kind]} {door_in(scan).shown}: {RULES[Verdict(verdict)].word}"]
     told += [NO_NAME[verdict]] if verdict in NO_NAME else []
     if scan["passed"] and kind is ScanKind.IN and verdict != Verdict.OK:
         told.append("Let in all the same")
-    told += _who_decided(scan, lead)
+    told += _who_decided(scan, leads)
     told.append("Follows from a later scan" if scan["inferred"] else _how(scan))
     told += ["Undone since"] if scan["undone"] else []
     return ". ".join(told)
@@ -82,12 +68,21 @@ def _how(scan: Mapping[str, Any]) -> str:
     return "Offline" if scan["offline"] else "Online"
 
 
-def _who_decided(scan: Mapping[str, Any], lead: str) -> Iterable[str]:
-    if scan["code"]:
-        whose = f"the PIN of {lead}" if lead else "a tap"
-        yield f"The lead decided, by {whose}: {scan['code'].replace('_', ' ')}"
+def _who_decided(scan: Mapping[str, Any], leads: Mapping[int, str]) -> Iterable[str]:
+    if scan["source"] == PAPER:
+        return
+    if scan["code"] or scan["tap"] == LEAD:
+        why = f": {scan['code'].replace('_', ' ')}" if scan["code"] else ""
+        yield f"The lead decided, by {_by_what(scan, leads)}{why}"
     elif scan["tap"]:
         yield TAPS.get(scan["tap"], scan["tap"])
+
+
+def _by_what(scan: Mapping[str, Any], leads: Mapping[int, str]) -> str:
+    if scan["decided_by"] == NOBODY:
+        return NO_KNOWN_CARD
+    lead = leads.get(scan["decided_by"], "")
+    return f"the {'card' if scan['offline'] else 'PIN'} of {lead}" if lead else "a tap"
 
 
 def _of_conflicts(rows: Iterable[Mapping[str, Any]]) -> Iterable[AtDoor]:

@@ -11,9 +11,11 @@ from registrations.checkin import checkin, conflicts
 from registrations.checkin.conflict import Conflict, Outcome
 from registrations.desk import person_history
 from registrations.people.registration import Registration
-from registrations.phones.door import Device
-from tests.at_the_door import a_ticket, scan_of, undo_of
+from registrations.phones.door import Device, Door, DoorPass, PassRole
+from tests.at_the_door import a_phone_at, a_ticket, scan_of, undo_of
 from tests.people import THE_DAY, Person, someone
+from tests.registrations.checkin.test_by_card import a_card
+from tests.registrations.paper.typing import Begin
 
 pytestmark = pytest.mark.usefixtures("the_day")
 Told = list[tuple[int, str, str]]
@@ -47,6 +49,33 @@ async def test_each_scan_is_told_with_door_verdict_phone_and_source(
     assert (6, "Main door 2", "In at Main door: ALREADY IN. Let in all the same. Work ID seen. Offline") in await told(
         other.registration_id
     )
+
+
+async def test_a_lead_decides_without_a_network_by_a_card_a_card_that_is_none_or_a_tap(
+    event: Event, door: Door, sid: Device, lena: Staff, ada: Person
+) -> None:
+    lead = await DoorPass.get(id=(await a_phone_at(door, "Lead", PassRole.DOOR_LEAD)).id)
+    card, ticket = await a_card(lead, lena), await a_ticket(ada, event)
+    for minute, shown in enumerate((card, b"0123456789abcdef", b"")):
+        scan = (await scan_of(ticket))._replace(offline=True, shown="old_list", tap="lead", card=shown)
+        await checkin.settle([scan], sid, THE_DAY + after(60 + minute))
+    assert [what.split(". ")[-2:] for _, _, what in await told(ticket.registration_id) if what.startswith("In")] == [
+        ["The lead decided, by the card of Lead", "Offline"],
+        ["The lead decided, by a card that is none", "Offline"],
+        ["The lead decided, by a tap", "Offline"],
+    ]
+
+
+async def test_a_tick_on_paper_is_told_as_one_and_no_lead_decided_that_it_was_taken_back(
+    event: Event, door: Door, lena: Staff, ada: Person
+) -> None:
+    ticket, paper = await a_ticket(ada, event), Begin(event, door, lena)
+    sheet = await paper.sheet()
+    await paper.takes_back(sheet, await paper.types(sheet, ticket.reference))
+    assert await told(ticket.registration_id) == [
+        (45, "Paper, sheet 1", "In at Main door: COME IN. Ticked on paper. Undone since"),
+        (540, "Paper, sheet 1", "Undo at Main door: UNDONE. Ticked on paper"),
+    ]
 
 
 async def test_an_undo_stands_at_the_scan_and_by_itself(event: Event, sid: Device, ada: Person) -> None:
