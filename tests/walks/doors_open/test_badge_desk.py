@@ -43,7 +43,7 @@ def test_two_desks_print_each_badge_once(browser: Browser, omar: Organiser, door
         desk.get_by_role("button", name="Print badges as people come in").click()
     for desk in desks:
         expect(desk.locator("#badge-waiting")).to_have_text("To print: 0")
-        desk.wait_for_function("document.querySelector('#badge-paper').children.length === 0")
+        expect(desk.locator("#badge-paper img")).to_have_count(0)
     rows = doors_open.rows("SELECT registration_id, n FROM badge_print WHERE on_arrival")
     assert sum(desk.evaluate("window.prints") for desk in desks) == len(rows) > 1
     assert {row["n"] for row in rows} == {1}
@@ -63,6 +63,15 @@ def test_what_the_printer_gets_is_one_page_with_the_badge_alone(browser: Browser
     assert "Badge desk" not in pdf_reading.words(file)
     drawn = pdf_reading.picture(file, 254).squeeze()
     assert (drawn[460:540, 60:940] < 200).any(), "the band of the kind, where the paper has it"
+
+
+def test_a_stream_that_breaks_is_said_and_asked_for_again(browser: Browser, omar: Organiser, path: str) -> None:
+    page = another(browser, omar.page, DESKTOP)
+    page.route("**/badge-desk/live*", lambda route: route.abort())
+    page.goto(path)
+    expect(page.locator("#badge-line")).to_contain_text("No connection: this list may be old.")
+    page.unroute("**/badge-desk/live*")
+    expect(page.locator("#badge-line")).to_contain_text("Live.")
 
 
 def test_the_page_has_no_fault(browser: Browser, omar: Organiser, path: str) -> None:
