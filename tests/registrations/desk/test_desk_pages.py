@@ -60,6 +60,7 @@ ORGANISERS_ONLY = [
     ("board/alarms/{id}", "POST"), ("event/venue/show", "POST"), ("event/contacts", "GET"),
     ("event/contacts", "POST"), ("event/registration/open", "POST"), ("people/{id}/cancel", "GET"),
     ("people/{id}/withdraw", "POST"), ("doors/{id}/kind", "POST"),
+    ("doors/{id}/one-place", "POST"),
 ]  # fmt: skip
 
 
