@@ -3,7 +3,6 @@
 What is right is worked out from what phones did and guests were owed, so that no fault of the server's hides itself.
 """
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
-from events.ground.database import Database, query
+from events.ground.database import Database
 from registrations.checkin import (
     admitting,
     attendance_ledger,
@@ -127,11 +126,8 @@ async def test_a_late_scan_that_is_dropped_is_found(database: Database, monkeypa
 async def test_a_version_that_is_taken_early_is_found(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Phones that have this version already never ask for what comes under it."""
 
-    async def as_it_was(event_id: int) -> int:
-        rows: Sequence[dict[str, Any]] = await query("SELECT list_version FROM event WHERE id = ?", [event_id])
-        return int(rows[0]["list_version"])
-
-    monkeypatch.setattr(checkin, "next_list_version", as_it_was)
+    as_it_was = "SELECT list_version, doors_closed_at FROM event WHERE ? IS NOT NULL AND id = ?"
+    monkeypatch.setattr(checkin, "NEXT_VERSION", as_it_was)
     await found("the list of phone")
 
 
