@@ -1,4 +1,5 @@
-"""Where guests are: not here yet, in, or left again. By person, whichever of their tickets they showed.
+"""Where guests are: not here yet, in, or left again. By person: by the last of their tickets with which they came in,
+as they are counted.
 
 Kept in memory for each event, and before each answer brought up to date by the tickets that have changed since: an
 admission that comes, goes or moves gives its ticket a newer version of the guest list. So no list reads all admissions,
@@ -27,13 +28,14 @@ A_PART = 1000  # tickets that are read at once: others are answered between two 
 SLOT = 300  # seconds, in which arrivals are counted together
 # The one place that says which admissions tell that somebody is at the event: those at its entrances.
 AT_THE_EVENT = f"admission a ON a.ticket_id = o.id AND a.presence = {ENTRANCES}"
-CHANGED = f"""SELECT c.list_version, c.id, c.registration_id, min(a.admitted_at) AS first, count(a.id) AS came,
-    count(a.left_at) AS gone FROM (SELECT t.list_version, t.id, t.registration_id FROM ticket t WHERE t.event_id = ?
+LAST = "max(a.ticket_id * 2 + CASE WHEN a.left_at IS NULL THEN 0 ELSE 1 END)"  # ticket: odd if they have left by it
+CHANGED = f"""SELECT c.list_version, c.id, c.registration_id, min(a.admitted_at) AS first, {LAST} AS last
+    FROM (SELECT t.list_version, t.id, t.registration_id FROM ticket t WHERE t.event_id = ?
     AND (t.list_version, t.id) > (?, ?) ORDER BY t.list_version, t.id LIMIT {A_PART}) c
     JOIN ticket o ON o.registration_id = c.registration_id LEFT JOIN {AT_THE_EVENT}
     GROUP BY c.list_version, c.id, c.registration_id ORDER BY c.list_version, c.id"""  # noqa: S608  # ours
 STAYS = f"""SELECT o.registration_id, a.admitted_at, a.left_at, {DOOR_NAME} FROM ticket o JOIN {AT_THE_EVENT}
-    JOIN door d ON d.id = a.door_id WHERE o.registration_id IN ({{ids}}) ORDER BY a.id"""  # noqa: S608  # ours
+    JOIN door d ON d.id = a.door_id WHERE o.registration_id IN ({{ids}}) ORDER BY o.id"""  # noqa: S608  # ours
 OPENED = """SELECT min(coalesce(d.opens_at, e.doors_open_at)) AS opens,
     max(CASE WHEN EXISTS (SELECT 1 FROM attendance a WHERE a.event_id = e.id AND a.day = e.day AND a.door_id IS NULL)
     THEN 1 ELSE 0 END) AS counted FROM event e JOIN door d ON d.event_id = e.id WHERE e.id = ?"""
@@ -132,10 +134,10 @@ async def of(event: Event) -> Whereabouts:
 async def _catch_up(whereabouts: Whereabouts, event_id: int) -> None:
     """Versions commit in their order, so none below the last one that was read comes later."""
     while rows := await ask(CHANGED, [event_id, *whereabouts.seen]):
-        for version, id_, registration_id, first, came, gone in rows:
+        for version, id_, registration_id, first, last in rows:
             whereabouts.seen = (version, id_)
             at = moment(first)
-            presence = Presence.LEFT if came == gone else Presence.IN
+            presence = Presence.LEFT if last and last % 2 else Presence.IN
             whereabouts.put(registration_id, At(presence, int(at.timestamp()) // SLOT) if at else None)
         if len(rows) < A_PART:
             break
@@ -173,13 +175,12 @@ async def are_known(event: Event, at: datetime) -> bool:
 
 
 async def stays(ids: Collection[int]) -> dict[int, Stay]:
-    """Of these requests, where whoever has come is now: by the newest entry that nobody left by, or the newest exit."""
+    """Of these requests, where whoever has come is now."""
     found: dict[int, Stay] = {}
     for row in await query(STAYS.format(ids=places(len(ids))), list(ids)) if ids else []:
         admitted_at, left_at = moment(row["admitted_at"]), moment(row["left_at"])
         presence, at = (Presence.LEFT, left_at) if left_at else (Presence.IN, admitted_at)
-        before = found.get(row["registration_id"])
-        if at and (before is None or (left_at is None, at) > (before.presence is Presence.IN, before.at)):
+        if at:
             found[row["registration_id"]] = Stay(presence, at, door_in(row).shown)
     return found
 

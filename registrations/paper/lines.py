@@ -36,7 +36,10 @@ CHECKED_IN = f"""SELECT t.id AS ticket_id, {REFERENCE_COLUMNS}, {COLUMNS}, a.cam
     JOIN (SELECT ticket_id, min(admitted_at) AS came_in FROM admission WHERE left_at IS NULL
         AND presence = 0 GROUP BY ticket_id) a
     ON a.ticket_id = t.id
-    WHERE t.event_id = ? AND t.id > ? ORDER BY t.id LIMIT {A_PART}"""  # noqa: S608  # ours
+    WHERE t.event_id = ? AND t.id > ? AND NOT EXISTS
+    (SELECT 1 FROM ticket later JOIN admission b ON b.ticket_id = later.id AND b.presence = 0
+     WHERE later.registration_id = t.registration_id AND later.id > t.id AND b.left_at IS NOT NULL)
+    ORDER BY t.id LIMIT {A_PART}"""  # noqa: S608  # ours
 
 
 class Line(NamedTuple):

@@ -9,11 +9,14 @@ import pytest
 
 from events.accounts.staff import Staff
 from events.event import Event
+from events.ground import clock
 from events.ground.database import query
-from registrations.checkin import checkin, whereabouts
+from registrations.checkin import checkin, headcount, whereabouts
 from registrations.checkin.scan import Admission, ScanKind, Sent
 from registrations.checkin.whereabouts import Presence
 from registrations.deciding import vetting
+from registrations.paper import lines
+from registrations.paper.sheet import SheetKind
 from registrations.people import directory
 from registrations.people.registration import Registration
 from registrations.phones.door import Device, Door
@@ -103,6 +106,27 @@ async def test_somebody_is_in_by_whichever_ticket(event: Event, sid: Device, ada
     assert newer.id != first.id
     assert await there(event) == of([newer], [], [])
     assert (await whereabouts.stays([person.id]))[person.id].at == THE_DAY
+
+
+async def test_whoever_came_in_by_two_tickets_is_where_the_later_one_says(
+    event: Event, sid: Device, ada: Person, lena: Staff
+) -> None:
+    """As they are counted on the board, and called on the roll."""
+    first = await a_ticket(ada, event)
+    await scanned(first, sid, THE_DAY)
+    await vetting.withdraw(await Registration.get(id=first.registration_id), lena, FIVE)
+    newer = await vetting.approve(await Registration.get(id=first.registration_id), lena, FIVE)
+    await scanned(newer, sid, TEN)
+    for way_out, place, called in ((False, of([newer], [], []), 1), (True, of([], [], [newer]), 0)):
+        if way_out:
+            await left(newer, sid, TEN + timedelta(minutes=1))
+        assert await there(event) == place
+        counts = await headcount.counts(event.id, TEN, clock.real())
+        assert (counts.people, counts.inside) == (1, called)
+        stay = (await whereabouts.stays([newer.registration_id]))[newer.registration_id]
+        assert (stay.presence is Presence.IN) == bool(called)
+        assert len(await lines.of_sheet(event, SheetKind.ROLL_CALL)) == called
+    assert [many for many in (await whereabouts.of(event)).slots.values() if many] == [1]
 
 
 async def test_whose_approval_is_withdrawn_while_inside_is_still_in(
