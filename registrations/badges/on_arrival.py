@@ -17,15 +17,15 @@ from events.ground.database import after_commit, moment, query, run_tx
 from events.ground.refusal import Refused
 from registrations.people.person import COLUMNS
 from registrations.people.registration import Registration
-from registrations.phones.door import topic
+from registrations.phones.door import ENTRANCES, topic
 
 from .badge import Badge
 from .papers import PaperName
 from .printing import HAS_BADGE, LAST_PRINT, Guest, guest_of, note
 
 MOST, LAST = 20, 10  # so many wait on the page, and so many prints can be made again
-IS_IN = "EXISTS (SELECT 1 FROM admission a WHERE a.ticket_id = t.id AND a.left_at IS NULL)"
-CAME = "(SELECT min(a.admitted_at) FROM admission a WHERE a.ticket_id = t.id AND a.left_at IS NULL)"
+ENTRY = f"FROM admission a WHERE a.ticket_id = t.id AND a.presence = {ENTRANCES} AND a.left_at IS NULL"
+IS_IN, CAME = f"EXISTS (SELECT 1 {ENTRY})", f"(SELECT a.admitted_at {ENTRY})"  # at an entrance: no room says so
 WITH_TICKET = "registration r JOIN ticket t ON t.registration_id = r.id AND t.revoked_at IS NULL"
 NO_PRINT = "NOT EXISTS (SELECT 1 FROM badge_print p WHERE p.registration_id = r.id)"
 WAIT = f"FROM {WITH_TICKET} WHERE t.event_id = ? AND {HAS_BADGE} AND {IS_IN} AND {NO_PRINT}"

@@ -24,7 +24,7 @@ from registrations.people.registration import Registration
 from registrations.phones.door import Device, topic
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_ticket, scan_of, undo_of, who_is_in
-from tests.people import MONDAY, THE_DAY, Person, a_door, an_event, someone, tell_anew
+from tests.people import MONDAY, THE_DAY, Person, a_door, a_room, an_event, someone, tell_anew
 
 CARD = PaperName.CARD
 
@@ -188,3 +188,20 @@ async def test_other_badge_desks_hear_of_it(event: Event, ada: Person, sid: Devi
         assert not heard.is_set()
         await printed(event, ticket, omar)
         assert heard.is_set()
+
+
+async def test_who_has_left_waits_for_no_badge_whatever_rooms_they_were_in(
+    event: Event, ada: Person, bo: Person, sid: Device, omar: Staff
+) -> None:
+    """Nobody scans the way out of a room, and a room alone says nobody is at the event."""
+    room = await a_phone_at(await a_room(event), "Workshop 1")
+    first, second = await a_ticket(ada, event), await a_ticket(bo, event)
+    await comes(first, sid)
+    for ticket in (first, second):
+        await comes(ticket, room)
+    assert await waiting(event) == ["Ada Ashdown"], "Bo was seen at no entrance"
+    await settle([(await scan_of(first))._replace(kind=ScanKind.OUT)], sid, clock.now())
+    assert await waiting(event) == []
+    assert not await printed(event, first, omar)
+    await comes(second, sid)
+    assert await waiting(event) == ["Bo Okafor"]
