@@ -43,7 +43,7 @@ def surely_before(passage: Passage, other: Passage) -> bool:
 
 def replay(passages: Sequence[Passage]) -> Attendance:
     """Replays passages, given in the order in which they were received."""
-    passages = _without_known(passages)
+    passages = without_known(passages)
     admission = _earliest(passage for passage in passages if not passage.out)
     stays: list[list[Passage]] = []
     left_at = None
@@ -59,7 +59,7 @@ def replay(passages: Sequence[Passage]) -> Attendance:
     return Attendance(admission, left_at, tuple(double for stay in stays for double in _doubles(stay)))
 
 
-def _without_known(passages: Sequence[Passage]) -> Sequence[Passage]:
+def without_known(passages: Sequence[Passage]) -> Sequence[Passage]:
     """Without ticks on paper of entries that are known otherwise: their times do not contradict each other, so they are
     the same entry (EV-06)."""
     known = [passage for passage in passages if not (passage.out or passage.paper)]

@@ -10,7 +10,7 @@ from events.ground.database import within_tx
 from registrations.codes.verdict import Verdict
 
 from . import reconciling
-from .attendance_ledger import Passage, replay
+from .attendance_ledger import Passage, replay, without_known
 from .received_scan import Judged, Key, ReceivedScan, keep
 from .scan import ScanKind, Sent
 
@@ -29,7 +29,9 @@ def exit_id(entry: str, door: int) -> str:
 
 
 def owed(rooms: Rooms) -> list[Left]:
-    """The exits that nobody scanned: of each entry to which the next that follows is into another room."""
+    """The exits that nobody scanned: of each entry to which the next that follows is into another room. A tick on paper
+    of an entry that is known otherwise is no second one."""
+    rooms = {room: list(without_known(passages)) for room, passages in rooms.items()}
     return [left for room, passages in rooms.items() for left in _owed_at(room, passages, rooms)]
 
 

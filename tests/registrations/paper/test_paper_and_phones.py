@@ -17,10 +17,10 @@ from registrations.checkin.scan import Admission, Scan
 from registrations.paper import comparing, typing_up
 from registrations.paper.sheet import Tick
 from registrations.paper.typing_up import Block, Found
-from registrations.phones.door import Device
+from registrations.phones.door import Device, Door
 from registrations.tickets.ticket import Ticket
-from tests.at_the_door import a_ticket, scan_of, who_is_in
-from tests.people import THE_DAY, Person, someone
+from tests.at_the_door import a_phone_at, a_ticket, scan_of, who_is_in
+from tests.people import THE_DAY, Person, a_room, someone
 from tests.professional import with_ticket
 from tests.registrations.offline import let_in, way_out
 from tests.registrations.paper.typing import EVENING, HALF_HOUR, IN_IT, Begin, open_conflicts, people_in
@@ -156,3 +156,29 @@ async def test_somebody_ticked_on_two_sheets_came_in_once_unless_their_blocks_li
     assert (await open_conflicts(), await people_in(event)) == ([], 1)
     await begun.types(third, "1", Block(IN_IT + timedelta(hours=2), IN_IT + timedelta(hours=3)))
     assert (await open_conflicts(), await people_in(event)) == ([ConflictKind.TWICE], 1)
+
+
+async def test_paper_of_an_entry_that_was_scanned_moves_nobody_out_of_the_room_where_they_are(
+    event: Event, begun: Begin, ada: Person
+) -> None:
+    """The middle of its block may lie after they went on to another room: it is the same entry all the same."""
+    ticket, rooms = await a_ticket(ada, event), [await a_room(event, f"Workshop {letter}") for letter in "AB"]
+    await Door.filter(id__in=[room.id for room in rooms]).update(one_place=True)
+    a, b = [await a_phone_at(room, f"{room.id} 1") for room in rooms]
+    await checkin.settle([await scan_of(ticket)], a, THE_DAY + timedelta(minutes=32))
+    await checkin.settle([await scan_of(ticket)], b, THE_DAY + timedelta(minutes=38))
+    before = await Admission.all().order_by("id").values_list("door_id", "admitted_at", "left_at")
+    assert [left_at is None for _, _, left_at in before] == [False, True]
+    await begun.types(await begun.sheet(door=rooms[0]), "1")
+    assert await Admission.all().order_by("id").values_list("door_id", "admitted_at", "left_at") == before
+    assert await Scan.filter(inferred=True).count() == 1
+
+
+async def test_paper_of_a_room_that_no_phone_saw_is_an_entry_into_it(event: Event, begun: Begin, ada: Person) -> None:
+    ticket, rooms = await a_ticket(ada, event), [await a_room(event, f"Workshop {letter}") for letter in "AB"]
+    await Door.filter(id__in=[room.id for room in rooms]).update(one_place=True)
+    b = await a_phone_at(rooms[1], "Workshop B 1")
+    await checkin.settle([await scan_of(ticket)], b, THE_DAY + timedelta(hours=2))
+    await begun.types(await begun.sheet(door=rooms[0]), "1")
+    stays = {stay.door_id: stay.left_at for stay in await Admission.all()}
+    assert stays == {rooms[0].id: THE_DAY + timedelta(hours=2), rooms[1].id: None}
