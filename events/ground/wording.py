@@ -44,8 +44,8 @@ VENUE_LATER = "Not given yet. It will be on your ticket page before the day."  #
 ONLY_DOOR_STAFF_SCAN = "Only staff at the door scan this code. You never need to scan it yourself."
 DOOR_NAME_TAKEN = "There is a door of this name already. Give this one another name."
 DOOR_KIND_STAYS = (
-    "A code for a phone was made for this door, so it stays what it is. Make another door, and pair the phones with "
-    "that one."
+    "A code for a phone was made for this door, or a sheet was typed up for it, so it stays what it is. Make another "
+    "door, and pair the phones with that one."
 )
 ONLY_ROOMS = "Only rooms can be marked so: all entrances count as one anyway."
 NO_HOURS = "No phone can be paired before we know when the door opens. Set the event's hours, or this door's, first."

@@ -16,7 +16,7 @@ from events.ground.refusal import Refused
 from events.rotation.held_key import with_held_key
 
 from . import pairing
-from .door import DOOR, ENTRANCES, Door, DoorKind, DoorPass, Policy, epoch, name_columns, topic
+from .door import DOOR, ENTRANCES, Door, DoorKind, DoorPass, PassRole, Policy, epoch, name_columns, topic
 
 
 async def make_door(event: Event, name: str, by: Actor, at: datetime, *, kind: DoorKind = DoorKind.ENTRANCE) -> Door:
@@ -66,8 +66,9 @@ async def set_one_place(door: Door, *, one_place: bool, by: Actor, at: datetime)
 
 
 async def is_in_use(door: Door, real: datetime) -> bool:
-    """A phone was paired with it, or still can be."""
-    return await DoorPass.filter(Q(paired_at__not_isnull=True) | Q(code_expires_at__gt=real), door_id=door.id).exists()
+    """A phone was paired with it, or still can be; or a sheet of paper was typed up for it."""
+    used = Q(paired_at__not_isnull=True) | Q(code_expires_at__gt=real) | Q(role=PassRole.PAPER)
+    return await DoorPass.filter(used, door_id=door.id).exists()
 
 
 @run_tx

@@ -7,20 +7,24 @@ import asyncio
 from collections import Counter
 from datetime import timedelta
 
+import pytest
+
 from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import clock
 from events.ground.database import query
+from events.ground.refusal import Refused
 from registrations.checkin import checkin
 from registrations.checkin.conflict import ConflictKind
 from registrations.checkin.scan import Admission, Scan
 from registrations.paper import comparing, typing_up
 from registrations.paper.sheet import Tick
 from registrations.paper.typing_up import Block, Found
-from registrations.phones.door import Device, Door
+from registrations.phones import door_changes
+from registrations.phones.door import Device, Door, DoorKind
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_ticket, scan_of, who_is_in
-from tests.people import THE_DAY, Person, a_room, someone
+from tests.people import THE_DAY, Person, a_door, a_room, someone
 from tests.professional import with_ticket
 from tests.registrations.offline import let_in, way_out
 from tests.registrations.paper.typing import EVENING, HALF_HOUR, IN_IT, Begin, open_conflicts, people_in
@@ -182,3 +186,16 @@ async def test_paper_of_a_room_that_no_phone_saw_is_an_entry_into_it(event: Even
     await begun.types(await begun.sheet(door=rooms[0]), "1")
     stays = {stay.door_id: stay.left_at for stay in await Admission.all()}
     assert stays == {rooms[0].id: THE_DAY + timedelta(hours=2), rooms[1].id: None}
+
+
+async def test_a_door_of_which_paper_was_typed_up_stays_what_it_is(event: Event, begun: Begin, ada: Person) -> None:
+    """Its scans were counted in its presence group, as those of a phone."""
+    await a_ticket(ada, event)
+    unused = await a_door(event, "Side door")
+    sheet = await begun.sheet()
+    with pytest.raises(Refused):
+        await door_changes.set_kind(begun.door, DoorKind.ROOM, begun.by, EVENING, clock.real())
+    await begun.types(sheet, "1")
+    assert await people_in(event) == 1
+    await door_changes.set_kind(unused, DoorKind.ROOM, begun.by, EVENING, clock.real())
+    assert (await Door.get(id=unused.id)).kind is DoorKind.ROOM, "nothing was counted there"
