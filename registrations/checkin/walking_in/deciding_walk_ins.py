@@ -11,8 +11,9 @@ from events.audit.action import Action
 from events.ground.database import find_rows, run_tx
 from events.ground.refusal import Refused
 from registrations.asking import confirming
-from registrations.deciding import two_approvals, vetting
+from registrations.deciding import taking_over, two_approvals, vetting
 from registrations.deciding.vetting import AlreadyDecided, Result
+from registrations.people.address_change import moving_of
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import Registration, State
 from registrations.tickets.ticketing import EventFull
@@ -45,13 +46,30 @@ async def approve(walk_in: WalkIn, mark: str, by: Staff, at: datetime) -> Result
     return Result.DONE
 
 
+class OnTheirPage(Refused):
+    """An approval would do more than this page shows."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "They take over a guest's place, or wait for us to write to another address. Nothing was changed: approve"
+            " them on their own page, which says so. The reference is shown once you let them in here after that."
+        )
+
+
+async def is_for_their_page(registration: Registration) -> bool:
+    """Whether an approval ends the place of a guest, or sends the ticket to another address than that at the door."""
+    if registration.state is State.APPROVED:
+        return False
+    return bool(await taking_over.takers([registration]) or await moving_of([registration]))
+
+
 @run_tx
 async def _approve(walk_in: WalkIn, mark: str, by: Staff, at: datetime) -> None:
     registration = await _held(walk_in, mark)
     had_a_place = registration.state is State.APPROVED
     await _confirm(registration, at)
     if not had_a_place:
-        await vetting.approve(registration, by, at)
+        await vetting.approve(registration, by, at, takes_over=0)
     vetted = {"vetted_at": at, "vetted_by_id": by.id} if had_a_place else {}
     waiting = WalkIn.filter(id=walk_in.id, stage=Stage.WAITING)
     if not await waiting.update(stage=Stage.APPROVED, decided_at=at, decided_by_id=by.id, **vetted):
@@ -73,6 +91,8 @@ async def _held(walk_in: WalkIn, mark: str) -> Registration:
         raise AlreadyDecided
     if mark not in registration.marks:
         raise ChangedMeanwhile
+    if await is_for_their_page(registration):
+        raise OnTheirPage
     return registration
 
 

@@ -82,6 +82,7 @@ async def _shown(
         "too_few_approve": await approvers.too_few(event),
         "may_decide": walk_in.stage is Stage.WAITING and person.state in MAY_BE_LET_IN,
         "has_place": person.state is State.APPROVED,
+        "is_for_their_page": await deciding_walk_ins.is_for_their_page(person),
         "is_unconfirmed": person.state is State.REQUESTED,
         "not_done": not_done,
     }

@@ -12,12 +12,14 @@ from events.event import Event
 from events.ground import live
 from events.ground.database import Database
 from registrations.checkin.walking_in.walk_in import Stage, WalkIn
-from registrations.people.registration import Registration
+from registrations.people.registration import Registration, State
 from registrations.phones.door import Device
 from registrations.tickets.ticket import Ticket
 from tests.at_the_desk import desk, fields
 from tests.browser import browsing, words
-from tests.people import Person, an_event, confirmed
+from tests.people import Person, an_event, confirmed, someone
+from tests.professional import with_ticket
+from tests.registrations.booking.handing.handing import taken_up
 from tests.registrations.checkin.walking_in.test_walk_ins import WREN, lee, newest, start
 
 __all__ = ["lee"]
@@ -127,3 +129,24 @@ async def test_another_events_walk_in_is_not_there(database: Database, event: Ev
     await WalkIn.filter(id=walk_in.id).update(event_id=other.id)
     async with browsing(database, omar) as client:
         assert (await client.get(desk(event, "walk-ins", walk_in.id))).status_code == 404
+
+
+@SQLITE
+async def test_the_page_says_where_whoever_takes_over_a_place_or_comes_along_is_decided_on(
+    database: Database, event: Event, lee: Device, omar: Staff, ada: Person
+) -> None:
+    giver, receiver = await taken_up(ada, event)
+    guest, along = await with_ticket(someone(), event), await confirmed(someone(), event)
+    await Registration.filter(id=along.id).update(comes_with_id=guest[0].id)
+    pages = []
+    async with browsing(database, omar) as client:
+        for person in (receiver, along):
+            await start(lee, WREN._replace(email=person.email))
+            shown = await client.get(desk(event, "walk-ins", (await newest()).id))
+            pages.append(words(shown.text))
+            said = await client.post(shown.url.path, data=fields(shown) | {"decision": "approve"})
+            pages.append(str(said.status_code))
+    assert "They take over a guest" in pages[0]
+    assert "takes none of the free places" in pages[2]
+    assert (pages[1], pages[3]) == ("409", "303")
+    assert (await Registration.get(id=giver.id)).state is State.APPROVED

@@ -1,0 +1,52 @@
+"""A walk-in whose address has a request already: nothing of it ends or moves but what its own page shows.
+
+Rules: SG-02, SG-03, SG-07, SE-03.
+"""
+
+import pytest
+
+from events.accounts.staff import Staff
+from events.event import Event
+from registrations.checkin.walking_in import deciding_walk_ins
+from registrations.deciding import vetting
+from registrations.deciding.vetting import Decision, Result
+from registrations.people.registration import Registration, State
+from registrations.phones.door import Device
+from registrations.tickets.ticket import Ticket
+from tests.people import THE_DAY, Person
+from tests.registrations.booking.addressing import waits as waits_for_another_address
+from tests.registrations.booking.handing.handing import live_tickets, taken_up
+from tests.registrations.checkin.walking_in.test_walk_ins import WREN, approve, lee, newest, on_phone, start
+
+__all__ = ["lee"]
+pytestmark = pytest.mark.usefixtures("the_day")
+
+
+async def test_nobody_takes_over_a_guests_place_by_a_walk_in(
+    event: Event, lee: Device, omar: Staff, ada: Person
+) -> None:
+    """The page of a walk-in does not say whose place it is; that of the person does."""
+    giver, receiver = await taken_up(ada, event)
+    await start(lee, WREN._replace(email=receiver.email))
+    with pytest.raises(deciding_walk_ins.OnTheirPage):
+        await approve(omar)
+    assert await live_tickets(giver, receiver) == [1, 0]
+    assert await vetting.decide(receiver, Decision.APPROVE, omar, THE_DAY) is Result.DONE
+    assert await live_tickets(giver, receiver) == [0, 1]
+    assert await approve(omar) is Result.DONE
+    assert [shown["stage"] for shown in await on_phone(lee)] == ["approved"]
+
+
+@pytest.mark.parametrize("two", [False, True])
+async def test_a_walk_in_sends_no_ticket_to_another_address(
+    event: Event, lee: Device, omar: Staff, ada: Person, *, two: bool
+) -> None:
+    """Whoever has a guest's link may have named it: the page of the person shows it beside the one at the door."""
+    waits = (await waits_for_another_address(ada, event)).registration
+    await Event.filter(id=event.id).update(two_approvals=two)
+    await start(lee, WREN._replace(email=ada.email))
+    with pytest.raises(deciding_walk_ins.OnTheirPage):
+        await approve(omar)
+    row = await Registration.get(id=waits.id)
+    assert (row.state, row.email, await Ticket.filter(revoked_at=None).count()) == (State.RECHECKING, ada.email, 0)
+    assert await deciding_walk_ins.decline(await newest(), omar, THE_DAY)
