@@ -59,10 +59,15 @@ def test_dr43_a_camera_that_is_refused_is_told_in_plain_words_and_the_reference_
         helped(sid, "Camera is blocked for this site", "allow the camera, then tap Try again")
 
 
+def has_the_whole_band(sid: Phone) -> bool:
+    wide = "id => document.getElementById(id).getBoundingClientRect().width"
+    return bool(sid.page.evaluate(wide, "verdict") == sid.page.evaluate(wide, "stage"))
+
+
 def test_dr43_taken_by_another_app_or_looking_at_the_steward_it_is_not_used_by_itself_and_turning_changes_nothing(
     opened: Opened, lena: Organiser, invited: Iterator[Guest]
 ) -> None:
-    guest = next(invited)
+    guest, typed = next(invited), next(invited)
     with opened(ticks=True) as sid:
         sid.pairs(lena.gives_a_code())
         sid.page.evaluate(TAKEN)
@@ -73,6 +78,9 @@ def test_dr43_taken_by_another_app_or_looking_at_the_steward_it_is_not_used_by_i
         sid.starts()
         helped(sid, "No camera at the back", "The only one that opens looks at you")
         assert not is_live(sid)
+        sid.scans(typed.code)
+        sid.sees("COME IN", typed.name)
+        assert has_the_whole_band(sid), "what is said of the camera stands beside no verdict"
         sid.taps("Use this camera")
         expect(sid.page.locator("#no-camera")).to_be_hidden()
         until(lambda: is_live(sid), "a picture")
