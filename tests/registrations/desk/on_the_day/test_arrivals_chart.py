@@ -13,6 +13,7 @@ from registrations.checkin import checkin
 from registrations.checkin.whereabouts import SLOT
 from registrations.desk.on_the_day.arrivals_chart import HEIGHT, MOST_BARS, WIDTH, drawn
 from registrations.phones.door import Device
+from server import ROOT
 from tests.at_the_desk import desk
 from tests.at_the_door import a_ticket, scan_of
 from tests.browser import browsing, words
@@ -53,6 +54,14 @@ def test_a_long_day_shows_its_last_hours_and_leaves_nobody_out() -> None:
 @pytest.mark.parametrize("nobody", [{}, {NINE: 0}])
 def test_nobody_is_no_chart(nobody: dict[int, int]) -> None:
     assert drawn(nobody) is None
+
+
+def test_what_draws_the_bars_leaves_the_tables_of_the_first_page_alone() -> None:
+    """On the day that page has this stylesheet beside its own."""
+    selectors = re.findall(r"[^{}]+(?={)", (ROOT / "templates/static/desk/board.css").read_text())
+    bare = re.compile(r"(?<![-_.\w])(table|th|td)\b")
+    ours = re.compile(r"\.(govuk-table|board__|door__|teams|arrivals)")
+    assert [said for rule in selectors for said in rule.split(",") if bare.search(said) and not ours.search(said)] == []
 
 
 @SQLITE
