@@ -30,7 +30,7 @@ def tells_adjustments(guest: Professional) -> None:
     expect(guest.page.locator(".govuk-error-summary")).to_contain_text("Select that you agree")
     seen_as_it_is(guest.page, "adjustments-error")
     expect(guest.page.get_by_label("A hearing loop")).to_be_checked()
-    guest.page.get_by_label("I agree that").check()
+    guest.page.get_by_label("to arrange what I need").check()
     guest.presses("Continue")
     guest.reads("Your place")
 

@@ -18,7 +18,8 @@ def prints(page: Page, what: str) -> None:
 
 
 def types(page: Page, line: str) -> None:
-    """As somebody at the keyboard does, or a scanner that types: the field has the focus already."""
+    """As somebody at the keyboard does, or a scanner that types: the field has the focus by itself."""
+    expect(page.locator("input[autofocus]")).to_be_focused()
     with page.expect_navigation():
         page.keyboard.type(line)
         page.keyboard.press("Enter")
