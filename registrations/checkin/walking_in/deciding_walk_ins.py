@@ -8,10 +8,11 @@ from datetime import datetime
 from events.accounts.staff import Staff
 from events.audit import audit
 from events.audit.action import Action
-from events.ground.database import find_rows, run_tx
+from events.ground.database import find_rows, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from registrations.asking import confirming
 from registrations.deciding import taking_over, two_approvals, vetting
+from registrations.deciding.first_approval import FirstApproval
 from registrations.deciding.vetting import AlreadyDecided, Result
 from registrations.people.address_change import moving_of
 from registrations.people.link_answers import LinkAnswers
@@ -25,6 +26,7 @@ MAY_BE_LET_IN = {
     State.REQUESTED, State.CONFIRMED, State.RECHECKING, State.WAITING, State.OFFERED, State.APPROVED,
 }  # fmt: skip
 HELD = "UPDATE registration SET state = state WHERE id = ? RETURNING *"
+UNCONFIRM = "UPDATE registration SET state = 'requested', confirmed_at = NULL WHERE id = ? RETURNING id"
 
 
 class ChangedMeanwhile(Refused):
@@ -106,18 +108,32 @@ async def _confirm(registration: Registration, at: datetime) -> None:
 
 @run_tx
 async def decline(walk_in: WalkIn, by: Staff, at: datetime) -> bool:
-    """False if somebody has decided. A request that this walk-in made is emptied at once: nobody else has asked for it.
-    Any other stays as it is."""
+    """False if somebody has decided. A request that this walk-in made is emptied at once, also after a first approval:
+    nobody else has asked for it. Any other stays as it is."""
     [registration] = await find_rows(Registration, HELD, [walk_in.registration_id])
     waiting = WalkIn.filter(id=walk_in.id, stage=Stage.WAITING)
     if not await waiting.update(stage=Stage.DECLINED, decided_at=at, decided_by_id=by.id):
         return False
-    asked_too = await LinkAnswers.filter(registration_id=registration.id).exists()
-    if walk_in.is_new and registration.state is State.REQUESTED and not asked_too:
+    if walk_in.is_new and await _is_of_nobody_else(registration, at):
         await vetting.cancel(registration, by, at)
     await audit.record(Action.WALK_IN_DECLINED, registration, by=by, at=at, event_id=walk_in.event_id)
     tell(walk_in.event_id)
     return True
+
+
+@within_tx
+async def _is_of_nobody_else(registration: Registration, at: datetime) -> bool:
+    """Nobody has said yes to the address, or asked for a place with it. One that a first approval confirmed is as
+    unconfirmed as before: its row is held."""
+    if registration.state is State.CONFIRMED:
+        word = FirstApproval.filter(registration_id=registration.id, given_at=registration.confirmed_at)
+        if not await word.exists():
+            return False
+        await query(UNCONFIRM, [registration.id])
+        await two_approvals.end(registration, at)
+        registration.state, registration.confirmed_at = State.REQUESTED, None
+    asked_too = await LinkAnswers.filter(registration_id=registration.id).exists()
+    return registration.state is State.REQUESTED and not asked_too
 
 
 @run_tx

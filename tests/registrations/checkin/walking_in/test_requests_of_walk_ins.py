@@ -3,17 +3,24 @@
 Rules: SG-02, SG-03, SG-07, SE-03.
 """
 
+from datetime import timedelta
+
 import pytest
 
 from events.accounts.staff import Staff
 from events.event import Event
+from events.ground import clock
+from events.mail.outbox import Message
+from registrations.asking import registering
 from registrations.checkin.walking_in import deciding_walk_ins
 from registrations.deciding import vetting
+from registrations.deciding.first_approval import FirstApproval
 from registrations.deciding.vetting import Decision, Result
-from registrations.people.registration import Registration, State
+from registrations.people.registration import OrganisationKind, Registration, State
 from registrations.phones.door import Device
 from registrations.tickets.ticket import Ticket
 from tests.people import THE_DAY, Person
+from tests.professional import told_by
 from tests.registrations.booking.addressing import waits as waits_for_another_address
 from tests.registrations.booking.handing.handing import live_tickets, taken_up
 from tests.registrations.checkin.walking_in.test_walk_ins import WREN, approve, lee, newest, on_phone, start
@@ -50,3 +57,38 @@ async def test_a_walk_in_sends_no_ticket_to_another_address(
     row = await Registration.get(id=waits.id)
     assert (row.state, row.email, await Ticket.filter(revoked_at=None).count()) == (State.RECHECKING, ada.email, 0)
     assert await deciding_walk_ins.decline(await newest(), omar, THE_DAY)
+
+
+@pytest.mark.parametrize("asked_too", [False, True])
+async def test_a_first_approval_that_is_declined_leaves_nothing_that_nobody_asked_for(
+    event: Event, lee: Device, omar: Staff, lena: Staff, *, asked_too: bool
+) -> None:
+    """It had confirmed the address on the organiser's word. No email goes there but to whoever asked themselves."""
+    await Event.filter(id=event.id).update(two_approvals=True)
+    await start(lee)
+    if asked_too:
+        wren = Person(WREN.full_name, WREN.email, WREN.organisation, OrganisationKind.OTHER.value, "Reporter")
+        await registering.ask(event, told_by(wren), THE_DAY, clock.real())
+    assert await approve(omar) is Result.FIRST
+    assert await deciding_walk_ins.decline(await newest(), lena, THE_DAY)
+    row = await Registration.get(id=(await newest()).registration_id)
+    kept = (State.REQUESTED, WREN.email) if asked_too else (State.CANCELLED, "")
+    assert (row.state, row.email, row.address_tag == "") == (*kept, not asked_too)
+    assert (row.confirmed_at, await FirstApproval.filter(ended_at=None).count()) == (None, 0)
+    assert await Message.filter(template="cancelled").count() == 0
+
+
+async def test_a_request_that_its_address_confirmed_outlives_a_declined_walk_in(
+    event: Event, lee: Device, omar: Staff, lena: Staff
+) -> None:
+    """Also where somebody had approved it first."""
+    await Event.filter(id=event.id).update(two_approvals=True)
+    await start(lee)
+    row = (await newest()).registration
+    assert await row.become(State.CONFIRMED, confirmed_at=THE_DAY - timedelta(minutes=1))
+    assert await approve(omar) is Result.FIRST
+    assert await deciding_walk_ins.decline(await newest(), lena, THE_DAY)
+    kept = await Registration.get(id=row.id)
+    assert (kept.state, kept.email, await FirstApproval.filter(ended_at=None).count()) == (
+        State.CONFIRMED, WREN.email, 1,
+    )  # fmt: skip
