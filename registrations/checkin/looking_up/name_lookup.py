@@ -9,6 +9,8 @@ import binascii
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from anyio import to_thread
+
 from events.audit import audit
 from events.audit.action import Action
 from events.event import Event
@@ -45,14 +47,16 @@ def may(event: Event, by: Device) -> bool:
 async def look_up(typed: Typed, by: Device, at: datetime, real: datetime) -> Answer:
     """Whom the phone may choose from: names and organisations, or a sentence. `real` is the machine's time."""
     surname, first = names.squeezed(typed.surname), names.squeezed(typed.first)[: 1 if not by.leads else None]
-    people = await directory.of(by.event_id)
     if names.letters_in(typed.surname) < names.LEAST:
         return await _if_allowed({"sentence": wording.NAME_TOO_SHORT}, by, at)
     if not by.leads and not first.isalpha():
         return await _if_allowed({"sentence": wording.FIRST_LETTER}, by, at)
+    if refused := await _counted(by, at, real):  # before all names are looked through, which takes a while
+        return refused
+    people = await directory.of(by.event_id)
     places = people.places(Chosen(State.APPROVED))
-    found = names.found(zip(people.ids(places), people.names(places), strict=True), surname, first)
-    return await _counted(typed, found, by, at, real)
+    listed = list(zip(people.ids(places), people.names(places), strict=True))
+    return await _noted(typed, await to_thread.run_sync(names.found, listed, surname, first), by, at, real)
 
 
 @run_tx
@@ -76,8 +80,8 @@ async def _if_allowed(answer: Answer, by: Device, at: datetime) -> Answer:
 
 
 @run_tx
-async def _counted(typed: Typed, found: list[int], by: Device, at: datetime, real: datetime) -> Answer:
-    """The ids of too many name nobody."""
+async def _counted(by: Device, at: datetime, real: datetime) -> Answer | None:
+    """What a phone hears that may not look anybody up now."""
     if refused := await _refused(by, at):
         return refused
     if by.opens_at is not None and at < by.opens_at - reference_lookup.EARLIEST:
@@ -85,6 +89,12 @@ async def _counted(typed: Typed, found: list[int], by: Device, at: datetime, rea
     if not await limits.count(limits.NAMES_ON_PHONE, str(by.id), real):
         seconds = max(1, await limits.wait(limits.NAMES_ON_PHONE, str(by.id), real))
         return {"error": "slow", "seconds": seconds, "lead": True}
+    return None
+
+
+@run_tx
+async def _noted(typed: Typed, found: list[int], by: Device, at: datetime, real: datetime) -> Answer:
+    """The ids of too many name nobody."""
     letters = names.letters_in(typed.surname) + names.letters_in(typed.first)
     await audit.record(
         Action.NAME_LOOKED_UP, by=by, at=at, event_id=by.event_id, initials=typed.initials, letters=letters,

@@ -15,7 +15,7 @@ from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock, limits
 from registrations.checkin import checkin, lead_override
-from registrations.checkin.looking_up import name_lookup
+from registrations.checkin.looking_up import name_lookup, names
 from registrations.checkin.looking_up.name_lookup import Typed
 from registrations.checkin.scan import read_sent
 from registrations.deciding import vetting
@@ -207,3 +207,22 @@ async def test_dr27_of_twenty_at_once_ten_are_answered(on: Event, sid: Device, a
     await a_ticket(ada, on)
     said = await asyncio.gather(*(typed("ashd", "a", sid) for _ in range(20)))
     assert sum("rows" in answer for answer in said) == 10
+
+
+async def test_a_phone_that_may_look_nobody_up_has_no_names_looked_through(
+    event: Event, sid: Device, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 20,000 that takes a while, in which a stolen phone could hold up all doors by asking again and again."""
+    await a_ticket(ada, event)
+    looked, found_as_ever = [], names.found
+
+    def noting(people: Any, surname: str, first: str) -> list[int]:
+        looked.append(surname)
+        return found_as_ever(people, surname, first)
+
+    monkeypatch.setattr(names, "found", noting)
+    assert (await typed("ash", "a", sid))["error"] == "role"
+    assert looked == []
+    await Event.filter(id=event.id).update(stewards_look_up=True)
+    said = [await typed("ash", "a", sid) for _ in range(12)]
+    assert ([answer.get("error", "") for answer in said], len(looked)) == ([""] * 10 + ["slow"] * 2, 10)
