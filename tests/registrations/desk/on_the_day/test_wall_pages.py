@@ -12,6 +12,7 @@ from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
 from registrations.checkin import checkin
+from registrations.checkin.scan import ScanKind
 from registrations.desk.live_part import Watcher, changes
 from registrations.desk.on_the_day import wall_pages
 from registrations.phones import heartbeat
@@ -19,7 +20,7 @@ from registrations.phones.door import Device
 from tests.at_the_desk import desk
 from tests.at_the_door import a_ticket, scan_of
 from tests.browser import browsing, heading, words
-from tests.people import THE_DAY, Person, a_member_of_staff
+from tests.people import THE_DAY, Person, a_member_of_staff, someone
 from tests.waiting import WITHIN
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # its numbers are tried on both
@@ -37,11 +38,24 @@ async def test_the_wall_has_numbers_and_neither_rows_nor_links_nor_names(
     async with browsing(database, vic) as client:
         page = await client.get(desk(event, "board", "wall"))
     assert heading(page) == "At the door"
-    assert "People in 1 of 1 Last five minutes 1" in words(page.text)
+    assert "Arrived 1 of 1 expected Last five minutes 1" in words(page.text)
     assert "Open conflicts 1 Alarms 1 As at 09:0" in words(page.text)
     assert not re.search(r"<(a|button|form|table|tr|ul|details|input)\b", page.text)
     for name in ("Ashdown", "Main door", "Vic", event.title, ticket.reference, "help"):
         assert name not in page.text
+
+
+@SQLITE
+async def test_whoever_has_left_is_said_to_have_arrived_and_not_to_be_inside(
+    database: Database, event: Event, sid: Device, ada: Person, vic: Staff
+) -> None:
+    ticket, stays = await a_ticket(ada, event), await a_ticket(someone(), event)
+    scans = [await scan_of(ticket), await scan_of(stays), (await scan_of(ticket))._replace(kind=ScanKind.OUT)]
+    for scan in scans:
+        await checkin.settle([scan], sid, clock.now())
+    async with browsing(database, vic) as client:
+        page = await client.get(desk(event, "board", "wall"))
+    assert "Arrived 2 of 2 expected Inside now 1 Left 1 Last five minutes 2" in words(page.text)
 
 
 async def test_its_numbers_change_by_themselves_and_end_with_the_session(
@@ -54,7 +68,7 @@ async def test_its_numbers_change_by_themselves_and_end_with_the_session(
 
     async def people() -> list[str]:
         html = json.loads((await asyncio.wait_for(anext(stream), WITHIN)).removeprefix("data: "))["html"]
-        return re.findall(r"<dt>People in</dt><dd>(\d+)", html)
+        return re.findall(r"<dt>Arrived</dt><dd>(\d+)", html)
 
     assert await anext(stream) == "retry: 3000\n\n"
     assert await people() == ["0"]
