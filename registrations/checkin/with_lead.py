@@ -1,4 +1,4 @@
-"""How many people a steward has sent to the lead, who are not in yet: a number, and nobody's name."""
+"""How many people a steward has sent to the lead, where nothing was decided yet: a number, and nobody's name."""
 
 from datetime import datetime, timedelta
 

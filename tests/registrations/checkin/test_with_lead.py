@@ -1,4 +1,4 @@
-"""How many people wait for a lead: whom a steward sent aside, and who is not in yet."""
+"""How many people wait for a lead: whom a steward sent aside, and nothing was decided since."""
 
 from datetime import datetime, timedelta
 

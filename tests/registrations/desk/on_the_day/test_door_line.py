@@ -55,10 +55,10 @@ async def test_the_line_follows_alarms_conflicts_and_who_waits_and_names_nobody(
     await checkin.settle([(await scan_of(ticket))._replace(offline=True, shown="ok")], kim, clock.now())
     assert await heard(stream) == "At the doors : 1 alarm, 1 open conflict"
     await checkin.settle([await scan_of(ticket)], kim, clock.now())
-    assert await heard(stream) == "At the doors : 1 alarm, 1 open conflict, 1 sent to the lead and not in yet"
+    assert await heard(stream) == "At the doors : 1 alarm, 1 open conflict, 1 sent to the lead, not decided yet"
     alert = await AuditEntry.get(action=Action.DOOR_ALERT)
     await alarm.acknowledge(event.id, alert.id, omar, THE_DAY)
-    assert await heard(stream) == "At the doors : 1 open conflict, 1 sent to the lead and not in yet"
+    assert await heard(stream) == "At the doors : 1 open conflict, 1 sent to the lead, not decided yet"
     await stream.aclose()
 
 
