@@ -45,7 +45,7 @@ RULES: Mapping[SheetKind, Rules] = {
         "Door list", "Everybody with a ticket: name, organisation, reference, a box to tick", timedelta(days=7), True
     ),
     SheetKind.WALK_IN: Rules(
-        "Walk-ins", "Empty rows for people who are on no list. It names nobody", timedelta(days=7), True
+        "Walk-in sheet", "Empty rows for people who are on no list. It names nobody", timedelta(days=7), True
     ),
     SheetKind.ROLL_CALL: Rules(
         "Roll call", "Who is checked in now: surname, name on the badge, when they came in", timedelta(days=1), False

@@ -49,7 +49,7 @@ async def test_a_sheet_is_made_by_a_post_after_proving_it_again(
     _, ticket = await with_ticket(ada, event)
     async with browsing(database, omar) as client:
         await Session.all().update(stepped_up_at=None)
-        assert heading(await client.get(path(event))) == "Paper for the doors"
+        assert heading(await client.get(path(event))) == "Lists with names"
         again = await client.post(path(event), data={"kind": "door list", "as": "page"})
         assert (again.status_code, again.headers["location"][:14]) == (303, "/staff/step-up")
         assert await Sheet.all().count() == 0
