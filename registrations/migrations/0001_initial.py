@@ -591,7 +591,7 @@ class Migration(migrations.Migration):
                 (
                     "reason",
                     fields.CharEnumField(
-                        description="REPLACING: colleague replacing\nLATE: invited late\nLOST: lost confirmation\nPRESS: press\nOTHER_HOST: other host's guest",
+                        description="REPLACING: replaces a colleague\nLATE: invited late\nLOST: lost the confirmation\nPRESS: press\nOTHER_HOST: another host's guest",
                         enum_type=Code,
                         max_length=24,
                     ),

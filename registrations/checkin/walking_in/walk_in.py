@@ -16,11 +16,11 @@ from registrations.phones.door import DoorPass
 
 
 class Reason(StrEnum):
-    REPLACING = "colleague replacing"
+    REPLACING = "replaces a colleague"
     LATE = "invited late"
-    LOST = "lost confirmation"
+    LOST = "lost the confirmation"
     PRESS = "press"
-    OTHER_HOST = "other host's guest"
+    OTHER_HOST = "another host's guest"
 
 
 class Stage(StrEnum):

@@ -4,6 +4,7 @@ Rules: SG-05, SG-06, SE-12.
 """
 
 import json
+import re
 from typing import Any
 
 import httpx2
@@ -14,10 +15,11 @@ from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
-from registrations.checkin.walking_in.walk_in import WalkIn
+from registrations.checkin.walking_in.walk_in import Reason, WalkIn
 from registrations.people.registration import Registration
 from registrations.phones import pairing
 from registrations.phones.door import Door, PassRole
+from server import ROOT
 from tests.browser import browsing
 from tests.registrations.door.requests import a_phone
 from tests.tables import models
@@ -31,6 +33,12 @@ TYPED = {
 
 async def ask(phone: httpx2.AsyncClient, **differs: Any) -> httpx2.Response:
     return await phone.post("/door/api/walk-ins", json=TYPED | differs)
+
+
+def test_the_phone_and_the_desk_give_each_reason_the_same_words() -> None:
+    page = (ROOT / "templates/door/scanner.html").read_text()
+    chosen = dict(re.findall(r'<option value="(\w+)">([^<]+)</option>', page))
+    assert chosen == {reason.name.lower(): reason.value.capitalize() for reason in Reason}
 
 
 async def test_dr26_a_stewards_phone_is_refused_whatever_it_posts(
