@@ -154,11 +154,11 @@ def writes_off_and_closes(lena: Organiser, house: House) -> None:
     follows(page, page.get_by_role("button", name="Write off Main door phone"))
     lena.sees("Written off: the other host has it", "Every phone has ended, and no conflict is open.")
     follows(page, page.get_by_role("button", name="Close the door"))
-    lena.sees("The door is closed since", "Lena Lead closed it.")
+    lena.sees("The door was closed at", "by Lena Lead.")
     inspector.looks(" closed")
     assert inspector.faults == []
     lena.goes_to("board")
-    lena.sees("The door is closed since")
+    lena.sees("The door was closed at")
     assert house.rows("SELECT written_off FROM door_pass WHERE written_off <> ''") == [{"written_off": "other host"}]
 
 

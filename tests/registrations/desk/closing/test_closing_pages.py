@@ -1,5 +1,6 @@
 """The desk's page on which the door is closed: what it says of each phone, what is missing, who may do what."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -62,7 +63,24 @@ async def test_dr41_omar_closes_the_door_and_the_page_says_what_is_missing_until
         assert "Main door 1 Written off: left the building" in ready
         closed = await desk.post(f"{here}/finish")
         page = words((await desk.get(closed.headers["location"])).text)
-    assert "The door is closed since 09:00 on Monday 15 April 2019. Omar Organiser closed it." in page
+    assert "The door was closed at 09:00 on Monday 15 April 2019 by Omar Organiser." in page
+
+
+async def test_the_pages_around_it_lead_there_and_say_how_far_it_is(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    phone, at = await a_phone_at(door), f"/desk/{event.slug}"
+    async with browsing(database, omar) as desk:
+        assert "At the end of the day Close the door : each phone" in words((await desk.get(f"{at}/doors")).text)
+        await desk.post(f"{at}/doors/close")
+        doors = words((await desk.get(f"{at}/doors")).text)
+        assert "The door is being closed No phone can be paired. How far the closing is" in doors
+        one = await desk.get(f"{at}/phones/{phone.id}/write-off")
+        assert set(re.findall(r'aria-current="page">([^<]+)', one.text)) == {"Doors and phones"}
+        await desk.post(f"{at}/phones/{phone.id}/write-off", data={"why": "left"})
+        await desk.post(f"{at}/doors/close/finish")
+        doors = words((await desk.get(f"{at}/doors")).text)
+        assert "The door is closed No phone can be paired. How each phone ended" in doors
 
 
 async def test_the_board_says_since_when_and_by_whom_the_door_is_closed_until_it_is_open_again(
@@ -72,10 +90,10 @@ async def test_the_board_says_since_when_and_by_whom_the_door_is_closed_until_it
     assert "closed" not in await on_the_board(database, event, vic)
     async with browsing(database, omar) as desk:
         await desk.post(here)
-        assert "The door is being closed since 09:00." in await on_the_board(database, event, vic)
+        assert "The door has been closing since 09:00." in await on_the_board(database, event, vic)
         await desk.post(f"{here}/finish")
         said = await on_the_board(database, event, vic)
-        assert "The door is closed since 09:00 on Monday 15 April 2019. Omar Organiser closed it." in said
+        assert "The door was closed at 09:00 on Monday 15 April 2019 by Omar Organiser." in said
         again = await desk.post(f"{here}/reopen")
         assert "The door is open again." in words((await desk.get(again.headers["location"])).text)
     assert "closed" not in await on_the_board(database, event, vic)
