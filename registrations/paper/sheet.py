@@ -103,7 +103,8 @@ class Sheet(Model):
 
     @property
     def title(self) -> str:
-        return f"{self.kind.rules.name.removesuffix(' sheet')}, sheet {self.number}"
+        name = self.kind.rules.name
+        return f"{name} {self.number}" if name.endswith("sheet") else f"{name}, sheet {self.number}"
 
 
 class Tick(Model):

@@ -99,6 +99,7 @@ async def test_each_sheet_has_a_number_and_a_row_with_who_and_when(event: Event,
         (1, DOOR_LIST, omar.actor), (2, WALK_IN, lena.actor), (3, DOOR_LIST, lena.actor),
     ]  # fmt: skip
     assert {sheet.printed_at for sheet in sheets} == {THE_DAY}
+    assert [sheet.title for sheet in sheets] == ["Door list, sheet 1", "Walk-in sheet 2", "Door list, sheet 3"]
     assert [sheet.destroy_by for sheet in sheets] == [date(2019, 4, 22)] * 3
 
 
