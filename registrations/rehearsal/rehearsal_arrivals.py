@@ -34,13 +34,13 @@ class Act(NamedTuple):
 
 async def arrive(event: Event, at: datetime, real: datetime) -> int:
     """Lets in, one at a time, guests who should have come by `at`, lets out who should have left, and returns how many.
-    Leaves alone guests whom another phone has seen.
+    Leaves alone guests whom another phone has seen. Nobody comes or goes once the door is being closed.
 
     Only people who were approved when the rehearsal was made: a ticket that a visitor got is theirs to try.
     """
     door = await Door.filter(event=event, presence=ENTRANCES).order_by("id").first()
     due = [act for act in await _still_to_come(event) if act.at <= at]
-    if door is None or not due:
+    if door is None or not due or event.doors_closing_at is not None:
         return 0
     device = await _device(event, door, real)
     for act in due:

@@ -45,6 +45,14 @@ async def test_twenty_have_come_in_by_five_past_nine_and_none_twice(rehearsed: E
     assert await people_in(rehearsed) == (21, 20)
 
 
+async def test_nobody_comes_by_themselves_once_the_door_is_being_closed(rehearsed: Event) -> None:
+    assert await rehearsal_arrivals.arrive(rehearsed, FIVE_PAST, clock.real()) == 21
+    await Event.filter(id=rehearsed.id).update(doors_closing_at=FIVE_PAST)
+    closing = await Event.get(id=rehearsed.id)
+    assert await rehearsal_arrivals.arrive(closing, FIVE_PAST + timedelta(hours=3), clock.real()) == 0
+    assert await DoorPass.filter(event=closing).count() == 1, "no phone that is to be written off"
+
+
 async def test_one_person_plays_the_morning_by_moving_the_clock(rehearsed: Event) -> None:
     """Each moment of the banner shows more of it, on the board and in the people list; moved again, nothing more."""
     shown = []
