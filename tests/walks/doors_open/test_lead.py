@@ -47,7 +47,7 @@ def pin(omar: Organiser) -> str:
 def types_the_pin(phone: Phone, pin: str) -> None:
     expect(phone.page.locator("#lead")).to_be_visible()
     phone.page.locator("#lead-pin").fill(pin)
-    phone.taps("Give the override")
+    phone.taps("Check the PIN")
 
 
 def decides(phone: Phone, reason: str) -> None:
