@@ -184,6 +184,7 @@ def test_dr11_two_refusals_among_twenty_are_on_the_board_and_nothing_is_tried_ag
     assert {tuple(batch) for batch in tried} == {tuple(ids)}
     assert house.people_in() == before + 18
     lena.goes_to("board")
-    cells = lena.page.locator(".board__doors:not(.teams)").first.locator("tbody tr").filter(has_text="Main door").locator("td")
+    doors = lena.page.locator(".board__doors:not(.teams)").first
+    cells = doors.locator("tbody tr").filter(has_text="Main door").locator("td")
     assert len(house.rows(REFUSED)) == refused + 2
     expect(cells.last).to_have_text(str(refused + 2))
