@@ -15,7 +15,7 @@ from events.rotation.held_key import with_held_key
 from registrations.asking import made_or_found
 from registrations.checkin.reference_lookup import EARLIEST
 from registrations.people.person import Person
-from registrations.people.registration import OrganisationKind, State
+from registrations.people.registration import LIVE, OrganisationKind, State
 from registrations.phones.door import Device, epoch, topic
 from registrations.phones.scan_answer import Answer
 from registrations.tickets.ticket import Ticket
@@ -83,7 +83,7 @@ async def of_phone(by: Device, at: datetime) -> list[dict[str, Any]]:
     if not by.leads:
         return []
     mine = WalkIn.filter(event_id=by.event_id, door_pass_id=by.id, asked_at__gt=at - SHOWN_FOR)
-    found = await mine.order_by("-id").limit(SHOWN)
+    found = await mine.order_by("-id").limit(SHOWN).select_related("registration")
     let_in = [walk_in.registration_id for walk_in in found if walk_in.stage is Stage.APPROVED]
     tickets = Ticket.filter(registration_id__in=let_in, revoked_at=None, registration__state=State.APPROVED)
     references = {ticket.registration_id: ticket.reference for ticket in await tickets} if let_in else {}
@@ -91,7 +91,8 @@ async def of_phone(by: Device, at: datetime) -> list[dict[str, Any]]:
 
 
 def _shown(walk_in: WalkIn, reference: str | None) -> dict[str, Any]:
-    """Approved, but no ticket any more: the organisers have withdrawn it since."""
-    ended = walk_in.stage is Stage.APPROVED and reference is None
+    """Approved, but no ticket any more: the organisers have withdrawn it since. Or nobody can decide any more."""
+    withdrawn = walk_in.stage is Stage.APPROVED and reference is None
+    ended = withdrawn or walk_in.registration.state not in LIVE
     shown = {"asked": epoch(walk_in.asked_at), "stage": (Stage.DECLINED if ended else walk_in.stage).value}
     return shown | ({"reference": reference} if reference else {})

@@ -92,3 +92,13 @@ async def test_a_request_that_its_address_confirmed_outlives_a_declined_walk_in(
     assert (kept.state, kept.email, await FirstApproval.filter(ended_at=None).count()) == (
         State.CONFIRMED, WREN.email, 1,
     )  # fmt: skip
+
+
+async def test_a_lead_waits_for_nobody_whose_request_has_ended(event: Event, lee: Device, omar: Staff) -> None:
+    """The desk says that the lead can ask again: so does the phone."""
+    await start(lee)
+    assert [shown["stage"] for shown in await on_phone(lee)] == ["waiting"]
+    await vetting.cancel((await newest()).registration, omar, THE_DAY)
+    assert [shown["stage"] for shown in await on_phone(lee)] == ["declined"]
+    await start(lee)
+    assert [shown["stage"] for shown in await on_phone(lee)] == ["waiting", "declined"]
