@@ -3,7 +3,7 @@ ticket, one gets it in.
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -23,7 +23,7 @@ from registrations.tickets.ticket import REFERENCE_COLUMNS, hash_of_proof
 
 from . import lead_override, undoing
 from .admitting import admit
-from .received_scan import Judged, ReceivedScan, keep, passed_anyway_id
+from .received_scan import Judged, ReceivedScan, hold_ended, keep, passed_anyway_id
 from .scan import ScanKind, Sent
 
 MOST_AT_ONCE = 50  # that a phone may send
@@ -36,7 +36,6 @@ GIVEN = f"""SELECT s.client_id, s.door_pass_id, s.verdict, s.answer, s.ticket_id
 
 LOCK = """SELECT t.id FROM ticket t WHERE t.id IN (SELECT id FROM ticket WHERE proof_hash IN ({proofs})
     UNION ALL SELECT ticket_id FROM scan WHERE client_id IN ({undone})) ORDER BY t.id FOR NO KEY UPDATE OF t"""
-LOCK_PASSES = "SELECT id FROM door_pass WHERE id IN ({passes}) ORDER BY id FOR NO KEY UPDATE"
 STAMP = "UPDATE ticket SET list_version = ? WHERE {moved} RETURNING id"
 STAMP_ANEW = f"""WITH version AS ({NEXT_VERSION})
     UPDATE ticket SET list_version = version.list_version FROM version WHERE {{moved}}
@@ -78,7 +77,7 @@ async def _settle(received: Sequence[ReceivedScan]) -> list[Answer]:
             fresh[arrival.scan.id] = _fuller_copy(fresh.get(arrival.scan.id, arrival), arrival)
         elif (after := _passed_anyway(arrival, given)) and after.scan.id not in given:
             fresh.setdefault(after.scan.id, after)
-    await _lock_ended({arrival.by.id for arrival in fresh.values() if not arrival.by.live})
+    await hold_ended({arrival.by.id for arrival in fresh.values() if not arrival.by.live})
     groups = _in_groups(await lead_override.honoured(fresh.values()))
     await _lock(groups)
     judged = [scan for group in groups for scan in await _settle_group(group)]
@@ -135,13 +134,6 @@ async def _doors_told(received: Sequence[ReceivedScan], told: Iterable[Mapping[s
     doors = {arrival.by.door_id: arrival.by.door_named for arrival in received}
     others = wanted - doors.keys()
     return doors | (await finding.doors_named(others) if others else {})
-
-
-async def _lock_ended(passes: Collection[int]) -> None:
-    """Locks ended passes, so that their scans are numbered as they commit: an organiser who decides on them sees all
-    up to a number, and the rest later."""
-    if passes and is_postgres():
-        await query(LOCK_PASSES.format(passes=places(len(passes))), sorted(passes))
 
 
 async def _lock(groups: Sequence[Sequence[ReceivedScan]]) -> None:

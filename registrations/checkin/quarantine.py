@@ -20,7 +20,7 @@ from registrations.tickets.ticket import Ticket, proof_of
 
 from . import checkin, reconciling
 from .admitting import lock
-from .received_scan import passed_anyway_id
+from .received_scan import hold_ended, passed_anyway_id
 from .scan import LONGEST_AGE, Scan, ScanKind, Sent
 
 QUARANTINED = Verdict.DEVICE_REVOKED.value
@@ -60,7 +60,7 @@ def _waiting(row: dict[str, Any]) -> Waiting:
 @run_tx
 async def accept(event: Event, pass_id: int, newest: int, by: Actor, at: datetime, real: datetime) -> int:
     """Settles them as if the phone were live, at the times at which they happened. Returns how many that let in."""
-    door_pass, scans = await _decide(event, pass_id, newest)
+    door_pass, scans = await _undecided(event, pass_id, newest)
     await _lock(scans)
     numbers = {
         ticket.id: ticket.n for ticket in await Ticket.filter(id__in=[s.ticket_id for s in scans if s.ticket_id])
@@ -79,6 +79,7 @@ async def accept(event: Event, pass_id: int, newest: int, by: Actor, at: datetim
     if strangers:
         await held_event(event.id)  # whoever closes the door comes before these conflicts, or sees them
     await reconciling.open_strangers(door_pass.door_id, [stranger.client_id for stranger in strangers], at)
+    await _decide(door_pass, newest)  # last: whoever ends a lead's pass comes to it after the event
     await _note(Action.SCANS_ACCEPTED, door_pass, len(scans), by, at)
     return sum(answer["verdict"] == Verdict.OK for answer in answers)
 
@@ -86,7 +87,8 @@ async def accept(event: Event, pass_id: int, newest: int, by: Actor, at: datetim
 @run_tx
 async def discard(event: Event, pass_id: int, newest: int, by: Actor, at: datetime) -> None:
     """The rows stay. They let nobody in, and nobody is asked again."""
-    door_pass, scans = await _decide(event, pass_id, newest)
+    door_pass, scans = await _undecided(event, pass_id, newest)
+    await _decide(door_pass, newest)
     await _note(Action.SCANS_DISCARDED, door_pass, len(scans), by, at)
 
 
@@ -107,23 +109,23 @@ async def _not_yet_counted(scans: list[Scan], quarantined: set[str]) -> list[Sca
     return [scan for scan in scans if firsts.get(scan.client_id) not in set(counted)]
 
 
-async def _decide(event: Event, pass_id: int, newest: int) -> tuple[DoorPass, list[Scan]]:
+async def _undecided(event: Event, pass_id: int, newest: int) -> tuple[DoorPass, list[Scan]]:
     """Lets only the first organiser decide, and only on what was shown. A scan that still arrives has a higher
     number, and waits for the next decision."""
+    await hold_ended([pass_id])
     door_pass = await DoorPass.get(id=pass_id, event=event)
     undecided = Q(id__gt=door_pass.quarantine_decided) if door_pass.quarantine_decided else Q()
     scans = await Scan.filter(undecided, door_pass=door_pass, verdict=QUARANTINED).order_by("happened_at", "id")
     last = max(scans, key=lambda scan: scan.id, default=None)
     if last is None or last.id != newest:
         raise Refused(DECIDED_ALREADY)
-    if (
-        await DoorPass.filter(id=door_pass.id, quarantine_decided=door_pass.quarantine_decided).update(
-            quarantine_decided=newest
-        )
-        != 1
-    ):
-        raise Refused(DECIDED_ALREADY)
     return door_pass, scans
+
+
+async def _decide(door_pass: DoorPass, newest: int) -> None:
+    still = DoorPass.filter(id=door_pass.id, quarantine_decided=door_pass.quarantine_decided)
+    if await still.update(quarantine_decided=newest) != 1:
+        raise Refused(DECIDED_ALREADY)
 
 
 def _again(scan: Scan, quarantined: set[str], proofs: dict[int, bytes], at: datetime) -> Sent:

@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, get_type_hints
 
 from events.ground import keys
-from events.ground.database import inserted, query, within_tx
+from events.ground.database import inserted, is_postgres, query, within_tx
 from registrations.phones.door import A_TAP, Device
 from registrations.phones.scan_answer import Guest
 
@@ -16,6 +16,7 @@ from .scan import LEAD, LEADS_CODES, Sent
 
 GRACE = 5.0  # seconds beyond the last contact that are no impossible time: the two cross on the way
 NOBODY, NO_KNOWN_CARD = 0, "a card that is none"
+QUARANTINE_LOCK = 8420  # the class of PostgreSQL's advisory locks with two numbers, beside those of `presence`
 AT_ONCE = 1000  # rows: SQLite takes 32,766 values in a statement
 Key = tuple[int, int]  # a ticket in a presence group
 
@@ -94,6 +95,17 @@ def passed_anyway_id(scan_id: str) -> str:
     """The id of the row that says: we answered no, but the phone had let them through by itself; or had turned them
     away, where its scans are quarantined."""
     return hashlib.sha256(f"through after all {scan_id}".encode()).hexdigest()[:32]
+
+
+@within_tx
+async def hold_ended(passes: Collection[int]) -> None:
+    """Nobody else keeps or decides on scans of these ended passes before the transaction ends. So they are numbered as
+    they commit: an organiser who decides on them sees all up to a number, and the rest later.
+
+    The lock is not the pass's row: whoever ends a lead's pass holds that after the event's, and a scan comes to the
+    event last. SQLite runs one transaction at a time anyway."""
+    for pass_id in sorted(passes) if is_postgres() else ():
+        await query("SELECT pg_advisory_xact_lock(?, ?)", [QUARANTINE_LOCK, pass_id])
 
 
 @within_tx

@@ -268,7 +268,7 @@ NAMED: dict[str, tuple[Any, str, Any, str]] = {
     "an admission is at another door than its entry": (reconciling, "hold", _held_at_another_door, "is at door"),
     "people are counted by their scans": (headcount, "ARRIVED", BY_SCANS, "the board says"),
     "who has left once is never inside again": (headcount, "ARRIVED", BY_EXITS, "the board says"),
-    "a phone after its end is trusted": (checkin, "_lock_ended", None, "was owed device_revoked"),
+    "a phone after its end is trusted": (checkin, "hold_ended", None, "was owed device_revoked"),
 }
 
 

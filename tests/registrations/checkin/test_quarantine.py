@@ -1,5 +1,6 @@
 """Scans of an ended pass wait for an organiser, and count, or not, once one has decided."""
 
+import asyncio
 import re
 from datetime import timedelta
 from typing import Any
@@ -11,15 +12,16 @@ from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock
-from events.ground.database import Database
+from events.ground.database import Database, query
 from events.ground.refusal import Refused
 from registrations.checkin import checkin, headcount, quarantine, received_scan
 from registrations.checkin.conflict import Conflict, ConflictKind
 from registrations.checkin.scan import Scan, ScanKind
 from registrations.deciding import vetting
 from registrations.people.registration import Registration
-from registrations.phones.door import Device, DoorPass
-from tests.at_the_door import a_scan, a_ticket, scan_of, undo_of, who_is_in
+from registrations.phones import pairing
+from registrations.phones.door import Device, Door, DoorPass, PassRole, WrittenOff
+from tests.at_the_door import a_phone_at, a_scan, a_ticket, scan_of, undo_of, who_is_in
 from tests.browser import browsing, words
 from tests.people import THE_DAY, someone
 from tests.registrations.checkin.revoking import LATER, accepted, let_in, revoked
@@ -200,3 +202,43 @@ async def test_dr23_it_counts_as_of_when_it_happened_though_the_phone_had_nothin
     await accepted(event, omar)
     counted = await Scan.get(client_id=quarantine.accepted_id(entry.id))
     assert (counted.happened_at, counted.held) == (LATER - timedelta(minutes=20), False)
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)  # SQLite runs one transaction at a time
+async def test_whoever_accepts_scans_and_whoever_ends_their_leads_pass_do_not_wait_for_each_other(
+    event: Event, door: Door, omar: Staff, lena: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the door is closed: a lead's phone is past its time, and has sent what it held. Whoever ends the pass of
+    a lead holds the event first, whoever settles scans comes to it last."""
+    lee, reached, lock = await a_phone_at(door, "Lee", PassRole.DOOR_LEAD), asyncio.Event(), quarantine._lock
+    await DoorPass.filter(id=lee.id).update(expires_at=clock.real())
+    await let_in(await a_ticket(someone(), event), lee._replace(live=False), 5)
+
+    async def ends() -> None:
+        await reached.wait()
+        await pairing.write_off(await DoorPass.get(id=lee.id), WrittenOff.LEFT, lena, LATER, clock.real())
+
+    ending = asyncio.create_task(ends())
+
+    async def slow(scans: list[Scan]) -> None:
+        await lock(scans)
+        reached.set()
+        while not ending.done() and not await query("SELECT 1 FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+    monkeypatch.setattr(quarantine, "_lock", slow)
+    assert await accepted(event, omar) == 1
+    await ending
+    assert (await DoorPass.get(id=lee.id)).revoked_at is not None
+    assert await quarantine.waiting(event.id) == []
+
+
+async def test_of_two_who_accept_the_same_scans_one_does(event: Event, sid: Device, omar: Staff, lena: Staff) -> None:
+    await let_in(await a_ticket(someone(), event), await revoked(sid), 5)
+    [waits] = await quarantine.waiting(event.id)
+    deciding = [quarantine.accept(event, sid.id, waits.newest, by, LATER, clock.real()) for by in (omar, lena)]
+    assert sorted(map(str, await asyncio.gather(*deciding, return_exceptions=True))) == [
+        "1",
+        quarantine.DECIDED_ALREADY,
+    ]
+    assert (len(await who_is_in()), await Scan.filter(verdict="ok").count()) == (1, 1)
