@@ -28,6 +28,7 @@ class Told(NamedTuple):
 
     adjustments: Sequence[Adjustment] = ()
     adjustment_words: str = ""
+    leaving: str | None = None  # what marshals may read
     diets: Sequence[Diet] = ()
     diet_words: str = ""
     in_photos: bool = False
@@ -42,7 +43,7 @@ GUESTS = (
     Told([Adjustment.BSL, Adjustment.SEAT], "I come with a colleague, who signs too: two seats.", in_photos=True),
     Told(switches=[Switch.FIRST_NAME, Switch.NO_ORGANISATION]),
     Told(diets=[Diet.HALAL], in_photos=True, switches=[Switch.NO_LISTS]),
-    Told([Adjustment.EVACUATION], "I can wait on a chair, and cannot use stairs."),
+    Told([Adjustment.EVACUATION], "I can wait on a chair, and cannot use stairs.", "An evacuation chair."),
     Told(diets=[Diet.VEGETARIAN, Diet.GLUTEN_FREE], in_photos=True),
     Told(switches=[Switch.OTHER_ENTRANCE, Switch.NO_PHOTOS]),
     Told(diets=[Diet.VEGAN], in_photos=True),
@@ -67,7 +68,7 @@ async def tell(guest: Registration, told: Told, at: datetime) -> None:
     acts: list[tuple[object, Callable[[], Awaitable[None]], str]] = [
         (
             told.adjustments,
-            lambda: own_needs.tell_adjustments(guest, told.adjustments, told.adjustment_words, at, real),
+            lambda: own_needs.tell_adjustments(guest, told.adjustments, told.adjustment_words, at, real, told.leaving),
             ASKED,
         ),
         (told.diets, lambda: own_needs.tell_diet(guest, told.diets, told.diet_words, at, real), CHANGED),

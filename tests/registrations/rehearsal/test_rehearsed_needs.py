@@ -33,6 +33,8 @@ async def test_the_access_lead_sees_what_is_asked_for_and_what_is_answered(datab
     steps = sorted(step.value for guest in found for step in guest.steps.values())
     assert steps == ["asked"] * 7 + ["told"]
     assert sum(1 for guest in found if guest.told.adjustment_words) == 3
+    agreed = [guest.needs for guest in await Registration.all() if Subject.MARSHALS in guest.needs.consents]
+    assert [needs.leaving_words for needs in agreed] == ["An evacuation chair."], "so the sheet for marshals has a line"
 
 
 async def test_the_caterer_sees_counts_and_an_allergy(database: Database) -> None:
