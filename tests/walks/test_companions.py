@@ -85,7 +85,7 @@ def is_seen_at_the_desk(organiser: Page, at: str, id_: str, guest: Professional,
     seen(organiser, "companion-guest")
     organiser.goto(f"{people}/{id_}/along")
     seen(organiser, "companion-parting")
-    follows(organiser, organiser.get_by_role("button", name="Part them"))
+    follows(organiser, organiser.get_by_role("button", name="Note it"))
     expect(organiser.locator("main")).to_contain_text("They do not come along with that guest any more")
     follows(organiser, organiser.get_by_role("link", name="Note that they come along with a guest"))
     seen(organiser, "companion-linking")

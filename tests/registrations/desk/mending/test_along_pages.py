@@ -26,7 +26,7 @@ async def test_omar_links_bo_with_ada_who_telephones_and_both_pages_say_so(
     async with browsing(database, omar) as client:
         assert f'href="{people}/{other.id}/along"' in (await client.get(f"{people}/{other.id}")).text
         page = await client.get(f"{people}/{other.id}/along")
-        assert heading(page) == "They come along with a guest"
+        assert heading(page) == "Note that they come along with a guest"
         typed = ("", "nobody@wardens.example.org", bo.email)
         wrong = [await client.post(f"{people}/{other.id}/along", data={"email": email}) for email in typed]
         assert ([answer.status_code for answer in wrong], (await anew(other)).comes_with_id) == ([422] * 3, None)
@@ -39,7 +39,7 @@ async def test_omar_links_bo_with_ada_who_telephones_and_both_pages_say_so(
         queue = words((await client.get(f"/desk/{event.slug}/requests")).text)
         assert "Comes along with a guest" in queue
         question = await client.get(f"{people}/{other.id}/along")
-        assert heading(question) == "Part them from the guest"
+        assert heading(question) == "Note that they come along no longer"
         parted = await client.post(f"{people}/{other.id}/alone")
         twice = await client.post(f"{people}/{other.id}/alone")
         assert "They do not come along" in words((await client.get(parted.headers["location"])).text)
