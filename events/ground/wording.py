@@ -39,6 +39,7 @@ NOBODY_OF_NAME = "Nobody was found. Check the spelling, or call the lead."
 CHOSEN_TOO_LATE = "That list is too old. Look them up again."
 WALK_IN_BY_LEADS = "Only a door lead asks for a place at the door, with their PIN, on their own phone."
 WALK_IN_LATER = "Places at the door can be asked for on the day, from two hours before the doors open."
+WALK_INS_OVER = "The door is being closed, so no more places are asked for here. Telephone an organiser."
 WALK_INS_SLOW = "Many have been asked for in the last hour. Telephone an organiser."
 VENUE_LATER = "Not given yet. It will be on your ticket page before the day."  # true on a screen and on paper
 ONLY_DOOR_STAFF_SCAN = "Only staff at the door scan this code. You never need to scan it yourself."

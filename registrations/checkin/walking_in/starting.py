@@ -45,6 +45,8 @@ async def start(asked: Asked, by: Device, at: datetime, real: datetime) -> Answe
     event = await Event.get(id=by.event_id)
     if event.state is EventState.DRAFT or event.is_over(at) or (by.opens_at and at < by.opens_at - EARLIEST):
         return {"error": "closed", "sentence": wording.WALK_IN_LATER}
+    if event.doors_closing_at is not None:  # the phone erases itself, and would never see the reference
+        return {"error": "closed", "sentence": wording.WALK_INS_OVER}
     if not await limits.count(limits.WALK_INS, str(event.id), real):
         return {"error": "slow", "sentence": wording.WALK_INS_SLOW}
     walk_in = await _asked_for(await with_held_key(event), asked, by, at)

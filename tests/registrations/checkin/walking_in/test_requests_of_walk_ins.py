@@ -12,7 +12,9 @@ from events.event import Event
 from events.ground import clock
 from events.mail.outbox import Message
 from registrations.asking import registering
+from registrations.checkin import closing
 from registrations.checkin.walking_in import deciding_walk_ins
+from registrations.checkin.walking_in.walk_in import WalkIn
 from registrations.deciding import vetting
 from registrations.deciding.first_approval import FirstApproval
 from registrations.deciding.vetting import Decision, Result
@@ -102,3 +104,13 @@ async def test_a_lead_waits_for_nobody_whose_request_has_ended(event: Event, lee
     assert [shown["stage"] for shown in await on_phone(lee)] == ["declined"]
     await start(lee)
     assert [shown["stage"] for shown in await on_phone(lee)] == ["waiting", "declined"]
+
+
+async def test_nobody_is_asked_for_while_the_door_is_being_closed(event: Event, lee: Device, omar: Staff) -> None:
+    """The lead's phone hands over what it holds and erases itself: it would never show the reference."""
+    assert "error" not in await start(lee)
+    await closing.begin(event, omar, THE_DAY, clock.real())
+    assert (await start(lee, WREN._replace(email="late@weekly.example.org")))["error"] == "closed"
+    assert await WalkIn.all().count() == 1
+    await closing.reopen(event, omar, THE_DAY)
+    assert "error" not in await start(lee, WREN._replace(email="late@weekly.example.org"))
