@@ -14,17 +14,14 @@ from registrations.phones.scan_answer import guest_of
 from registrations.tickets.ticket import REFERENCE_COLUMNS, hash_of_proof, standing
 
 from . import moving_on, reconciling
+from .belonging import BELONGS, waited_for
 from .conflict import ConflictKind
 from .received_scan import Judged, Key, ReceivedScan
 from .scan import ScanKind
 
 LATE = 30  # seconds: what is older may have happened before what we know
-WITH_THEM = """(SELECT count(*) FROM registration o JOIN ticket u ON u.registration_id = o.id AND u.revoked_at IS NULL
-        WHERE o.comes_with_id = r.id AND NOT EXISTS (SELECT 1 FROM admission b WHERE b.ticket_id = u.id))
-    + (SELECT count(*) FROM ticket u WHERE u.registration_id = r.comes_with_id AND u.revoked_at IS NULL
-        AND NOT EXISTS (SELECT 1 FROM admission b WHERE b.ticket_id = u.id))"""  # whom they wait for at the door
 TICKETS = f"""SELECT t.id AS ticket_id, t.event_id, t.proof_hash, {REFERENCE_COLUMNS}, t.revoked_at, t.passed_on,
-    r.state, {COLUMNS}, {WITH_THEM} AS along, a.presence, a.door_id, a.admitted_at, a.left_at
+    r.state, {COLUMNS}, {BELONGS} AS belongs, a.presence, a.door_id, a.admitted_at, a.left_at
     FROM ticket t JOIN registration r ON r.id = t.registration_id LEFT JOIN admission a ON a.ticket_id = t.id
     WHERE {{wanted}} ORDER BY t.id {{lock}}"""  # noqa: S608  # ours
 CLAIMED = {"ticket_id": "int", "presence": "int", "door_id": "int", "client_id": "text", "admitted_at": "timestamptz"}
@@ -46,6 +43,7 @@ class Shown(NamedTuple):
 
     row: dict[str, Any]
     stays: dict[int, Stay]
+    along: int = 0  # people who belong to them and are not in yet
 
 
 async def admit(group: Sequence[ReceivedScan]) -> list[Judged]:
@@ -72,7 +70,14 @@ async def _tickets(proofs: set[str]) -> dict[str, Shown]:
         ticket = shown.setdefault(row["proof_hash"], Shown(row, {}))
         if admitted_at := moment(row["admitted_at"]):
             ticket.stays[row["presence"]] = Stay(admitted_at, row["door_id"], moment(row["left_at"]))
-    return shown
+    return await _with_along(shown)
+
+
+async def _with_along(shown: dict[str, Shown]) -> dict[str, Shown]:
+    """Few have somebody with them, so only of those is it asked how many are still outside."""
+    theirs = {proof: ticket.row["registration_id"] for proof, ticket in shown.items() if ticket.row["belongs"]}
+    waited = await waited_for(theirs.values())
+    return shown | {proof: shown[proof]._replace(along=waited.get(id_, 0)) for proof, id_ in theirs.items()}
 
 
 def lock() -> str:
@@ -103,7 +108,7 @@ def _of_ticket(received: ReceivedScan, shown: Shown, stay: Stay | None) -> Judge
     by, scan = received.by, received.scan
     known = Known(_standing(received, shown.row), inside=False)
     verdict = judge(known, by.window, int(received.happened_at.timestamp()))
-    along = {"along": shown.row["along"]} if verdict is Verdict.OK and shown.row["along"] else {}
+    along = {"along": shown.along} if verdict is Verdict.OK and shown.along else {}
     judged = Judged(received, verdict, _facts(verdict, received) | along, guest_of(shown.row))
     told = by.one_place or scan.entered or scan.turned_away or scan.code in OVERRIDES or scan.kind is ScanKind.OUT
     if told or (verdict is Verdict.OK and (scan.age > LATE or (stay and stay.left_at))):
