@@ -16,6 +16,7 @@ from events.event import Event
 from events.ground.database import among, inserted, is_postgres, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from registrations.people import choices
+from registrations.people.names.surname import order as as_listed
 from registrations.people.person import COLUMNS, UNREADABLE, fold, of_row
 from registrations.people.registration import OrganisationKind, State
 
@@ -68,7 +69,7 @@ class Guest(NamedTuple):
 
     id: int
     badge: Badge
-    surname: str  # folded, and below the whole name and the organisation
+    surname: str  # as the door list is sorted by it, and below by the whole name and the organisation
     name: str
     organisation: str
     kind: str
@@ -141,9 +142,8 @@ def guest_of(event: Event, row: Mapping[str, Any]) -> Guest | None:
     if person is UNREADABLE:
         return None
     badge, id_ = badge_of(person, choices.of_row(row)), row["registration_id"]
-    hashed, name = text_hash(event, id_, badge), fold(person.full_name)
+    hashed, (surname, name) = text_hash(event, id_, badge), as_listed(person.full_name)
     has_changed = bool(row["printed_n"]) and row["text_hash"] != hashed
-    surname = name.rpartition(" ")[2]
     return Guest(
         id_, badge, surname, name, fold(badge.organisation), row["kind"], row["printed_n"], hashed, has_changed
     )

@@ -12,13 +12,13 @@ from events.event import Event
 from events.ground.database import moment, query
 from registrations.people import choices, needs
 from registrations.people.consent import Subject
+from registrations.people.names.surname import order, rest, surname
 from registrations.people.needs import Adjustment
 from registrations.people.person import COLUMNS, Person, of_row
 from registrations.people.registration import State
 from registrations.tickets.ticket import REFERENCE_COLUMNS, reference_in
 
 from .sheet import SheetKind
-from .surname import order, rest, surname
 
 A_PART = 1000  # rows read at once
 EMPTY_ROWS = 24  # of a walk-in sheet

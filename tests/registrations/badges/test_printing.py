@@ -4,6 +4,7 @@ Rules: EV-02, DP-13, SG-12.
 """
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -21,6 +22,8 @@ from registrations.badges.papers import PaperName
 from registrations.badges.printing import Counted, Order, Wanted, Which, print_badges
 from registrations.booking import own_needs
 from registrations.deciding import vetting
+from registrations.paper import lines
+from registrations.paper.sheet import SheetKind
 from registrations.people.choices import Switch
 from registrations.people.registration import OrganisationKind, Registration, State
 from tests.people import MONDAY, Person, an_event, someone, tell_anew
@@ -57,6 +60,14 @@ async def test_they_come_in_the_order_of_trays(event: Event, guests: list[Regist
     await tell_anew(guests[1], organisation="Zebras")
     await own_needs.switch(await Registration.get(id=guests[1].id), [Switch.NO_ORGANISATION], MONDAY, clock.real())
     assert await names(event, omar, order=Order.ORGANISATION) == ["Cleo Nguyễn", "Ada Ashdown", "Bo Okafor"]
+
+
+async def test_trays_and_the_door_list_have_one_order(event: Event, omar: Staff) -> None:
+    """A particle belongs to the surname for both, and signs within a name count for neither."""
+    for name in ("Ana de la Cruz", "Bo Cyrus", "Cy O'Neill", "Di Ona"):
+        await with_ticket(replace(someone(), name=name), event)
+    listed = [f"{line.names} {line.surname}" for line in await lines.of_sheet(event, SheetKind.DOOR_LIST)]
+    assert await names(event, omar) == listed == ["Bo Cyrus", "Ana de la Cruz", "Di Ona", "Cy O'Neill"]
 
 
 async def test_letters_and_kinds(event: Event, guests: list[Registration], omar: Staff) -> None:

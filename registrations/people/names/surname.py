@@ -1,4 +1,5 @@
-"""The part of a full name by which a sheet is sorted. People tell us one name, so it is worked out from how it looks.
+"""The part of a full name by which lists and badges are sorted. People tell us one name, so it is worked out from how
+it looks.
 
 A particle belongs to the surname (de la Cruz, van Dijk). Names in Chinese, Japanese or Korean writing begin with it.
 """

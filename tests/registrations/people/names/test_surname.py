@@ -2,7 +2,7 @@
 
 import pytest
 
-from registrations.paper.surname import order, rest, surname
+from registrations.people.names.surname import order, rest, surname
 
 NAMES = [  # full name, surname, the rest
     ("Ada Ashdown", "Ashdown", "Ada"),
