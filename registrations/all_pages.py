@@ -44,6 +44,7 @@ from registrations.desk.mending import (
 from registrations.desk.on_the_day import phones_needed_pages, team_pages, wall_pages
 from registrations.desk.paper import access_sheet_pages, sheet_pages, typing_pages
 from registrations.desk.programme import programme_pages, workshop_pages
+from registrations.desk.rooms import room_pages
 from registrations.desk.walk_ins import walk_in_pages
 from registrations.privacy.cases import complaint_pages
 from registrations.privacy.rights import ask_pages, copy_pages
@@ -92,6 +93,7 @@ OF_THE_DESK = (
     wall_pages,
     conflict_pages,
     device_pages,
+    room_pages,
     phones_needed_pages,
     printed_pages,
     sheet_pages,

@@ -49,6 +49,8 @@ DOOR_KIND_STAYS = (
     "door, and pair the phones with that one."
 )
 ONLY_ROOMS = "Only rooms can be marked so: all entrances count as one anyway."
+VENUE_HAS_ITS_OWN = "How many may come in at the entrances together is the limit of the venue, which stands by itself."
+NO_ENTRANCE_YET = "There is no entrance yet. People in the venue are counted at entrances: make one first."
 NO_HOURS = "No phone can be paired before we know when the door opens. Set the event's hours, or this door's, first."
 DOOR_CLOSED = (
     "The door is closed, or is being closed. Open it again under Doors and phones, Close the door; then make the code."

@@ -17,6 +17,7 @@ from . import moving_on, reconciling
 from .belonging import BELONGS, waited_for
 from .conflict import ConflictKind
 from .received_scan import Judged, Key, ReceivedScan
+from .rooms import limits
 from .scan import ScanKind
 
 LATE = 30  # seconds: what is older may have happened before what we know
@@ -49,6 +50,7 @@ class Shown(NamedTuple):
 async def admit(group: Sequence[ReceivedScan]) -> list[Judged]:
     """Decides a group of scans with no ticket twice in it. Their rows are not kept yet."""
     tickets = await _tickets({hash_of_proof(arrival.scan.proof) for arrival in group if arrival.scan.proof})
+    await limits.hold(group)
     judged = [_judge(arrival, tickets) for arrival in group]
     careful = [scan for scan in judged if scan.careful]
     plain = await _claim([scan for scan in judged if not scan.careful])
@@ -143,15 +145,22 @@ def _time_words(moment: datetime, seen_at: datetime) -> str:
 
 
 async def _claim(judged: list[Judged]) -> list[Judged]:
-    """The database lets in one scan for each ticket and presence group. The second one hears of the first."""
+    """The database lets in one scan for each ticket and presence group. The second one hears of the first; and where
+    a limit is, so many as have a place."""
     claims = {scan.key: scan.received for scan in judged if scan.verdict is Verdict.OK}
-    if not claims:
-        return judged
-    sql, values = inserted(CLAIMED, [_claim_of(key, claims[key]) for key in sorted(claims)])
-    rows = await query(CLAIM.format(rows=sql), values)
-    won = {(row["ticket_id"], row["presence"]) for row in rows}
+    limited = {key: received for key, received in claims.items() if limits.binds(received)}
+    won = await _won({key: received for key, received in claims.items() if key not in limited})
+    if limited:
+        won |= await limits.take(list(limited.values()), list(limited))
     first = await _winners(claims.keys() - won) if claims.keys() - won else {}
     return [_claimed(scan, won, first) if scan.key in claims else scan for scan in judged]
+
+
+async def _won(claims: dict[Key, ReceivedScan]) -> set[Key]:
+    if not claims:
+        return set()
+    sql, values = inserted(CLAIMED, [_claim_of(key, claims[key]) for key in sorted(claims)])
+    return {(row["ticket_id"], row["presence"]) for row in await query(CLAIM.format(rows=sql), values)}
 
 
 def _claim_of(key: Key, received: ReceivedScan) -> tuple[int, int, int, str, datetime]:
@@ -167,4 +176,6 @@ async def _winners(lost: set[Key]) -> dict[Key, Stay]:
 def _claimed(judged: Judged, won: set[Key], first: dict[Key, Stay]) -> Judged:
     if judged.key in won:
         return judged._replace(passed=True, moved=True)
+    if judged.key not in first:
+        return limits.full(judged)
     return reconciling.already_in(judged, first[judged.key].admitted_at, first[judged.key].door)

@@ -24,6 +24,7 @@ from registrations.tickets.ticket import REFERENCE_COLUMNS, hash_of_proof
 from . import lead_override, undoing
 from .admitting import admit
 from .received_scan import Judged, ReceivedScan, hold_ended, keep, passed_anyway_id
+from .rooms import limits
 from .scan import ScanKind, Sent
 
 MOST_AT_ONCE = 50  # that a phone may send
@@ -137,9 +138,9 @@ async def _doors_told(received: Sequence[ReceivedScan], told: Iterable[Mapping[s
 
 
 async def _lock(groups: Sequence[Sequence[ReceivedScan]]) -> None:
-    """Locks all tickets at once and in one order, so that no two phones wait for each other. For PostgreSQL, where
-    several groups follow, or an undo. One group of entries and exits locks its own tickets, in that order, as it reads
-    them."""
+    """Locks all tickets at once and in one order, then the rooms, so that no two phones wait for each other. For
+    PostgreSQL, where several groups follow, or an undo. One group of entries and exits locks its own, in that order, as
+    it reads them."""
     received = [arrival for group in groups for arrival in group]
     undone = [arrival.scan.undoes for arrival in received if arrival.scan.undoes]
     if not is_postgres() or (len(groups) < 2 and not undone):
@@ -147,6 +148,7 @@ async def _lock(groups: Sequence[Sequence[ReceivedScan]]) -> None:
     proofs = [hash_of_proof(arrival.scan.proof) for arrival in received if arrival.scan.proof]
     sql = LOCK.format(proofs=places(len(proofs)) or "NULL", undone=places(len(undone)) or "NULL")
     await query(sql, [*proofs, *undone])
+    await limits.hold(received)
 
 
 def _in_groups(received: Iterable[ReceivedScan]) -> list[list[ReceivedScan]]:

@@ -10,6 +10,8 @@ from events.ground.database import moment, query
 from registrations.people.companions import GUESTS
 from registrations.phones.door import DOOR_NAME, ENTRANCES, PHONE_NAME, door_in, phone_in
 
+NEARLY = 9  # in ten: from then on it is said how many are left
+VENUE = "The venue"
 LATELY = timedelta(minutes=5)
 HEARD = timedelta(minutes=2)  # a phone that was silent for longer is counted as silent
 COUNTED = ("lately", "phones", "heard", "to_send", "refused", "quarantined")
@@ -19,7 +21,7 @@ PHONES = f"""SELECT {PHONE_NAME}, {DOOR_NAME}, p.last_seen_at, p.to_send, p.list
     FROM door_pass p JOIN door d ON d.id = p.door_id JOIN event e ON e.id = p.event_id
     WHERE p.event_id = ? AND p.paired_at IS NOT NULL AND p.revoked_at IS NULL AND p.expires_at > ?
     ORDER BY d.id, p.id"""  # noqa: S608  # ours
-DOORS = f"""SELECT {DOOR_NAME}, d.presence,
+DOORS = f"""SELECT {DOOR_NAME}, d.presence, d.capacity,
     (SELECT count(*) FROM admission a WHERE a.door_id = d.id AND a.admitted_at > ?) AS lately,
     (SELECT count(*) FROM scan s WHERE s.door_id = d.id AND s.verdict IN ('error', 'invalid')) AS refused,
     (SELECT count(*) FROM scan s JOIN door_pass q ON q.id = s.door_pass_id WHERE s.door_id = d.id
@@ -80,10 +82,35 @@ class DoorCounts(NamedTuple):
     quarantined: int  # scans of phones whose pass was over, which let nobody in
     room: bool = False
     left: int = 0  # of those who arrived; at an entrance, by whichever they left
+    presence: int = ENTRANCES
+    limit: int = 0  # so many may be in by all doors of the presence group; 0: any number
 
     @property
     def inside(self) -> int:
         return self.arrived - self.left
+
+
+class Places(NamedTuple):
+    """A room, or the venue, against its limit."""
+
+    name: str
+    inside: int
+    limit: int
+
+    @property
+    def left(self) -> int:
+        """Below 0: so many too many, whom phones without a network or a lead have let in."""
+        return self.limit - self.inside
+
+    @property
+    def is_nearly_full(self) -> bool:
+        return self.inside * 10 >= self.limit * NEARLY
+
+    @property
+    def says(self) -> str:
+        if self.left > 0:
+            return f"{self.left} left" if self.is_nearly_full else ""
+        return "full" if self.left == 0 else f"full, {-self.left} too many"
 
 
 class Counts(NamedTuple):
@@ -101,6 +128,16 @@ class Counts(NamedTuple):
     def lately(self) -> int:
         """Of those who arrived."""
         return sum(door.lately for door in self.doors if not door.room)
+
+    @property
+    def places(self) -> list[Places]:
+        """The rooms, and the venue before them, that have a limit. A room is called as its first door."""
+        found: dict[int, Places] = {}
+        for door in sorted(self.doors, key=lambda door: door.presence) if not self.stayed else ():
+            name = door.name if door.room else VENUE
+            known = found.setdefault(door.presence, Places(name, 0, door.limit))
+            found[door.presence] = known._replace(inside=known.inside + door.inside)
+        return [places for places in found.values() if places.limit]
 
     @property
     def phones(self) -> int:
@@ -135,7 +172,8 @@ async def counts(event_id: int, at: datetime, real: datetime) -> Counts:
 def _door(row: dict[str, Any], passed: Passed) -> DoorCounts:
     counted = {what: row[what] for what in COUNTED}
     room = row["presence"] != ENTRANCES
-    return DoorCounts(row["door_id"], door_in(row).shown, passed.arrived, **counted, room=room, left=passed.gone)
+    return DoorCounts(row["door_id"], door_in(row).shown, passed.arrived, **counted, room=room, left=passed.gone,
+                      presence=row["presence"], limit=row["capacity"])  # fmt: skip
 
 
 async def _who_is_in(event_id: int, version: int, *, counted: bool) -> Arrived:

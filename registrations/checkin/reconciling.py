@@ -5,7 +5,7 @@ right becomes a conflict.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ from registrations.tickets.ticket import Ticket
 from .attendance_ledger import Attendance, Double, Passage, is_in, replay
 from .conflict import ConflictKind, Outcome
 from .received_scan import Judged, Key, ReceivedScan
+from .rooms import limits
 from .scan import CAME_IN_ELSEWHERE, PAPER, STILL_STANDS, WENT_THROUGH, ScanKind
 
 PAST = f"""SELECT s.client_id, s.ticket_id, s.door_id, s.kind, s.happened_at, s.unsure, s.code, s.inferred, s.source,
@@ -51,11 +52,28 @@ def already_in(judged: Judged, admitted_at: datetime, door: int) -> Judged:
 async def settle(careful: Sequence[Judged]) -> list[Judged]:
     """Writes admissions and conflicts. The scans' rows are not kept yet. No ticket may be twice among them."""
     past = await passages({scan.key[0] for scan in careful})
-    found = [_look(scan, past[scan.key]) for scan in careful]
+    found = {scan.key: _look(scan, past[scan.key]) for scan in careful}
+    asking = [scan for scan in careful if limits.binds(scan.received) and _comes_in(found[scan.key], past[scan.key])]
+    settled = await _settled([scan for scan in careful if scan not in asking], past, found)  # who leaves makes room
+    for key in await limits.without_place(asking):
+        found[key] = Found([limits.full(scan) for scan in asking if scan.key == key])
+    return settled + await _settled(asking, past, found)
+
+
+def _comes_in(found: Found, past: list[Passage]) -> bool:
+    """Whether they are let in now, and were not in before."""
+    before = replay(past)
+    return any(scan.passed for scan in found.judged) and (before.admission is None or before.left_at is not None)
+
+
+@within_tx
+async def _settled(
+    careful: Sequence[Judged], past: Mapping[Key, list[Passage]], found: Mapping[Key, Found]
+) -> list[Judged]:
     holds: dict[Key, Attendance] = {}
     settled: list[Judged] = []
-    for scan, looked in zip(careful, found, strict=True):
-        before = replay(past[scan.key])
+    for scan in careful:
+        looked, before = found[scan.key], replay(past[scan.key])
         after = replay([*past[scan.key], *_passages(looked.judged)])
         moved = (before.admission, before.left_at) != (after.admission, after.left_at)
         if moved:
@@ -65,8 +83,8 @@ async def settle(careful: Sequence[Judged]) -> list[Judged]:
         settled += [judged._replace(moved=moved) for judged in looked.judged]
     await hold(holds)
     await open_conflicts(settled)
-    for scan, looked in zip(careful, found, strict=True):
-        await open_doubles(scan.key[0], scan.received.by.door_id, looked.doubles, scan.received.at)
+    for scan in careful:
+        await open_doubles(scan.key[0], scan.received.by.door_id, found[scan.key].doubles, scan.received.at)
     return settled
 
 

@@ -20,6 +20,7 @@ class Verdict(StrEnum):
     TOO_EARLY = "too_early"
     TOO_LATE = "too_late"
     ALREADY_IN = "already_in"
+    SPEAK_TO_LEAD = "speak_to_lead"  # the room is full, or the venue
     OK = "ok"
     ASK_LEAD = "ask_lead"  # what a phone hears of the four between UNKNOWN and TOO_EARLY
     OUT = "out"
@@ -48,6 +49,9 @@ class Sign(StrEnum):
 
 
 LEFT_WITHOUT_SCAN = "left_without_scan"
+# Why a lead lets somebody in where no place is left: somebody went out unseen, they speak or help or assist there, or
+# there is room for one more.
+ROOM_CODES = frozenset({"left_unseen", "must_be_there", "has_room"})
 UNDO_CODES = frozenset({"wrong_person", "wrong_door", "test", "did_not_enter"})  # to take back after the first minute
 
 
@@ -80,6 +84,7 @@ RULES: dict[Verdict, Rule] = {
     ),
     Verdict.TOO_LATE: Rule(Sign.AMBER, "CLOSED", server=True, device=True, reads="s", overrides=frozenset({"late"})),
     Verdict.ALREADY_IN: Rule(Sign.AMBER, "ALREADY IN", server=True, device=True, reads="sil", overrides=_AGAIN),
+    Verdict.SPEAK_TO_LEAD: Rule(Sign.AMBER, _ASK, server=True, device=True, reads="sil", overrides=ROOM_CODES),
     Verdict.OK: Rule(Sign.GREEN, "COME IN", server=True, device=True, reads="sil"),
     Verdict.ASK_LEAD: Rule(Sign.AMBER, _ASK),
     Verdict.OUT: Rule(Sign.BLUE, "OUT", server=True, device=True, reads="sil"),
@@ -115,6 +120,7 @@ class Known(NamedTuple):
 
     standing: Standing
     inside: bool
+    full: bool = False  # nobody more may come in here: the database says so as it admits, a phone by its list
 
 
 class Window(NamedTuple):
@@ -134,5 +140,6 @@ def judge(known: Known | None, window: Window, at: int) -> Verdict:
         (window.opens is not None and at < window.opens, Verdict.TOO_EARLY),
         (window.closes is not None and at >= window.closes, Verdict.TOO_LATE),
         (known.inside, Verdict.ALREADY_IN),
+        (known.full, Verdict.SPEAK_TO_LEAD),
     )
     return next((verdict for hit, verdict in checks if hit), Verdict.OK)

@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                 ),
                 ("presence", fields.IntField(db_default=0)),
                 ("one_place", fields.BooleanField(db_default=False)),
+                ("capacity", fields.IntField(db_default=0)),
                 ("opens_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("closes_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),

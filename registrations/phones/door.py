@@ -97,6 +97,9 @@ class Door(Model):
     policy = fields.CharEnumField(Policy, max_length=12, default=Policy.IN_AND_OUT)
     presence = fields.IntField(db_default=ENTRANCES)  # its presence group: of a room its own number
     one_place = fields.BooleanField(db_default=False)  # of the rooms marked so, a person is in one at a time
+    capacity = fields.IntField(
+        db_default=0
+    )  # so many may be in at once by all doors of its presence group; 0: any number
     opens_at = fields.DatetimeField(null=True)
     closes_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
@@ -247,6 +250,7 @@ class Device(NamedTuple):
     is_closing: bool = False  # the event's door is being closed: it hands over what it holds, and is done
     is_done: bool = False  # the door is closed, and this phone has said that it is empty
     at_desk: bool = False  # an organiser accepts its scans, which they may once the door is closed, too
+    limit: int = 0  # so many may be in the room, or at an entrance in the venue; 0: any number
 
     @property
     def name(self) -> str:

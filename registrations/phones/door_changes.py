@@ -2,6 +2,7 @@
 once."""
 
 from datetime import datetime
+from typing import Any
 
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
@@ -9,7 +10,7 @@ from tortoise.expressions import Q
 from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor
-from events.event import FOLLOWERS, Event, Moved
+from events.event import FOLLOWERS, Event, Moved, held_event
 from events.ground import clock, live, wording
 from events.ground.database import after_commit, is_postgres, query, run_tx, within_tx
 from events.ground.refusal import Refused
@@ -18,24 +19,38 @@ from events.rotation.held_key import with_held_key
 from . import pairing
 from .door import DOOR, ENTRANCES, Door, DoorKind, DoorPass, PassRole, Policy, epoch, name_columns, topic
 
+SHARED = ("one_place", "capacity")  # by all doors of a presence group
 
-async def make_door(event: Event, name: str, by: Actor, at: datetime, *, kind: DoorKind = DoorKind.ENTRANCE) -> Door:
-    """Refused when the event has a door of this name."""
+
+async def make_door(
+    event: Event, name: str, by: Actor, at: datetime, *, kind: DoorKind = DoorKind.ENTRANCE, beside: Door | None = None
+) -> Door:
+    """`beside`: a room that it is another door of. Refused when the event has a door of this name."""
     try:
-        return await _make_door(event, name, kind, by, at)
+        return await _make_door(event, name, kind, beside, by, at)
     except IntegrityError:
         raise Refused(wording.DOOR_NAME_TAKEN) from None
 
 
 @run_tx
-async def _make_door(event: Event, name: str, kind: DoorKind, by: Actor, at: datetime) -> Door:
+async def _make_door(event: Event, name: str, kind: DoorKind, beside: Door | None, by: Actor, at: datetime) -> Door:
+    if beside and beside.kind is not DoorKind.ROOM:
+        raise Refused(wording.VENUE_HAS_ITS_OWN)
     event = await with_held_key(event)
     door = await Door.create(event=event, **name_columns(DOOR, event, name), created_at=at)
-    door.presence = _presence(door, kind)
-    await Door.filter(id=door.id).update(presence=door.presence)
+    door.presence = beside.presence if beside else _presence(door, kind)
+    await held_event(event.id)  # nobody sets the limit of the venue or a room meanwhile
+    await Door.filter(id=door.id).update(presence=door.presence, **await _shared(door))
     await audit.record(Action.DOOR_MADE, door, by=by, at=at, kind=kind.value)
     after_commit(live.publish, topic(event.id))
     return door
+
+
+async def _shared(door: Door) -> dict[str, Any]:
+    """What holds of all doors of its presence group, as another one of them has it."""
+    others = Door.filter(event_id=door.event_id, presence=door.presence).exclude(id=door.id)
+    shared = await others.order_by("id").values(*SHARED)
+    return dict(shared[0]) if shared else {}
 
 
 def _presence(door: Door, kind: DoorKind) -> int:
@@ -47,11 +62,14 @@ def _presence(door: Door, kind: DoorKind) -> int:
 async def set_kind(door: Door, kind: DoorKind, by: Actor, at: datetime, real: datetime) -> None:
     """Makes an entrance of a room, or a room of an entrance. Refused once a phone may have scanned there: what came of
     its scans was counted in the other presence group. Whoever makes a pass meanwhile waits for this."""
+    await held_event(door.event_id)
     if is_postgres():
         await query("SELECT id FROM door WHERE id = ? FOR UPDATE", [door.id])
     if await is_in_use(door, real):
         raise Refused(wording.DOOR_KIND_STAYS)
-    await Door.filter(id=door.id).update(presence=_presence(door, kind), one_place=False)
+    door.presence = _presence(door, kind)
+    alone: dict[str, Any] = {"one_place": False, "capacity": 0}
+    await Door.filter(id=door.id).update(presence=door.presence, **alone | await _shared(door))
     await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, kind=kind.value)
     after_commit(live.publish, topic(door.event_id))
 
@@ -59,8 +77,10 @@ async def set_kind(door: Door, kind: DoorKind, by: Actor, at: datetime, real: da
 @run_tx
 async def set_one_place(door: Door, *, one_place: bool, by: Actor, at: datetime) -> None:
     """Whether who comes into this room has left the other rooms marked so, from now on. Refused for an entrance."""
+    await held_event(door.event_id)
     if not await Door.filter(id=door.id).exclude(presence=ENTRANCES).update(one_place=one_place):
         raise Refused(wording.ONLY_ROOMS)
+    await Door.filter(event_id=door.event_id, presence=door.presence).update(one_place=one_place)
     await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, one_place=one_place)
     after_commit(live.publish, topic(door.event_id))
 

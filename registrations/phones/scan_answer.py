@@ -59,7 +59,7 @@ def of_scan(scan_id: str, verdict: str, facts: Mapping[str, Any], guest: Guest |
     if verdict == Verdict.OK:
         along = {"along": facts["along"]} if "along" in facts else {}  # how many belong to them: not who, and not why
         return answer | person(guest) | {"undo_seconds": UNDO_SECONDS} | along | opened
-    if verdict == Verdict.ALREADY_IN:
+    if verdict in (Verdict.ALREADY_IN, Verdict.SPEAK_TO_LEAD):
         return answer | {"name": guest.name, "organisation": guest.organisation} | dict(facts)
     return answer | dict(facts)
 

@@ -25,6 +25,7 @@ ORDER = (
     "too_early",
     "too_late",
     "already_in",
+    "speak_to_lead",
     "ok",
 )
 LIST_AGES = {"0": "ok", "300": "ok", "301": "check_id", "14400": "check_id", "14401": "old_list"}  # seconds
@@ -35,7 +36,7 @@ def verdicts() -> list[Case]:
     """Every set of reasons that can hold at once, then every second at which a window can turn."""
     standings = ("", "revoked", "cancelled", "not_approved", "waitlisted")
     times = ("", "too_early", "too_late")
-    sets = product(standings, times, ("", "already_in"))
+    sets = product(standings, times, ("", "already_in"), ("", "speak_to_lead"))
     cases = [_case_of([reason for reason in reasons if reason]) for reasons in sets]
     return [*_unknown(), *_issued_since(), *cases, *_windows()]
 
@@ -43,7 +44,7 @@ def verdicts() -> list[Case]:
 def _case_of(reasons: list[str]) -> Case:
     first = min([*reasons, "ok"], key=ORDER.index)
     standing = next((reason for reason in reasons if reason in ORDER[1:5]), "ok")
-    known = _known(standing=standing, inside="already_in" in reasons)
+    known = _known(standing=standing, inside="already_in" in reasons, full="speak_to_lead" in reasons)
     at = next((INSTANT[reason] for reason in reasons if reason in INSTANT), OPENS)
     return _verdict(f"of {', '.join(reasons) or 'no reason against'} it is {first}", known, at, first)
 
@@ -83,7 +84,7 @@ def _windows() -> list[Case]:
 
 
 def _known(**but: Any) -> Case:
-    return {"standing": "ok", "inside": False} | but
+    return {"standing": "ok", "inside": False, "full": False} | but
 
 
 def _verdict(

@@ -1,6 +1,7 @@
 // A lead's override on this phone, given by a PIN that only the server can check, for a while and this run of the page.
 
 import { atMost, stamp } from "./elapsed.mjs";
+import { leadMay } from "./verdict-signs.mjs";
 
 const MARGIN = 5; // seconds: it ends this much earlier here, since a scan may take so long to arrive
 const PIN = /^[0-9]{6}$/;
@@ -31,7 +32,11 @@ export class LeadOverride {
   }
 
   /** An answer to a scan under the override. If the override did not count, it is over, whatever this clock says. */
-  heard({ verdict }, { tap, offline }) {
-    if (tap === "lead" && !offline && REFUSED.includes(verdict)) this.#given = null;
+  heard(answer, { tap, offline, code }) {
+    if (tap === "lead" && !offline && (REFUSED.includes(answer.verdict) || isFull(answer, code))) this.#given = null;
   }
 }
+
+/** A lead's reason to let somebody into a full room was refused, and not one to let them in early. */
+const isFull = (answer, code) =>
+  answer.verdict === "speak_to_lead" && (leadMay(answer)?.codes.some(([known]) => known === code) ?? false);

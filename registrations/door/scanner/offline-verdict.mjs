@@ -19,13 +19,13 @@ const RULES = { fresh: 300, old: 14_400 }; // seconds since the server last said
  * clock_doubted.
  */
 export function judgeOffline(record, own, { kind = "in", hours, at, listAge, policy, ...doubts }) {
-  const { clockOff = 0, jumped = 0, rules = RULES } = doubts;
+  const { full = false, clockOff = 0, jumped = 0, rules = RULES } = doubts;
   if (listAge === null) return "offline";
   if (kind === "out") return judgeExit(record, own);
   const inside = isInside(record, own, policy);
   if (record === null) return inside ? "already_in" : "not_on_phone";
   if (record.s === "reserve") return inside ? "already_in" : "issued_since";
-  const judged = (moment) => judge(knownOf(record, inside), hours, moment);
+  const judged = (moment) => judge({ ...knownOf(record, inside), full }, hours, moment);
   const verdict = judged(at);
   if (HOURS.includes(verdict) && Math.abs(clockOff) > CLOCK_DOUBTED) return "clock_doubted";
   if (verdict === "ok" && Math.abs(jumped) > CLOCK_DOUBTED && judged(at + jumped) !== "ok") return "clock_doubted";

@@ -43,11 +43,21 @@ export const LEAD_MAY = {
   },
   too_early: { says: "Lead: let in before the door opens?", codes: [["early", "Let in early"]] },
   too_late: { says: "Lead: let in after the door has closed?", codes: [["late", "Let in late"]] },
+  speak_to_lead: {
+    says: "Lead: why is one more let in?",
+    codes: [
+      ["left_unseen", "Somebody left without a scan"],
+      ["must_be_there", "They speak, help or assist"],
+      ["has_room", "There is room for one more"],
+    ],
+  },
   undo_needs_lead: { says: "Lead: why is it taken back?", codes: UNDO_CODES },
 };
 
+const VENUE = "venue"; // the cause of a limit that nobody at a door passes
+
 /** {says, codes: [[code, words], ...]}, or null if a lead may not decide it. */
-export const leadMay = ({ verdict }) => (Object.hasOwn(LEAD_MAY, verdict) ? LEAD_MAY[verdict] : null);
+export const leadMay = ({ verdict, cause }) => (Object.hasOwn(LEAD_MAY, verdict) && cause !== VENUE ? LEAD_MAY[verdict] : null);
 
 const BY_ID = [["id_seen", "ID seen"], ["", "Not let in"]];
 const BY_LEAD = [["lead", "Lead lets them in"], ["", "Not let in"]];
@@ -65,6 +75,14 @@ const CHECK = "Check name against work ID";
 const ASIDE = "Take them aside. Call the lead"; // what every amber sign asks, unless it says something else
 const TRY = "Try again, or call the lead";
 const NO_HOURS = { first: "The door has no opening time now", foot: "Ask them to wait. Call the lead" };
+/** How full it is: what one phone says by itself is its list, and its own scans since. */
+const fullWords = ({ cause, limit, inside }) => {
+  if (!cause) return "";
+  const full = cause === VENUE ? "The venue is full" : "The room is full";
+  return inside === undefined ? `${full}: it is for ${limit}` : `${full}: about ${inside} of ${limit}`;
+};
+const fullFoot = ({ cause }) =>
+  cause === VENUE ? "Nobody at the door can let more in. The lead calls an organiser" : ASIDE;
 const UNDONE = { in: "The entry is taken back", out: "The exit is taken back" };
 const undone = ({ way }) => ({ first: UNDONE[way] ?? "It is taken back", foot: "The code can be scanned again" });
 export const SHOWN = {
@@ -76,6 +94,7 @@ export const SHOWN = {
       first: a.reference ? `Reference ${a.reference}` : "The reference is on their ticket",
       foot: LEAD_SEES[a.code] ?? ASIDE,
     }),
+  speak_to_lead: (a) => sign("amber", "ASK THE LEAD", { first: fullWords(a), name: a.name, lines: [a.organisation], foot: fullFoot(a) }),
   too_early: (a) =>
     sign("amber", "TOO EARLY", a.opens ? { first: `Opens at ${a.opens}`, foot: "Ask them to wait" } : NO_HOURS),
   too_late: (a) => sign("amber", "CLOSED", { first: `Closed at ${a.closes}`, foot: ASIDE }),

@@ -11,5 +11,6 @@ export function judge(known, hours, at) {
   if (hours.opens !== null && at < hours.opens) return "too_early";
   if (hours.closes !== null && at >= hours.closes) return "too_late";
   if (known.inside) return "already_in";
+  if (known.full) return "speak_to_lead";
   return "ok";
 }

@@ -8,7 +8,7 @@ from registrations.checkin import checkin
 from registrations.checkin.scan import NOT_LET_IN, Scan, ScanKind, Sent
 from registrations.codes.verdict import RULES
 from registrations.people.registration import Registration, State
-from registrations.phones.door import Device
+from registrations.phones.door import Device, Door
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_scan, a_ticket, scan_id, scan_of, undo_of
@@ -69,12 +69,19 @@ async def outside_the_hours_and_after_the_pass(event: Event, sid: Device) -> Non
     await checkin.settle([scan], sid._replace(live=False), THE_DAY)
 
 
+async def into_a_full_room(event: Event, sid: Device) -> None:
+    await Door.filter(id=sid.door_id).update(capacity=1)
+    for _ in range(2):
+        await checkin.settle([(await a_scan_of_a_new_ticket(event))[1]], sid._replace(limit=1), THE_DAY)
+
+
 SCENES: tuple[Scene, ...] = (
     all_standings,
     in_and_out,
     taken_back,
     not_ours_and_not_read,
     outside_the_hours_and_after_the_pass,
+    into_a_full_room,
 )
 
 

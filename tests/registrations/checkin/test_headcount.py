@@ -55,6 +55,7 @@ async def test_people_count_once_and_doors_count_each(event: Event) -> None:
                 refused=1,
                 quarantined=0,
                 room=True,
+                presence=workshop.id,
             ),
         ],
     )

@@ -24,7 +24,7 @@ def test_the_first_check_that_hits_wins(case: dict[str, Any]) -> None:
 
 def test_the_table_has_every_set_of_reasons_and_every_verdict_that_judging_gives() -> None:
     inputs = {json.dumps({key: case[key] for key in ("known", "window", "at")}, sort_keys=True) for case in VECTORS}
-    assert len(inputs) >= 5 * 3 * 2  # standing, time, inside
+    assert len(inputs) >= 5 * 3 * 2 * 2  # standing, time, inside, full
     assert {case["verdict"] for case in VECTORS} == set(make.ORDER)
 
 
@@ -70,9 +70,10 @@ def test_only_what_a_sealed_row_holds_is_read_of_it() -> None:
     assert written <= read
 
 
-def test_a_lead_may_override_hours_and_a_second_entry_and_nothing_else_at_the_way_in() -> None:
+def test_a_lead_may_override_hours_a_second_entry_and_a_full_room_and_nothing_else_at_the_way_in() -> None:
     assert {verdict: rule.overrides for verdict, rule in RULES.items() if rule.overrides & OVERRIDES} == {
         Verdict.TOO_EARLY: {"early"},
         Verdict.TOO_LATE: {"late"},
         Verdict.ALREADY_IN: {"left_without_scan", "wrong_person_before", "code_shared"},
+        Verdict.SPEAK_TO_LEAD: {"left_unseen", "must_be_there", "has_room"},
     }

@@ -91,3 +91,16 @@ for (const [verdict, row, stands] of [
     assert.equal(override.stands(), stands);
   });
 }
+
+for (const [says, answer, code, stands] of [
+  ["refused a room's reason has lost it", { verdict: "speak_to_lead", cause: "capacity" }, "has_room", false],
+  ["let in early into a full room still has it", { verdict: "speak_to_lead", cause: "capacity" }, "early", true],
+  ["refused by the limit of the venue still has it", { verdict: "speak_to_lead", cause: "venue" }, "has_room", true],
+]) {
+  test(`DR-33 a lead who is ${says}`, async () => {
+    const { override } = phone(RIGHT);
+    await override.give("123456");
+    override.heard(answer, { tap: "lead", offline: false, code });
+    assert.equal(override.stands(), stands);
+  });
+}

@@ -6,11 +6,11 @@ import { agrees, judgeOffline, OfflineVerdict, passedOffline } from "../../../..
 const cases = JSON.parse(readFileSync(new URL("../../../vectors/verdict.json", import.meta.url)));
 const REFUSES_TO_TELL = ["offline", "not_on_phone", "issued_since", "check_id", "old_list"];
 
-for (const { says, record, door, window, at, verdict, offline } of cases) {
+for (const { says, known, record, door, window, at, verdict, offline } of cases) {
   test(`DR-48 offline, ${says}`, () => {
     for (const [age, expected] of Object.entries(offline)) {
       const listAge = age === "gone" ? null : Number(age);
-      assert.equal(judgeOffline(record, undefined, { door, hours: window, at, listAge }), expected, age);
+      assert.equal(judgeOffline(record, undefined, { door, hours: window, at, listAge, full: known?.full }), expected, age);
       assert.ok(expected === verdict || REFUSES_TO_TELL.includes(expected) || verdict === "needs_answer");
     }
   });

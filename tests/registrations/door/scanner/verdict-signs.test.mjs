@@ -30,6 +30,21 @@ for (const [answer, shown] of [
       lines: ["Example Advocacy"], foot: "Take them aside. Call the lead" },
   ],
   [
+    { verdict: "speak_to_lead", cause: "capacity", limit: 30, name: "Ada Example", organisation: "Example Advocacy" },
+    { sign: "amber", shape: "triangle", word: "ASK THE LEAD", first: "The room is full: it is for 30", name: "Ada Example",
+      lines: ["Example Advocacy"], foot: "Take them aside. Call the lead" },
+  ],
+  [
+    { verdict: "speak_to_lead", cause: "capacity", limit: 30, inside: 31, name: "Ada Example", organisation: "" },
+    { sign: "amber", shape: "triangle", word: "ASK THE LEAD", first: "The room is full: about 31 of 30", name: "Ada Example",
+      foot: "Take them aside. Call the lead" },
+  ],
+  [
+    { verdict: "speak_to_lead", cause: "venue", limit: 180, name: "Ada Example", organisation: "" },
+    { sign: "amber", shape: "triangle", word: "ASK THE LEAD", first: "The venue is full: it is for 180", name: "Ada Example",
+      foot: "Nobody at the door can let more in. The lead calls an organiser" },
+  ],
+  [
     { verdict: "ask_lead", reference: "HK7-4QD" },
     { sign: "amber", shape: "triangle", word: "ASK THE LEAD", first: "Reference HK7-4QD", foot: "Take them aside. Call the lead" },
   ],
@@ -205,3 +220,8 @@ for (const [verdict, codes] of [
     assert.deepEqual(leadMay({ verdict })?.codes.map(([code]) => code), codes);
   });
 }
+
+test("DR-33 a lead decides on a full room, and on a full venue nobody at the door", () => {
+  assert.equal(leadMay({ verdict: "speak_to_lead", cause: "capacity" }).codes.length, 3);
+  assert.equal(leadMay({ verdict: "speak_to_lead", cause: "venue" }), null);
+});

@@ -1,0 +1,90 @@
+"""How many may be in a room at once, or in the venue: the database counts and admits in one statement.
+
+A limit is of people: guests, companions and whoever a lead let in all count, and so does everybody whom a phone let in
+by itself. Who is in already needs no second place, and who has left gives theirs back. A lead lets somebody into a full
+room, with a reason. Nobody at a door passes the venue's limit. Rules: EV-01, EV-05, DR-33.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from events.ground.database import given, is_postgres, query, within_tx
+from registrations.codes.verdict import ROOM_CODES, Verdict
+from registrations.phones.door import ENTRANCES
+
+from ..received_scan import Judged, Key, ReceivedScan
+from ..scan import ScanKind
+
+ROOM, VENUE = 8421, 8422  # classes of PostgreSQL's advisory locks with two numbers, after that of quarantine
+WANTED = {"turn": "int", "ticket_id": "int", "presence": "int", "door_id": "int", "client_id": "text",
+          "admitted_at": "timestamptz"}  # fmt: skip
+ANYBODY = "a.door_id = o.id"
+GONE = f"{ANYBODY} AND a.left_at IS NOT NULL"
+# Of a door `o`: how many are in by it, from two indexes alone.
+INSIDE = f"""(SELECT count(*) FROM admission a WHERE {ANYBODY}) - (SELECT count(*) FROM admission a WHERE {GONE})"""  # noqa: S608
+TAKE = f"""{{given}}, asked AS (SELECT g.*, d.event_id, d.capacity FROM given g JOIN door d ON d.id = g.door_id),
+    places AS (SELECT o.event_id, o.presence, sum({INSIDE}) AS people FROM door o JOIN
+        (SELECT DISTINCT event_id, presence FROM asked) w ON w.event_id = o.event_id AND w.presence = o.presence
+        GROUP BY o.event_id, o.presence),
+    queue AS (SELECT q.*, row_number() OVER (PARTITION BY q.event_id, q.presence ORDER BY q.turn) AS place FROM asked q
+        WHERE NOT EXISTS (SELECT 1 FROM admission a WHERE a.ticket_id = q.ticket_id AND a.presence = q.presence
+        AND a.left_at IS NULL))
+    INSERT INTO admission (ticket_id, presence, door_id, client_id, admitted_at)
+    SELECT q.ticket_id, q.presence, q.door_id, q.client_id, q.admitted_at FROM queue q
+    JOIN places p ON p.event_id = q.event_id AND p.presence = q.presence
+    WHERE q.capacity = 0 OR p.people + q.place <= q.capacity
+    ON CONFLICT (ticket_id, presence) DO {{again}} RETURNING ticket_id, presence"""  # noqa: S608  # ours
+COMES_AGAIN = "UPDATE SET left_at = NULL"
+
+
+def binds(received: ReceivedScan) -> bool:
+    """Whether they come in only where a place is left. Not where they are in already, whatever we say; and not where a
+    lead lets them into a room."""
+    scan, by = received.scan, received.by
+    overridden = scan.code in ROOM_CODES and by.presence != ENTRANCES
+    return by.limit > 0 and scan.kind is ScanKind.IN and not (scan.entered or scan.turned_away or overridden)
+
+
+def full(judged: Judged) -> Judged:
+    """What whoever finds no place hears: whether the room is full, or the venue, and how many that is."""
+    by = judged.received.by
+    facts = {"cause": "venue" if by.presence == ENTRANCES else "capacity", "limit": by.limit}
+    return judged._replace(verdict=Verdict.SPEAK_TO_LEAD, facts=facts, passed=False, careful=False)
+
+
+@within_tx
+async def hold(received: Iterable[ReceivedScan]) -> None:
+    """Of all who want a place in the same room or venue, one transaction after the other looks. Call it once tickets
+    are locked, for all rooms at once. SQLite runs one transaction at a time anyway."""
+    groups = {_lock_of(arrival) for arrival in received if arrival.by.live and binds(arrival)}
+    for group in sorted(groups) if is_postgres() else ():
+        await query("SELECT pg_advisory_xact_lock(?, ?)", list(group))
+
+
+def _lock_of(received: ReceivedScan) -> tuple[int, int]:
+    by = received.by
+    return (VENUE, by.event_id) if by.presence == ENTRANCES else (ROOM, by.presence)
+
+
+@within_tx
+async def take(scans: Sequence[ReceivedScan], keys: Sequence[Key], *, again: bool = False) -> set[Key]:
+    """Admits those for whom a place is left, by their turn, and says whom. Hold the rooms. With `again`, also those who
+    have left: otherwise whoever has an admission keeps that."""
+    wanted = sorted(zip(scans, keys, strict=True), key=lambda asked: (asked[0].happened_at, asked[1]))
+    rows = [_row(turn, scan, key) for turn, (scan, key) in enumerate(wanted, 1)]
+    sql, values = given(WANTED, rows)
+    taken = await query(TAKE.format(given=sql, again=COMES_AGAIN if again else "NOTHING"), values)
+    return {(row["ticket_id"], row["presence"]) for row in taken}
+
+
+def _row(turn: int, scan: ReceivedScan, key: Key) -> tuple[int, int, int, int, str, datetime]:
+    return (turn, *key, scan.by.door_id, scan.scan.id, scan.happened_at)
+
+
+@within_tx
+async def without_place(asking: Collection[Judged]) -> set[Key]:
+    """Of those who want to come in anew, or again, whoever finds no place. Hold the rooms."""
+    if not asking:
+        return set()
+    keys = [scan.key for scan in asking]
+    return set(keys) - await take([scan.received for scan in asking], keys, again=True)
