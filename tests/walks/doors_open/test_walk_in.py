@@ -8,6 +8,7 @@ from tests.walks.doors_open.test_lead import lees_phone, looks, types_the_pin
 from tests.walks.doors_open.test_name_lookup import all_kept
 from tests.walks.people import DESKTOP, Organiser
 from tests.walks.phone import Phone
+from tests.walks.targets import fit_a_glove
 
 TYPED = {"name": "Wren Walkerby", "organisation": "Westmoor Weekly", "email": "wren@walkerby.example.org"}
 
@@ -40,6 +41,7 @@ def test_dr37_a_reference_comes_to_the_leads_phone_once_omar_has_let_them_in(
         types_the_pin(lee, pin)
         expect(page.locator("#walk-in")).to_be_visible()
         looks(page, "the form")
+        fit_a_glove(page, "#walk-in")
         for field, text in TYPED.items():
             page.locator(f"#walk-in-{field}").fill(text)
         page.locator("#walk-in-reason").select_option("press")
