@@ -95,7 +95,10 @@ async def is_in_use(door: Door, real: datetime) -> bool:
 async def change_door(
     door: Door, opens_at: datetime | None, closes_at: datetime | None, by: Actor | None, at: datetime, real: datetime
 ) -> None:
-    """Its own hours. None: it opens with the event's doors, and has no closing time. Its phones' passes follow."""
+    """Its own hours. None: it opens with the event's doors, and has no closing time. Its phones' passes follow.
+
+    Holds the event first, as whatever else ends or moves several passes: two who change hours come one by one."""
+    await held_event(door.event_id)
     await _set_hours(door, opens_at, closes_at, by, at)
     await pairing.follow_the_close(door.event_id, at, real)
 

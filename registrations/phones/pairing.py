@@ -187,8 +187,8 @@ async def _spend(code: str, at: datetime, real: datetime, instead_of: Device | N
         return None
     if not has_hours(door_pass.event, door_pass.door):
         raise Refused(wording.NO_HOURS)
-    if instead_of is not None and instead_of.live and instead_of.leads:
-        await held_event(instead_of.event_id)  # its pass ends below: before any row of a pass
+    if instead_of is not None and instead_of.live:
+        await held_event(instead_of.event_id)  # its pass ends below: before any row of a pass, as who changes hours
     token = secrets.token_urlsafe(32)
     moved = await DoorPass.filter(waiting, id=door_pass.id).update(
         code_hash=None, typed_hash=None, token_hash=hash_of_token(token), paired_at=real, last_seen_at=real
