@@ -17,6 +17,7 @@ from events.web.rendering import event_stream, render, templates
 from events.web.routing import page, read, redirect
 from registrations.checkin import closing, quarantine
 from registrations.checkin.closing import Phone, PhoneState
+from registrations.desk import desk_counts
 from registrations.desk.board_pages import closed_by
 from registrations.desk.desk_pages import path_of
 from registrations.desk.live_part import Part, Watcher, changes
@@ -64,6 +65,7 @@ async def _facts(event: Event) -> dict[str, Any]:
         "phones": [(phone, state_words(phone)) for phone in phones],
         "missing": await closing.missing(event.id),
         "quarantined": len(await quarantine.waiting(event.id)),
+        "walk_ins": (await desk_counts.counts(event.id)).walk_ins,
         "closed_by": await closed_by(event),
         "may_reopen": not event.is_over(at),
         "as_at": f"{clock.local(at):%H:%M:%S}",

@@ -13,15 +13,17 @@ from events.ground import clock, wording
 from events.ground.database import Database
 from registrations.checkin import checkin
 from registrations.checkin.conflict import Conflict
+from registrations.checkin.walking_in import deciding_walk_ins
 from registrations.desk.closing import closing_pages
 from registrations.phones import pairing
-from registrations.phones.door import Door, DoorPass, WrittenOff
+from registrations.phones.door import Door, DoorPass, PassRole, WrittenOff
 from registrations.privacy.cases.incident import Incident
 from tests.at_the_door import a_phone_at, a_scan, a_ticket, scan_of
 from tests.browser import browsing, heading, words
-from tests.people import THE_DAY, someone
+from tests.people import THE_DAY, requested, someone
 from tests.registrations.cases import on_the_board
 from tests.registrations.checkin.revoking import revoked
+from tests.registrations.checkin.walking_in.made import a_walk_in
 
 pytestmark = pytest.mark.usefixtures("the_day")
 
@@ -163,6 +165,29 @@ async def test_scans_that_wait_for_a_decision_are_named_and_keep_nothing_open(
         await desk.post(here)
         assert "Scans of 1 ended phone wait until you accept or discard them" in words((await desk.get(here)).text)
         await desk.post(f"{here}/finish")
+    assert (await Event.get(id=event.id)).doors_closed_at is not None
+
+
+async def test_a_walk_in_that_waits_is_named_with_what_to_do_and_keeps_nothing_open(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    """The lead's phone erases itself once closing begins, and would never show the reference."""
+    here, at = f"/desk/{event.slug}/doors/close", f"/desk/{event.slug}"
+    async with browsing(database, omar) as desk:
+        assert "walk-in" not in words((await desk.get(here)).text)
+        walk_in = await a_walk_in(await requested(someone(), event), await a_phone_at(door, role=PassRole.DOOR_LEAD))
+        before = await desk.get(here)
+        assert f'href="{at}/walk-ins"' in before.text.partition("<h1")[2]
+        assert "1 walk-in waits for an organiser. Decide first: once you start" in words(before.text)
+        await desk.post(here)
+        assert "no reference any more. Whom you let in has one on their page: read it to the lead" in words(
+            (await desk.get(here)).text
+        )
+        await DoorPass.all().update(revoked_at=clock.real())
+        await desk.post(f"{here}/finish")
+        assert "Nobody is at the door any more: decline it." in words((await desk.get(here)).text)
+        assert await deciding_walk_ins.decline(walk_in, omar, clock.now())
+        assert "walk-in" not in words((await desk.get(here)).text)
     assert (await Event.get(id=event.id)).doors_closed_at is not None
 
 
