@@ -70,7 +70,8 @@ async def out_of_other_rooms(settled: Sequence[Judged]) -> list[Judged]:
 
 @within_tx
 async def after_undo(judged: Judged, gone: Passage) -> None:
-    """With an entry that was undone goes the exit that followed from it; and who is in two rooms now has left one."""
+    """With an entry that was undone goes the exit that followed from it; and who is in two rooms now has left one. Two
+    entries that nothing lies between any more are a conflict."""
     if not gone.one_place or judged.guest is None:
         return
     past = await reconciling.passages([judged.guest.ticket_id])
@@ -78,11 +79,16 @@ async def after_undo(judged: Judged, gone: Passage) -> None:
     taken_back: list[Judged] = []
     for key, passages in rooms.items():
         followed = [passage for passage in passages if passage.scan == exit_id(gone.scan, passage.door)]
-        taken_back += [_undo_of(judged, passage) for passage in followed]
+        taken_back += [_undo_of(judged, key, passage) for passage in followed]
         rooms[key] = [passage for passage in passages if passage not in followed and passage.scan != gone.scan]
         if followed:
             await reconciling.hold({key: replay(rooms[key])})
-    await keep([*taken_back, *await _leave(judged, rooms)])
+    exits = await _leave(judged, rooms)
+    for undone in taken_back:
+        key, by = (judged.guest.ticket_id, undone.received.by.presence), undone.received.by
+        after = replay([*rooms[key], *_passages(exits, key)])
+        await reconciling.open_doubles(key[0], by.door_id, after.doubles, judged.received.at)
+    await keep([*taken_back, *exits])
 
 
 def _rooms(past: Rooms, ticket: int) -> dict[Key, list[Passage]]:
@@ -92,9 +98,14 @@ def _rooms(past: Rooms, ticket: int) -> dict[Key, list[Passage]]:
 async def _leave(judged: Judged, rooms: Rooms) -> list[Judged]:
     exits = [_exit(judged, left) for left in owed(rooms)]
     for key in {left.key for left in exits}:
-        mine = [reconciling.passage_of(left.received) for left in exits if left.key == key]
-        await reconciling.hold({key: replay([*rooms[key], *mine])})
+        before, after = replay(rooms[key]), replay([*rooms[key], *_passages(exits, key)])
+        await reconciling.hold({key: after})
+        await reconciling.explain(judged, before, after)
     return exits
+
+
+def _passages(exits: Sequence[Judged], key: Key) -> list[Passage]:
+    return [reconciling.passage_of(left.received) for left in exits if left.key == key]
 
 
 def _exit(judged: Judged, left: Left) -> Judged:
@@ -105,10 +116,10 @@ def _exit(judged: Judged, left: Left) -> Judged:
     return Judged(received, Verdict.OUT, {}, judged.guest, passed=True, moved=True)
 
 
-def _undo_of(judged: Judged, passage: Passage) -> Judged:
+def _undo_of(judged: Judged, room: Key, passage: Passage) -> Judged:
     undo_id = hashlib.sha256(f"undone with the entry: {passage.scan}".encode()).hexdigest()[:32]
     scan = judged.received.scan._replace(id=undo_id, undoes=passage.scan, code="")
-    by = judged.received.by._replace(door_id=passage.door)
+    by = judged.received.by._replace(door_id=passage.door, presence=room[1])
     return judged._replace(
         received=ReceivedScan(scan, by, judged.received.at, inferred=True), verdict=Verdict.UNDONE, facts={}, moved=True
     )

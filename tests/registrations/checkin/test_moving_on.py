@@ -21,7 +21,7 @@ from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_ticket, rows_of, scan_of, undo_of
 from tests.people import Person, a_door, a_room, someone
 from tests.registrations.checkin.settling import says
-from tests.registrations.offline import MINUTE, NINE, let_in, said_of, way_out
+from tests.registrations.offline import MINUTE, NINE, conflicts, let_in, said_of, way_out
 
 
 async def a_phone_in(event: Event, name: str) -> Device:
@@ -171,6 +171,36 @@ async def test_dr34_of_entries_at_the_same_moment_one_stays(ticket: Ticket, room
     assert list((await stays()).values()).count(None) == 1
     past = await passages([ticket.id])
     assert moving_on.owed(past) == []
+
+
+async def test_dr34_an_entry_elsewhere_that_comes_late_explains_two_entries_into_one_room(
+    ticket: Ticket, rooms: list[Device]
+) -> None:
+    a, b, c = rooms
+    sent = NINE + 30 * MINUTE
+    first, again, other = [await let_in(ticket, sent=sent, at=NINE + n * MINUTE) for n in (0, 10, 5)]
+    for scan in (first, again):
+        await says(scan, a, sent)
+    assert await conflicts() == [["twice", {first.id, again.id}, False, None]]
+    unrelated = await let_in(ticket, sent=sent, at=NINE + 20 * MINUTE)
+    await says(unrelated, c, sent)
+    assert [conflict[-1] for conflict in await conflicts()] == [None], "they went to another room after both"
+    await says(other, b, sent)
+    assert [conflict[-1] for conflict in await conflicts()] == ["an exit arrived later"]
+
+
+async def test_dr34_two_entries_are_a_conflict_once_the_one_elsewhere_between_them_is_undone(
+    ticket: Ticket, rooms: list[Device]
+) -> None:
+    a, b, _ = rooms
+    sent = NINE + 30 * MINUTE
+    first, other, again = [await let_in(ticket, sent=sent, at=NINE + n * MINUTE) for n in (0, 5, 10)]
+    for scan, by in ((first, a), (other, b), (again, a)):
+        await says(scan, by, sent)
+    assert await conflicts() == []
+    undo = undo_of(other)._replace(code="wrong_person")
+    assert (await says(undo, b._replace(lead=b.id), sent))["verdict"] == "undone"
+    assert await conflicts() == [["twice", {first.id, again.id}, False, None]]
 
 
 async def test_only_a_room_is_marked_and_an_entrance_that_was_one_no_more(event: Event, omar: Staff) -> None:
