@@ -24,7 +24,8 @@ FOUND = f"""SELECT s.client_id, s.door_pass_id, s.door_id, s.happened_at, s.tick
     FROM scan s JOIN ticket t ON t.id = s.ticket_id JOIN registration r ON r.id = t.registration_id
     JOIN door d ON d.id = s.door_id
     WHERE s.client_id IN (?, ?) AND t.event_id = ? AND {WENT_THROUGH} AND {STILL_STANDS}"""  # noqa: S608  # ours
-LATEST = f"""SELECT s.id, s.happened_at FROM scan s WHERE s.door_pass_id = ? AND {WENT_THROUGH}
+FOLLOWED = "s.inferred AND NOT s.offline AND s.code = ''"  # an exit that somebody's entry into another room tells of
+LATEST = f"""SELECT s.id, s.happened_at FROM scan s WHERE s.door_pass_id = ? AND {WENT_THROUGH} AND NOT ({FOLLOWED})
     ORDER BY s.happened_at DESC, s.id DESC LIMIT 5"""  # noqa: S608  # ours
 SAME_MOMENT = timedelta(seconds=1)  # times pulled to one moment differ by nothing that counts: then by what came last
 LEAVE = "DELETE FROM admission WHERE ticket_id = ? AND presence = ? RETURNING id"

@@ -21,7 +21,7 @@ from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_ticket, rows_of, scan_of, undo_of
 from tests.people import Person, a_door, a_room, someone
 from tests.registrations.checkin.settling import says
-from tests.registrations.offline import MINUTE, NINE, conflicts, let_in, said_of, way_out
+from tests.registrations.offline import MINUTE, NINE, SECOND, conflicts, let_in, said_of, way_out
 
 
 async def a_phone_in(event: Event, name: str) -> Device:
@@ -201,6 +201,27 @@ async def test_dr34_two_entries_are_a_conflict_once_the_one_elsewhere_between_th
     undo = undo_of(other)._replace(code="wrong_person")
     assert (await says(undo, b._replace(lead=b.id), sent))["verdict"] == "undone"
     assert await conflicts() == [["twice", {first.id, again.id}, False, None]]
+
+
+async def test_dr34_an_exit_that_nobody_scanned_is_not_what_a_phone_did_last(
+    ticket: Ticket, rooms: list[Device]
+) -> None:
+    a, b, _ = rooms
+    await says(await scan_of(ticket), b, NINE + 20 * SECOND)
+    late = await let_in(ticket, sent=NINE + 30 * SECOND, at=NINE)
+    await says(late, a, NINE + 30 * SECOND)
+    assert (await stays())[a.door_id] == NINE + 20 * SECOND
+    assert (await says(undo_of(late), a, NINE + 40 * SECOND))["verdict"] == "undone"
+    assert await stays() == {b.door_id: None}
+
+
+async def test_dr34_but_an_exit_that_a_phone_was_asked_about_is(ticket: Ticket, rooms: list[Device]) -> None:
+    a, other = rooms[0], await scan_of(ticket)
+    await says(other, a, NINE)
+    again = await way_out(ticket, code="came_in_elsewhere")
+    await says(await way_out(ticket), a, NINE + 10 * SECOND)
+    await says(again, a, NINE + 20 * SECOND)
+    assert (await says(undo_of(other), a, NINE + 40 * SECOND))["verdict"] == "undo_needs_lead"
 
 
 async def test_only_a_room_is_marked_and_an_entrance_that_was_one_no_more(event: Event, omar: Staff) -> None:
