@@ -31,7 +31,7 @@ export class Controls {
   }
 
   #atTheDoor() {
-    const { scanning, session, panels } = this.#parts;
+    const { scanning, session, panels, screen } = this.#parts;
     return {
       begin: () => session.begin(),
       "begin-online": () => session.begin({ isOnlineOnly: true }),
@@ -44,8 +44,8 @@ export class Controls {
       "take-back": () => this.#takeBackHelp(),
       more: () => panels.open("other"),
       bar: () => panels.open("other"),
-      cover: () => this.#closing(() => this.#cover(true)),
-      covered: () => this.#cover(false),
+      cover: () => this.#closing(() => screen.cover(true)),
+      covered: () => screen.cover(false),
     };
   }
 
@@ -135,12 +135,6 @@ export class Controls {
   async #testSound() {
     await this.#parts.feel.wake();
     this.#parts.feel.sign(SIGNS.green);
-  }
-
-  #cover(on) {
-    if (on) this.#parts.screen.hideNames();
-    byId("covered").hidden = !on;
-    byId(on ? "covered" : "more").focus();
   }
 
   #switchHands() {

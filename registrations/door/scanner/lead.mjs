@@ -84,7 +84,7 @@ export class Lead {
     if (wrong instanceof Error) return this.#offline();
     if (!wrong) return question.codes ? this.#offer(question.says, false) : this.#closing(({ onPin }) => onPin());
     say(wrong);
-    this.#input.focus({ preventScroll: true });
+    this.#input.focus();
   }
 
   #closing(work) {

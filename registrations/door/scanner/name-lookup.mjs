@@ -103,5 +103,5 @@ const isAnswer = (told) => Boolean(told && (told.rows || told.sentence || told.f
 function lock() {
   say(LOCKED);
   byId("name-unlock").hidden = false;
-  byId("name-unlock").focus({ preventScroll: true });
+  byId("name-unlock").focus();
 }

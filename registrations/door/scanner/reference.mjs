@@ -111,7 +111,7 @@ function noAnswer(error) {
 function lock() {
   say("Typing is locked: too many references were wrong. The lead's PIN opens it again.");
   byId("unlock").hidden = false;
-  byId("unlock").focus({ preventScroll: true });
+  byId("unlock").focus();
 }
 
 function complaint(typed) {

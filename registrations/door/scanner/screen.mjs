@@ -1,8 +1,11 @@
 // Draws what is on the screen; other rooms decide what that is. Names are in the page only while they are shown.
 
+import { firstOf, focusOnNext, holdsFocus, shutOffBelow } from "./focus.mjs";
+
 const NAME_STAYS = 10_000; // milliseconds without a touch
 const SVG = "http://www.w3.org/2000/svg";
 const NOBODY = { shape: "", mark: "", first: "", name: "", lines: [] };
+const LEADS = ["lead", "deciding", "card"]; // panels in which a lead decides on the verdict
 const VIEWS = ["waiting", "pairing", "start", "door", "leaving"];
 const AIM = "Hold the code in the frame. Glare? Tilt it.";
 
@@ -58,7 +61,8 @@ export class Screen {
     this.#paint(this.#band, described);
     offer(described.taps);
     this.#next.hidden = described.goes || described.taps.length > 0;
-    if (byId("changed").hidden) this.#band.focus({ preventScroll: true });
+    const isDeciding = LEADS.some((panel) => !byId(panel).hidden); // an answer that comes late takes no PIN's focus
+    if (byId("changed").hidden && !isDeciding) this.#band.focus({ preventScroll: true });
   }
 
   changed(described, count, when) {
@@ -66,13 +70,23 @@ export class Screen {
     setText("changed-says", `The server's answer to the scan of ${when} is not what this phone said.`);
     setText("changed-title", count > 1 ? `CHANGED (${count})` : "CHANGED");
     byId("changed").hidden = false;
-    byId("seen").focus();
+    shutOffBelow();
+    focusOnNext();
   }
 
   unchanged() {
     byId("changed").hidden = true;
     byId("changed-verdict").replaceChildren();
-    (this.#band.hidden ? byId("type-reference") : this.#band).focus({ preventScroll: true });
+    shutOffBelow();
+    focusOnNext();
+  }
+
+  /** Or uncovers it again. */
+  cover(isCovered) {
+    if (isCovered) this.hideNames();
+    byId("covered").hidden = !isCovered;
+    shutOffBelow();
+    focusOnNext("more");
   }
 
   /** Shows who was found by reference, before anyone lets them in. */
@@ -84,12 +98,12 @@ export class Screen {
 
   clear() {
     clearTimeout(this.#hiding);
-    const hadFocus = this.#band.contains(document.activeElement);
+    const hadFocus = holdsFocus("verdict", "next", "lead-decides", "choosing");
     this.#band.hidden = this.#next.hidden = this.#lead.hidden = true;
     this.#band.className = "verdict";
     this.#band.replaceChildren();
     offer([]);
-    if (hadFocus) byId("type-reference").focus({ preventScroll: true });
+    if (hadFocus) focusOnNext();
   }
 
   /** Removes everything about the last guest. */
@@ -103,7 +117,7 @@ export class Screen {
   /** Names to choose from, each with the mark by which the server knows it again. */
   people(rows) {
     byId("name-rows").replaceChildren(...rows.map(personRow));
-    byId("name-rows").querySelector("button").focus({ preventScroll: true });
+    byId("name-rows").querySelector("button").focus();
     this.#hideNamesLater();
   }
 
@@ -116,7 +130,9 @@ export class Screen {
   /** Removes the names from the page, rather than only hiding them. */
   hideNames() {
     if (byId("name-rows").children.length) setText("named-says", "Names hidden. Type again to see them.");
+    const hadFocus = holdsFocus("name-rows");
     this.forgetPeople();
+    if (hadFocus) byId("type-again").focus();
     for (const box of [byId("verdict"), byId("changed-verdict")]) {
       const names = [...box.querySelectorAll(".who")];
       names[0]?.replaceWith(element("p", "", "Name hidden"));
@@ -141,6 +157,8 @@ export class Screen {
 
   #paint(box, described) {
     this.#news = "";
+    box.scrollTop = 0;
+    scrollTo(0, 0); // where the page is longer than the screen, word and name are in sight all the same
     box.className = ["verdict", described.sign, described.frame].filter(Boolean).join(" ");
     box.replaceChildren(...partsOf(described));
     this.#hideNamesLater();
@@ -164,13 +182,14 @@ export class Panels {
     this.#controls.hidden = true;
     for (const panel of this.#panels) panel.hidden = panel.id !== id;
     byId("lead-pin").value = ""; // so that nobody finds half a PIN in a closed panel
-    if (focus) byId(id).querySelector("input, button, a[href]:not([hidden])").focus({ preventScroll: true });
+    if (focus) firstOf(byId(id)).focus();
   }
 
   close() {
     for (const panel of this.#panels) panel.hidden = true;
     this.#controls.hidden = false;
-    if (this.#opener?.isConnected) this.#opener.focus({ preventScroll: true });
+    if (this.#opener?.isConnected) this.#opener.focus();
+    if (document.activeElement !== this.#opener) focusOnNext(); // it may be out of sight while there is a verdict
     this.#opener = null;
   }
 
@@ -220,10 +239,10 @@ function partsOf({ shape, mark, word, first, name, lines, foot }) {
   ].filter(Boolean);
 }
 
-/** Sign, mark and word, in one row if they fit. */
+/** Sign, word and mark, in one row if they fit; the mark stands between the two, and is read after the word. */
 function signed(shape, mark, word) {
   const made = element("div", "sign", "");
-  made.append(...[shape && drawn(shape), mark && element("p", "flag", mark), word].filter(Boolean));
+  made.append(...[shape && drawn(shape), word, mark && element("p", "flag", mark)].filter(Boolean));
   return made;
 }
 

@@ -189,7 +189,7 @@ export function openPage(window = {}) {
   fill(body, adopt);
   const location = { hash: "", pathname: "/door/", origin: "https://places.example.org", reload() {}, replace() {} };
   const history = { replaceState() {} };
-  const globals = { document, addEventListener: listen, location, history, HTMLInputElement: Element, isSecureContext: true };
+  const globals = { document, addEventListener: listen, location, history, HTMLInputElement: Element, isSecureContext: true, scrollTo() {} };
   for (const [name, value] of Object.entries({ ...globals, navigator: {}, ...window })) {
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   }

@@ -70,6 +70,58 @@ test("a change fills the screen, counts those behind it, and goes when it was se
   assert.deepEqual([isShown("changed"), textOf("changed-verdict")], [false, ""]);
 });
 
+test("a covered screen holds no name, and a change that comes below it has its turn", () => {
+  const screen = newScreen();
+  screen.verdict(describe(ada));
+  screen.cover(true);
+  assert.deepEqual([isShown("covered"), document.activeElement, textOf("verdict").includes("Ada")], [true, byId("covered"), false]);
+  screen.changed(describe({ verdict: "unknown" }), 1, "09:12");
+  assert.equal(document.activeElement, byId("covered"));
+  screen.cover(false);
+  assert.deepEqual([isShown("covered"), document.activeElement], [false, byId("seen")]);
+  screen.unchanged();
+  screen.clear();
+  screen.cover(true);
+  screen.cover(false);
+  assert.equal(document.activeElement, byId("more"));
+});
+
+test("whoever presses Next or a choice is led back to the controls, and nobody else is", () => {
+  const screen = newScreen();
+  for (const [verdict, held] of [["already_in", "next"], ["already_in", "lead-decides"], ["check_id", "choosing"]]) {
+    screen.verdict(describe({ ...ada, verdict }), true);
+    (held === "choosing" ? byId(held).children[0] : byId(held)).focus();
+    screen.clear();
+    assert.equal(document.activeElement, byId("type-reference"));
+  }
+  screen.verdict(describe(ada));
+  byId("surname").focus();
+  screen.clear();
+  assert.equal(document.activeElement, byId("surname"));
+});
+
+test("an answer that comes late takes the focus from no lead who decides", () => {
+  const [screen, panels] = [newScreen(), new Panels()];
+  panels.open("lead");
+  screen.verdict(describe(ada));
+  assert.equal(document.activeElement, byId("lead-pin"));
+  panels.close();
+  screen.verdict(describe(ada));
+  assert.equal(document.activeElement, byId("verdict"));
+});
+
+test("names that go by themselves leave the focus where they can be typed again", () => {
+  const screen = newScreen();
+  screen.people([{ row: "1", name: "Ada Example", organisation: "Example" }]);
+  screen.hideNames();
+  assert.equal(document.activeElement, byId("type-again"));
+});
+
+test("a mark is read after the word", () => {
+  newScreen().verdict({ ...describe({ ...ada, verdict: "check_id", list: "09:31" }), mark: "OFFLINE" });
+  assert.match(textOf("verdict"), /^CHECK ID, THEN IN ?OFFLINE/);
+});
+
 test("a clear screen holds no name", () => {
   const screen = newScreen();
   screen.verdict(describe(ada));
