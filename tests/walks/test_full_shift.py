@@ -1,0 +1,300 @@
+"""A door lead's whole shift (DR-42): by keyboard alone, with sound and buzz missing, enlarged to 400 %, no motion."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+from playwright.sync_api import Browser, expect
+
+from registrations.codes import ticket_code
+from tests.walks.house import Guest, House
+from tests.walks.keyboard import ENLARGED, Keyboard
+from tests.walks.people import Organiser, follows
+from tests.walks.phone import AGAIN, IN_OFFLINE, Phone, a_phone
+from tests.walks.rehearsal import FAR_OFF
+
+MUTE = "delete window.AudioContext; delete Navigator.prototype.vibrate; delete Navigator.prototype.wakeLock"
+SETTLES = 400  # milliseconds: a tap that comes sooner counts as the second half of a double one
+MINUTE = 60_000
+NOBODYS = ticket_code.encode(bytes(range(16)))
+WREN = {"name": "Wren Walkerby", "organisation": "Westmoor Weekly", "email": "wren@walkerby.example.org"}
+SCREENS = 32
+
+
+def test_dr42_a_whole_shift_by_keyboard_alone_enlarged_and_with_neither_sound_nor_buzz(
+    browser: Browser, lena: Organiser, house: House, invited: Iterator[Guest]
+) -> None:
+    code, pin = lena.gives("door_lead")
+    enlarged = {"viewport": ENLARGED, "reduced_motion": "reduce"}
+    with a_phone(browser, house.rehearsed, **enlarged) as opens, opens() as lee:
+        lee.page.add_init_script(MUTE)
+        keys = Keyboard(lee.page)
+        begins(lee, keys, code)
+        lets_in(lee, keys, next(invited), pin)
+        turns_away(lee, keys, house)
+        types_a_reference(lee, keys, next(invited))
+        takes_it_back(keys)
+        asks_for_a_place(lee, keys, pin, lena, house)
+        looks_up(lee, keys)
+        counts_out(lee, keys, next(invited), next(invited))
+        works_without_a_network(lee, keys, next(invited), next(invited))
+        has_more_to_do(lee, keys)
+        signs_out(lee, keys)
+    assert keys.faults == []
+    assert len(keys.looked) == len(set(keys.looked)) == SCREENS
+
+
+def begins(lee: Phone, keys: Keyboard, code: str) -> None:
+    lee.page.goto(f"{lee.rehearsal.base}/door/")
+    expect(lee.page.locator("#pairing")).to_be_visible()
+    keys.presses("Pair this phone")
+    expect(lee.page.locator("#pairing-error")).not_to_be_empty()
+    keys.looks("pairing")
+    keys.goes_to("pairing-code")
+    keys.types(code)
+    keys.page.keyboard.press("Enter")
+    expect(lee.page.locator("#begin")).to_be_enabled()
+    expect(lee.page.locator("#checks")).to_contain_text("not on this phone")
+    keys.looks("start")
+    keys.goes_to("first-initials")
+    keys.types("LL")
+    keys.presses("Test sound and buzz")
+    keys.presses("Start scanning")
+    expect(lee.page.locator("#door")).to_be_visible()
+    keys.looks("scanning")
+
+
+def lets_in(lee: Phone, keys: Keyboard, guest: Guest, pin: str) -> None:
+    """By the camera's code; then once more, which the lead decides."""
+    lee.scans(guest.code)
+    keys.sees_the_verdict("COME IN", guest.name, "Check name against work ID")
+    lee.bar("0 to send")
+    keys.looks("come in")
+    lee.is_ready_again()
+    lee.waits(AGAIN)
+    lee.scans(guest.code)
+    keys.sees_the_verdict("ALREADY IN", "Main door", guest.name)
+    lee.bar("0 to send")
+    keys.looks("already in")
+    keys.presses("Lead decides")
+    expect(lee.page.locator("#lead-pin")).to_be_focused()
+    keys.types("000000" if pin != "000000" else "111111")
+    keys.presses("Check the PIN")
+    expect(lee.page.locator("#lead-says")).to_contain_text("4 tries left")
+    keys.looks("a wrong PIN")
+    keys.goes_to("lead-pin")
+    keys.types(pin)
+    keys.presses("Check the PIN")
+    expect(lee.page.locator("#reasons .main").first).to_be_focused()
+    keys.looks("the lead's reasons")
+    lee.waits(SETTLES)
+    keys.presses("Somebody else was scanned")
+    keys.sees_the_verdict("COME IN", guest.name)
+    lee.is_ready_again()
+    expect(lee.page.locator("#type-reference")).to_be_focused()
+
+
+def turns_away(lee: Phone, keys: Keyboard, house: House) -> None:
+    """One of each state that a steward is not told, whoever was never here, and what is no ticket at all."""
+    for guest in house.refused():
+        lee.scans(guest.code)
+        keys.sees_the_verdict("ASK THE LEAD", f"Reference {guest.reference}")
+        lee.bar("0 to send")
+        if guest == house.refused()[0]:
+            keys.looks("ask the lead")
+        goes_on(lee, keys)
+    lee.scans(NOBODYS)
+    keys.sees_the_verdict("NOT A TICKET", "Call the lead")
+    keys.looks("unknown")
+    goes_on(lee, keys)
+    lee.scans("https://example.org/ticket")
+    keys.sees_the_verdict("NOT A TICKET", "Ask for the reference")
+    keys.looks("no code of ours")
+    keys.presses("Close")
+    goes_on(lee, keys)
+
+
+def goes_on(lee: Phone, keys: Keyboard) -> None:
+    """The focus is on a control that is there, and not on the one that has gone."""
+    keys.presses("Next")
+    expect(lee.page.locator("#verdict")).to_be_hidden()
+    expect(lee.page.locator("#type-reference")).to_be_focused()
+
+
+def types_a_reference(lee: Phone, keys: Keyboard, guest: Guest) -> None:
+    keys.presses("Type reference")
+    expect(lee.page.locator("#reference-code")).to_be_focused()
+    keys.types("1")
+    keys.presses("Find")
+    expect(lee.page.locator("#reference-says")).not_to_be_empty()
+    keys.looks("a wrong reference")
+    keys.presses("Close")
+    expect(lee.page.locator("#type-reference")).to_be_focused()
+    keys.presses("Type reference")
+    keys.types(guest.reference)
+    keys.page.keyboard.press("Enter")
+    expect(lee.page.locator("#not-them")).to_be_focused()
+    lee.sees("FOUND", guest.name)
+    keys.looks("found")
+    keys.presses("Let in")
+    keys.sees_the_verdict("COME IN", guest.name)
+    lee.is_ready_again()
+
+
+def takes_it_back(keys: Keyboard) -> None:
+    keys.presses("Undo last")
+    keys.looks("undo")
+    keys.presses("Undo it")
+    keys.sees_the_verdict("UNDONE")
+    keys.looks("undone")
+    keys.presses("Next")
+
+
+def asks_for_a_place(lee: Phone, keys: Keyboard, pin: str, lena: Organiser, house: House) -> None:
+    page = lee.page
+    keys.presses("More")
+    expect(page.locator("#not-on-list")).to_be_focused()
+    keys.looks("more")
+    keys.presses("Not on my list")
+    expect(page.locator("#walk-ins-says")).to_contain_text("Nobody was asked for")
+    keys.looks("walk-ins")
+    keys.presses("Ask for a place")
+    keys.types(pin)
+    keys.page.keyboard.press("Enter")
+    for part, text in WREN.items():
+        keys.goes_to(f"walk-in-{part}")
+        keys.types(text)
+    keys.looks("the form for a walk-in")
+    keys.goes_to("walk-in-reason")
+    keys.page.keyboard.press("p")  # the one that begins with it
+    expect(page.locator("#walk-in-reason")).to_have_value("press")
+    keys.presses("Ask the organisers")
+    expect(page.locator("#walk-in-rows li")).to_contain_text("waits for an organiser")
+    lets_wren_in(lena, house)
+    lee.in_time(page.locator("#walk-in-rows .reference").is_visible, "a reference")
+    keys.looks("a walk-in who is let in")
+    keys.presses("Close")
+    expect(page.locator("#more")).to_be_focused()
+
+
+def lets_wren_in(lena: Organiser, house: House) -> None:
+    """Lena has proved herself, however long ago the walks began."""
+    with closing(sqlite3.connect(house.folder / "muster.db", timeout=30)) as database, database:
+        database.execute("UPDATE session SET stepped_up_at = ?", (FAR_OFF,))
+    lena.goes_to("walk-ins")
+    follows(lena.page, lena.page.locator("main li a").first)
+    lena.page.get_by_label("Let them in").check()
+    follows(lena.page, lena.page.get_by_role("button", name="Decide"))
+
+
+def looks_up(lee: Phone, keys: Keyboard) -> None:
+    page = lee.page
+    keys.presses("Look up name")
+    keys.types("Wa")
+    keys.page.keyboard.press("Enter")
+    expect(page.locator("#naming-says")).to_contain_text("at least 3 letters")
+    keys.looks("a name too short")
+    keys.goes_to("surname")
+    keys.types("Walkerby")  # over what is there, since Tab selects it
+    keys.page.keyboard.press("Enter")
+    expect(page.locator("#name-rows button")).to_be_focused()
+    keys.looks("named")
+    keys.presses(WREN["name"])
+    expect(page.locator("#not-them")).to_be_focused()
+    keys.presses("Let in")
+    keys.sees_the_verdict("COME IN", WREN["name"], WREN["organisation"])
+    lee.is_ready_again()
+
+
+def counts_out(lee: Phone, keys: Keyboard, one: Guest, other: Guest) -> None:
+    keys.presses("More")
+    keys.presses("Count out")
+    expect(lee.page.locator("#door")).to_have_class("out")
+    lee.scans(one.code)
+    keys.sees_the_verdict("ONE QUESTION", "Came in elsewhere?", one.name)
+    lee.bar("0 to send")
+    keys.looks("one question")
+    keys.presses("Yes: count in and out")
+    keys.sees_the_verdict("OUT", one.name)
+    lee.bar("0 to send")
+    keys.looks("out")
+    lee.is_ready_again()
+    lee.waits(AGAIN)
+    lee.scans(one.code)
+    keys.sees_the_verdict("ALREADY OUT", one.name)
+    goes_on(lee, keys)
+    lee.scans(other.code)
+    keys.sees_the_verdict("ONE QUESTION", other.name)
+    keys.presses("No")
+    expect(lee.page.locator("#type-reference")).to_be_focused()
+    keys.presses("More")
+    keys.presses("Count in")
+
+
+def works_without_a_network(lee: Phone, keys: Keyboard, ada: Guest, bo: Guest) -> None:
+    """Each verdict of a list that grows old, and the change that the server brings once it is back."""
+    lee.loses_the_network()
+    lee.scans(ada.code)
+    keys.sees_the_verdict(IN_OFFLINE, ada.name)
+    keys.looks("come in offline")
+    lee.is_ready_again()
+    lee.waits(AGAIN)
+    lee.scans(ada.code)
+    keys.sees_the_verdict("ALREADY IN", "OFFLINE", ada.name)
+    goes_on(lee, keys)
+    lee.scans(NOBODYS)
+    keys.sees_the_verdict("ASK THE LEAD", "Not on the guest list of")
+    keys.looks("not on the list")
+    keys.presses("Lead lets them in")
+    lee.waits(6 * MINUTE)
+    lee.scans(bo.code)
+    keys.sees_the_verdict("CHECK ID, THEN IN", bo.name)
+    keys.looks("check ID")
+    keys.presses("ID seen")
+    lee.bar("to send")
+    lee.finds_the_network()
+    lee.in_time(lee.page.locator("#changed").is_visible, "the change that the server tells of")
+    expect(lee.page.locator("#seen")).to_be_focused()
+    keys.looks("changed")
+    keys.presses("I have seen this")
+    expect(lee.page.locator("#type-reference")).to_be_focused()
+    lee.bar_in_time("Online", "0 to send")
+
+
+def has_more_to_do(lee: Phone, keys: Keyboard) -> None:
+    page = lee.page
+    keys.presses("Get help")
+    expect(page.locator("#help").get_by_role("status")).to_contain_text("The organisers have been alerted")
+    keys.looks("help")
+    keys.presses("Pressed by mistake")
+    expect(page.locator("#help-says")).to_contain_text("Taken back")
+    expect(page.locator("#help .close")).to_be_focused()
+    keys.presses("Close")
+    keys.presses("More")
+    keys.presses("Hand over")
+    keys.types("1")
+    keys.page.keyboard.press("Enter")
+    expect(page.locator("#initials-says")).not_to_be_empty()
+    keys.looks("hand over")
+    keys.goes_to("initials")
+    keys.types("MM")
+    keys.presses("Hand over")
+    expect(page.locator("#more")).to_be_focused()
+    keys.presses("More")
+    keys.presses("Cover screen")
+    expect(page.locator("#covered")).to_be_focused()
+    keys.looks("covered")
+    keys.presses("Covered. Tap to go on.")
+    expect(page.locator("#more")).to_be_focused()
+
+
+def signs_out(lee: Phone, keys: Keyboard) -> None:
+    keys.presses("More")
+    keys.presses("Sign out")
+    expect(lee.page.locator("#signing-out-says")).to_contain_text("Sign this phone out?")
+    keys.looks("sign out")
+    keys.presses("Sign this phone out")
+    lee.page.wait_for_url("**/door/over")
+    keys.looks("signed out")
+    lee.page.goto(f"{lee.rehearsal.base}/door/done")
+    keys.looks("closed")
