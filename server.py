@@ -41,7 +41,8 @@ from registrations import all_emails, all_pages
 from registrations import commands as registrations_commands
 from registrations import tables as registrations_tables
 from registrations.deciding import waiting_list
-from registrations.door import door_pages, name_pages, walk_in_pages
+from registrations.door import door_pages, name_pages, roll_call_pages, walk_in_pages
+from registrations.door import guards as door_guards
 from registrations.privacy import key_needs, reminders
 from registrations.privacy.retention import deleting
 from registrations.privacy.rights import erasing_again, noting, unopened, withdrawing_again
@@ -53,6 +54,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     door_pages,
     name_pages,
     walk_in_pages,
+    roll_call_pages,
     health_pages,
     event_pages,
     *all_pages.OF_GUESTS,
@@ -118,7 +120,7 @@ def make_app(
         },
     )
     app.state.database = database
-    foreign_passes.FINDERS[:] = [door_pages.device_in]
+    foreign_passes.FINDERS[:] = [door_guards.device_in]
     app.router = RouteIndex([*extra, *all_routes()], lifespan=lifespan(database, working, first))
     guarded = SameOriginOnly(app, origins=[chosen.base_url])
     return SecurityHeaders(RequestLog(guarded), secure=chosen.secure)

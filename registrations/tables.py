@@ -23,6 +23,8 @@ ROOMS = (
     "registrations.checkin.conflict",
     "registrations.checkin.attendance",
     "registrations.paper.sheet",
+    "registrations.roll_call.list_key",
+    "registrations.roll_call.roll_call",
     "registrations.badges.badge_print",
     "registrations.telling.mailing",
     "registrations.telling.announcement",

@@ -26,7 +26,7 @@ from events.programme.programme import ShownTo, Words
 from registrations.asking.register_pages import DRAFT
 from registrations.booking import own_needs
 from registrations.checkin import checkin
-from registrations.door.door_pages import PASS
+from registrations.door.guards import PASS
 from registrations.people.choices import Switch
 from registrations.phones import pairing
 from registrations.phones.door import PassRole
@@ -41,6 +41,7 @@ from tests.registrations.booking.telling_needs import tells_adjustments, tells_d
 from tests.registrations.desk.arranging.photographing import a_processor
 
 CALLERS = ["nobody", "password alone", "no role", *ROLES, "phone"]
+PHONES = {"phone": PassRole.STEWARD, "marshal's phone": PassRole.MARSHAL}
 SEEN_BY = ["anyone", *ROLES]
 WRITTEN = ROOT / "docs" / "roles.md"
 PARAMETER = re.compile(r"{(\w+)(?::\w+)?}")
@@ -73,10 +74,8 @@ async def cookies_of(world: World, caller: str, *, proved_again: bool) -> dict[s
     real = clock.real()
     if caller == "nobody":
         return {}
-    if caller == "phone":
-        made = await pairing.make_pass(
-            world.door, "Main door 1", PassRole.STEWARD, world.staff["lead"], clock.now(), real
-        )
+    if caller in PHONES:
+        made = await pairing.make_pass(world.door, caller, PHONES[caller], world.staff["lead"], clock.now(), real)
         return {PASS.name: (await pairing.pair(made.secret, "192.0.2.1", clock.now(), real)).token}
     if caller == "password alone":
         return {guards.SESSION.name: await sign_in.begin_session(world.staff[caller], real)}

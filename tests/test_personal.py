@@ -151,6 +151,10 @@ NOT_PERSONAL = {
     "admission": {"client_id"},
     "paper_sheet": {"kind", "tickets", "printed_by", "destroyed_by", "begun_by", "finished_by"},
     "paper_tick": {"client_id", "typed_by", "undone_by"},
+    "roll_key": {"public_id", "key_id", "key_sealed", "made_by", "ended_by"},  # a key names nobody
+    "roll_call": {"public_id", "kind", "started_by", "ended_by"},
+    "roll_press": {"client_id", "what", "pressed_by"},
+    "roll_tick": {"client_id"},
     "scan": {"client_id", "kind", "verdict", "undoes", "proof_mark", "shown", "tap", "code", "answer", "source"},
     "complaint": {"reference", "same_as", "outcome"},
     "incident": {"public_id", "kind", "same_as", "decision", "decided_by"},

@@ -43,6 +43,18 @@ async def test_each_route_answers_each_caller_as_the_table_says(database: Databa
 
 
 @SQLITE
+async def test_a_marshals_phone_is_answered_as_its_own_table_says_elsewhere_as_any(
+    database: Database,
+) -> None:
+    live.hub().close()
+    caller = "marshal's phone"
+    found = await callers.answers(await a_world(database), caller, proved_again=False)
+    own = {(row[0], row[1]): cells[caller] for row, cells in written("Marshals' phones").items()}
+    assert set(own) == {route for route in called() if route[1].startswith("/door/api/")}
+    assert found == routes_as_written("phone") | own
+
+
+@SQLITE
 @pytest.mark.parametrize("caller", ROLES)
 async def test_who_has_proved_it_again_is_let_in_where_the_table_asks_for_it_and_nowhere_else(
     database: Database, caller: str

@@ -23,7 +23,11 @@ from registrations.phones.door import Door, DoorKind, DoorPass, PassRole, Policy
 from registrations.privacy.cases import incidents
 
 ORGANISER = STAFF(May.ORGANISE)
-ROLES = [(PassRole.STEWARD.value, "Steward"), (PassRole.DOOR_LEAD.value, "Door lead")]
+ROLES = [
+    (PassRole.STEWARD.value, "Steward"),
+    (PassRole.DOOR_LEAD.value, "Door lead"),
+    (PassRole.MARSHAL.value, "Marshal"),
+]
 KINDS = [(DoorKind.ENTRANCE.value, "Entrance"), (DoorKind.ROOM.value, "Room")]
 ONE_PLACE = [("no", "Yes: it counts by itself"), ("yes", "No")]
 ABOUT_KINDS = (

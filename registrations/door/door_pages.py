@@ -1,10 +1,7 @@
 """The door over HTTP: the scanner's page, pairing, scans and references. JSON; the pass is a cookie."""
 
 import base64
-import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +12,6 @@ from starlette.responses import Response
 from events.event import Event
 from events.ground import clock, limits, wording
 from events.ground.refusal import Refused
-from events.web.cookies import Cookie
 from events.web.forms import whole_number
 from events.web.rendering import render
 from events.web.routing import ANYONE, network_of, page, redirect
@@ -28,8 +24,20 @@ from registrations.phones.door import Device, epoch
 from registrations.phones.heartbeat import Report, read_report
 
 from . import shell
+from .guards import (
+    ANY_PHONE,
+    ANY_SIGNING_OUT,
+    FORGET_ALL,
+    NO_PASS,
+    PAIRED,
+    PASS,
+    SCANS,
+    gone,
+    json_answer,
+    left_on,
+    read_json,
+)
 
-PASS = Cookie("muster-door", "lets a paired phone scan tickets at its door", "until an hour after the doors close")
 CSP = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; "
     "style-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
@@ -37,67 +45,7 @@ CSP = (
 )
 PAGE_HEADERS = {"content-security-policy": CSP, "permissions-policy": "camera=(self), microphone=(), geolocation=()"}
 TOLD_FOR = 7 * 24 * 3600  # seconds past its end for which a phone can still be told to forget everything
-FORGET_ALL = {"clear-site-data": '"storage", "cache", "cookies"'}
-NO_PASS, PASS_OVER = {"muster-pass": "none"}, {"muster-pass": "over"}  # last words: no proxy's 401 or 410 has these
-
-
-@dataclass(frozen=True)
-class AtDoor:
-    """A phone with a live pass. Puts it into request.state. A pass opens no other page of ours."""
-
-    also_ended: bool = False  # a pass that is over comes through: the page hears it, then answers with `gone`
-
-    @property
-    def name(self) -> str:
-        return "a phone, or one that was" if self.also_ended else "a phone"
-
-    async def turned_away(self, request: Request) -> Response | None:
-        device = await finding.find_pass(PASS.read(request), clock.real())
-        if device is None:
-            return json_answer({"error": "unpaired"}, 401, NO_PASS)
-        if not device.live and not self.also_ended:
-            return gone(left_on(request))
-        request.state.device = device
-        return None
-
-
-async def device_in(cookies: Mapping[str, str]) -> Device | None:
-    """The phone with a live pass, if these are its cookies."""
-    device = await finding.find_pass(cookies.get(PASS.name, ""), clock.real())
-    return device if device and device.live else None
-
-
-PAIRED, SCANS = AtDoor(), AtDoor(also_ended=True)
-ASCII = json.JSONEncoder(separators=(",", ":"))
 PIN = re.compile(r"[0-9]{6}")
-LEFT = re.compile(r"[0-9]{1,6}")
-
-
-def json_answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """JSON in ASCII: whatever a phone sent can be sent back to it."""
-    return Response(ASCII.encode(body), status, headers, "application/json")
-
-
-def gone(left: int = 0, **more: Any) -> Response:
-    """Tells the phone that its pass is over and that it has to forget everything. A phone with scans still to send
-    forgets by itself after sending them: the browser would throw them away."""
-    return json_answer({"error": "device_revoked"} | more, 410, PASS_OVER | ({} if left else FORGET_ALL))
-
-
-def left_on(request: Request) -> int:
-    """How many scans may still be on the phone, as each request says. An open page may have stored another one
-    meanwhile, so it says one at least."""
-    found = LEFT.fullmatch(request.headers.get("muster-left", ""))
-    return int(found[0]) if found else 0
-
-
-async def read_json(request: Request) -> dict[str, Any]:
-    """The JSON object that was posted; {} if it is none."""
-    try:
-        read = json.loads(await request.body())
-    except (ValueError, RecursionError):
-        return {}
-    return read if isinstance(read, dict) else {}
 
 
 async def without_slash(request: Request) -> Response:
@@ -281,8 +229,8 @@ routes = [
     page("/door/api/pass", show_pass, who=ANYONE),
     page("/door/api/scans", scans, who=SCANS, methods=["POST"]),
     page("/door/api/list", guests, who=PAIRED),
-    page("/door/api/help", get_help, who=PAIRED, methods=["POST"]),
+    page("/door/api/help", get_help, who=ANY_PHONE, methods=["POST"]),
     page("/door/api/reference", reference, who=PAIRED, methods=["POST"]),
     page("/door/api/override", give_override, who=PAIRED, methods=["POST"]),
-    page("/door/api/sign-out", sign_out, who=SCANS, methods=["POST"]),
+    page("/door/api/sign-out", sign_out, who=ANY_SIGNING_OUT, methods=["POST"]),
 ]

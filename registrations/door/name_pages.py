@@ -11,7 +11,7 @@ from registrations.checkin.looking_up import name_lookup
 from registrations.checkin.looking_up.name_lookup import Typed
 from registrations.checkin.scan import read_initials
 
-from .door_pages import PAIRED, json_answer, read_json
+from .guards import PAIRED, json_answer, read_json
 
 STATUS = {"slow": 429, "role": 403}
 

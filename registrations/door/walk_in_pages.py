@@ -17,7 +17,7 @@ from registrations.checkin.walking_in.starting import Asked
 from registrations.checkin.walking_in.walk_in import Reason
 from registrations.phones.heartbeat import read_report
 
-from .door_pages import PAIRED, json_answer, read_json
+from .guards import PAIRED, json_answer, read_json
 
 STATUS = {"slow": 429, "role": 403, "closed": 403}
 REASONS = {reason.name.lower(): reason for reason in Reason}

@@ -89,6 +89,16 @@ UNIQUE = [
     unique("one_sheet_a_number", "paper_sheet (event_id, number)"),
     # A ticket that was ticked on a sheet is typed up once, whoever types the same sheet at the same moment.
     unique("one_tick_a_ticket", "paper_tick (sheet_id, ticket_id) WHERE undone_at IS NULL"),
+    # At an event one roll call runs: two phones that start at the same moment start one.
+    unique("one_roll_call", "roll_call (event_id) WHERE ended_at IS NULL"),
+    # A phone means one roll call by an id.
+    unique("one_roll_call_public_id", "roll_call (public_id)"),
+    # What somebody pressed is told once, however often its phone sends it,
+    unique("one_roll_press_a_client_id", "roll_press (client_id)"),
+    # and so is a marshal's tick.
+    unique("one_roll_tick_a_client_id", "roll_tick (client_id)"),
+    # The list of people inside is sealed with one key: a new card replaces the one before.
+    unique("one_roll_key", "roll_key (event_id) WHERE ended_at IS NULL"),
     # A complaint that is sent twice is one, as long as it is open.
     unique("one_open_complaint", "complaint (event_id, same_as) WHERE closed_at IS NULL"),
     # What people quote names one complaint.
@@ -175,6 +185,12 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("conflict_open", "conflict (door_id) WHERE settled_at IS NULL"),
     index("paper_tick_ticket", "paper_tick (ticket_id)"),
     index("paper_tick_scan", "paper_tick (client_id)"),
+    index("roll_call_event", "roll_call (event_id)"),
+    index("roll_press_roll_call", "roll_press (roll_call_id)"),
+    index("roll_tick_roll_call", "roll_tick (roll_call_id, id)"),
+    index("roll_tick_ticket", "roll_tick (ticket_id)"),
+    index("roll_tick_door_pass", "roll_tick (door_pass_id)"),
+    index("roll_key_event", "roll_key (event_id)"),
     index("complaint_event", "complaint (event_id, received_at)"),
     index("incident_event", "incident (event_id, aware_at)"),
     index("rights_request_event", "rights_request (event_id, received_at)"),
@@ -183,11 +199,17 @@ PEOPLE_COUNTED = (
     "EXISTS (SELECT 1 FROM door d JOIN event e ON e.id = d.event_id JOIN attendance a ON a.event_id = e.id"
     " AND a.day = e.day AND a.door_id IS NULL AND a.kind = '' WHERE d.id = OLD.door_id)"
 )
+OF_THAT_DAY = PEOPLE_COUNTED.replace(
+    "WHERE d.id = OLD.door_id", "WHERE e.id = (SELECT r.event_id FROM roll_call r WHERE r.id = OLD.roll_call_id)"
+)
 TRIGGERS = [
     # What was scanned at a door stays as it was kept: nothing of it is changed,
     refused("scan_no_update", "UPDATE ON scan"),
     # or deleted before it is counted how many people came.
     refused_unless("scan_no_delete", "DELETE ON scan", PEOPLE_COUNTED),
+    # What a marshal ticked stays as it was kept, too.
+    refused("roll_tick_no_update", "UPDATE ON roll_tick"),
+    refused_unless("roll_tick_no_delete", "DELETE ON roll_tick", OF_THAT_DAY),
 ]
 HAS_NO_PLACE_NOW = (
     "OLD.state IN ('approved', 'rechecking') AND (NEW.state NOT IN ('approved', 'rechecking')"

@@ -128,6 +128,7 @@ class Door(Model):
 class PassRole(StrEnum):
     STEWARD = "steward"
     DOOR_LEAD = "door_lead"
+    MARSHAL = "marshal"  # scans nothing: ticks who is safe, from a sealed list of people inside
     PAPER = "paper"  # no phone: what was ticked on a sheet of paper is typed up under it
 
 

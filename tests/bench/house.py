@@ -29,7 +29,7 @@ from events.web.cookies import Cookie
 from registrations.asking import drafting
 from registrations.asking.register_pages import DRAFT
 from registrations.codes.ticket_code import REFERENCE_ALPHABET
-from registrations.door.door_pages import PASS
+from registrations.door.guards import PASS
 from registrations.people.person import Person
 from registrations.people.registration import OrganisationKind, Registration, State
 from registrations.tickets.ticket import Ticket, code_of, hash_of_proof, hash_of_reference, proof_of, seal_reference

@@ -24,7 +24,7 @@ from events.mail.outbox import Message, MessageState
 from registrations.asking import drafting
 from registrations.asking.register_pages import DRAFT
 from registrations.checkin import checkin
-from registrations.door.door_pages import PASS
+from registrations.door.guards import PASS
 from registrations.people.registration import Registration, State
 from registrations.phones import finding, pairing
 from registrations.phones.door import Device, PassRole

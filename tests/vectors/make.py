@@ -9,7 +9,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from registrations.codes import lead_card, sealing, ticket_code
+from registrations.codes import key_card, lead_card, sealing, ticket_code
 from registrations.codes.verdict import RULES
 
 FOLDER = Path(__file__).parent
@@ -221,6 +221,29 @@ def _card(text: str, secret: bytes) -> Case:
     }
 
 
+def key_cards() -> list[Case]:
+    """Marshals' cards that are read, each with what is derived from it; then what is none, or was misread."""
+    good = [_key_card(key_card.encode(secret_of(n)), secret_of(n)) for n in range(8)]
+    first = key_card.encode(secret_of(0))
+    good += [_key_card(text, secret_of(0)) for text in (first.lower(), f" {first}\r\n")]
+    others = [ticket_code.encode(secret_of(0)), lead_card.encode(secret_of(0))]
+    none = [*others, *_slips(first)[:4], first[:-1], first + "0", "", "M3", " M 3" + first[2:]]
+    nothing = dict.fromkeys(("secret", "salt", "id", "key"))
+    return [*good, *({"text": text} | nothing for text in none)]
+
+
+def _key_card(text: str, secret: bytes) -> Case:
+    salt = _bytes("salt", 0)
+    derived = key_card.derive(secret, salt)
+    return {
+        "text": text,
+        "secret": secret.hex(),
+        "salt": salt.hex(),
+        "id": derived.id.hex(),
+        "key": derived.key.hex(),
+    }
+
+
 def secret_of(n: int) -> bytes:
     return _bytes("secret", n)
 
@@ -253,6 +276,7 @@ VECTORS = {
     "reference.json": references,
     "sealing.json": sealed_rows,
     "lead_card.json": lead_cards,
+    "key_card.json": key_cards,
 }
 
 

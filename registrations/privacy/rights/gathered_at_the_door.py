@@ -6,6 +6,7 @@ from registrations.checkin.conflict import Conflict
 from registrations.checkin.scan import PAPER, Admission, Scan, ScanKind
 from registrations.codes.verdict import RULES
 from registrations.paper.sheet import Tick
+from registrations.roll_call.roll_call import Mark, RollTick
 from registrations.tickets.ticket import Ticket
 
 from .copy_of_data import Row, Section
@@ -17,6 +18,11 @@ SCANNED = {
     ScanKind.INVALID: "Scanned, and not readable",
 }
 TICKED = "Ticked on paper to come in, and typed up"
+MARKS = {
+    Mark.SAFE: "Safe at the assembly point",
+    Mark.NOT_SEEN: "Not seen at the assembly point",
+    Mark.LEFT: "Had left before the alarm",
+}
 WORDS = {str(verdict): rule.word for verdict, rule in RULES.items()}
 
 
@@ -27,11 +33,13 @@ async def sections(request_ids: Collection[int]) -> list[Section]:
     entries = await Admission.filter(ticket_id__in=ids).order_by("id").select_related("door")
     unclear = await Conflict.filter(ticket_id__in=ids).order_by("id").select_related("door")
     ticks = await Tick.filter(ticket_id__in=ids).order_by("id").select_related("sheet")
+    called = await RollTick.filter(ticket_id__in=ids).order_by("id").select_related("roll_call")
     return [
         Section("ticket", "Your tickets", [_ticket(ticket) for ticket in tickets]),
         Section("admission", "When you came in", [_admission(entry) for entry in entries]),
         Section("scan", "What was scanned at a door", [_scan(scan) for scan in scans]),
         Section("paper_tick", "Where you were ticked on paper", [_tick(tick) for tick in ticks]),
+        Section("roll_tick", "What marshals ticked in a roll call", [_called(tick) for tick in called]),
         Section("conflict", "What was unclear at a door", [_conflict(conflict) for conflict in unclear]),
     ]
 
@@ -64,6 +72,11 @@ def _tick(tick: Tick) -> Row:
         "Typed up": tick.typed_at,
         "Taken back": tick.undone_at,
     }
+
+
+def _called(tick: RollTick) -> Row:
+    kind = tick.roll_call.kind.value
+    return {"What": MARKS[tick.mark], "Emergency or drill": kind, "When": tick.happened_at, "Received": tick.arrived_at}
 
 
 def _conflict(conflict: Conflict) -> Row:

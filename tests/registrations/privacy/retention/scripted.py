@@ -28,9 +28,7 @@ from registrations.badges.printing import Wanted, Which, print_badges
 from registrations.checkin.checkin import settle
 from registrations.checkin.conflict import Conflict, ConflictKind
 from registrations.checkin.scan import Admission, Scan
-from registrations.checkin.walking_in.walk_in import WalkIn
 from registrations.deciding import vetting
-from registrations.paper.sheet import Sheet, Tick
 from registrations.people import erased, former_address, link_answers, objection
 from registrations.people.address_change import AddressChange
 from registrations.people.colleague import Colleague
@@ -42,7 +40,6 @@ from registrations.people.link_answers import LinkAnswers
 from registrations.people.objection import Objection
 from registrations.people.registration import Registration
 from registrations.phones.door import DoorPass
-from registrations.phones.lead_card import LeadCard
 from registrations.privacy.cases.complaint import Complaint
 from registrations.privacy.cases.incident import Incident
 from registrations.privacy.rights.rights_request import RightsRequest
@@ -63,7 +60,7 @@ from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.booking.telling_needs import tells_everything
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
-from tests.registrations.privacy.retention.beside_phones import traces_beside_phones
+from tests.registrations.privacy.retention.beside_phones import BESIDE, traces_beside_phones
 from tests.registrations.privacy.rights.asking import a_rights_request
 from tests.registrations.workshops.guests import a_guest, takes_part
 from tests.tables import models
@@ -109,11 +106,8 @@ GOES = {
     "admissions": NINETY_DAYS_AFTER,
     "conflicts": NINETY_DAYS_AFTER,
     "scans": NINETY_DAYS_AFTER,
-    "ticks": NINETY_DAYS_AFTER,
-    "sheets": NINETY_DAYS_AFTER,
-    "walk_ins": NINETY_DAYS_AFTER,
+    **dict.fromkeys(BESIDE, NINETY_DAYS_AFTER),
     "tickets": NINETY_DAYS_AFTER,
-    "lead_cards": NINETY_DAYS_AFTER,
     "phones": NINETY_DAYS_AFTER,
     "complaints": MONDAY + 365 * DAY,
     "incidents": MONDAY + 365 * DAY,
@@ -273,8 +267,14 @@ async def _at_the_door(event: Event) -> Part:
         opened_at=THE_DAY,
     )
     person = await Registration.get(id=ticket.registration_id)
-    rows = {"admissions": Admission, "conflicts": Conflict, "scans": Scan, "tickets": Ticket, "phones": DoorPass}
-    rows |= {"ticks": Tick, "sheets": Sheet, "walk_ins": WalkIn, "lead_cards": LeadCard}
+    rows: dict[str, type[Model]] = {
+        "admissions": Admission,
+        "conflicts": Conflict,
+        "scans": Scan,
+        "tickets": Ticket,
+        "phones": DoorPass,
+    }
+    rows |= BESIDE
     gone: dict[str, Gone] = {code: _row(model) for code, model in rows.items()}
     gone["names"] = _row(Registration, id=person.id, person_sealed__isnull=False)
     traces = {"names": bytes(person.person_sealed or b""), "admissions": sent.id.encode()}

@@ -107,6 +107,8 @@ GUARDED = {
     "data_key": "the turn, as long as somebody is named",
     "scans": "the database, before it is counted who came",
     "sheets": "the database, since typed lines refer to them",
+    "roll_ticks": "the database, before it is counted who came",
+    "roll_calls": "the database, since ticks refer to them",
     "tickets": "the database, since scans refer to them",
     "phones": "the database, since scans refer to them",
 }  # who keeps these from going too early, whatever the list says

@@ -41,6 +41,7 @@ from tests.registrations.checkin.walking_in.made import a_walk_in
 from tests.registrations.paper.sheets import was_ticked
 from tests.registrations.privacy.cases.complaining import DONE_TO_ADA, complain
 from tests.registrations.privacy.rights.asking import a_rights_request, asked_by_link
+from tests.registrations.roll_call.ticks import was_called
 from tests.registrations.workshops.guests import takes_part
 
 LATER = MONDAY + timedelta(hours=2)
@@ -76,6 +77,7 @@ async def ada_has_lived(event: Event, ada: Person, omar: Staff, sid: Device) -> 
     await is_looked_at(asked, event, omar)
     await comes_in(asked, sid)
     await was_ticked(await Ticket.get(registration_id=asked.id), event, omar, "e" * 32)
+    await was_called(await Ticket.get(registration_id=asked.id), sid)
     await uses_her_rights(await Registration.get(id=asked.id), event, ada, omar)
     await drafting.keep(event, None, "", {"full_name": "Eve Else", "email": ada.email}, clock.real())
     await Message.filter(template="confirm").update(state=MessageState.SENT, done_at=LATER)

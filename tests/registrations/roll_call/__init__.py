@@ -1,0 +1,1 @@
+"""The roll call: keys and the list, starts and ends, ticks of several phones."""
