@@ -3,6 +3,7 @@
 Rules: SG-06, SE-04, SE-09. Nothing that was typed stays on the phone: it hears of a walk-in by a random id.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -89,11 +90,13 @@ async def of_phone(by: Device, at: datetime) -> list[dict[str, Any]]:
     let_in = [walk_in.registration_id for walk_in in found if walk_in.stage is Stage.APPROVED]
     tickets = Ticket.filter(registration_id__in=let_in, revoked_at=None, registration__state=State.APPROVED)
     references = {ticket.registration_id: ticket.reference for ticket in await tickets} if let_in else {}
-    return [_shown(walk_in, references.get(walk_in.registration_id)) for walk_in in found]
+    return [_shown(walk_in, references) for walk_in in found]
 
 
-def _shown(walk_in: WalkIn, reference: str | None) -> dict[str, Any]:
-    """Approved, but no ticket any more: the organisers have withdrawn it since. Or nobody can decide any more."""
+def _shown(walk_in: WalkIn, references: Mapping[int, str]) -> dict[str, Any]:
+    """Approved, but no ticket any more: the organisers have withdrawn it since. Or nobody can decide any more. One that
+    was declined tells of no reference, though the same person was let in before."""
+    reference = references.get(walk_in.registration_id) if walk_in.stage is Stage.APPROVED else None
     withdrawn = walk_in.stage is Stage.APPROVED and reference is None
     ended = withdrawn or walk_in.registration.state not in LIVE
     shown = {"asked": epoch(walk_in.asked_at), "stage": (Stage.DECLINED if ended else walk_in.stage).value}

@@ -72,6 +72,17 @@ async def acts() -> list[tuple[str, str]]:
     return [tuple(row) for row in rows]
 
 
+async def test_who_was_let_in_and_is_asked_for_again_is_shown_once_with_the_reference(lee: Device, omar: Staff) -> None:
+    """However the second one is decided, its row tells what became of it alone."""
+    await start(lee)
+    assert await approve(omar) is Result.DONE
+    await start(lee)
+    assert await deciding_walk_ins.decline(await newest(), omar, THE_DAY)
+    declined, approved = await on_phone(lee)
+    assert (declined["stage"], "reference" in declined) == ("declined", False)
+    assert (approved["stage"], "reference" in approved) == ("approved", True)
+
+
 async def test_dr37_no_reference_before_an_organiser_lets_them_in_and_then_it_works(
     event: Event, lee: Device, sid: Device, omar: Staff
 ) -> None:
