@@ -20,7 +20,7 @@ from registrations.checkin import checkin, lead_override, reference_lookup
 from registrations.checkin.looking_up import name_lookup
 from registrations.checkin.scan import LEAD, read_sent
 from registrations.phones import finding, guest_list, heartbeat, pairing
-from registrations.phones.door import Device, epoch
+from registrations.phones.door import ENTRANCES, Device, epoch
 from registrations.phones.heartbeat import Report, read_report
 
 from . import shell
@@ -123,6 +123,7 @@ async def pass_of(device: Device, at: datetime, page: str = "") -> dict[str, Any
             "opens": window.opens,
             "closes": window.closes,
             "policy": device.policy.value,
+            "kind": "entrance" if device.presence == ENTRANCES else "room",
         },
         "event": {
             "title": event.title,

@@ -1,7 +1,7 @@
 """The guest list as it goes to a phone: sealed rows of one length, all of them or those that changed.
 
 With a ticket in hand, a row tells what the phone may show. Without tickets the list reveals only a number of rows, and
-that includes numbers not given out yet.
+that includes numbers not given out yet; and where a room or the venue has a limit, how many are in.
 """
 
 import secrets
@@ -13,6 +13,7 @@ from events.event import Event
 
 from . import lead_cards, list_rows, whole_list
 from .door import Device
+from .inside import places_of
 from .list_rows import RESERVE, Numbered
 
 LIVES = 12 * 3600  # seconds after which a phone destroys it
@@ -30,12 +31,12 @@ async def since(device: Device, version: int, at: datetime) -> bytes:
     event = await Event.get(id=device.event_id)
     if not (version > 0 and event.list_whole_since <= version <= event.list_version):
         return await whole_list.of(device, event, at)
-    cards = await lead_cards.listed(event.id)
+    cards, places = await lead_cards.listed(event.id), await places_of(device)
     if version == event.list_version:
-        return list_rows.packed(event, version, at.timestamp(), [], cards)
+        return list_rows.packed(event, version, at.timestamp(), [], cards, places)
     numbered = await _padded(await _tickets(device, "t.list_version > ?", version), event, device)
     rows = await anyio.to_thread.run_sync(list_rows.sealed, event, numbered)
-    return list_rows.packed(event, version, at.timestamp(), rows, cards)
+    return list_rows.packed(event, version, at.timestamp(), rows, cards, places)
 
 
 async def _tickets(device: Device, which: str, *values: int) -> list[Numbered]:

@@ -14,11 +14,12 @@ from registrations.people.registration import State
 from registrations.tickets.ticket import secrets_of, standing
 
 from .door import DOOR_NAME, Device, door_in, epoch
+from .inside import Places
 from .scan_answer import BADGE
 
 RESERVE_LEAST, RESERVE_SHARE, RESERVE_MOST = 50, 10, 400  # rows beyond the places: a tenth, within these bounds
 DOOR_NAME_BYTES = 24
-HEAD = ">4sIIdII"
+HEAD = ">4sIIdIIII"
 RESERVE = {"s": "reserve"}
 ROWS = f"""SELECT t.n, t.revoked_at, t.passed_on, t.list_version, r.state, {COLUMNS},
     a.admitted_at, a.left_at, {DOOR_NAME}
@@ -89,7 +90,10 @@ def sealed(event: Event, numbered: Sequence[Numbered]) -> list[bytes]:
     return [sealing.seal(secret_of(row.n), salt, version, row.record) for row in numbered]
 
 
-def packed(event: Event, base: int, made_at: float, rows: Sequence[bytes], cards: Sequence[bytes]) -> bytes:
-    """The bytes that a phone reads. `made_at` is in seconds of the event's time. `cards`: ids of leads' cards."""
-    head = struct.pack(HEAD, b"MSR1", base, event.list_version, made_at * 1000, len(rows), len(cards))
+def packed(
+    event: Event, base: int, made_at: float, rows: Sequence[bytes], cards: Sequence[bytes], places: Places
+) -> bytes:
+    """The bytes that a phone reads. `made_at` is in seconds of the event's time. `cards`: ids of leads' cards.
+    `places`: of the phone's room, or of the venue."""
+    head = struct.pack(HEAD, b"MSR2", base, event.list_version, made_at * 1000, len(rows), len(cards), *places)
     return head + event.salt + b"".join(sorted(rows)) + b"".join(cards)

@@ -17,6 +17,7 @@ from events.event import Event
 
 from . import lead_cards, list_rows
 from .door import Device
+from .inside import places_of
 from .list_rows import RESERVE, Numbered
 
 A_PART = 200  # rows that are read and sealed at once: a few milliseconds, in which scans wait
@@ -72,8 +73,8 @@ async def _blob(device: Device, event: Event, at: datetime) -> bytes:
         numbers = range(first, min(first + A_PART, last + 1))
         part = await list_rows.rows_where(device, "t.n BETWEEN ? AND ?", numbers[0], numbers[-1])
         sealed += await anyio.to_thread.run_sync(_sealed, event, numbers, part)
-    cards = await lead_cards.listed(event.id)
-    return await anyio.to_thread.run_sync(list_rows.packed, event, 0, at.timestamp(), sealed, cards)
+    cards, places = await lead_cards.listed(event.id), await places_of(device)
+    return await anyio.to_thread.run_sync(list_rows.packed, event, 0, at.timestamp(), sealed, cards, places)
 
 
 def _sealed(event: Event, numbers: range, rows: Sequence[dict[str, Any]]) -> list[bytes]:

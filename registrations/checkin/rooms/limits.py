@@ -11,6 +11,7 @@ from datetime import datetime
 from events.ground.database import given, is_postgres, query, within_tx
 from registrations.codes.verdict import ROOM_CODES, Verdict
 from registrations.phones.door import ENTRANCES
+from registrations.phones.inside import INSIDE
 
 from ..received_scan import Judged, Key, ReceivedScan
 from ..scan import ScanKind
@@ -18,10 +19,6 @@ from ..scan import ScanKind
 ROOM, VENUE = 8421, 8422  # classes of PostgreSQL's advisory locks with two numbers, after that of quarantine
 WANTED = {"turn": "int", "ticket_id": "int", "presence": "int", "door_id": "int", "client_id": "text",
           "admitted_at": "timestamptz"}  # fmt: skip
-ANYBODY = "a.door_id = o.id"
-GONE = f"{ANYBODY} AND a.left_at IS NOT NULL"
-# Of a door `o`: how many are in by it, from two indexes alone.
-INSIDE = f"""(SELECT count(*) FROM admission a WHERE {ANYBODY}) - (SELECT count(*) FROM admission a WHERE {GONE})"""  # noqa: S608
 TAKE = f"""{{given}}, asked AS (SELECT g.*, d.event_id, d.capacity FROM given g JOIN door d ON d.id = g.door_id),
     places AS (SELECT o.event_id, o.presence, sum({INSIDE}) AS people FROM door o JOIN
         (SELECT DISTINCT event_id, presence FROM asked) w ON w.event_id = o.event_id AND w.presence = o.presence

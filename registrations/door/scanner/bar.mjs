@@ -15,9 +15,10 @@ export function barFacts({ connection, unsent, listAt, battery }) {
 }
 
 /** What is wrong, or "" if nothing is. `clockOff` is in seconds, `ends` is the time at which the pass ends. */
-export function barWarning({ durable, secondsLeft, ends, clockOff, battery, news, canCount = true, areInOtherTab = false }) {
+export function barWarning({ howFull = "", durable, secondsLeft, ends, clockOff, battery, news, canCount = true, areInOtherTab = false }) {
   const low = battery !== null && LOW.find((level) => battery <= level);
   return [
+    howFull,
     secondsLeft < ENDS_SOON && `This phone's pass ends at ${ends}`,
     !canCount && (areInOtherTab ? IN_OTHER_TAB : CANNOT_COUNT),
     !durable && "Online only: this phone keeps nothing",

@@ -65,6 +65,13 @@ export class GuestList {
     return this.#isHere() && this.#list.cards.length > 0;
   }
 
+  /** {inside, limit}: how many people are in the phone's room, or in the venue, of how many; null without a limit. */
+  places() {
+    if (!this.#isHere() || !this.#list.limit) return null;
+    const { inside, limit } = this.#list;
+    return { inside, limit };
+  }
+
   isCard(id) {
     return this.#isHere() && hasCard(this.#list, id);
   }

@@ -47,10 +47,17 @@ export class LocalActs {
     return this.#store.act(proof);
   }
 
+  /** How many more are in by what this phone did since its list: below 0 if more have left. */
+  balance() {
+    return [...this.#acts.values()].reduce((sum, { more = 0 }) => sum + more, 0);
+  }
+
   /** The scan with this id let them in or out. `at` is in seconds by the server's clock. */
   passed({ proof, id }, way, at) {
-    const { before, ...last } = this.#acts.get(proof) ?? {};
-    return this.#keep({ proof, id, way, at, answered: null, before: last.id && last.id !== id ? last : before });
+    const { before: earlier, ...last } = this.#acts.get(proof) ?? {};
+    const before = last.id && last.id !== id ? last : earlier;
+    const more = (before?.more ?? 0) + (before?.way === way ? 0 : way === "in" ? 1 : -1);
+    return this.#keep({ proof, id, way, at, more, answered: null, before });
   }
 
   /** The server has it, so the next list that is requested will include it. */

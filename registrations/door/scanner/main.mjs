@@ -23,6 +23,7 @@ import { OfflineVerdict } from "./offline-verdict.mjs";
 import { OpenScans } from "./open-scans.mjs";
 import { Pairing } from "./pairing.mjs";
 import { Pass } from "./pass.mjs";
+import { Places } from "./places.mjs";
 import { Reference } from "./reference.mjs";
 import { Scanning } from "./scanning.mjs";
 import { byId, Panels, Screen } from "./screen.mjs";
@@ -66,7 +67,8 @@ const sightings = new Sightings();
 
 const about = createAbout({ guestList, pass, initials, battery, page });
 const sender = new Sender({ store, ask, clock, app, about, openScans, exclusively, pass, bus });
-const offline = new OfflineVerdict({ guestList, acts, pass });
+const places = new Places({ guestList, acts, pass });
+const offline = new OfflineVerdict({ guestList, acts, pass, places });
 const booking = new Booking({ acts, pass, screen, sightings, clock });
 const scanning = new Scanning({
   store, sender, offline, booking, acts, openScans, screen, feel, clock, after, pass, direction, initials, bus,
@@ -75,7 +77,7 @@ const intake = new Intake({ scanning, sightings, direction, screen, clock, after
 
 // What people see and press
 
-const status = new Status({ pass, guestList, screen, feel, store, scanning, battery });
+const status = new Status({ pass, guestList, screen, feel, store, scanning, battery, places });
 const override = new LeadOverride({ sender, clock, page });
 const lead = new Lead({ panels, override, status, guestList });
 const cards = new CardReader({ guestList, pass, scanning, lead, screen });

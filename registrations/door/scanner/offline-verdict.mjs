@@ -1,5 +1,6 @@
 // What a phone may decide by itself, from its list and its own scans, when the server does not answer.
 
+import { isFull } from "./places.mjs";
 import { judge } from "./verdict.mjs";
 
 export const NOTHING = { verdict: "offline" }; // the answer of a phone that knows nothing
@@ -53,11 +54,11 @@ export class OfflineVerdict {
   #parts;
 
   constructor(parts) {
-    this.#parts = parts; // {guestList, acts, pass}
+    this.#parts = parts; // {guestList, acts, pass, places}
   }
 
   async judge(derived, proof, kind) {
-    const { guestList, acts, pass } = this.#parts;
+    const { guestList, acts, pass, places } = this.#parts;
     const { door, role } = pass.get();
     const [record, mine] = await Promise.all([guestList.record(derived), acts.of(proof)]);
     const verdict = judgeOffline(record, mine, this.#facts(kind));
@@ -67,14 +68,15 @@ export class OfflineVerdict {
     const list = guestList.facts();
     const opens = door.opens !== NOT_YET && door.opens && hour(door.opens);
     const hours = { opens, closes: door.closes && hour(door.closes), list: list && hour(list.at) };
+    const howFull = verdict === "speak_to_lead" ? places.now() : {};
     const asksCard = guestList.hasCards() ? { card: true } : {};
-    return { verdict, ...personIn(record), ...hours, ...whenIn(record, mine, door.name, hour, kind), ...asksCard };
+    return { verdict, ...personIn(record), ...hours, ...whenIn(record, mine, door.name, hour, kind), ...howFull, ...asksCard };
   }
 
   #facts(kind) {
-    const { guestList, pass } = this.#parts;
+    const { guestList, pass, places } = this.#parts;
     const { door: { opens, closes, policy }, rules } = pass.get();
-    const doubts = { clockOff: pass.clockOff(), jumped: pass.jumped(), rules };
+    const doubts = { clockOff: pass.clockOff(), jumped: pass.jumped(), rules, full: isFull(places.now()) };
     return { kind, hours: { opens, closes }, at: pass.now(), listAge: guestList.age(), policy, ...doubts };
   }
 }

@@ -2,12 +2,15 @@
 
 import { openRow, ROW } from "./sealing.mjs";
 
-const MAGIC = [0x4d, 0x53, 0x52, 0x31]; // MSR1
-const HEAD = 44; // magic 4, base 4, version 4, made at 8, rows 4, cards 4, salt 16
-const SALT = 28; // where the salt begins
+const MAGIC = [0x4d, 0x53, 0x52, 0x32]; // MSR2
+const HEAD = 52; // magic 4, base 4, version 4, made at 8, rows 4, cards 4, inside 4, limit 4, salt 16
+const SALT = 36; // where the salt begins
 const ID = 16;
 
-/** {base, version, madeAt (milliseconds by the server's clock), salt, rows, count, cards}, or null if it is no list. */
+/**
+ * {base, version, madeAt (milliseconds by the server's clock), inside, limit, salt, rows, count, cards}, or null if it
+ * is no list.
+ */
 export function readList(bytes) {
   if (bytes.length < HEAD || MAGIC.some((byte, n) => bytes[n] !== byte)) return null;
   const head = new DataView(bytes.buffer, bytes.byteOffset, HEAD);
@@ -18,6 +21,8 @@ export function readList(bytes) {
     base: head.getUint32(4),
     version: head.getUint32(8),
     madeAt: head.getFloat64(12),
+    inside: head.getUint32(28), // people in the phone's room, or at an entrance in the venue, of so many:
+    limit: head.getUint32(32), // 0: any number, and then nobody is counted
     salt: bytes.slice(SALT, HEAD),
     rows: bytes.subarray(HEAD, end),
     count,
@@ -26,7 +31,7 @@ export function readList(bytes) {
 }
 
 /** The reverse of `readList`: the list as bytes. */
-export function writeList({ base, version, madeAt, salt, rows, cards = new Uint8Array() }) {
+export function writeList({ base, version, madeAt, inside = 0, limit = 0, salt, rows, cards = new Uint8Array() }) {
   const bytes = new Uint8Array(HEAD + rows.length + cards.length);
   const head = new DataView(bytes.buffer);
   bytes.set(MAGIC);
@@ -35,6 +40,8 @@ export function writeList({ base, version, madeAt, salt, rows, cards = new Uint8
   head.setFloat64(12, madeAt);
   head.setUint32(20, rows.length / ROW);
   head.setUint32(24, cards.length / ID);
+  head.setUint32(28, inside);
+  head.setUint32(32, limit);
   bytes.set(salt, SALT);
   bytes.set(rows, HEAD);
   bytes.set(cards, HEAD + rows.length);

@@ -1,6 +1,7 @@
 // What the page says about this phone itself: what it is ready for on the start page, and its state in the bar.
 
 import { barFacts, barWarning } from "./bar.mjs";
+import { placesWords } from "./places.mjs";
 import { byId, setText } from "./screen.mjs";
 import { showChecks } from "./start.mjs";
 
@@ -12,7 +13,7 @@ export class Status {
   #isNewer = false; // the next load of the page is another version
 
   constructor(parts) {
-    this.#parts = parts; // {pass, guestList, screen, feel, store, scanning, battery}
+    this.#parts = parts; // {pass, guestList, screen, feel, store, scanning, battery, places}
   }
 
   isOffline() {
@@ -84,9 +85,10 @@ export class Status {
   }
 
   #warnings(facts) {
-    const { pass, store, battery } = this.#parts;
+    const { pass, store, battery, places } = this.#parts;
     const secondsLeft = pass.secondsLeft();
     return {
+      howFull: placesWords(places.now(), this.isOffline()),
       secondsLeft,
       ends: pass.hourOf(pass.now() + secondsLeft),
       clockOff: pass.clockOff(),

@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from events.accounts.staff import Staff
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
@@ -14,7 +15,7 @@ from registrations.checkin import checkin
 from registrations.checkin.received_scan import ReceivedScan
 from registrations.checkin.scan import Admission, Scan
 from registrations.people.registration import Registration, State
-from registrations.phones import finding
+from registrations.phones import finding, guest_list, room_changes
 from registrations.phones.door import Device, Door, DoorPass
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_ticket, rows_of, scan_of, undo_of, with_the_override_of
@@ -25,6 +26,7 @@ from tests.registrations.checkin.limiting import another_door_of, holds, tickets
 from tests.registrations.checkin.settling import says
 from tests.registrations.coming import comes_along
 from tests.registrations.offline import MINUTE, NINE, let_in, said_of, way_out
+from tests.registrations.phones.list_reading import read_blob
 
 
 async def anew(device: Device) -> Device:
@@ -231,6 +233,24 @@ async def test_dr33_in_rooms_where_one_is_in_one_at_a_time_who_finds_no_place_st
     assert (await Admission.get(ticket_id=third.id)).left_at is None
     assert (await says(await scan_of(first), other, NINE + 4 * MINUTE))["verdict"] == "ok"
     assert (await says(await scan_of(third), rita, NINE + 5 * MINUTE))["verdict"] == "ok", "the first gave theirs back"
+
+
+async def test_dr33_the_list_says_how_many_are_in_of_how_many_and_of_other_doors_nothing(
+    event: Event, room: Door, rita: Device, omar: Staff
+) -> None:
+    sid, back = await a_phone_at(await a_door(event)), await a_phone_at(await another_door_of(room), "Back door 1")
+    tickets, had = await tickets_for(event, 2), read_blob(await guest_list.since(rita, 0, NINE))
+    assert had.places == (0, 2)
+    for by, ticket in zip((rita, back), tickets, strict=True):
+        await says(await scan_of(ticket), by)
+        await says(await scan_of(ticket), sid)
+    news = read_blob(await guest_list.since(rita, had.version, NINE + MINUTE))
+    assert (news.places, read_blob(await guest_list.since(back, 0, NINE + MINUTE)).places) == ((2, 2), (2, 2))
+    assert read_blob(await guest_list.since(sid, 0, NINE + MINUTE)).places == (0, 0), "without a limit"
+    await says(await way_out(tickets[0]), back, NINE + 2 * MINUTE)
+    await room_changes.set_limit(room, 30, omar, NINE)
+    later = read_blob(await guest_list.since(rita, news.version, NINE + 3 * MINUTE))
+    assert (later.places, later.version > news.version) == ((1, 30), True)
 
 
 async def test_dr33_where_there_is_no_limit_no_further_statement_is_asked(event: Event, rita: Device) -> None:

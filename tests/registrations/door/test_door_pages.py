@@ -44,7 +44,7 @@ async def test_a_phone_is_paired_and_knows_its_door_and_nothing_of_the_venue(
             "name": "Main door 1",
             "role": "steward",
             "door": {"id": door.id, "name": "Main door", "opens": int(THE_DAY.timestamp()), "closes": None,
-                     "policy": "in and out"},
+                     "policy": "in and out", "kind": "entrance"},
             "event": {
                 "title": "Conference for professionals", "day": "Monday 15 April 2019",
                 "salt": base64.urlsafe_b64encode(event.salt).decode().rstrip("="), "lead_phone": "07700 900003",
@@ -239,17 +239,17 @@ async def test_the_list_is_fetched_whole_and_then_by_what_changed(
         assert (whole.status_code, whole.headers["content-type"], whole.headers["cache-control"]) == (
             200, "application/octet-stream", "no-store",
         )  # fmt: skip
-        assert whole.content[:4] == b"MSR1"
-        assert len(whole.content) == 44 + 170 * 176
+        assert whole.content[:4] == b"MSR2"
+        assert len(whole.content) == 52 + 170 * 176
         before = (await send(phone)).json()
         await send(phone, await row_of(ticket))
         after = (await send(phone)).json()
         assert (before["answers"], before["version"] < after["version"]) == ([], True)
         assert before["now"] >= int(THE_DAY.timestamp())
-        assert len((await phone.get(f"/door/api/list?since={before['version']}")).content) == 44 + 11 * 176
-        assert len((await phone.get(f"/door/api/list?since={after['version']}")).content) == 44
+        assert len((await phone.get(f"/door/api/list?since={before['version']}")).content) == 52 + 11 * 176
+        assert len((await phone.get(f"/door/api/list?since={after['version']}")).content) == 52
         for odd in ("", "?since=", "?since=x", "?since=-1", "?since=99", "?since=" + "9" * 99):
-            assert len((await phone.get(f"/door/api/list{odd}")).content) == 44 + 170 * 176
+            assert len((await phone.get(f"/door/api/list{odd}")).content) == 52 + 170 * 176
         await DoorPass.all().update(revoked_at=clock.real())
         gone = await phone.get("/door/api/list?since=0")
         assert (gone.status_code, gone.json()) == (410, REVOKED)

@@ -56,11 +56,12 @@ for (const [says, record, own, but, verdict] of [
 }
 
 /** What a phone with this role says by itself of somebody, whose record is this. */
-function says(record, { role = "steward", mine, listAge = 0, kind = "in", opens = 100, closes = 200, cards = false } = {}) {
+function says(record, { role = "steward", mine, listAge = 0, kind = "in", opens = 100, closes = 200, cards = false, room = null } = {}) {
   const door = { id: 1, name: "Main door", opens, closes, policy: "again" };
   const offline = new OfflineVerdict({
     guestList: { record: async () => record, age: () => listAge, facts: () => ({ at: 90 }), hasCards: () => cards },
     acts: { of: async () => mine },
+    places: { now: () => room },
     pass: { get: () => ({ door, role }), now: () => 150, clockOff: () => 0, jumped: () => 0, hourOf: (seconds) => `at ${seconds}` },
   });
   return offline.judge({}, "proof", kind);
@@ -133,3 +134,14 @@ for (const [says_, row, verdict, same] of [
     assert.equal(agrees({ kind: "in", tap: "", ...row }, verdict), same);
   });
 }
+
+test("DR-33 a phone alone asks the lead once the room is full, by its list and its own scans, and says how full", async () => {
+  const room = { inside: 30, limit: 30, cause: "capacity" };
+  assert.deepEqual(await says(known, { room }), { verdict: "speak_to_lead", ...person, ...hours, ...room });
+  assert.equal((await says(known, { room: { ...room, inside: 29 } })).verdict, "ok");
+  assert.equal((await says(known, { room, listAge: 500 })).verdict, "speak_to_lead");
+  assert.equal((await says({ ...known, i: [120, "Room"] }, { room })).verdict, "already_in");
+  assert.equal((await says({ ...known, i: [120, "Room"] }, { room, kind: "out" })).verdict, "out");
+  assert.equal((await says({ ...known, s: "revoked" }, { room })).verdict, "ask_lead");
+  assert.equal((await says(null, { room })).verdict, "not_on_phone");
+});

@@ -10,7 +10,7 @@ const salt = bytes(cases[0].salt);
 const joined = (rows) => new Uint8Array(Buffer.concat(rows.toSorted(Buffer.compare)));
 const listOf = (some, fields = {}) => {
   const rows = joined(some.map(({ row }) => bytes(row)));
-  return { base: 0, version: 20, madeAt: 1555315200000, salt, rows, count: some.length, cards: new Uint8Array(), ...fields };
+  return { base: 0, version: 20, madeAt: 1555315200000, inside: 27, limit: 30, salt, rows, count: some.length, cards: new Uint8Array(), ...fields };
 };
 const rewritten = ({ row }, last) => ({ row: row.slice(0, -2) + last }); // the same id, other contents
 
@@ -35,7 +35,7 @@ test("leads' cards stand behind the rows, are read back, and are those of the ne
 test("what is no list is none: a captive portal's page, a list cut short, another format", () => {
   const good = writeList(listOf(cases.slice(0, 2)));
   const other = good.slice();
-  other[3] = 0x32;
+  other[3] = 0x31;
   const removing = good.slice();
   removing[27] = 1;
   const odd = [new TextEncoder().encode("<html>Welcome to our Wi-Fi</html>"), good.slice(0, -1), other, removing];
@@ -92,7 +92,7 @@ test("twenty thousand rows are read, and one found, within the time of a scan", 
   const list = readList(whole);
   const id = new Uint8Array(16);
   new DataView(id.buffer).setUint32(0, 2 * 12_345);
-  assert.equal(findRow(list, id).byteOffset, 44 + 12_345 * ROW);
+  assert.equal(findRow(list, id).byteOffset, 52 + 12_345 * ROW);
   id[3]++;
   assert.equal(findRow(list, id), null);
   assert.ok(performance.now() - began < 100);

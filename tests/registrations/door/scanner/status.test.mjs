@@ -19,6 +19,7 @@ function phone(differs = {}) {
     feel: { hasBuzz: () => true },
     store: { isDurable: () => now.durable, areInOtherTab: () => now.inOtherTab === true },
     scanning: { isOn: () => now.isOn, isIdle: () => now.isIdle },
+    places: { now: () => now.places ?? null },
     battery: { level: () => now.level, isCharging: () => now.isCharging === true },
   });
   return { status, now };
@@ -116,4 +117,15 @@ test("DR-31 the whole frame says out, and how to turn back", () => {
   status.turned("in", true);
   assert.deepEqual([byId("door").classList.contains("out"), textOf("bar-way"), textOf("turn")], [false, "In", "Count out"]);
   assert.match(textOf("hint"), /Nobody left for 10 minutes/);
+});
+
+test("DR-33 from nine in ten on the bar says how many places are left, and without a network about how many", () => {
+  const { status, now } = phone({ places: { inside: 26, limit: 30 } });
+  status.connection("Online", 0);
+  assert.equal(warning(), "");
+  now.places.inside = 27;
+  status.bar();
+  assert.equal(warning(), "3 left");
+  status.connection("Offline 4 min", 0);
+  assert.equal(warning(), "About 3 left");
 });
