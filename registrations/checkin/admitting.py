@@ -11,10 +11,10 @@ from registrations.people.person import COLUMNS
 from registrations.people.registration import State
 from registrations.phones.door import NOT_YET
 from registrations.phones.scan_answer import guest_of
+from registrations.phones.together import BELONGS, Beside, beside, outside
 from registrations.tickets.ticket import REFERENCE_COLUMNS, hash_of_proof, standing
 
 from . import moving_on, reconciling
-from .belonging import BELONGS, waited_for
 from .conflict import ConflictKind
 from .received_scan import Judged, Key, ReceivedScan
 from .rooms import limits
@@ -44,7 +44,7 @@ class Shown(NamedTuple):
 
     row: dict[str, Any]
     stays: dict[int, Stay]
-    along: int = 0  # people who belong to them and are not in yet
+    along: Sequence[Beside] = ()  # who comes with them
 
 
 async def admit(group: Sequence[ReceivedScan]) -> list[Judged]:
@@ -76,10 +76,10 @@ async def _tickets(proofs: set[str]) -> dict[str, Shown]:
 
 
 async def _with_along(shown: dict[str, Shown]) -> dict[str, Shown]:
-    """Few have somebody with them, so only of those is it asked how many are still outside."""
+    """Few have somebody with them, so only of those is it asked who is still outside."""
     theirs = {proof: ticket.row["registration_id"] for proof, ticket in shown.items() if ticket.row["belongs"]}
-    waited = await waited_for(theirs.values())
-    return shown | {proof: shown[proof]._replace(along=waited.get(id_, 0)) for proof, id_ in theirs.items()}
+    along = await beside(theirs.values())
+    return shown | {proof: shown[proof]._replace(along=along.get(id_, ())) for proof, id_ in theirs.items()}
 
 
 def lock() -> str:
@@ -110,8 +110,9 @@ def _of_ticket(received: ReceivedScan, shown: Shown, stay: Stay | None) -> Judge
     by, scan = received.by, received.scan
     known = Known(_standing(received, shown.row), inside=False)
     verdict = judge(known, by.window, int(received.happened_at.timestamp()))
-    along = {"along": shown.along} if verdict is Verdict.OK and shown.along else {}
-    judged = Judged(received, verdict, _facts(verdict, received) | along, guest_of(shown.row))
+    along = outside(shown.along, by.presence) if verdict is Verdict.OK else []
+    facts = _facts(verdict, received) | ({"along": along} if along else {})
+    judged = Judged(received, verdict, facts, guest_of(shown.row))
     told = by.one_place or scan.entered or scan.turned_away or scan.code in OVERRIDES or scan.kind is ScanKind.OUT
     if told or (verdict is Verdict.OK and (scan.age > LATE or (stay and stay.left_at))):
         return judged._replace(careful=True)

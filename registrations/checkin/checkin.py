@@ -18,10 +18,10 @@ from registrations.codes.verdict import Verdict
 from registrations.people.person import COLUMNS
 from registrations.phones import alarm, finding, scan_answer
 from registrations.phones.door import Device, Name, topic
-from registrations.phones.scan_answer import NAMED_FOR, Answer, guest_of
+from registrations.phones.scan_answer import NAMED_BESIDE, NAMED_FOR, Answer, guest_of
 from registrations.tickets.ticket import REFERENCE_COLUMNS, hash_of_proof
 
-from . import lead_override, undoing
+from . import lead_override, together, undoing
 from .admitting import admit
 from .received_scan import Judged, ReceivedScan, hold_ended, keep, passed_anyway_id
 from .rooms import limits
@@ -79,7 +79,7 @@ async def _settle(received: Sequence[ReceivedScan]) -> list[Answer]:
         elif (after := _passed_anyway(arrival, given)) and after.scan.id not in given:
             fresh.setdefault(after.scan.id, after)
     await hold_ended({arrival.by.id for arrival in fresh.values() if not arrival.by.live})
-    groups = _in_groups(await lead_override.honoured(fresh.values()))
+    groups = _in_groups(await together.resolved(await lead_override.honoured(fresh.values())))
     await _lock(groups)
     judged = [scan for group in groups for scan in await _settle_group(group)]
     await lead_override.note(judged)
@@ -168,7 +168,7 @@ def _in_groups(received: Iterable[ReceivedScan]) -> list[list[ReceivedScan]]:
 async def _settle_group(group: list[ReceivedScan]) -> list[Judged]:
     first = group[0].scan
     undo = first.kind is ScanKind.UNDO and not first.fault and group[0].by.live
-    judged = [await undoing.undo(group[0])] if undo else await admit(group)
+    judged = [await undoing.undo(group[0])] if undo else together.noted(await admit(group))
     await keep(judged)
     return judged
 
@@ -217,11 +217,9 @@ def _answer(
     answer = _with_door(_whole_answer(received, given, settled), doors)
     since = moment(given["arrived_at"]) if given else received.at
     kept_for = (received.at - (since or received.at)).total_seconds()
-    return (
-        scan_answer.nameless(answer)
-        if received.scan.offline or max(received.scan.age, kept_for) > NAMED_FOR
-        else answer
-    )
+    named_for = NAMED_BESIDE if received.scan.mark else NAMED_FOR
+    late = received.scan.offline or max(received.scan.age, kept_for) > named_for
+    return scan_answer.nameless(answer) if late else answer
 
 
 def _with_door(answer: Answer, doors: Mapping[int, Name]) -> Answer:

@@ -118,6 +118,7 @@ CLIENT_ID = re.compile(r"[0-9a-f]{32}")
 SHORT_CODE = re.compile(r"[a-z_]{1,20}")
 INITIALS = re.compile(r"[^\W\d_]{1,4}")
 MARK = re.compile(r"[0-9]{1,9}\.[0-9a-f]{32}")
+BESIDE = re.compile(r"[A-Za-z0-9_-]{6}")
 LONGEST_AGE = 7 * 24 * 3600.0  # seconds; what is more is a fault of the phone
 LONGEST_LENGTH = 1_000_000
 NOT_LET_IN = "no"  # the tap that kept somebody where they were
@@ -151,6 +152,8 @@ class Sent(NamedTuple):
     source: str = ""  # PAPER if no phone made it
     card: bytes = b""  # the proof of the lead's card that was held to the camera, offline
     decided_by: int | None = None  # whose card it was, where that was looked up before
+    mark: str = ""  # of whoever stands beside the person whose proof it has: no ticket of theirs was shown
+    beside: str = ""  # the id of that person's scan
 
     @property
     def entered(self) -> bool:
@@ -203,8 +206,16 @@ def _made(posted: dict[str, Any]) -> Sent:
         initials=read_initials(posted.get("initials")),
         unsure=_seconds(posted.get("unsure")),
         pass_mark=mark if isinstance(mark, str) and MARK.fullmatch(mark) else "",
+        **_beside(posted),
         card=NO_CARD if (card := posted.get("card", "")) and not _proof(card) else _proof(card) or b"",
     )
+
+
+def _beside(posted: dict[str, Any]) -> dict[str, Any]:
+    """Both, or neither."""
+    mark, beside = posted.get("mark"), posted.get("beside")
+    good = isinstance(mark, str) and BESIDE.fullmatch(mark) is not None and _is_id(beside)
+    return {"mark": mark, "beside": beside} if good and posted.get("kind") == ScanKind.IN else {}
 
 
 def read_initials(value: object) -> str:

@@ -13,19 +13,20 @@ from registrations.people.person import COLUMNS
 from registrations.phones.scan_answer import UNDO_SECONDS, guest_of
 from registrations.tickets.ticket import REFERENCE_COLUMNS, Ticket
 
-from . import moving_on, reconciling
+from . import moving_on, reconciling, together
 from .attendance_ledger import Passage, replay
 from .conflict import Outcome
 from .received_scan import Judged, ReceivedScan, passed_anyway_id
 from .scan import STILL_STANDS, WENT_THROUGH
 
-FOUND = f"""SELECT s.client_id, s.door_pass_id, s.door_id, s.happened_at, s.ticket_id, s.kind, d.presence,
+FOUND = f"""SELECT s.client_id, s.door_pass_id, s.door_id, s.happened_at, s.ticket_id, s.kind, s.answer, d.presence,
     {REFERENCE_COLUMNS}, {COLUMNS}, s.id
     FROM scan s JOIN ticket t ON t.id = s.ticket_id JOIN registration r ON r.id = t.registration_id
     JOIN door d ON d.id = s.door_id
     WHERE s.client_id IN (?, ?) AND t.event_id = ? AND {WENT_THROUGH} AND {STILL_STANDS}"""  # noqa: S608  # ours
 FOLLOWED = "s.inferred AND NOT s.offline AND s.code = ''"  # an exit that somebody's entry into another room tells of
-LATEST = f"""SELECT s.id, s.happened_at FROM scan s WHERE s.door_pass_id = ? AND {WENT_THROUGH} AND NOT ({FOLLOWED})
+LATEST = f"""SELECT s.id, s.client_id, s.answer, s.happened_at FROM scan s
+    WHERE s.door_pass_id = ? AND {WENT_THROUGH} AND NOT ({FOLLOWED})
     ORDER BY s.happened_at DESC, s.id DESC LIMIT 5"""  # noqa: S608  # ours
 SAME_MOMENT = timedelta(seconds=1)  # times pulled to one moment differ by nothing that counts: then by what came last
 LEAVE = "DELETE FROM admission WHERE ticket_id = ? AND presence = ? RETURNING id"
@@ -66,10 +67,13 @@ async def undo(received: ReceivedScan) -> Judged:
 
 
 async def _is_last(row: dict[str, Any]) -> bool:
-    """Whether it is the last entry or exit of its phone, even if an older scan was sent later."""
+    """Whether it is the last entry or exit of its phone, even if an older scan was sent later. Of those who were let in
+    beside each other, each is."""
     for latest in await query(LATEST, [row["door_pass_id"]]):
         theirs, this = moment(latest["happened_at"]), moment(row["happened_at"])
         after = theirs - this if theirs and this else SAME_MOMENT
+        if together.are_pair(row, latest):
+            continue
         if after > SAME_MOMENT or (after > -SAME_MOMENT and latest["id"] > row["id"]):
             return False
     return True

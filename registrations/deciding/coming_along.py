@@ -61,9 +61,12 @@ async def guest_at(event: Event, email: str) -> Registration | None:
 
 @run_tx
 async def link(companion: Registration, guest: Registration, by: Actor, at: datetime) -> None:
-    """The one comes along with the other. Raises Refused where that may not be."""
+    """The one comes along with the other. Raises Refused where that may not be. Phones are told of both: each row says
+    whether somebody comes with them."""
+    await _hold_tickets(guest.id, companion.id)
     if await companions.join(guest.id, companion.id) is None:
         raise Refused(NOT_TOGETHER)
+    await ticketing.tell_devices(guest, companion)
     await audit.record(Action.COMES_ALONG, companion, by=by, at=at, guest=audit.about(guest))
     after_commit(live.publish, f"event:{companion.event_id}")
 
@@ -71,10 +74,21 @@ async def link(companion: Registration, guest: Registration, by: Actor, at: date
 @run_tx
 async def unlink(companion: Registration, by: Actor, at: datetime) -> None:
     """They come by themselves. Raises Refused if they do already."""
+    guest = await companions.guest_of(companion)
+    theirs = [guest, *await companions.companions_of(guest)] if guest else [companion]
+    await _hold_tickets(*(person.id for person in theirs))
     if await companions.part(companion) is None:
         raise Refused(wording.MOVED_ON)
+    await ticketing.tell_devices(*theirs)
     await audit.record(Action.COMES_ALONE, companion, by=by, at=at)
     after_commit(live.publish, f"event:{companion.event_id}")
+
+
+@within_tx
+async def _hold_tickets(*ids: int) -> None:
+    """Requests before tickets, and both before the event's row, which a place that is counted or not comes to."""
+    await held_in_order(list(ids))
+    await ticketing.lock_tickets(list(ids))
 
 
 @within_tx

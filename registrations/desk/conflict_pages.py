@@ -21,7 +21,7 @@ WORDS = {
     ConflictKind.TWICE: "Let in twice with one ticket",
     ConflictKind.NOT_VALID: "Let in by a phone without network: the ticket was no longer good",
     ConflictKind.HOURS: "Let in by a phone without network while the door was closed",
-    ConflictKind.NO_TICKET: "Let in by the lead's override, and there is no such ticket",
+    ConflictKind.NO_TICKET: "Let in, and there is no such ticket",
     ConflictKind.CARD: "Decided without network by a lead's card that was none of this event's then",
 }
 

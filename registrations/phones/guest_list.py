@@ -11,7 +11,7 @@ import anyio.to_thread
 
 from events.event import Event
 
-from . import lead_cards, list_rows, whole_list
+from . import lead_cards, list_rows, together, whole_list
 from .door import Device
 from .inside import places_of
 from .list_rows import RESERVE, Numbered
@@ -34,9 +34,18 @@ async def since(device: Device, version: int, at: datetime) -> bytes:
     cards, places = await lead_cards.listed(event.id), await places_of(device)
     if version == event.list_version:
         return list_rows.packed(event, version, at.timestamp(), [], cards, places)
-    numbered = await _padded(await _tickets(device, "t.list_version > ?", version), event, device)
+    numbered = await _padded(await _changed(device, version), event, device)
     rows = await anyio.to_thread.run_sync(list_rows.sealed, event, numbered)
     return list_rows.packed(event, version, at.timestamp(), rows, cards, places)
+
+
+async def _changed(device: Device, version: int) -> list[Numbered]:
+    """Of whoever comes with somebody the row tells of those who are still outside, so it changes with theirs."""
+    rows = await list_rows.rows_where(device, "t.list_version > ?", version)
+    others = await together.others_of(rows)
+    marks = ", ".join("?" * len(others))
+    beside = await list_rows.rows_where(device, f"t.registration_id IN ({marks})", *others) if others else []
+    return list_rows.numbered([*rows, *beside])
 
 
 async def _tickets(device: Device, which: str, *values: int) -> list[Numbered]:

@@ -13,15 +13,17 @@ from registrations.people.person import COLUMNS, of_row
 from registrations.people.registration import State
 from registrations.tickets.ticket import secrets_of, standing
 
+from . import together
 from .door import DOOR_NAME, Device, door_in, epoch
 from .inside import Places
 from .scan_answer import BADGE
+from .together import BELONGS
 
 RESERVE_LEAST, RESERVE_SHARE, RESERVE_MOST = 50, 10, 400  # rows beyond the places: a tenth, within these bounds
 DOOR_NAME_BYTES = 24
 HEAD = ">4sIIdIIII"
 RESERVE = {"s": "reserve"}
-ROWS = f"""SELECT t.n, t.revoked_at, t.passed_on, t.list_version, r.state, {COLUMNS},
+ROWS = f"""SELECT t.n, t.revoked_at, t.passed_on, t.list_version, r.state, {COLUMNS}, {BELONGS} AS belongs,
     a.admitted_at, a.left_at, {DOOR_NAME}
     FROM ticket t JOIN registration r ON r.id = t.registration_id
     LEFT JOIN admission a ON a.ticket_id = t.id AND a.presence = ? LEFT JOIN door d ON d.id = a.door_id
@@ -37,7 +39,8 @@ class Numbered(NamedTuple):
 
 async def rows_where(device: Device, which: str, *values: int) -> list[dict[str, Any]]:
     """What the rows are made from, for the tickets that meet this condition."""
-    return await query(ROWS + which, [device.presence, device.event_id, *values])
+    rows = await query(ROWS + which, [device.presence, device.event_id, *values])
+    return await together.marked(rows, device.presence)
 
 
 def numbered(rows: Sequence[dict[str, Any]]) -> list[Numbered]:
@@ -56,7 +59,8 @@ def _record(row: dict[str, Any], doors: Mapping[int, str]) -> sealing.Record:
     person, chosen = of_row(row), choices.of_row(row)
     named = {"s": stands.value, "n": person.full_name, "o": chosen.badge_organisation(person), "t": BADGE}
     badge = chosen.badge_name(person)
-    return named | ({"b": badge} if badge != person.full_name else {}) | stay
+    beside = {"c": row["marks"]} if row["marks"] else {}  # who comes with them and is not in: marks, and no name
+    return named | ({"b": badge} if badge != person.full_name else {}) | beside | stay
 
 
 def _stay(row: dict[str, Any], doors: Mapping[int, str]) -> dict[str, Any]:

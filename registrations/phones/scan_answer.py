@@ -14,6 +14,7 @@ BADGE = "Delegate"
 UNDO_SECONDS = 60
 NAMES = frozenset({"name", "badge_name", "organisation", "badge", "reference", "along"})
 NAMED_FOR = 30.0  # seconds: whom an answer names is still standing at the door
+NAMED_BESIDE = 120.0  # beside somebody who was scanned then: two work IDs have been looked at meanwhile
 NO_NAME = frozenset(Verdict(standing) for standing in Standing if standing is not Standing.OK)
 
 
@@ -51,17 +52,33 @@ def nameless(answer: Answer) -> Answer:
 def of_scan(scan_id: str, verdict: str, facts: Mapping[str, Any], guest: Guest | None, *, leads: bool) -> Answer:
     """The same arguments give the same answer, byte for byte. `facts` hold times, doors and faults, never a person."""
     answer: Answer = {"id": scan_id, "verdict": verdict}
+    if "beside" in facts:
+        return answer | _beside(verdict, facts, guest, leads=leads)
     if guest is None:
         return answer | dict(facts)
     opened = {"conflict": True} if facts.get("conflict") else {}
     if verdict in NO_NAME:  # the four look the same, so that a queue learns nothing
         return {"id": scan_id, "verdict": "ask_lead"} | no_name(guest, verdict, leads=leads) | opened
     if verdict == Verdict.OK:
-        along = {"along": facts["along"]} if "along" in facts else {}  # how many belong to them: not who, and not why
+        along = {"along": facts["along"]} if "along" in facts else {}  # marks: how many come with them, never who
         return answer | person(guest) | {"undo_seconds": UNDO_SECONDS} | along | opened
     if verdict in (Verdict.ALREADY_IN, Verdict.SPEAK_TO_LEAD):
         return answer | {"name": guest.name, "organisation": guest.organisation} | dict(facts)
     return answer | dict(facts)
+
+
+def _beside(verdict: str, facts: Mapping[str, Any], guest: Guest | None, *, leads: bool) -> Answer:
+    """Of somebody who was let in beside another, without a ticket: who, if they came in; of nobody else more than the
+    verdict."""
+    if verdict == Verdict.OK and guest is not None:
+        return person(guest) | {"undo_seconds": UNDO_SECONDS} | _kept(facts, "conflict")
+    if verdict in NO_NAME:
+        return {"verdict": Verdict.ASK_LEAD.value} | ({"code": verdict} if leads else {}) | _kept(facts, "conflict")
+    return _kept(facts, "conflict", "at", "door", "opens", "closes")
+
+
+def _kept(facts: Mapping[str, Any], *names: str) -> Answer:
+    return {name: facts[name] for name in names if name in facts}
 
 
 def person(guest: Guest) -> Answer:

@@ -11,6 +11,7 @@ from typing import Any
 
 from registrations.codes import key_card, lead_card, sealing, ticket_code
 from registrations.codes.verdict import RULES
+from registrations.phones import together
 
 FOLDER = Path(__file__).parent
 Case = dict[str, Any]
@@ -244,6 +245,12 @@ def _key_card(text: str, secret: bytes) -> Case:
     }
 
 
+def marks() -> list[Case]:
+    """Of whoever comes with somebody: what stands for them in the other one's row, made from the proof of their own."""
+    proofs = [sealing.derive(secret_of(n), _bytes("salt", 0)).proof for n in range(8)]
+    return [{"proof": proof.hex(), "mark": together.mark_of(sha256(proof).hexdigest())} for proof in proofs]
+
+
 def secret_of(n: int) -> bytes:
     return _bytes("secret", n)
 
@@ -277,6 +284,7 @@ VECTORS = {
     "sealing.json": sealed_rows,
     "lead_card.json": lead_cards,
     "key_card.json": key_cards,
+    "together.json": marks,
 }
 
 

@@ -1,5 +1,6 @@
 """What doors did with somebody's tickets, for the history on their page: each scan, and each conflict about them."""
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ from registrations.phones.door import DOOR_NAME, PHONE_NAME, DoorPass, door_in, 
 
 AT_MOST = 200  # of each kind
 SCANS = f"""SELECT s.client_id, s.kind, s.happened_at, s.arrived_at, s.verdict, s.offline, s.tap, s.code, s.passed,
-    s.inferred, s.source, s.decided_by, NOT ({STILL_STANDS}) AS undone, {DOOR_NAME}, {PHONE_NAME} FROM scan s
+    s.inferred, s.source, s.decided_by, s.answer, NOT ({STILL_STANDS}) AS undone, {DOOR_NAME}, {PHONE_NAME} FROM scan s
     JOIN door d ON d.id = s.door_id JOIN door_pass p ON p.id = s.door_pass_id JOIN ticket t ON t.id = s.ticket_id
     WHERE t.registration_id = ? ORDER BY s.happened_at DESC, s.id DESC LIMIT {AT_MOST}"""  # noqa: S608  # ours
 CONFLICTS = f"""SELECT c.kind, c.opened_at, c.settled_at, c.settled_by, c.outcome, {DOOR_NAME} FROM conflict c
@@ -20,6 +21,7 @@ CONFLICTS = f"""SELECT c.kind, c.opened_at, c.settled_at, c.settled_by, c.outcom
     ORDER BY c.id DESC LIMIT {AT_MOST}"""  # noqa: S608  # ours
 WAY = {ScanKind.IN: "In at", ScanKind.OUT: "Out at", ScanKind.UNDO: "Undo at", ScanKind.INVALID: "At"}
 TAPS = {NOT_LET_IN: "Not let in", "id_seen": "Work ID seen"}
+BESIDE = "Beside somebody whom they come with: their own ticket was not shown"
 NO_NAME = {  # what a phone says of all four is the same: here is which
     Verdict.REVOKED: "The ticket is replaced or withdrawn",
     Verdict.CANCELLED: "The place was given up",
@@ -57,6 +59,7 @@ def _sentence(scan: Mapping[str, Any], leads: Mapping[int, str]) -> str:
     if scan["passed"] and kind is ScanKind.IN and verdict != Verdict.OK:
         told.append("Let in all the same")
     told += _who_decided(scan, leads)
+    told += [BESIDE] if "beside" in json.loads(scan["answer"]) else []
     told.append("Follows from a later scan" if scan["inferred"] else _how(scan))
     told += ["Undone since"] if scan["undone"] else []
     return ". ".join(told)

@@ -3,7 +3,7 @@
 import { after } from "./elapsed.mjs";
 import { byId, setText } from "./screen.mjs";
 import { SignedOut } from "./server.mjs";
-import { leadMay, SIGNS } from "./verdict-signs.mjs";
+import { leadMay, SIGNS, TOGETHER } from "./verdict-signs.mjs";
 
 const PANELS = "#undoing, #help, #other, #handing, #signing-out";
 const TAKEN_BACK_WITHIN = 10_000; // milliseconds; afterwards somebody is on the way, and the call stands
@@ -38,7 +38,9 @@ export class Controls {
       next: () => scanning.dismiss(),
       seen: () => scanning.dismiss(),
       undo: () => this.#askUndo(),
-      "undo-it": () => this.#closing(() => scanning.undo(this.#undoing)),
+      "undo-it": () => this.#closing(() => this.#undo(this.#undoing.pair)),
+      "undo-scanned": () => this.#closing(() => this.#undo(this.#undoing.pair.slice(0, 1))),
+      "undo-beside": () => this.#closing(() => this.#undo(this.#undoing.pair.slice(1))),
       "lead-decides": () => this.#leadDecides(),
       "get-help": () => this.#getHelp(),
       "take-back": () => this.#takeBackHelp(),
@@ -77,22 +79,33 @@ export class Controls {
   }
 
   #chosen(button) {
+    if (button?.dataset.choice === TOGETHER) return this.#parts.together.open();
     if (button) this.#parts.scanning.tap(button.dataset.choice);
   }
 
   #askUndo() {
-    const { scanning, pass, clock, lead, panels } = this.#parts;
+    const { scanning, pass, clock, panels } = this.#parts;
     const act = scanning.lastAct();
     const hour = pass.hourOf(pass.now() - (clock.mono() - act.at) / 1000);
-    const what = `this phone's last ${act.way === "in" ? "entry" : "exit"}, of ${hour}`;
-    if (scanning.isLate(act)) {
-      const { codes } = leadMay({ verdict: "undo_needs_lead" });
-      const onCode = (...decided) => scanning.undo(act, ...decided);
-      return lead.decide({ says: `Lead: why is ${what}, taken back?`, codes, onCode });
-    }
-    this.#undoing = act;
-    setText("undoing-says", `Undo ${what}?`);
+    const people = act.pair?.length ?? 1;
+    const acts = people > 1 ? `${people} entries` : act.way === "in" ? "entry" : "exit";
+    this.#undoing = { act, pair: act.pair ?? [act.id], what: `this phone's last ${acts}, of ${hour}` };
+    if (people === 1 && scanning.isLate(act)) return this.#undo([act.id]);
+    setText("undoing-says", people > 1 ? `Undo this phone's last ${acts}, of ${hour}? They came in together.` : `Undo ${this.#undoing.what}?`);
+    setText("undo-it", people > 1 ? UNDO[people] : "Undo it");
+    byId("undo-scanned").hidden = byId("undo-beside").hidden = people === 1;
     panels.open("undoing");
+  }
+
+  /** The entries or exits with these ids; after the first minute only a lead may. */
+  #undo(ids) {
+    const { scanning, lead } = this.#parts;
+    const { what } = this.#undoing;
+    const act = this.#undoing.act.pair ? { ...this.#undoing.act, ids } : this.#undoing.act;
+    if (!scanning.isLate(act)) return scanning.undo(act);
+    const { codes } = leadMay({ verdict: "undo_needs_lead" });
+    const onCode = (...decided) => scanning.undo(act, ...decided);
+    return lead.decide({ says: `Lead: why is ${what}, taken back?`, codes, onCode });
   }
 
   /** Keeps what is on the screen now: it may be gone by the time the lead has decided. */
@@ -182,5 +195,6 @@ export class Controls {
   }
 }
 
+const UNDO = ["", "", "Undo both", "Undo all 3"];
 const CANNOT_TELL = "This phone cannot tell what is still to send: its storage is full. Free some, or fetch the lead.";
 const IN_OTHER_TAB = "This phone cannot tell what is still to send: another tab has some. Open that tab, or fetch the lead.";

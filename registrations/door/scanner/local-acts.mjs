@@ -67,8 +67,8 @@ export class LocalActs {
 
   /** Restores the act before it. */
   async undo(id) {
-    const undone = [...this.#acts.values()].find((act) => act.id === id);
-    if (undone) await (undone.before ? this.#keep(undone.before) : this.#forget([undone]));
+    const undone = [...this.#acts.values()].filter((act) => act.id === id);
+    for (const act of undone) await (act.before ? this.#keep(act.before) : this.#forget([act]));
   }
 
   #keep(act) {

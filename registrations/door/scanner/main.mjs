@@ -35,6 +35,7 @@ import { Intake, Sightings } from "./sightings.mjs";
 import { SignOut } from "./sign-out.mjs";
 import { Status } from "./status.mjs";
 import { openStore } from "./store.mjs";
+import { Together } from "./together.mjs";
 import { Viewfinder } from "./viewfinder.mjs";
 import { WalkIn } from "./walk-in.mjs";
 
@@ -80,6 +81,7 @@ const intake = new Intake({ scanning, sightings, direction, screen, clock, after
 const status = new Status({ pass, guestList, screen, feel, store, scanning, battery, places });
 const override = new LeadOverride({ sender, clock, page });
 const lead = new Lead({ panels, override, status, guestList });
+const together = new Together({ panels, scanning });
 const cards = new CardReader({ guestList, pass, scanning, lead, screen });
 const reference = new Reference({ sender, panels, scanning, lead });
 const names = new NameLookup({ sender, panels, scanning, lead, reference, initials, pass, screen });
@@ -98,6 +100,7 @@ const session = new Session({
 });
 const controls = new Controls({
   screen, panels, feel, viewfinder, direction, pass, clock, store, ask, help, scanning, status, session, lead, signOut,
+  together,
 });
 
 // Who listens to what

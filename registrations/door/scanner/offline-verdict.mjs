@@ -1,5 +1,6 @@
 // What a phone may decide by itself, from its list and its own scans, when the server does not answer.
 
+import { actOf, markOf, marksIn } from "./marks.mjs";
 import { isFull } from "./places.mjs";
 import { judge } from "./verdict.mjs";
 
@@ -60,7 +61,9 @@ export class OfflineVerdict {
   async judge(derived, proof, kind) {
     const { guestList, acts, pass, places } = this.#parts;
     const { door, role } = pass.get();
-    const [record, mine] = await Promise.all([guestList.record(derived), acts.of(proof)]);
+    const [record, own] = await Promise.all([guestList.record(derived), acts.of(proof)]);
+    const together = record?.c ? await this.#company(record, derived) : {};
+    const mine = own ?? together.mine;
     const verdict = judgeOffline(record, mine, this.#facts(kind));
     const code = role === "door_lead" ? { code: verdict } : {};
     if (NO_NAME.includes(verdict)) return { verdict: "ask_lead", ...code };
@@ -70,7 +73,26 @@ export class OfflineVerdict {
     const hours = { opens, closes: door.closes && hour(door.closes), list: list && hour(list.at) };
     const howFull = verdict === "speak_to_lead" ? places.now() : {};
     const asksCard = guestList.hasCards() ? { card: true } : {};
-    return { verdict, ...personIn(record), ...hours, ...whenIn(record, mine, door.name, hour, kind), ...howFull, ...asksCard };
+    const when = whenIn(record, mine, door.name, hour, kind);
+    return { verdict, ...personIn(record), ...together.shown, ...hours, ...when, ...howFull, ...asksCard };
+  }
+
+  /** Of whoever stands beside somebody who is let in now: the two have been looked at, and the list is not old. */
+  beside() {
+    const { guestList, pass } = this.#parts;
+    const age = guestList.age();
+    return age !== null && age <= (pass.get().rules ?? RULES).old ? { verdict: "ok" } : NOTHING;
+  }
+
+  /** Who comes with them and is not in, as far as this phone knows, and what it did with them beside somebody else. */
+  async #company(record, derived) {
+    const { acts } = this.#parts;
+    const isIn = async (mark) => (await acts.of(actOf(mark)))?.way === "in";
+    const marks = marksIn(record.c);
+    const known = await Promise.all(marks.map(isIn));
+    const along = marks.filter((_, n) => !known[n]);
+    const own = await markOf(derived.proof);
+    return { mine: await acts.of(actOf(own)), shown: { own, ...(along.length ? { along } : {}) } };
   }
 
   #facts(kind) {

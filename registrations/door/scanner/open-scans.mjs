@@ -40,7 +40,8 @@ export class OpenScans {
   /** The scan that is repeated before anybody could answer it: it stays the same scan, with the same id. */
   again(proof, kind) {
     const undecided = (row) => !row.offline || row.shown === NOTHING.verdict;
-    return [...this.#rows.values()].find((row) => row.kind === kind && row.proof === proof && undecided(row));
+    const theirs = (row) => row.kind === kind && row.proof === proof && !row.mark; // of nobody beside them
+    return [...this.#rows.values()].find((row) => theirs(row) && undecided(row));
   }
 
   /** What the server does not know yet about the same ticket: an undo without its entry would undo nothing. */

@@ -11,6 +11,11 @@ export function newScan(fields, clock, random = (bytes) => crypto.getRandomValue
   return { id, ...EMPTY, ...fields, ...stamp(clock) };
 }
 
+/** Of somebody who stands beside the one of that scan: by a mark, at the same moment. */
+export function scanBeside({ id, proof, wall, mono, run }, mark, fields, clock) {
+  return { ...newScan({ ...fields, proof, mark, beside: id }, clock), wall, mono, run };
+}
+
 /** Seconds since the scan. */
 export const age = since;
 
@@ -19,7 +24,8 @@ export const age = since;
  * pass, since the phone may be paired again before the row is sent.
  */
 const JUDGED = { offline: false, shown: "", tap: "", code: "" };
-const CLOCKS = ["wall", "mono", "run"]; // when it was, by the phone's own clocks: an age is sent instead
+/** When it was, by the phone's own clocks: an age is sent instead. `own` is the mark of whoever was scanned. */
+const NOT_SENT = ["wall", "mono", "run", "own"];
 const EMPTY = { kind: "in", proof: null, undoes: null, length: null, ...JUDGED, pass_mark: "" };
 
 /**
@@ -31,7 +37,7 @@ export function message(rows, toSend, about, clock, app, trip = 0) {
   const ages = agesOf(rows, clock);
   const scans = rows.map((row, n) => {
     const told = { ...EMPTY, initials: "", ...row };
-    for (const clocks of CLOCKS) delete told[clocks];
+    for (const kept of NOT_SENT) delete told[kept];
     const raised = ages[n] - age(row, clock);
     return { ...told, age: ages[n], unsure: Math.max(unsure(row, clock), raised) + trip / 2000, app };
   });

@@ -2,6 +2,7 @@
 // drawn here: each step returns a list of effects, which scanning.mjs carries out in order.
 
 import { agrees, NOT_LET_IN, passes } from "./offline-verdict.mjs";
+import { asOne } from "./together-signs.mjs";
 import {
   ASKS_LEAD, AT_ONCE, CHANGED, describe, describeChanged, describeFound, describeHollow, describeOffline, leadMay, SIGNS,
 } from "./verdict-signs.mjs";
@@ -9,7 +10,8 @@ import {
 const TONE_WAITS = 400; // milliseconds to wait for the server, before a COME IN of the list is called out
 const PATIENCE = 1200; // milliseconds without an answer, after which the screen says so
 const SEEN = 700; // milliseconds: the least that a verdict without buttons is shown
-const STAYS = 4000; // milliseconds: the most
+const STAYS = 4000; // milliseconds: the most, unless somebody comes with them
+const LETS_IN = ["ok", "check_id"]; // beside whom somebody else is let in
 
 /**
  * States. idle: nothing is shown. checking: the scan is stored and judged, and the server is asked. called: the same,
@@ -20,23 +22,28 @@ const STAYS = 4000; // milliseconds: the most
  * the server's answer to the scan on the screen; late: its answer to another scan. said: an answer that belongs to no
  * scan. found: by reference. overridden: by a lead's tap without a network. tapped: a button of the verdict.
  * (With `card`, the proof of a lead's card, if one decided.) dismissed: the steward has seen the verdict; seen: the steward has seen the change on top of it. cleared: a lead has
- * decided on it. ended: this phone stops scanning.
+ * decided on it. held: a panel asks about the person on the screen, so nobody else takes it. ended: this phone stops
+ * scanning.
+ *
+ * Several scans at once (`rows`), of people who come together or of their entries taken back, are one verdict: it waits
+ * for the answer to the last of them, and the others' come before it.
  */
 const ANYWHERE = {
   judged: check, said: say, found: find, overridden: override, late,
-  cleared: clear, dismissed: clear, seen, ended: end,
+  cleared: clear, dismissed: clear, seen, ended: end, held: hold,
 };
 const TABLE = {
   idle: {},
-  checking: { tone: callOut, unanswered: standAlone, answered: settle },
-  called: { tone: waitOn, unanswered: standAlone, answered: settle, dismissed: standAndClear },
+  checking: { tone: callOut, unanswered: standAlone, answered: settle, partner },
+  called: { tone: waitOn, unanswered: standAlone, answered: settle, dismissed: standAndClear, partner },
   offline: { answered: fill, tapped: decide, over: clear },
   settled: { answered: fill, tapped: decide, over: clear },
   found: {},
 };
 
 /**
- * `shown` is what is on the screen: {id, row, answer, goes, taps, at, isPractice}. `changes` has the late answers that
+ * `shown` is what is on the screen: {id, row, rows, told, answer, goes, taps, at, isPractice}, with `told` what the server
+ * has answered to each row but the last. `changes` has the late answers that
  * nobody has looked at yet, [{answer, row}], and `told` the ids of the scans whose change has been shown.
  */
 export const NOTHING_SHOWN = { name: "idle", shown: null, changes: [], told: [] };
@@ -48,7 +55,9 @@ export function step(state, event) {
 }
 
 function nameOf(state, { name, id, row }) {
-  if (name === "answered" && row.id !== state.shown?.id) return "late";
+  if (name === "answered" && row.id !== state.shown?.id) {
+    return isChecking(state) && state.shown.rows.includes(row) ? "partner" : "late";
+  }
   if (name === "unanswered" && id !== undefined && id !== state.shown?.id) return "none: another scan's";
   return name === "dismissed" && state.changes.length ? "seen" : name;
 }
@@ -79,10 +88,18 @@ export function question({ shown }) {
   return may && { row, answer, isPractice, ...may };
 }
 
+/** Who comes with the person on the screen and can be let in beside them: {row, answer, marks}; or null. */
+export function company({ name, shown }) {
+  const { row, answer, isPractice } = shown ?? {};
+  const isLetIn = name === "settled" || name === "offline" ? LETS_IN.includes(answer?.verdict) : false;
+  const isAsked = isLetIn && !isPractice && row?.kind === "in" && !row.mark && answer.along?.length;
+  return isAsked ? { row, answer, marks: answer.along } : null;
+}
+
 // The acts of the table
 
-function check(state, { row, local, count, mono }) {
-  const shown = { id: row.id, row, answer: local, goes: false, taps: [], at: mono };
+function check(state, { row, rows = [row], local, count, mono }) {
+  const shown = { id: row.id, row, rows, told: [], answer: local, goes: false, taps: [], at: mono };
   const isSaid = AT_ONCE.includes(local.verdict);
   const moment = local.name && row.kind === "in" ? describeHollow(local) : null;
   const first = isSaid ? calledOut(describe(local)) : [["checking", moment]];
@@ -107,24 +124,30 @@ function standAlone(state, event) {
   const { row, answer } = state.shown;
   const offline = describeOffline({ ...answer, kind: row.kind });
   const drawn = draw(state, "offline", { row, answer, mono: event.mono, quiet: state.name === "called" }, offline);
-  return { ...drawn, effects: [...standing(row, answer.verdict), ...drawn.effects, ["doubt"]] };
+  return { ...drawn, effects: [...allStanding(state), ...drawn.effects, ["doubt"]] };
 }
 
 function standAndClear(state) {
-  const { row, answer } = state.shown;
-  return after(standing(row, answer.verdict), clear(state));
+  return after(allStanding(state), clear(state));
 }
 
-function settle(state, { row, answer: told, mono }) {
-  const answer = withKnown(state, told);
+/** The answer to one of several scans; they are shown with that to the last. */
+function partner(state, { row, answer }) {
+  const shown = { ...state.shown, told: [...state.shown.told, { row, answer }] };
+  return { state: { ...state, shown }, effects: heard(row, answer) };
+}
+
+function settle(state, { row, answer: last, mono }) {
+  const { rows, told } = state.shown;
+  const answer = withKnown(state, asOne(rows, [...told.map(({ answer: before }) => before), last]));
   const quiet = state.name === "called" && agrees({ shown: state.shown.answer.verdict }, answer.verdict);
-  return after(heard(row, answer), draw(state, "settled", { row, answer, mono, quiet }));
+  return after(heard(row, last), draw(state, "settled", { row, answer, mono, quiet }));
 }
 
 /** The server's answer to what is on the screen: removes the mark, or says that the verdict has changed. */
 function fill(state, event) {
   const { row, mono } = event;
-  const answer = withKnown(state, event.answer);
+  const answer = withKnown(state, asOne([row], [event.answer])); // what was said of the others stands
   if (answer.verdict === "error" || !agrees(row, answer.verdict)) return late(state, event);
   return after(heard(row, answer), draw(state, "settled", { row, answer, mono, quiet: true }));
 }
@@ -133,7 +156,7 @@ function fill(state, event) {
 function late(state, { row, answer }) {
   const same = after(heard(row, answer), { state, effects: [] });
   if (answer.verdict === "error" || agrees(row, answer.verdict) || state.told.includes(row.id)) return same;
-  const changes = [...state.changes, { answer, row }];
+  const changes = [...state.changes, { answer: asOne([row], [answer]), row }];
   const effects = changes.length === 1 ? changed(changes) : [];
   return after(same.effects, { state: { ...state, changes, told: [...state.told, row.id] }, effects });
 }
@@ -166,6 +189,11 @@ function override(state, { row, local, mono }) {
   return { ...drawn, effects: [["book", row, local.verdict], ...drawn.effects, ["send", row]] };
 }
 
+/** Whoever holds the phone looks at two work IDs: the verdict stays, and the next code waits. */
+function hold(state) {
+  return { state: { ...state, shown: { ...state.shown, goes: false, isHeld: true } }, effects: [["stop"]] };
+}
+
 function say(state, { answer, described, isPractice, mono }) {
   return draw(state, "settled", { row: null, answer, isPractice, mono }, described);
 }
@@ -189,12 +217,16 @@ function end() {
 function withKnown({ shown }, told) {
   const { name, badge_name, organisation, badge, along, way } = shown.answer;
   if (way) return { way, ...told };
-  return name ? { name, badge_name, organisation, badge, ...(along ? { along } : {}), ...told } : told;
+  return name && !told.name ? { name, badge_name, organisation, badge, ...(along ? { along } : {}), ...told } : told;
 }
 
 const after = (effects, then) => ({ state: then.state, effects: [...effects, ...then.effects] });
 const heard = (row, { verdict }) => [["book", row, verdict], ["heard", row]];
 const standing = (row, verdict) => [["amend", row, { offline: true, shown: verdict }], ["book", row, verdict]];
+const allStanding = ({ shown: { rows, told, answer } }) => {
+  const isTold = (row) => told.some(({ row: other }) => other === row);
+  return rows.filter((row) => !isTold(row)).flatMap((row) => standing(row, answer.verdict));
+};
 const calledOut = (described) => [["verdict", described, false], ["sound", SIGNS[described.sign]]];
 const changed = (changes) => {
   const [{ answer, row }] = changes;
@@ -202,9 +234,12 @@ const changed = (changes) => {
 };
 
 function draw(state, name, { row, answer, mono, isPractice = false, quiet = false }, described = describe(answer)) {
-  const { goes, taps } = described;
-  const next = { ...state, name, shown: { id: row?.id ?? "", row, answer, goes, taps, at: mono, isPractice } };
+  const { rows = [row], isHeld = false } = row && state.shown?.id === row.id ? state.shown : {};
+  const [goes, { taps }] = [described.goes && !isHeld, described];
+  const shown = { id: row?.id ?? "", row, rows, answer, goes, taps, at: mono, isPractice, isHeld };
+  const next = { ...state, name, shown };
   const sound = quiet ? [] : [["sound", SIGNS[described.sign]]];
-  const stays = goes ? [["wait", STAYS, "over"]] : []; // a change on top of it stays until it is tapped
-  return { state: next, effects: [["stop"], ["verdict", described, question(next) !== null], ...sound, ...stays] };
+  const together = company(next)?.marks.length ?? 0;
+  const stays = goes && !together ? [["wait", STAYS, "over"]] : []; // a change on top of it stays until it is tapped
+  return { state: next, effects: [["stop"], ["verdict", described, question(next) !== null, together], ...sound, ...stays] };
 }

@@ -3,10 +3,11 @@
 
 import { NOTHING } from "./offline-verdict.mjs";
 import { isPracticeOver, sampleIn } from "./practice.mjs";
-import { age, newScan } from "./scan-row.mjs";
-import { decidingOn, isOpen, isUnderWay, NOTHING_SHOWN, question, step, wantsCard } from "./scan-states.mjs";
+import { age, newScan, scanBeside } from "./scan-row.mjs";
+import { company, decidingOn, isOpen, isUnderWay, NOTHING_SHOWN, question, step, wantsCard } from "./scan-states.mjs";
 import { derive, toBase64url } from "./sealing.mjs";
 import { parse } from "./ticket-code.mjs";
+import { asOne } from "./together-signs.mjs";
 import { Turns } from "./turns.mjs";
 import { describePractice, describePracticeOver } from "./verdict-signs.mjs";
 
@@ -120,14 +121,33 @@ export class Scanning {
     return this.#parts.booking.isLate(act);
   }
 
-  /** Undoes the last act, or the one that a lead has chosen, with a reason. Its way is for the screen alone. */
+  /** Who comes with the person on the screen, {row, answer, marks}, if they can be let in beside them; or null. */
+  company() {
+    return company(this.#state);
+  }
+
+  /** The verdict on the screen stays, and no code is taken, while its company is asked about. */
+  hold() {
+    this.#happens({ name: "held" });
+  }
+
+  /** Lets in the person on the screen, where that waits for a tap, and each of their company by a scan beside theirs. */
+  async admitTogether({ row, answer, marks }) {
+    if (answer.verdict === "check_id") await this.tap("id_seen");
+    const rows = marks.map((mark) => this.#scanOf({}, (fields, clock) => scanBeside(row, mark, fields, clock)));
+    const local = this.#parts.offline.beside();
+    return this.#inTurn(() => this.#ask(rows, true, asOne(rows, rows.map(() => local))));
+  }
+
+  /** Undoes the last act, or the one given, with a lead's reason. Of several together, those of these `ids`. */
   undo(act = this.lastAct(), code = "", isOffline = false, card = "") {
     if (!act) return Promise.resolve();
-    const fields = { kind: "undo", undoes: act.id, proof: act.proof, ...(card && { card }) };
-    const { way } = act;
-    if (code) return this.#override({ ...fields, code }, { verdict: "undone", way }, isOffline);
-    const verdict = this.isLate(act) ? "undo_needs_lead" : "undone";
-    return this.#inTurn(() => this.#ask(this.#scanOf(fields), true, { verdict, way }));
+    const { way, proof, ids = [act.id] } = act; // the way is for the screen alone
+    const undos = ids.map((id) => ({ kind: "undo", undoes: id, proof, ...(card && { card }), ...(code && { code }) }));
+    if (code && isOffline) return Promise.all(undos.map((fields) => this.#override(fields, { verdict: "undone", way }, true)));
+    const verdict = !code && this.isLate(act) ? "undo_needs_lead" : "undone";
+    const rows = undos.map((fields) => this.#scanOf({ ...fields, ...(code && { tap: "lead" }) }));
+    return this.#inTurn(() => this.#ask(rows, true, asOne(rows, rows.map(() => ({ verdict, way })))));
   }
 
   /** What a lead may decide about the verdict on the screen, or null. */
@@ -183,22 +203,25 @@ export class Scanning {
 
   async #admit(proof, kind, local) {
     const again = this.#parts.openScans.again(proof, kind);
-    await this.#ask(again ?? this.#scanOf({ proof, kind }), !again, local);
+    await this.#ask([again ?? this.#scanOf({ proof, kind })], !again, local);
   }
 
-  /** Stores and judges the scan at the same time, since each takes as long as the other, and then shows the verdict. */
-  async #ask(row, isFirst, judged) {
+  /** Stores and judges at the same time, since each takes as long as the other. One verdict is shown on all rows. */
+  async #ask(rows, isFirst, judged) {
     const { store, openScans } = this.#parts;
+    const row = rows.at(-1);
     openScans.storing(row.id);
-    const [local, count] = await Promise.all([judged, isFirst ? store.add(row) : undefined]);
+    const storing = isFirst ? Promise.all(rows.map((stored) => store.add(stored))) : [];
+    const [{ own, ...local }, counts] = await Promise.all([judged, storing]);
     openScans.storing("");
-    openScans.add(row);
-    this.#happens({ name: "judged", row, local, count });
+    if (own) row.own = own;
+    for (const open of rows) openScans.add(open);
+    this.#happens({ name: "judged", row, rows, local, count: counts.at(-1) });
   }
 
   #override(fields, local, isOffline) {
     const told = { ...fields, tap: "lead" };
-    if (!isOffline) return this.#inTurn(() => this.#ask(this.#scanOf(told), true, local));
+    if (!isOffline) return this.#inTurn(() => this.#ask([this.#scanOf(told)], true, local));
     return this.#inTurn(() => this.#standAlone(this.#scanOf({ ...told, offline: true, shown: local.verdict }), local));
   }
 
@@ -214,9 +237,9 @@ export class Scanning {
     if (!isAnswered) this.#happens({ name: "unanswered", id: row.id });
   }
 
-  #scanOf(fields) {
+  #scanOf(fields, make = newScan) {
     const { initials, pass, clock } = this.#parts;
-    return newScan({ initials: initials.get(), pass_mark: pass.get().pass_mark ?? "", ...fields }, clock);
+    return make({ initials: initials.get(), pass_mark: pass.get().pass_mark ?? "", ...fields }, clock);
   }
 
   // The states and their effects
@@ -236,7 +259,7 @@ export class Scanning {
     return {
       clear: () => screen.clear(),
       checking: (described) => screen.checking(described),
-      verdict: (described, isLeads) => screen.verdict(described, isLeads),
+      verdict: (described, isLeads, beside) => screen.verdict(described, isLeads, beside),
       found: (described) => screen.found(described),
       changed: (described, count, row) => screen.changed(described, count, pass.hourOf(pass.now() - age(row, clock))),
       unchanged: () => screen.unchanged(),
@@ -248,7 +271,7 @@ export class Scanning {
       book: (row, verdict) => booking.book(row, verdict),
       heard: ({ id }) => acts.answered(id),
       send: (row, count) => this.#sendOnceWritten(row, count),
-      ask: (fields, local) => this.#inTurn(() => this.#ask(this.#scanOf(fields), true, local)),
+      ask: (fields, local) => this.#inTurn(() => this.#ask([this.#scanOf(fields)], true, local)),
       doubt: () => sender.doubt(),
     };
   }

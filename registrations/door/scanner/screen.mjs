@@ -1,6 +1,7 @@
 // Draws what is on the screen; other rooms decide what that is. Names are in the page only while they are shown.
 
 import { firstOf, focusOnNext, holdsFocus, shutOffBelow } from "./focus.mjs";
+import { ADMIT } from "./together-signs.mjs";
 
 const NAME_STAYS = 10_000; // milliseconds without a touch
 const SVG = "http://www.w3.org/2000/svg";
@@ -29,6 +30,7 @@ export class Screen {
   #band = byId("verdict");
   #next = byId("next");
   #lead = byId("lead-decides");
+  #admit = byId("admit-together");
   #hiding = 0;
   #news = ""; // shown under the camera's picture until the next guest
 
@@ -48,19 +50,21 @@ export class Screen {
 
   /** Between scan and answer, neither yes nor no. If the list knows the person, shows the name and a hollow sign. */
   checking(described) {
-    this.#next.hidden = this.#lead.hidden = true;
+    this.#hideDecisions();
     this.#band.hidden = false;
     this.#paint(this.#band, { ...(described ?? NOBODY), word: "ONE MOMENT", sign: "checking", foot: "" });
     offer([]);
   }
 
-  /** With `isLeads`, a lead may decide differently. */
-  verdict(described, isLeads = false) {
+  /** With `isLeads`, a lead may decide differently. `beside`: so many come with them, and can be let in too. */
+  verdict(described, isLeads = false, beside = 0) {
     this.#band.hidden = false;
     this.#lead.hidden = !isLeads;
+    this.#admit.hidden = !beside;
+    if (beside) setText("admit-together", ADMIT[beside]);
     this.#paint(this.#band, described);
     offer(described.taps);
-    this.#next.hidden = described.goes || described.taps.length > 0;
+    this.#next.hidden = (described.goes && !beside) || described.taps.length > 0;
     const isDeciding = LEADS.some((panel) => !byId(panel).hidden); // an answer that comes late takes no PIN's focus
     if (byId("changed").hidden && !isDeciding) this.#band.focus({ preventScroll: true });
   }
@@ -93,13 +97,14 @@ export class Screen {
   found(described) {
     this.#band.hidden = false;
     this.#paint(this.#band, described);
-    this.#next.hidden = this.#lead.hidden = true;
+    this.#hideDecisions();
   }
 
   clear() {
     clearTimeout(this.#hiding);
-    const hadFocus = holdsFocus("verdict", "next", "lead-decides", "choosing");
-    this.#band.hidden = this.#next.hidden = this.#lead.hidden = true;
+    const hadFocus = holdsFocus("verdict", "next", "lead-decides", "admit-together", "choosing");
+    this.#band.hidden = true;
+    this.#hideDecisions();
     this.#band.className = "verdict";
     this.#band.replaceChildren();
     offer([]);
@@ -153,6 +158,10 @@ export class Screen {
   warning(words) {
     setText("bar-warning", words);
     byId("bar-warning").hidden = !words;
+  }
+
+  #hideDecisions() {
+    this.#next.hidden = this.#lead.hidden = this.#admit.hidden = true;
   }
 
   #paint(box, described) {

@@ -1,6 +1,8 @@
 // What each verdict looks, sounds and feels like.
 // Colour, shape, word and sound each say it, in case one of them is missed.
 
+import { ADMIT, comesWith } from "./together-signs.mjs";
+
 /** The signs. A tone is a list of [hertz, start, length]; start, length and buzz are in milliseconds. */
 export const SIGNS = {
   green: { shape: "circle", buzz: [90], tone: [[660, 0, 130], [880, 150, 220]] },
@@ -60,6 +62,9 @@ const VENUE = "venue"; // the cause of a limit that nobody at a door passes
 export const leadMay = ({ verdict, cause }) => (Object.hasOwn(LEAD_MAY, verdict) && cause !== VENUE ? LEAD_MAY[verdict] : null);
 
 const BY_ID = [["id_seen", "ID seen"], ["", "Not let in"]];
+/** The choice that asks about whoever comes with them before anything is done. */
+export const TOGETHER = "together";
+const byId = ({ along }) => (along?.length ? [BY_ID[0], [TOGETHER, ADMIT[along.length]], BY_ID[1]] : BY_ID);
 const BY_LEAD = [["lead", "Lead lets them in"], ["", "Not let in"]];
 const OUT_BY_LEAD = [["lead", "Lead counts them out"], ["", "Not counted"]];
 const CARD = "Lead: hold your card to the camera";
@@ -73,6 +78,7 @@ export const ASKS_LEAD = ["old_list", "issued_since", "not_on_phone", "clock_dou
 const ELSEWHERE = [["came_in_elsewhere", "Yes: count in and out"], ["", "No"]];
 const CHECK = "Check name against work ID";
 const ASIDE = "Take them aside. Call the lead"; // what every amber sign asks, unless it says something else
+const ONLY_ONE = "The person you scanned is in. Take the other aside. Call the lead";
 const TRY = "Try again, or call the lead";
 const NO_HOURS = { first: "The door has no opening time now", foot: "Ask them to wait. Call the lead" };
 /** How full it is: what one phone says by itself is its list, and its own scans since. */
@@ -111,7 +117,7 @@ export const SHOWN = {
       first: "Came in elsewhere?", name: a.name, lines: [a.organisation], foot: "Ask, then press the answer", taps: ELSEWHERE,
     }),
   check_id: (a) =>
-    sign("amber", "CHECK ID, THEN IN", { ...person(a), first: `Guest list from ${a.list}`, foot: CHECK, taps: BY_ID }),
+    sign("amber", "CHECK ID, THEN IN", { ...person(a), first: `Guest list from ${a.list}`, foot: CHECK, taps: byId(a) }),
   old_list: (a) =>
     sign("amber", "ASK THE LEAD", { ...person(a), first: `Guest list from ${a.list}: too old`, ...byLead(a) }),
   issued_since: (a) => sign("amber", "ASK THE LEAD", { first: `Real ticket, issued after ${a.list}`, ...byLead(a) }),
@@ -125,8 +131,34 @@ export const SHOWN = {
 
 /** An answer as it is shown. A verdict of a newer server that this page does not know is never green. */
 export function describe(answer) {
+  if (answer.several) return answer.isBeside ? describeBeside(answer) : describeUndone(answer);
   const shown = Object.hasOwn(SHOWN, answer.verdict) ? SHOWN[answer.verdict] : SHOWN.error;
   return shown(answer);
+}
+
+/** Whoever was let in beside the person who was scanned: by name once the server has said who it is. */
+function describeBeside(answer) {
+  const { verdict, several, done, people, code, at, door } = answer;
+  if (["error", "offline"].includes(verdict)) return sign("blue", "CANNOT TELL", { first: "Scan their own ticket", foot: TRY });
+  if (["too_early", "too_late"].includes(verdict)) return describe({ ...answer, several: 0 });
+  const named = people.flatMap(({ name, organisation }) => [name, organisation]);
+  if (done === several) {
+    const unnamed = { first: `And ${several} with them: this phone has no name`, foot: "Settled by the server later" };
+    return sign("green", "COME IN", { ...(named.length ? { foot: CHECK } : unnamed), name: named[0], lines: named.slice(1), goes: true });
+  }
+  const shown = { lines: named };
+  if (verdict === "already_in" && several === 1) {
+    return sign("amber", "ALREADY IN", { first: `Who comes with them came in at ${at}, ${door}`, foot: ONLY_ONE });
+  }
+  const first = several > 1 ? `${done} of ${several} with them are let in` : "Who comes with them is not let in";
+  return sign("amber", "ASK THE LEAD", { ...shown, first, foot: LEAD_SEES[code] ?? ONLY_ONE });
+}
+
+/** Several entries that were taken back together. */
+function describeUndone(answer) {
+  const { several, done } = answer;
+  if (done === several) return { ...describe({ ...answer, several: 0 }), first: `${several} entries are taken back` };
+  return { ...describe({ ...answer, several: 0 }), first: `${done} of ${several} entries are taken back` };
 }
 
 /** What a phone says by itself: marked, in a striped frame, until the server confirms it. */
@@ -158,8 +190,7 @@ export function describeFound(found) {
 
 function person({ name, badge_name, organisation, badge, along }) {
   const other = badge_name && badge_name !== name ? `Badge: ${badge_name}` : "";
-  const more = along ? `Comes with ${along}: ${along > 1 ? "each shows" : "they show"} their own ticket` : "";
-  return { name, lines: [organisation, [other, badge].filter(Boolean).join(", "), more] };
+  return { name, lines: [organisation, [other, badge].filter(Boolean).join(", "), comesWith(along)] };
 }
 
 function sign(colour, word, more = {}) {

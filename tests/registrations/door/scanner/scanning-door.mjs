@@ -16,7 +16,7 @@ export const ok = { verdict: "ok", name: "Ada Example", badge_name: "Ada", organ
  * A steward at a door, whose server answers only when the test says so. What is seen and felt is written down. `says`
  * is what the phone's list says of whoever comes.
  */
-export async function door(says = { verdict: "offline" }) {
+export async function door(says = { verdict: "offline" }, beside = { verdict: "ok" }) {
   let now = 0;
   let direction = "in";
   let isOpen = false;
@@ -27,9 +27,9 @@ export async function door(says = { verdict: "offline" }) {
   const screen = {
     hint: (words) => words && seen.push(`hint: ${words}`),
     checking: (described) => seen.push(["ONE MOMENT", described?.name].filter(Boolean).join(" ")),
-    verdict({ frame, word, mark, name, first }, isLeads) {
+    verdict({ frame, word, mark, name, first }, isLeads, together) {
       seen.push([frame, mark, word, name].filter(Boolean).join(" "));
-      Object.assign(seen, { isLeads, first });
+      Object.assign(seen, { isLeads, first, together });
     },
     changed: ({ word }, count, when) => seen.push(`CHANGED to ${word}, ${count}, ${when}`),
     unchanged: () => seen.push("back"),
@@ -61,6 +61,7 @@ export async function door(says = { verdict: "offline" }) {
       doubt: () => seen.doubts++,
     },
     offline: {
+      beside: () => beside,
       judge: async (_derived, proof) => {
         const said = await says;
         return (await acts.of(proof))?.way === "in" ? { ...said, verdict: "already_in" } : said;

@@ -19,9 +19,9 @@ for (const [answer, shown] of [
       foot: "Check name against work ID", goes: true },
   ],
   [
-    { verdict: "ok", ...ada, undo_seconds: 60, along: 1 },
+    { verdict: "ok", ...ada, undo_seconds: 60, along: ["abcdef"] },
     { sign: "green", shape: "circle", word: "COME IN", name: "Ada Example",
-      lines: ["Example Advocacy", "Badge: Ada, Delegate", "Comes with 1: they show their own ticket"],
+      lines: ["Example Advocacy", "Badge: Ada, Delegate", "Comes with 1: scan, or admit both"],
       foot: "Check name against work ID", goes: true },
   ],
   [
