@@ -44,6 +44,7 @@ from registrations.desk.mending import (
 from registrations.desk.on_the_day import phones_needed_pages, team_pages, wall_pages
 from registrations.desk.paper import access_sheet_pages, sheet_pages, typing_pages
 from registrations.desk.programme import programme_pages, workshop_pages
+from registrations.desk.roll_call import key_card_pages, roll_call_pages
 from registrations.desk.rooms import room_pages
 from registrations.desk.walk_ins import walk_in_pages
 from registrations.privacy.cases import complaint_pages
@@ -84,6 +85,8 @@ OF_THE_DESK = (
     arriving_pages,
     card_pages,
     closing_pages,
+    roll_call_pages,
+    key_card_pages,
     arranging_pages,
     photographs_pages,
     mailing_pages,

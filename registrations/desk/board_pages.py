@@ -1,5 +1,6 @@
 """The board: who is in, as numbers that change by themselves, and what a door is alarmed about. Nobody's name."""
 
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from registrations.checkin import conflicts, headcount, with_lead
 from registrations.phones import alarm, guest_list
 from registrations.phones.alarm import Kind
 from registrations.phones.door import topic
+from registrations.roll_call import calling, totals
 
 from . import desk_counts
 from .live_part import Part, Watcher, changes
@@ -66,6 +68,7 @@ async def numbers(event: Event, role: Role) -> dict[str, Any]:
         "span": span,
         "phones": await headcount.phones(event.id, real),
         "conflicts": await conflicts.counted(event.id),
+        "called": await called(event.id, at),
         "walk_ins": (await desk_counts.counts(event.id)).walk_ins,
         "with_lead": await with_lead.waiting(event.id, at),
         "may_settle": role.may(May.ORGANISE),
@@ -73,6 +76,12 @@ async def numbers(event: Event, role: Role) -> dict[str, Any]:
         "closed_by": await closed_by(event),
         "as_at": f"{clock.local(at):%H:%M:%S}",
     }
+
+
+async def called(event_id: int, at: datetime) -> totals.Shown | None:
+    """The roll call that runs now, as numbers."""
+    running = await calling.running(event_id, at)
+    return (await totals.shown([running], at))[0] if running is not None else None
 
 
 async def closed_by(event: Event) -> str:

@@ -28,6 +28,7 @@ ROLES = [
     (PassRole.DOOR_LEAD.value, "Door lead"),
     (PassRole.MARSHAL.value, "Marshal"),
 ]
+GUIDES = {PassRole.STEWARD: "steward", PassRole.DOOR_LEAD: "lead", PassRole.MARSHAL: "marshal"}
 KINDS = [(DoorKind.ENTRANCE.value, "Entrance"), (DoorKind.ROOM.value, "Room")]
 ONE_PLACE = [("no", "Yes: it counts by itself"), ("yes", "No")]
 ABOUT_KINDS = (
@@ -245,7 +246,7 @@ async def make_pass(request: Request) -> Response:
     made = await pairing.make_pass(found, name, role, request.state.staff, clock.now(), clock.real())
     drawing = qr.svg(made.link, "Pairing link as a QR code")
     where = f"{current().base_url}/door/"
-    guide = "lead" if role is PassRole.DOOR_LEAD else "steward"
+    guide = GUIDES[role]
     return render(request, "desk/pairing.html", door=found, made=made, drawing=drawing, where=where, guide=guide)
 
 

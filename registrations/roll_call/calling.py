@@ -38,6 +38,11 @@ async def running(event_id: int, at: datetime) -> RollCall | None:
     return found if found is not None and found.runs(at) else None
 
 
+async def alarms_of(event_id: int) -> list[RollCall]:
+    """Every real one: what is scanned while it runs was scanned after the alarm."""
+    return await RollCall.filter(event_id=event_id, kind=RollKind.REAL).order_by("id")
+
+
 @run_tx
 async def start(event: Event, pressed: Pressed, by: Actor, at: datetime) -> RollCall:
     """The roll call that this press belongs to: a new one, or one that ran at that moment. The same press again belongs
@@ -64,8 +69,7 @@ async def _joined(event_id: int, pressed: Pressed) -> RollCall | None:
     """The newest that ran when this was pressed, or began soon after it: both are of one alarm, whichever came first.
     One that began long after it is of another: what was ticked in the morning says nothing of the afternoon."""
     for roll_call in await RollCall.filter(event_id=event_id).order_by("-started_at", "-id"):
-        over = roll_call.ended_at or roll_call.over_by_itself_at
-        beside = roll_call.started_at - SOON <= pressed.happened_at < over
+        beside = roll_call.started_at - SOON <= pressed.happened_at < roll_call.over
         if beside and (roll_call.kind is RollKind.REAL or pressed.kind is RollKind.DRILL):
             return roll_call
     return None

@@ -66,12 +66,16 @@ class RollCall(Model):
         app, table = "registrations", "roll_call"
 
     @property
-    def over_by_itself_at(self) -> datetime:
-        return self.started_at + LASTS
+    def over(self) -> datetime:
+        """When it ended; when it will be over by itself while nobody has ended it."""
+        return self.ended_at or self.started_at + LASTS
 
     def over_at(self, at: datetime) -> datetime | None:
         """When it ended; None while it runs at this time."""
-        return self.ended_at or (self.over_by_itself_at if self.over_by_itself_at <= at else None)
+        return self.over if self.ended_at is not None or self.over <= at else None
+
+    def ran_at(self, at: datetime) -> bool:
+        return self.started_at <= at < self.over
 
     def runs(self, at: datetime) -> bool:
         return self.over_at(at) is None

@@ -1,4 +1,5 @@
-"""What doors ask of organisers, in one line above every page of the desk: alarms, conflicts, who waits for a lead."""
+"""What doors ask of organisers, in one line above every page of the desk: a roll call that runs, alarms, conflicts, who
+waits for a lead."""
 
 import json
 from collections.abc import AsyncGenerator
@@ -12,6 +13,8 @@ from registrations.checkin import conflicts, with_lead
 from registrations.desk.live_part import Part
 from registrations.phones import alarm
 from registrations.phones.door import topic
+from registrations.roll_call import calling
+from registrations.roll_call.roll_call import RollCall
 
 AT_MOST_EVERY = 1.0  # seconds, however much happens at the doors
 AT_LEAST_EVERY = 20.0  # who waits for a lead is counted anew as time passes
@@ -24,13 +27,15 @@ class Asked(NamedTuple):
     conflicts: int
     loud: int  # of these
     with_lead: int
+    roll_call: RollCall | None = None
 
 
 async def asked(event_id: int, at: datetime) -> Asked:
     alarms = alarm.told_as_one(await alarm.recent(event_id, at - alarm.SHOWN_FOR))
     counted = await conflicts.counted(event_id)
     unseen = sum(not raised.seen_by for raised in alarms)
-    return Asked(unseen, counted.open, counted.loud, await with_lead.waiting(event_id, at))
+    waiting, running = await with_lead.waiting(event_id, at), await calling.running(event_id, at)
+    return Asked(unseen, counted.open, counted.loud, waiting, running)
 
 
 def part(event: Event) -> Part:

@@ -1,7 +1,7 @@
 """What doors did with somebody's tickets, for the history on their page: each scan, and each conflict about them."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -9,7 +9,10 @@ from events.ground.database import moment, query
 from registrations.checkin.received_scan import NO_KNOWN_CARD, NOBODY
 from registrations.checkin.scan import LEAD, NOT_LET_IN, PAPER, STILL_STANDS, ScanKind
 from registrations.codes.verdict import RULES, Verdict
+from registrations.people.registration import Registration
 from registrations.phones.door import DOOR_NAME, PHONE_NAME, DoorPass, door_in, phone_in
+from registrations.roll_call import calling
+from registrations.roll_call.roll_call import RollCall
 
 AT_MOST = 200  # of each kind
 SCANS = f"""SELECT s.client_id, s.kind, s.happened_at, s.arrived_at, s.verdict, s.offline, s.tap, s.code, s.passed,
@@ -22,6 +25,7 @@ CONFLICTS = f"""SELECT c.kind, c.opened_at, c.settled_at, c.settled_by, c.outcom
 WAY = {ScanKind.IN: "In at", ScanKind.OUT: "Out at", ScanKind.UNDO: "Undo at", ScanKind.INVALID: "At"}
 TAPS = {NOT_LET_IN: "Not let in", "id_seen": "Work ID seen"}
 BESIDE = "Beside somebody whom they come with: their own ticket was not shown"
+AFTER_ALARM = ". After the alarm"
 NO_NAME = {  # what a phone says of all four is the same: here is which
     Verdict.REVOKED: "The ticket is replaced or withdrawn",
     Verdict.CANCELLED: "The place was given up",
@@ -42,13 +46,19 @@ async def of_person(registration_id: int) -> list[AtDoor]:
     scans = await query(SCANS, [registration_id])
     leads = {scan["decided_by"] for scan in scans} - {None}
     phones = {phone.id: phone.name for phone in await DoorPass.filter(id__in=leads)} if leads else {}
-    return [*_of_scans(scans, phones), *_of_conflicts(await query(CONFLICTS, [registration_id]))]
+    of_event = await Registration.get(id=registration_id).only("event_id") if scans else None
+    alarms = await calling.alarms_of(of_event.event_id) if of_event is not None else []
+    return [*_of_scans(scans, phones, alarms), *_of_conflicts(await query(CONFLICTS, [registration_id]))]
 
 
-def _of_scans(scans: Iterable[Mapping[str, Any]], phones: Mapping[int, str]) -> Iterable[AtDoor]:
+def _of_scans(
+    scans: Iterable[Mapping[str, Any]], phones: Mapping[int, str], alarms: Sequence[RollCall]
+) -> Iterable[AtDoor]:
+    """Scans during a roll call that is no drill are marked: whoever came in then went into a building that was left."""
     for scan in scans:
         if at := moment(scan["happened_at"]):
-            yield AtDoor(at, "", phone_in(scan).shown, _sentence(scan, phones))
+            said = _sentence(scan, phones) + (AFTER_ALARM if any(alarm.ran_at(at) for alarm in alarms) else "")
+            yield AtDoor(at, "", phone_in(scan).shown, said)
 
 
 def _sentence(scan: Mapping[str, Any], leads: Mapping[int, str]) -> str:

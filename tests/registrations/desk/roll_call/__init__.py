@@ -1,0 +1,1 @@
+"""The roll call at the desk."""

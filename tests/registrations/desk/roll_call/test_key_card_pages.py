@@ -1,0 +1,56 @@
+"""The marshals' key card at the desk: shown once, replaced, ended, and only by whoever has proved it again."""
+
+import pytest
+
+from events.accounts.staff import Session, Staff
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
+from events.event import Event
+from events.ground.database import Database, query
+from registrations.codes import key_card
+from registrations.roll_call.list_key import ListKey
+from tests.browser import browsing, heading, words
+from tests.registrations.desk.cards.test_card_pages import code_on
+
+pytestmark = pytest.mark.usefixtures("the_day")
+
+
+async def test_a_card_is_shown_once_replaced_by_the_next_and_ended(
+    database: Database, event: Event, omar: Staff
+) -> None:
+    here = f"/desk/{event.slug}/roll-call"
+    async with browsing(database, omar) as desk:
+        assert "There is no card." in words((await desk.get(here)).text)
+        assert "key card" in heading(await desk.get(f"{here}/card"))
+        assert await ListKey.all().count() == 0, "to ask makes none"
+        made = await desk.post(f"{here}/card")
+        assert (made.status_code, made.headers["cache-control"]) == (200, "no-store")
+        secret = key_card.parse(code_on(made.text))
+        assert secret is not None
+        derived = key_card.derive(secret, event.salt)
+        card = await ListKey.get()
+        assert (card.key_id, card.opened) == (derived.id.hex(), derived.key)
+        kept = str(await query("SELECT * FROM roll_key"))
+        assert [text for text in (secret.hex(), derived.key.hex(), made.text) if text in kept] == []
+        assert derived.id.hex() in kept, "what is searched is there"
+        assert f"A new card replaces card {card.id}" in words((await desk.get(f"{here}/card")).text)
+        assert code_on((await desk.post(f"{here}/card")).text) != code_on(made.text)
+        ended = await desk.post(f"{here}/card/end")
+        page = words((await desk.get(ended.headers["location"])).text)
+        assert ("The key card opens nothing any more" in page, "There is no card." in page) == (True, True)
+        assert "no key card that counts" in (await desk.post(f"{here}/card/end")).text
+    acts = [entry.action for entry in await AuditEntry.filter(event_id=event.id).order_by("id")]
+    assert acts[-3:] == [Action.KEY_CARD_MADE, Action.KEY_CARD_MADE, Action.KEY_CARD_ENDED]
+
+
+async def test_only_an_organiser_who_has_proved_it_again_makes_or_ends_it(
+    database: Database, event: Event, omar: Staff, vic: Staff
+) -> None:
+    here = f"/desk/{event.slug}/roll-call/card"
+    async with browsing(database, omar) as desk:
+        await Session.all().update(stepped_up_at=None)
+        for path in (here, f"{here}/end"):
+            assert (await desk.post(path)).headers["location"].startswith("/staff/step-up?")
+    async with browsing(database, vic) as desk:
+        assert [(await desk.post(path)).status_code for path in (here, f"{here}/end")] == [403, 403]
+    assert await ListKey.all().count() == 0
