@@ -14,6 +14,7 @@ from events.ground import live
 from events.ground.database import after_commit, query, run_tx, within_tx
 from registrations.phones.door import topic
 
+from . import list_keys
 from .roll_call import Press, RollCall, RollKind, RollPress
 
 SOON = timedelta(hours=1)  # two that are pressed apart, without a network between them, are of one alarm
@@ -107,6 +108,7 @@ async def _end(roll_call: RollCall, by: Actor, at: datetime) -> bool:
     ended: dict[str, object] = {"ended_at": over or at, "ended_by": "" if over else by.actor}
     if not await RollCall.filter(id=roll_call.id, ended_at=None).update(**ended):
         return False
+    await list_keys.end_drawn(roll_call.event_id, by, at)
     if over is None:
         await audit.record(Action.ROLL_CALL_ENDED, roll_call, by=by, at=at, event_id=roll_call.event_id)
     after_commit(live.publish, topic(roll_call.event_id))

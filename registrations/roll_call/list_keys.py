@@ -85,6 +85,12 @@ async def end_card(event: Event, by: Actor, at: datetime) -> bool:
 
 
 @within_tx
+async def end_drawn(event_id: int, by: Actor, at: datetime) -> None:
+    """What phones heard in a roll call opens no list that they get after it. A card counts on."""
+    await ListKey.filter(event_id=event_id, ended_at=None, of_card=False).update(ended_at=at, ended_by=by.actor)
+
+
+@within_tx
 async def _held(event_id: int) -> Event:
     """The event with its data key, both held, in the order in which every act holds them. Raises Refused once the key
     is destroyed."""

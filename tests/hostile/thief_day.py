@@ -24,6 +24,7 @@ from registrations.rehearsal import rehearsal_arrivals, rehearsing
 from registrations.tickets.ticket import Ticket
 from tests.door_phone import HttpPhone, row_of, undo_row
 from tests.hostile.thief_guests import Guests
+from tests.hostile.thief_marshals import MARSHALS, calls_the_roll, code_and_pin_on
 from tests.people import PASSWORD, THE_DAY, Person, joined, request_of
 from tests.people import code_of as totp_of
 from tests.professional import answer_questions, ask, path_to
@@ -43,8 +44,7 @@ CORRECTED, BADGE = "Wilhelmina Zuckerkandl", "Minnie Zucker"
 INVITED, INVITED_EMAIL = "Ines Periwinkle", "ines.periwinkle@hosts.example.org"
 NEW_LEAD_PHONE = "07700 900 874"
 COLLEAGUES = ("p.swiftwater@millrace.example.org", "j.underhill@millrace.example.org")
-UNWILLING = "n.nevermore@millrace.example.org"
-COLLEAGUE = "barnaby.stand-in@lanterns.example.org"
+UNWILLING, COLLEAGUE = "n.nevermore@millrace.example.org", "barnaby.stand-in@lanterns.example.org"
 ENTRANCE, STEWARDS, LEADS = "Vestry of Nether Wallop mill", "Prudence Doorward's phone", "Basil Gatekeep's phone"
 COMPLAINT = "My former landlord was told that I asked for a place.\nHe rang the bell on Tuesday."
 COMPLAINER, COMPLAINERS = "Cornelia Grudge", "cornelia.grudge@grievance.example.org"
@@ -213,15 +213,16 @@ class Day(Guests):
         await self.emails_go_out()
 
     async def phones_at_the_door(self) -> None:
-        """A steward's and a lead's, paired from the codes on the desk's page; the steward's is lost."""
+        """A steward's, a lead's and a marshal's, paired from the desk's codes; the steward's is lost."""
         async with self.browser(self.lena) as desk:
             for name in (ENTRANCE, ENTRANCE):
                 await desk.post(f"/desk/{self.event.slug}/doors", data={"door_name": name, "kind": "entrance"})
             assert ENTRANCE in (await desk.get(f"/desk/{self.event.slug}/doors")).text
-        paired = [await self.a_phone(STEWARDS, "steward"), await self.a_phone(LEADS, "door_lead")]
-        self.says(ENTRANCE, STEWARDS, LEADS)
-        async with self.browser() as steward, self.browser() as lead:
-            for client, (code, _) in zip((steward, lead), paired, strict=True):
+        roles = {STEWARDS: "steward", LEADS: "door_lead", MARSHALS: "marshal"}
+        paired = [await self.a_phone(name, role) for name, role in roles.items()]
+        self.says(ENTRANCE, *roles)
+        async with self.browser() as steward, self.browser() as lead, self.browser() as marshal:
+            for client, (code, _) in zip((steward, lead, marshal), paired, strict=True):
                 assert (await client.post("/door/api/pair", json={"code": code})).status_code == 200
             phone, row = HttpPhone(steward), await row_of(self.dora)
             assert (await phone.hears(row))["name"] == DORA.name
@@ -231,6 +232,7 @@ class Day(Guests):
             await phone.types("222-222")
             assert (await steward.get("/door/api/list?since=0")).status_code == 200
             assert (await lead.post("/door/api/override", json={"pin": paired[1][1]})).status_code == 200
+            await calls_the_roll(self, marshal)
         [lost] = [phone for phone in await DoorPass.all() if phone.name == STEWARDS]
         async with self.browser(self.lena) as client:
             revoked = await client.post(f"/desk/{self.event.slug}/phones/{lost.id}/revoke", data={"why": "lost"})
@@ -240,11 +242,9 @@ class Day(Guests):
         """The typed code and the PIN, as the page shows them once."""
         async with self.browser(self.lena) as client:
             path = f"/desk/{self.event.slug}/doors/{self.door.id}/phones"
-            page = (await client.post(path, data={"phone_name": name, "role": role})).text
-        [code] = set(re.findall(r"\b[2-9A-HJ-NP-Z]{5}-[2-9A-HJ-NP-Z]{5}\b", page))
-        pins = re.findall(r">(\d{3} ?\d{3})<", page)
-        self.says(code, code.replace("-", ""))
-        return code, pins[0].replace(" ", "") if pins else ""
+            shown = code_and_pin_on((await client.post(path, data={"phone_name": name, "role": role})).text)
+        self.says(shown[0], shown[0].replace("-", ""))
+        return shown
 
     async def what_is_over_is_deleted(self) -> None:
         """Of those who never confirmed, of whoever got no place, and of Ferdinand, who gives his up after asking."""

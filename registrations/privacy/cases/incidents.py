@@ -12,16 +12,27 @@ from events.event import Event
 from events.ground import clock, keys, tokens
 from events.ground.database import query, run_tx, within_tx
 from registrations.phones import pairing
-from registrations.phones.door import DoorPass, WrittenOff
+from registrations.phones.door import DoorPass, PassRole, WrittenOff
+from registrations.roll_call.roll_call import RollCall
 
 from . import casework
 from . import incident as sealed_for
 from .incident import Incident, IncidentKind, ReportDecision
 
-LOST = (
-    "{name}, a phone at {door}, was revoked as lost or stolen.{seen}{unsent} Its guest list is sealed: a row opens"
-    " only with its ticket, and all of it goes at the phone's next contact with the server."
+LOST = "{name}, a phone at {door}, was revoked as lost or stolen.{seen}{unsent} {held}"
+GUEST_LIST = (
+    "Its guest list is sealed: a row opens only with its ticket, and all of it goes at the phone's next contact with"
+    " the server."
 )
+MARSHALS_LIST = (
+    "It is a marshal's: its list of people inside (surname, name on the badge, time at the door) is sealed, and opens"
+    " with the key card, or while a roll call runs and it is in contact. {called} All of it goes at the phone's next"
+    " contact with the server."
+)
+CALLED = {
+    True: "A roll call ran while it was paired, so it may have shown who was inside then.",
+    False: "No roll call ran while it was paired.",
+}
 
 INSERT = """INSERT INTO incident (event_id, public_id, kind, description_sealed, same_as, door_pass_id, aware_at,
     opened_at, reminded, decided_by, hosts_told, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, 0)
@@ -62,15 +73,26 @@ async def write_off_lost(door_pass: DoorPass, by: Actor, at: datetime, real: dat
 async def _open_for(door_pass: DoorPass, by: Actor, at: datetime, real: datetime) -> None:
     await door_pass.fetch_related("door")
     seen = at - (real - door_pass.last_seen_at) if door_pass.last_seen_at else None
+    what = "ticks" if door_pass.role is PassRole.MARSHAL else "scans"
     description = LOST.format(
         name=door_pass.name,
         door=door_pass.door.name,
         seen=f" The server last heard from it on {clock.day_words(seen)} at {clock.time_words(seen)}." if seen else "",
-        unsent=f" It said that it held {door_pass.to_send} scans that were not sent." if door_pass.to_send else "",
+        unsent=f" It said that it held {door_pass.to_send} {what} that were not sent." if door_pass.to_send else "",
+        held=await _held_by(door_pass, at, real),
     )
     made = await _kept(door_pass.event_id, IncidentKind.LOST_PHONE, description, at, at, door_pass.id)
     if made is not None:
         await _tell(made, by, at)
+
+
+async def _held_by(door_pass: DoorPass, at: datetime, real: datetime) -> str:
+    """What a thief may read on it."""
+    if door_pass.role is not PassRole.MARSHAL:
+        return GUEST_LIST
+    paired_at = at - (real - (door_pass.paired_at or real))
+    called = [roll_call.over > paired_at for roll_call in await RollCall.filter(event_id=door_pass.event_id)]
+    return MARSHALS_LIST.format(called=CALLED[any(called)])
 
 
 async def _kept(

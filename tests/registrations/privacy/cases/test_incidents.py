@@ -20,9 +20,14 @@ from registrations.privacy.cases import casework, incidents
 from registrations.privacy.cases.incident import Incident, IncidentKind, ReportDecision
 from registrations.privacy.cases.incident_emails import HEADINGS, WRITERS, hosts_of
 from registrations.privacy.retention import deleting
+from registrations.roll_call import calling
+from registrations.roll_call.calling import Pressed
+from registrations.roll_call.roll_call import RollKind
 from tests.mail_reading import assert_it_reads_well, folded, text_of, written
 from tests.people import MONDAY, an_event, audit_of, queued
 from tests.registrations.privacy.cases.incidents import ELSE_HAPPENED, HAPPENED, WHY, an_incident, decided
+from tests.registrations.roll_call.marshals import an_id
+from tests.registrations.roll_call.ticks import a_marshal
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # they say the same to both
 REMINDED_AT = MONDAY + timedelta(hours=48)
@@ -113,6 +118,23 @@ async def test_what_is_known_of_a_lost_phone_stands_in_its_incident(event: Event
     await incidents.lose_phone(await DoorPass.get(id=sid.id), omar, MONDAY, real)
     said = str((await Incident.get()).description)
     assert "last heard from it on Monday 8 April 2019 at 08:35. It said that it held 3 scans" in said
+    assert "a row opens only with its ticket" in said
+
+
+@SQLITE
+@pytest.mark.parametrize("minutes", [-20, 60])
+async def test_of_a_lost_marshals_phone_it_says_whether_a_roll_call_ran_while_it_was_paired(
+    event: Event, door: Door, omar: Staff, minutes: int
+) -> None:
+    """One that ended twenty minutes before, or one that began an hour after it was paired, two hours ago."""
+    real, marshal = clock.real(), await a_marshal(door)
+    began = MONDAY - timedelta(hours=2) + timedelta(minutes=minutes)
+    called = await calling.start(event, Pressed(an_id(), RollKind.DRILL, began), omar, began)
+    await calling.end(called, omar, began + timedelta(minutes=10))
+    await incidents.lose_phone(await DoorPass.get(id=marshal.id), omar, MONDAY, real)
+    said = str((await Incident.get()).description)
+    assert ("It is a marshal's" in said, "a row opens" in said) == (True, False)
+    assert (incidents.CALLED[True] in said, incidents.CALLED[False] in said) == (minutes > 0, minutes < 0)
 
 
 async def test_it_is_closed_with_decision_and_reason_and_once_every_host_knows(
