@@ -45,7 +45,7 @@ from tests import made_once
 from tests.at_the_door import a_ticket
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, someone
 from tests.registrations.booking.telling_needs import tells_adjustments, tells_diet
-from tests.walks.rehearsal import STARTS_WITHIN, Rehearsed, free_port
+from tests.walks.rehearsal import FAR_OFF, STARTS_WITHIN, Rehearsed, free_port
 
 Decision = Callable[[Registration, Staff, datetime], Awaitable[None]]
 GUESTS = 90
@@ -102,6 +102,11 @@ class House:
         with closing(sqlite3.connect(f"file:{self.folder / 'muster.db'}?mode=ro", uri=True)) as database:
             database.row_factory = sqlite3.Row
             return [dict(row) for row in database.execute(sql)]
+
+    def proves_themselves(self) -> None:
+        """Whoever is signed in, however long ago it was opened: nobody has a password here."""
+        with closing(sqlite3.connect(self.folder / "muster.db", timeout=30)) as database, database:
+            database.execute("UPDATE session SET stepped_up_at = ?", (FAR_OFF,))
 
     @property
     def log(self) -> str:

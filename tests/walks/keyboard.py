@@ -75,6 +75,7 @@ class Keyboard:
     page: Page
     looked: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    pressed: list[str] = field(default_factory=list)  # each a tap of somebody with a finger
 
     def controls(self) -> list[Control]:
         return [Control(**found) for found in self.page.evaluate(READ, CONTROLS)]
@@ -96,6 +97,7 @@ class Keyboard:
             here = self.here()
             if here and here.name == name:
                 self.page.keyboard.press("Enter")
+                self.pressed.append(name)
                 return
             self.tabs()
         raise AssertionError(f"no key leads to {name}: {[control.name for control in self.controls()]}")

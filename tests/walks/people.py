@@ -185,6 +185,13 @@ class Organiser:
         self.goes_to(f"phones/{device}/revoke")
         follows(self.page, self.page.locator("main form button").first)  # the other says that it is lost
 
+    def lets_a_walk_in_in(self) -> None:
+        """The first who waits."""
+        self.goes_to("walk-ins")
+        follows(self.page, self.page.locator("main li a").first)
+        self.page.get_by_label("Let them in").check()
+        follows(self.page, self.page.get_by_role("button", name="Decide"))
+
     def sees(self, *words: str) -> None:
         for word in words:
             expect(self.page.locator("main")).to_contain_text(word)

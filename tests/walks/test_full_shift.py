@@ -1,24 +1,21 @@
 """A door lead's whole shift (DR-42): by keyboard alone, with sound and buzz missing, enlarged to 400 %, no motion."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 
 from playwright.sync_api import Browser, expect
 
 from registrations.codes import ticket_code
 from tests.walks.house import Guest, House
 from tests.walks.keyboard import ENLARGED, Keyboard
-from tests.walks.people import Organiser, follows
+from tests.walks.people import Organiser
 from tests.walks.phone import AGAIN, IN_OFFLINE, Phone, a_phone
-from tests.walks.rehearsal import FAR_OFF
 
 MUTE = "delete window.AudioContext; delete Navigator.prototype.vibrate; delete Navigator.prototype.wakeLock"
 SETTLES = 400  # milliseconds: a tap that comes sooner counts as the second half of a double one
 MINUTE = 60_000
 NOBODYS = ticket_code.encode(bytes(range(16)))
 WREN = {"name": "Wren Walkerby", "organisation": "Westmoor Weekly", "email": "wren@walkerby.example.org"}
-SCREENS = 32
+SCREENS, A_SCAN = 32, 1_000  # bytes of both bodies
 
 
 def test_dr42_a_whole_shift_by_keyboard_alone_enlarged_and_with_neither_sound_nor_buzz(
@@ -66,11 +63,15 @@ def begins(lee: Phone, keys: Keyboard, code: str) -> None:
 
 def lets_in(lee: Phone, keys: Keyboard, guest: Guest, pin: str) -> None:
     """By the camera's code; then once more, which the lead decides."""
-    lee.scans(guest.code)
+    keys.pressed.clear()
+    with lee.page.expect_response(lambda answer: bool((answer.request.post_data_json or {}).get("scans"))) as answered:
+        lee.scans(guest.code)
     keys.sees_the_verdict("COME IN", guest.name, "Check name against work ID")
+    assert len(answered.value.request.post_data or "") + len(answered.value.body()) <= A_SCAN
     lee.bar("0 to send")
     keys.looks("come in")
     lee.is_ready_again()
+    assert keys.pressed == [], "no tap for whoever has a ticket"
     lee.waits(AGAIN)
     lee.scans(guest.code)
     keys.sees_the_verdict("ALREADY IN", "Main door", guest.name)
@@ -130,6 +131,7 @@ def types_a_reference(lee: Phone, keys: Keyboard, guest: Guest) -> None:
     keys.looks("a wrong reference")
     keys.presses("Close")
     expect(lee.page.locator("#type-reference")).to_be_focused()
+    keys.pressed.clear()
     keys.presses("Type reference")
     keys.types(guest.reference)
     keys.page.keyboard.press("Enter")
@@ -138,6 +140,7 @@ def types_a_reference(lee: Phone, keys: Keyboard, guest: Guest) -> None:
     keys.looks("found")
     keys.presses("Let in")
     keys.sees_the_verdict("COME IN", guest.name)
+    assert keys.pressed == ["Type reference", "Let in"]
     lee.is_ready_again()
 
 
@@ -152,6 +155,7 @@ def takes_it_back(keys: Keyboard) -> None:
 
 def asks_for_a_place(lee: Phone, keys: Keyboard, pin: str, lena: Organiser, house: House) -> None:
     page = lee.page
+    keys.pressed.clear()
     keys.presses("More")
     expect(page.locator("#not-on-list")).to_be_focused()
     keys.looks("more")
@@ -169,22 +173,14 @@ def asks_for_a_place(lee: Phone, keys: Keyboard, pin: str, lena: Organiser, hous
     keys.page.keyboard.press("p")  # the one that begins with it
     expect(page.locator("#walk-in-reason")).to_have_value("press")
     keys.presses("Ask the organisers")
+    assert keys.pressed == ["More", "Not on my list", "Ask for a place", "Ask the organisers"]
     expect(page.locator("#walk-in-rows li")).to_contain_text("waits for an organiser")
-    lets_wren_in(lena, house)
+    house.proves_themselves()
+    lena.lets_a_walk_in_in()
     lee.in_time(page.locator("#walk-in-rows .reference").is_visible, "a reference")
     keys.looks("a walk-in who is let in")
     keys.presses("Close")
     expect(page.locator("#more")).to_be_focused()
-
-
-def lets_wren_in(lena: Organiser, house: House) -> None:
-    """Lena has proved herself, however long ago the walks began."""
-    with closing(sqlite3.connect(house.folder / "muster.db", timeout=30)) as database, database:
-        database.execute("UPDATE session SET stepped_up_at = ?", (FAR_OFF,))
-    lena.goes_to("walk-ins")
-    follows(lena.page, lena.page.locator("main li a").first)
-    lena.page.get_by_label("Let them in").check()
-    follows(lena.page, lena.page.get_by_role("button", name="Decide"))
 
 
 def looks_up(lee: Phone, keys: Keyboard) -> None:
@@ -194,8 +190,10 @@ def looks_up(lee: Phone, keys: Keyboard) -> None:
     keys.page.keyboard.press("Enter")
     expect(page.locator("#naming-says")).to_contain_text("at least 3 letters")
     keys.looks("a name too short")
-    keys.goes_to("surname")
-    keys.types("Walkerby")  # over what is there, since Tab selects it
+    keys.presses("Close")
+    keys.pressed.clear()
+    keys.presses("Look up name")
+    keys.types("Walkerby")
     keys.page.keyboard.press("Enter")
     expect(page.locator("#name-rows button")).to_be_focused()
     keys.looks("named")
@@ -203,6 +201,7 @@ def looks_up(lee: Phone, keys: Keyboard) -> None:
     expect(page.locator("#not-them")).to_be_focused()
     keys.presses("Let in")
     keys.sees_the_verdict("COME IN", WREN["name"], WREN["organisation"])
+    assert keys.pressed == ["Look up name", WREN["name"], "Let in"]
     lee.is_ready_again()
 
 

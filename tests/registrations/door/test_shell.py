@@ -37,6 +37,19 @@ async def test_the_worker_lists_every_file_and_is_asked_for_anew(database: Datab
     assert {path.rpartition("/")[2] for path in listed} >= {"main.mjs", "decode-worker.mjs", "zxing_reader.wasm"}
 
 
+async def test_the_first_load_is_under_180_kilobytes_compressed(database: Database) -> None:
+    """Without the decoder, which comes while the steward reads the checks. The next load takes all of it from here."""
+    async with browsing(database) as phone:
+        page, worker = await phone.get("/door/"), await phone.get("/door/service-worker.mjs")
+        listed = json.loads(re.search(r"const FILES = (\[.*\]);", worker.text)[1])  # type: ignore[index]
+        files = [await phone.get(path) for path in listed if "/vendor/" not in path]
+    answers = [page, worker, *files]
+    assert [answer.url.path for answer in answers if answer.headers.get("content-encoding") != "gzip"] == []
+    size = sum(int(answer.headers["content-length"]) for answer in answers)
+    heads = sum(len(name) + len(value) + 4 for answer in answers for name, value in answer.headers.raw)
+    assert 80_000 < size + heads < 180_000
+
+
 def test_every_module_that_a_module_imports_is_kept() -> None:
     needed = []
     for name, path in shell.files().items():

@@ -194,6 +194,13 @@ async def test_no_change_of_a_name_a_standing_or_an_admission_is_skipped(
     ]  # fmt: skip
 
 
+async def test_the_list_of_two_hundred_is_under_sixty_kilobytes(database: Database) -> None:
+    event = await an_event(capacity=200)
+    await many_tickets(event, 200)
+    blob = await guest_list.since(await a_phone_at(await a_door(event)), 0, LATER)
+    assert len(blob) == 44 + 250 * sealing.ROW < 60_000
+
+
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # this process seals them, whichever keeps them
 async def test_twenty_thousand_tickets_are_sealed_in_two_seconds_and_three_and_a_half_megabytes(
     database: Database,
