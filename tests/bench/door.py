@@ -40,6 +40,8 @@ def _lines(folder: Path) -> Iterator[Line]:
     yield from speeds.lists(folder)
     with databases(folder) as kinds:
         yield from speeds.settled(folder, kinds)
+        yield from speeds.raced(folder, kinds)
+        yield from speeds.asked(folder, kinds)
 
 
 def _in_a_browser(folder: Path) -> Iterator[Line]:

@@ -8,6 +8,7 @@ import base64
 import json
 import socket
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -96,11 +97,15 @@ async def prepare(tickets: int, drafts: int) -> dict[str, Any]:
     }
 
 
-async def issue(event: Event, count: int) -> list[str]:
+def numbered(n: int) -> str:
+    return f"Guest {n}"
+
+
+async def issue(event: Event, count: int, name_of: Callable[[int], str] = numbered) -> list[str]:
     people = [
         Registration(
             event_id=event.id, kind=OrganisationKind.CHARITY, state=State.APPROVED, requested_at=MONDAY,
-            **sealed_columns(event, Person(f"Guest {n}", "", f"guest{n}@example.org", "Example", "Advocate")),
+            **sealed_columns(event, Person(name_of(n), "", f"guest{n}@example.org", "Example", "Advocate")),
         )
         for n in range(count)
     ]  # fmt: skip

@@ -30,12 +30,12 @@ async def measure() -> list[dict[str, Any]]:
     phone = await finding.device_of(await DoorPass.get(), clock.real())
     rows = []
     for size, count in SIZES.items():
-        scans = [_sent(next(proofs)) for _ in range(count)]
+        scans = [sent(next(proofs)) for _ in range(count)]
         rows.append({"size": size, **await _settled([scans[n : n + size] for n in range(0, count, size)], phone)})
     return rows
 
 
-def _sent(proof: str) -> Sent:
+def sent(proof: str) -> Sent:
     return Sent(secrets.token_hex(16), ScanKind.IN, base64.urlsafe_b64decode(proof + "=="), age=0.1)
 
 

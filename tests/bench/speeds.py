@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from tests.bench import in_process
+from tests.bench import asking, in_process, racing
 from tests.bench.lines import Line
 from tests.bench.load import fire
 from tests.bench.running import New, cpu_seconds, measure_bare, run, running, scans
@@ -71,6 +71,27 @@ def _over_http(folder: Path, name: str, url: str, bare: float) -> Iterator[Line]
         row = run("", process, facts["port"], _requests(proofs, 1, PACED, facts["pass"]), 200, pace=PACE)
         what = f"{name}, one a request, {PACE} a second: p50 {row.p50:.1f} ms, p99"
         yield Line.at_most(what, row.p99, 15, "ms")._replace(wrong=row.wrong > 0)
+
+
+def raced(folder: Path, kinds: Mapping[str, New]) -> Iterator[Line]:
+    yield Line.heading(f"{racing.TICKETS * racing.PHONES:,} scans that race: each ticket on {racing.PHONES} phones")
+    for name, new in kinds.items():
+        row = in_process.measured("racing", folder, new("racing"))
+        others = racing.TICKETS * (racing.PHONES - 1)
+        is_right = row["verdicts"] == {"ok": racing.TICKETS, "already_in": others}
+        is_kept = (row["scans"], row["in"]) == (racing.TICKETS * racing.PHONES, racing.TICKETS)
+        what = f"{name}: {row['in']} let in, {row['scans']:,} kept ({row['cpu']:.2f} ms of processor time each)"
+        line = Line.at_least(what, row["a_second"], 1_000, "/s")
+        yield line._replace(wrong=not (is_right and is_kept))
+
+
+def asked(folder: Path, kinds: Mapping[str, New]) -> Iterator[Line]:
+    yield Line.heading(f"Asked besides scans, among {asking.PEOPLE:,} people (processor time)")
+    for name, new in kinds.items():
+        for what, row in in_process.measured("asking", folder, new("asking")).items():
+            told = f", {row['wrong']} WRONG" if row["wrong"] else ""
+            line = Line(f"{name}: {what}: the first {row['first']:.0f} ms{told}", f"{row['each']:.1f} ms")
+            yield line._replace(wrong=row["wrong"] > 0)
 
 
 def _requests(proofs: Iterator[str], size: int, count: int, cookie: str) -> list[bytes]:
