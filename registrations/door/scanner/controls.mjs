@@ -1,16 +1,13 @@
 // The controls within reach of the thumb: each button of the door's page, and what it does.
 
-import { after } from "./elapsed.mjs";
 import { byId, setText } from "./screen.mjs";
 import { SignedOut } from "./server.mjs";
 import { leadMay, SIGNS, TOGETHER } from "./verdict-signs.mjs";
 
-const PANELS = "#undoing, #help, #other, #handing, #signing-out";
-const TAKEN_BACK_WITHIN = 10_000; // milliseconds; afterwards somebody is on the way, and the call stands
+const PANELS = "#undoing, #other, #handing, #signing-out";
 
 export class Controls {
   #parts;
-  #staysCalled = () => {}; // cancels that a call can no longer be taken back
   #undoing = null; // the act that the steward was asked about; the camera may see the next guest before they answer
 
   constructor(parts) {
@@ -42,8 +39,6 @@ export class Controls {
       "undo-scanned": () => this.#closing(() => this.#undo(this.#undoing.pair.slice(0, 1))),
       "undo-beside": () => this.#closing(() => this.#undo(this.#undoing.pair.slice(1))),
       "lead-decides": () => this.#leadDecides(),
-      "get-help": () => this.#getHelp(),
-      "take-back": () => this.#takeBackHelp(),
       more: () => panels.open("other"),
       bar: () => panels.open("other"),
       cover: () => this.#closing(() => screen.cover(true)),
@@ -113,36 +108,6 @@ export class Controls {
     const { scanning, lead } = this.#parts;
     const asked = scanning.question();
     if (asked) lead.decide({ ...asked, onCode: (...decided) => scanning.decide(asked, ...decided) });
-  }
-
-  /** Tells the board the door and the time, nothing else. Until the board knows, the lead's number is the only help. */
-  async #getHelp() {
-    const { pass, panels, help } = this.#parts;
-    const phone = pass.get().event.lead_phone;
-    const says = phone ? `Lead: ${phone}. In an emergency: 999.` : "Fetch the lead. In an emergency: 999.";
-    setText("help-says", says);
-    byId("call-lead").hidden = !phone;
-    byId("call-lead").href = `tel:${phone.replace(/[^+0-9]/g, "")}`;
-    byId("take-back").hidden = false;
-    this.#staysCalled();
-    this.#staysCalled = after(TAKEN_BACK_WITHIN, () => this.#hideTakeBack());
-    panels.open("help");
-    const heard = await help.call();
-    setText("help-says", `${says} ${heard ? "The organisers have been alerted." : "No network: the organisers do not know yet."}`);
-  }
-
-  #hideTakeBack() {
-    const isThere = document.activeElement === byId("take-back");
-    byId("take-back").hidden = true;
-    if (isThere) byId("help").querySelector(".close").focus();
-  }
-
-  async #takeBackHelp() {
-    this.#staysCalled();
-    this.#hideTakeBack();
-    setText("help-says", "Taking it back");
-    const heard = await this.#parts.help.takeBack();
-    setText("help-says", heard ? "Taken back. The organisers see that too." : "No network: it will be taken back.");
   }
 
   async #testSound() {

@@ -13,6 +13,7 @@ import { after, clockOfThisRun } from "./elapsed.mjs";
 import { Feedback } from "./feedback.mjs";
 import { GuestList } from "./guest-list.mjs";
 import { HandOver } from "./handover.mjs";
+import { HelpPanel } from "./help-panel.mjs";
 import { Help } from "./help.mjs";
 import { listen } from "./keyboard.mjs";
 import { LeadOverride } from "./lead-override.mjs";
@@ -99,9 +100,9 @@ const session = new Session({
   viewfinder, signOut, closing,
 });
 const controls = new Controls({
-  screen, panels, feel, viewfinder, direction, pass, clock, store, ask, help, scanning, status, session, lead, signOut,
-  together,
+  screen, panels, feel, viewfinder, direction, pass, clock, store, ask, scanning, status, session, lead, signOut, together,
 });
+new HelpPanel({ panels, pass, help });
 
 // Who listens to what
 

@@ -24,7 +24,6 @@ async function phone({ unsent = 0, inOtherTab = false, act = { at: 0, way: "in" 
       say("asks")(path);
       if (heard.reply) throw heard.reply;
     },
-    help: { call: async () => (say("calls")(), heard.helped), takeBack: async () => (say("takes back")(), heard.helped) },
     scanning: {
       lastAct: () => act, isLate: () => isLate, question: () => question, dismiss: say("dismisses"), tap: say("taps"),
       undo: say("undoes"), decide: say("decides"),
@@ -115,34 +114,6 @@ test("what a lead decides is about what stood there when it was asked", async ()
   assert.deepEqual(nothing.heard.decided, []);
 });
 
-test("a call for help shows the number at once, and says truly whether it was heard", async ({ mock }) => {
-  mock.timers.enable({ apis: ["setTimeout"] });
-  const { heard, byId, press, open } = await phone();
-  await press("get-help");
-  assert.deepEqual([open(), byId("call-lead").href, byId("call-lead").hidden], [["help"], "tel:07700900003", false]);
-  assert.equal(textOf("help-says"), "Lead: 07700 900 003. In an emergency: 999. The organisers have been alerted.");
-  heard.helped = false;
-  await press("get-help");
-  assert.match(textOf("help-says"), /No network: the organisers do not know yet\.$/);
-  const without = await phone({ leadPhone: "" });
-  await without.press("get-help");
-  assert.deepEqual([without.byId("call-lead").hidden, textOf("help-says").startsWith("Fetch the lead.")], [true, true]);
-});
-
-test("a call for help can be taken back once, and the next one again", async ({ mock }) => {
-  mock.timers.enable({ apis: ["setTimeout"] });
-  const { heard, byId, press } = await phone();
-  await press("get-help");
-  await press("take-back");
-  assert.deepEqual([heard.said, textOf("help-says")], [["calls", "takes back"], "Taken back. The organisers see that too."]);
-  assert.equal(byId("take-back").hidden, true);
-  await press("get-help");
-  assert.equal(byId("take-back").hidden, false);
-  heard.helped = false;
-  await press("take-back");
-  assert.equal(textOf("help-says"), "No network: it will be taken back.");
-});
-
 test("signing out takes two taps, of which the first asks", async () => {
   const { heard, press, open } = await phone();
   await press("sign-out");
@@ -227,23 +198,4 @@ test("each panel opens in the controls' place and can be closed", async () => {
     await byId("other").querySelector(".close").click();
     assert.deepEqual(open(), ["controls"]);
   }
-});
-
-test("a call can be taken back for ten seconds, counted anew from each call, and the focus is not lost", async ({ mock }) => {
-  mock.timers.enable({ apis: ["setTimeout"] });
-  const { byId, heard, press } = await phone();
-  await press("get-help");
-  mock.timers.tick(9_000);
-  assert.equal(byId("take-back").hidden, false);
-  await press("get-help");
-  mock.timers.tick(9_000);
-  assert.equal(byId("take-back").hidden, false, "the second call began anew");
-  byId("take-back").focus();
-  mock.timers.tick(1_000);
-  assert.equal(byId("take-back").hidden, true);
-  assert.equal(document.activeElement, byId("help").querySelector(".close"));
-  assert.equal(heard.said.includes("takes back"), false);
-  await press("get-help");
-  await press("take-back");
-  assert.deepEqual([byId("take-back").hidden, heard.said.at(-1)], [true, "takes back"]);
 });

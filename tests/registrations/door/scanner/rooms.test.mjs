@@ -4,8 +4,10 @@ import { test } from "node:test";
 
 const folder = new URL("../../../../registrations/door/scanner/", import.meta.url);
 const WITH_A_BROWSER = [
-  "battery", "camera", "controls", "database", "decode-worker", "feedback", "focus", "handover", "keyboard", "lead", "main", "name-lookup", "other-tabs",
-  "pairing", "reference", "screen", "server", "session", "shell", "sign-out", "start", "status", "store", "viewfinder", "walk-in", "wipe",
+  "battery", "camera", "controls", "database", "decode-worker", "feedback", "focus", "handover", "help-panel", "keyboard", "lead", "main",
+  "name-lookup", "other-tabs", "pairing", "reference", "roll-controls", "roll-leaving", "roll-main", "roll-screen", "roll-session", "roll-sheet",
+  "roll-status", "screen", "server", "session", "shell", "sign-out", "start", "status", "store", "tick-store", "viewfinder", "wake-lock", "walk-in",
+  "wipe",
 ];
 
 for (const name of readdirSync(folder).filter((file) => file.endsWith(".mjs")).map((file) => file.slice(0, -4))) {
