@@ -41,7 +41,7 @@ from registrations import all_emails, all_pages
 from registrations import commands as registrations_commands
 from registrations import tables as registrations_tables
 from registrations.deciding import waiting_list
-from registrations.door import door_pages, name_pages, roll_call_pages, walk_in_pages
+from registrations.door import door_pages, marshal_pages, name_pages, roll_call_pages, walk_in_pages
 from registrations.door import guards as door_guards
 from registrations.privacy import key_needs, reminders
 from registrations.privacy.retention import deleting
@@ -55,6 +55,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     name_pages,
     walk_in_pages,
     roll_call_pages,
+    marshal_pages,
     health_pages,
     event_pages,
     *all_pages.OF_GUESTS,

@@ -1,4 +1,4 @@
-"""What is printed for the door (SG-18): a page for stewards, one for leads, and the practice card."""
+"""What is printed for the door (SG-18): pages for stewards, leads and marshals, and the practice card."""
 
 from typing import NamedTuple
 
@@ -57,6 +57,10 @@ async def for_leads(request: Request) -> Response:
     return await own_page(request, "door/help_lead.html", shell=shell.folder())
 
 
+async def for_marshals(request: Request) -> Response:
+    return await own_page(request, "door/help_marshal.html", shell=shell.folder())
+
+
 async def practice_card(request: Request) -> Response:
     return render(request, "desk/practice_card.html", samples=SAMPLES)
 
@@ -64,5 +68,6 @@ async def practice_card(request: Request) -> Response:
 routes = [
     page("/door/help/steward", for_stewards, who=ANYONE),
     page("/door/help/lead", for_leads, who=ANYONE),
+    page("/door/help/marshal", for_marshals, who=ANYONE),
     page("/desk/{event}/doors/practice-card", practice_card, who=ORGANISER),
 ]

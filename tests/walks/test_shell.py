@@ -39,6 +39,8 @@ class Server:
             ),
             "/door/help/steward": ("text/html", "<title>Door</title>"),
             "/door/help/lead": ("text/html", "<title>Door</title>"),
+            "/door/help/marshal": ("text/html", "<title>Door</title>"),
+            "/door/roll": ("text/html", "<title>Door</title>"),
             "/door/service-worker.mjs": (
                 "text/javascript",
                 worker.replace('["{files}"]', listed).replace("{version}", self.version),
@@ -105,9 +107,10 @@ def test_what_came_with_the_page_is_not_fetched_again_to_be_kept(page: Page, ser
     has_a_service_worker(page)
     folder = "/door/s/one/scanner"
     kept = page.evaluate("caches.open('door-one').then((all) => all.keys()).then((all) => all.map((one) => one.url))")
-    assert sorted(url.partition("/door/")[2] for url in kept) == ["", "help/lead", "help/steward", *(
-    f"s/one/scanner/{name}.mjs" for name in ("later", "main", "shell")
-    )]  # fmt: skip
+    assert sorted(url.partition("/door/")[2] for url in kept) == [
+        *("", "help/lead", "help/marshal", "help/steward", "roll"),
+        *(f"s/one/scanner/{name}.mjs" for name in ("later", "main", "shell")),
+    ]
     assert {path: times for path, times in server.asked.items() if path.startswith(folder)} == {
     f"{folder}/main.mjs": 1, f"{folder}/shell.mjs": 1, f"{folder}/later.mjs": 1,
     }  # fmt: skip

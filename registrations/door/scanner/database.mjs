@@ -1,6 +1,7 @@
 // The browser's database below the store: one transaction for each act, written to disk before it counts as done.
 
 export const NAME = "muster-door";
+export const ROLL_CALL = "muster-roll-call"; // a database of its own, for a marshal's ticks
 
 /**
  * Browsers sometimes close a database that a page has open, so after a failure it is opened again, once. It may be a

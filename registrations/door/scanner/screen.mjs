@@ -7,14 +7,13 @@ const NAME_STAYS = 10_000; // milliseconds without a touch
 const SVG = "http://www.w3.org/2000/svg";
 const NOBODY = { shape: "", mark: "", first: "", name: "", lines: [] };
 const LEADS = ["lead", "deciding", "card"]; // panels in which a lead decides on the verdict
-const VIEWS = ["waiting", "pairing", "start", "door", "leaving"];
 const AIM = "Hold the code in the frame. Glare? Tilt it.";
 
 export const byId = (id) => document.getElementById(id);
 
 /** Shows one of the page's views, and moves the focus to its heading, so that a screen reader reads it. */
 export function showView(name) {
-  for (const view of VIEWS) byId(view).hidden = view !== name;
+  for (const view of document.querySelectorAll("main")) view.hidden = view.id !== name;
   const heading = byId(name).querySelector("h1");
   heading.tabIndex = -1;
   heading.focus();
@@ -190,7 +189,7 @@ export class Panels {
     this.#opener ??= document.activeElement;
     this.#controls.hidden = true;
     for (const panel of this.#panels) panel.hidden = panel.id !== id;
-    byId("lead-pin").value = ""; // so that nobody finds half a PIN in a closed panel
+    for (const pin of document.querySelectorAll(".pin")) pin.value = ""; // so that nobody finds half of one in a closed panel
     if (focus) firstOf(byId(id)).focus();
   }
 

@@ -39,6 +39,16 @@ export async function askList(version, left = LEFT, timeout = 20_000) {
   return new Uint8Array(body);
 }
 
+/** The sealed list of a roll call: {bytes, key, at}, which key it is under, and the server's time then. */
+export async function askRoll(timeout = 20_000) {
+  const read = async (answer) => [new Uint8Array(await answer.arrayBuffer()), answer.headers];
+  const { status, body } = await asked("roll/list", { headers: saying(LEFT) }, timeout, read);
+  const [bytes, headers] = body;
+  const [key, at] = [headers.get("Muster-Roll-Key"), Number(headers.get("Muster-Roll-At"))];
+  if (status !== 200 || !key || !at) throw new NoAnswer(`status ${status}`);
+  return { bytes, key, at };
+}
+
 const saying = (left) => (left ? { "Muster-Left": String(left) } : {});
 
 async function asked(path, how, timeout, read) {

@@ -3,7 +3,7 @@
 
 const VERSION = "{version}";
 const FILES = ["{files}"];
-const PAGES = ["/door/", "/door/help/steward", "/door/help/lead"];
+const PAGES = ["/door/", "/door/roll", "/door/help/steward", "/door/help/lead", "/door/help/marshal"];
 const CACHE = `door-${VERSION}`;
 const NEVER_KEPT = ["/door/api/", "/door/over", "/door/done"];
 

@@ -41,7 +41,7 @@ export class Session {
     if ((await store.recall("pass"))?.id !== given.id) await Promise.all([acts.forgetAll(), help.forget()]);
     await pass.take(given);
     await this.#ready();
-    await this.beat();
+    if (!this.#isMarshals()) await this.beat();
   }
 
   async begin({ isOnlineOnly = false } = {}) {
@@ -66,7 +66,7 @@ export class Session {
   /** Call this every few seconds: erases what is past its time, and asks for news while nobody scans. */
   async beat() {
     const { pass, signOut, guestList, direction, status, scanning, sender, closing } = this.#parts;
-    if (!pass.get() || signOut.isOver()) return;
+    if (!pass.get() || signOut.isOver() || this.#isMarshals()) return;
     if (closing.isOn()) return closing.goOn();
     await guestList.look();
     direction.look();
@@ -117,6 +117,7 @@ export class Session {
   /** Shows the door of the pass. The steward starts the rest with a tap, which camera and sound need. */
   async #ready() {
     const { signOut, store, guestList, pass, status, sender, closing } = this.#parts;
+    if (this.#isMarshals()) return location.replace("/door/roll");
     signOut.stop(); // what is on the screen belongs to another pass, perhaps of another event
     if (pass.get().closing) return closing.begin();
     if (store.isDurable()) await guestList.load();
@@ -129,6 +130,11 @@ export class Session {
     showView("start");
     status.list();
     await sender.report();
+  }
+
+  /** A marshal's phone takes the roll call, on a page of its own, and scans nothing. */
+  #isMarshals() {
+    return this.#parts.pass.get()?.role === "marshal";
   }
 
   /** Loads this phone's acts and unsent scans, and what it needs to read its event's codes. */

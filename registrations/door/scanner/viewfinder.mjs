@@ -8,7 +8,8 @@ const TORCH_STAYS = 60_000;
 
 /**
  * `intake` gets the codes of each picture; `reference` can be typed if there is no camera; `store` remembers the
- * camera; while a verdict of `scanning` is under way, fewer pictures are taken.
+ * camera; while a verdict of `scanning` is under way, fewer pictures are taken. `otherwise` says what works without one.
+ * A page without references or verdicts has no `reference` and no `scanning`.
  */
 export class Viewfinder {
   #parts;
@@ -24,7 +25,7 @@ export class Viewfinder {
   #wanted = null; // the start that counts: null where none does, as it is asleep or was stopped
 
   constructor(parts) {
-    this.#parts = parts; // {store, intake, reference, scanning}
+    this.#parts = { otherwise: "Typing the reference works without a camera.", ...parts }; // {store, intake, reference, scanning}
     this.#torchButton.addEventListener("click", () => this.#setTorch(!this.#isLit()));
     byId("wake-camera").addEventListener("click", () => this.#wake());
     document.addEventListener("visibilitychange", () => this.#returned());
@@ -64,7 +65,7 @@ export class Viewfinder {
     this.#watch = new Watch(this.#video, {
       onFound: (found) => this.#seen(found),
       onBroken: () => this.#refuse(BROKEN),
-      rests: () => this.#parts.scanning.isUnderWay(),
+      rests: () => this.#parts.scanning?.isUnderWay() ?? false,
     });
     this.#awake();
     this.#keepScreenOn();
@@ -106,8 +107,8 @@ export class Viewfinder {
     const page = { secure: isSecureContext, able: !!navigator.mediaDevices, address };
     const { title, says } = refusal(name, page);
     const [tap, work] = name === FRONT ? ["Use this camera", () => this.change()] : ["Try again", () => this.start()];
-    this.#say(title, `${says} Typing the reference works without a camera.`, tap, work);
-    this.#parts.reference.open();
+    this.#say(title, `${says} ${this.#parts.otherwise}`, tap, work);
+    this.#parts.reference?.open();
   }
 
   #say(title, says, tap, work) {

@@ -1,9 +1,9 @@
 // Erases everything of the door when the phone is signed out, since not every browser obeys the server.
 
-import { NAME } from "./database.mjs";
+import { NAME, ROLL_CALL } from "./database.mjs";
 
 export async function wipe() {
-  const erasures = [forget(NAME), unregister(), ...(await cacheNames()).map((name) => caches.delete(name))];
+  const erasures = [forget(NAME), forget(ROLL_CALL), unregister(), ...(await cacheNames()).map((name) => caches.delete(name))];
   for (const storage of ["localStorage", "sessionStorage"]) clear(storage);
   await Promise.race([Promise.allSettled(erasures), new Promise((resolve) => setTimeout(resolve, 2000))]);
 }

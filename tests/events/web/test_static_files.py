@@ -111,7 +111,7 @@ async def test_each_form_of_a_style_sheet_is_asked_after_by_its_own_mark(databas
     assert again == {(accepts, of): 304 if accepts == of else 200 for accepts in forms for of in forms}
 
 
-@pytest.mark.parametrize("path", ["/door/", "/door/help/steward", "/door/help/lead"])
+@pytest.mark.parametrize("path", ["/door/", "/door/roll", "/door/help/steward", "/door/help/marshal"])
 async def test_a_page_that_says_the_same_to_everybody_is_packed_and_kept_nowhere(database: Database, path: str) -> None:
     async with browsing(database) as phone, browsing(database) as another:
         (told, body), (plain, whole) = await raw(phone, path, "gzip, br"), await raw(another, path, "identity")

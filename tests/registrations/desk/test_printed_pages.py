@@ -1,4 +1,4 @@
-"""The pages for stewards and leads, and the practice card: for whom, without what, and in the phone's own words."""
+"""Pages for stewards, leads and marshals, and the practice card: for whom, without what, in the phone's own words."""
 
 import re
 from html import unescape
@@ -19,8 +19,8 @@ from server import ROOT
 from tests.browser import browsing, heading, words
 from tests.people import VENUE_CANARY, a_door
 
-STEWARDS, LEADS = "/door/help/steward", "/door/help/lead"
-BOTH = pytest.mark.parametrize("path", [STEWARDS, LEADS])
+STEWARDS, LEADS, MARSHALS = "/door/help/steward", "/door/help/lead", "/door/help/marshal"
+EACH = pytest.mark.parametrize("path", [STEWARDS, LEADS, MARSHALS])
 SIGNS = (shell.SCANNER / "verdict-signs.mjs").read_text(encoding="utf-8")
 PRACTICE = (shell.SCANNER / "practice.mjs").read_text(encoding="utf-8")
 ON_SCREENS = "\n".join(
@@ -28,6 +28,7 @@ ON_SCREENS = "\n".join(
     for path in (
         *sorted(shell.SCANNER.glob("*.mjs")),
         ROOT / "templates/door/scanner.html",
+        ROOT / "templates/door/roll.html",
         ROOT / "templates/door/over.html",
         ROOT / "templates/door/done.html",
         ROOT / "templates/desk/doors.html",
@@ -71,7 +72,7 @@ async def page_at(path: str, database: Database) -> httpx2.Response:
         return await client.get(path)
 
 
-@BOTH
+@EACH
 async def test_anyone_reads_the_same_page_and_it_knows_no_event(
     database: Database, event: Event, omar: Staff, path: str
 ) -> None:
@@ -88,11 +89,11 @@ async def test_anyone_reads_the_same_page_and_it_knows_no_event(
     assert [secret for secret in guarded[:4] if secret in paired.text] == guarded[:4], "the search has to work"
 
 
-@BOTH
+@EACH
 async def test_its_title_is_neutral_and_it_needs_no_script(database: Database, path: str) -> None:
     text = (await page_at(path, database)).text
     assert re.findall("<title>(.*)</title>", text) == [
-        {STEWARDS: "Door: for stewards", LEADS: "Door: for door leads"}[path]
+        {STEWARDS: "Door: for stewards", LEADS: "Door: for door leads", MARSHALS: "Door: for marshals"}[path]
     ]
     assert "<script" not in text
     assert re.search(r"stalk|abuse|victim", text, re.I) is None
@@ -128,7 +129,7 @@ async def test_the_look_of_each_sign_is_named_in_words(database: Database) -> No
     assert [row for row in rows if not row[2].startswith(f"{row[0]} {shown.get(row[1], row[1])}")] == []
 
 
-@BOTH
+@EACH
 async def test_every_word_and_button_on_it_is_one_of_the_screens(database: Database, path: str) -> None:
     text = (await page_at(path, database)).text
     whole = {*marked("word", text), *marked("key", text)}
@@ -144,7 +145,7 @@ async def test_the_lead_is_told_of_every_reason_that_a_lead_is_shown(database: D
     assert [reason for _, reason in reasons if reason not in said] == []
 
 
-@BOTH
+@EACH
 async def test_what_to_say_to_whoever_asks_stands_on_it(database: Database, path: str) -> None:
     text = words((await page_at(path, database)).text)
     assert "Do not confirm or deny that a person is here" in text
@@ -174,7 +175,7 @@ async def test_the_card_is_for_organisers(database: Database, event: Event, omar
     assert card.text.count("Practice code: ") == 9
 
 
-async def test_the_desk_leads_to_all_three(database: Database, event: Event, omar: Staff) -> None:
+async def test_the_desk_leads_to_all_of_them(database: Database, event: Event, omar: Staff) -> None:
     door = await a_door(event)
     card = f"/desk/{event.slug}/doors/practice-card"
     async with browsing(database, omar) as desk:
@@ -183,17 +184,17 @@ async def test_the_desk_leads_to_all_three(database: Database, event: Event, oma
             await desk.post(f"/desk/{event.slug}/doors/{door.id}/phones", data={"phone_name": "One", "role": role})
             for role in ("steward", "door_lead")
         ]
-    assert [address for address in (STEWARDS, LEADS, card) if f'href="{address}"' not in doors.text] == []
+    assert [address for address in (STEWARDS, LEADS, MARSHALS, card) if f'href="{address}"' not in doors.text] == []
     assert [re.findall(r'href="(/door/help/\w+|/desk/[^"]+-card)"', page.text) for page in paired] == [
         [STEWARDS, card],
         [LEADS, card],
     ]
 
 
-async def test_phones_keep_both_pages(database: Database) -> None:
+async def test_phones_keep_these_pages(database: Database) -> None:
     kept = re.findall(r'"(/door/[^"]*)"', re.search(r"PAGES = \[(.*)\]", shell.worker())[1])  # type: ignore[index]
-    assert kept == ["/door/", STEWARDS, LEADS]
-    assert [(await page_at(path, database)).status_code for path in kept] == [200] * 3
+    assert kept == ["/door/", "/door/roll", STEWARDS, LEADS, MARSHALS]
+    assert [(await page_at(path, database)).status_code for path in kept] == [200] * 5
     assert "scanner/help.css" in shell.files()
 
 

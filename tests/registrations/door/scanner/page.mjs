@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 
 const VOID = ["meta", "link", "input", "use", "path", "br"];
-const TEMPLATE = new URL("../../../../templates/door/scanner.html", import.meta.url);
+const TEMPLATES = new URL("../../../../templates/door/", import.meta.url);
 const TAG = /<!--[^]*?-->|<!doctype[^>]*>|<(\/?)([a-z0-9]+)((?:\s+[\w:-]+(?:="[^"]*")?)*)\s*(\/?)>|([^<]+)/gi;
 
 class FakeEvent extends Event {
@@ -166,8 +166,8 @@ function partOf(selector) {
   return { tag: tag.toUpperCase(), id, name, attribute, value, not };
 }
 
-/** The page of scanner.html, as globals; `window` are more of them. Fields of the page can be reached by their ids. */
-export function openPage(window = {}) {
+/** The page of scanner.html, or another one of the door's, as globals; `window` are more of them. Fields of the page can be reached by their ids. */
+export function openPage(window = {}, template = "scanner.html") {
   const body = new Element("body");
   const heard = new Map();
   const listen = (type, work) => heard.set(type, [...(heard.get(type) ?? []), work]);
@@ -186,7 +186,7 @@ export function openPage(window = {}) {
   };
   const adopt = (element) => Object.defineProperty(element, "document", { value: document, configurable: true });
   adopt(body);
-  fill(body, adopt);
+  fill(body, adopt, template);
   const location = { hash: "", pathname: "/door/", origin: "https://places.example.org", reload() {}, replace() {} };
   const history = { replaceState() {} };
   const globals = { document, addEventListener: listen, location, history, HTMLInputElement: Element, isSecureContext: true, scrollTo() {} };
@@ -196,8 +196,8 @@ export function openPage(window = {}) {
   return { document, body, location, tell, byId: document.getElementById };
 }
 
-function fill(body, adopt) {
-  const html = readFileSync(TEMPLATE, "utf8").replace(/\{[{%][^}]*[%}]\}/g, "");
+function fill(body, adopt, template) {
+  const html = readFileSync(new URL(template, TEMPLATES), "utf8").replace(/\{[{%][^}]*[%}]\}/g, "");
   let at = body;
   for (const [, closes, tag, attributes, closed, words] of html.matchAll(TAG)) {
     if (words?.trim() && tag === undefined) at.append(words.trim());

@@ -51,7 +51,8 @@ test("it keeps the pages, asked for anew, and the files, and takes over", async 
   await happens("onactivate");
   const kept = [...caches.get("door-2").values()].map(({ url, cache }) => [url, cache]);
   assert.deepEqual(kept, [
-    ["/door/", "reload"], ["/door/help/steward", "reload"], ["/door/help/lead", "reload"], ["/door/s/2/main.mjs", undefined],
+    ["/door/", "reload"], ["/door/roll", "reload"], ["/door/help/steward", "reload"], ["/door/help/lead", "reload"],
+    ["/door/help/marshal", "reload"], ["/door/s/2/main.mjs", undefined],
   ]);
   assert.deepEqual(asked, ["skips waiting", "claims"]);
 });
