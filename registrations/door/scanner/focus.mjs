@@ -9,13 +9,14 @@ export const holdsFocus = (...ids) => ids.some((id) => byId(id).contains(documen
 /** The control of a panel at which its reader begins. */
 export const firstOf = (panel) => panel.querySelector("input, button, a[href]:not([hidden])");
 
-/** To what a steward needs next: what lies on top, else the verdict, else an open panel, else the control that is named. */
+/** To what is needed next: what lies on top, else the verdict, else an open panel, else the control that is named. A
+ * marshal's page has no verdict, and no control of this name. */
 export function focusOnNext(control = "type-reference") {
   const top = onTop();
   if (top) return (top.id === "covered" ? top : byId("seen")).focus();
-  if (!byId("verdict").hidden) return byId("verdict").focus({ preventScroll: true });
+  if (isThere(byId("verdict"))) return byId("verdict").focus({ preventScroll: true });
   const panel = document.querySelector(".panel:not([hidden])");
-  (panel ? firstOf(panel) : byId(control)).focus();
+  (panel ? firstOf(panel) : byId(control))?.focus();
 }
 
 /** Neither a key nor a screen reader reaches what lies below, but for the page's heading. */
@@ -25,5 +26,9 @@ export function shutOffBelow() {
 }
 
 function onTop() {
-  return ON_TOP.map(byId).find(({ hidden }) => !hidden);
+  return ON_TOP.map(byId).find(isThere);
+}
+
+function isThere(part) {
+  return part !== null && !part.hidden;
 }

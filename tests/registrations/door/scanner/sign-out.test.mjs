@@ -6,7 +6,7 @@ const { Memory } = await import("../../../../registrations/door/scanner/store.mj
 
 /** A phone that is to be signed out with so many scans unsent; null where it cannot tell. */
 async function phone(count = 0, { isDraining = false, isDurable = true, inOtherTab = false } = {}) {
-  const heard = { said: [], wiped: 0, went: "" };
+  const heard = { said: [], wiped: 0, went: "" }; // wiped: how many databases
   const say = (name) => async (...given) => void heard.said.push([name, ...given].join(" "));
   const page = openPage({
     caches: { keys: async () => [] }, window: {},
@@ -34,7 +34,7 @@ test("with nothing to send it is wiped at once, and the server's last answer has
   const { heard, signOut } = await phone(0);
   await signOut.signedOut("device_revoked");
   assert.deepEqual(heard.said, [...STOPPED, "closed", "goodbye"]);
-  assert.deepEqual([heard.wiped, heard.went, signOut.isOver()], [1, "/door/over", true]);
+  assert.deepEqual([heard.wiped, heard.went, signOut.isOver()], [2, "/door/over", true]);
 });
 
 for (const count of [3, null]) {
@@ -56,7 +56,7 @@ test("while a code is exchanged the end of the pass before wipes nothing, and af
   assert.deepEqual([heard.said, heard.wiped, signOut.isOver()], [[], 0, false]);
   heard.isTrading = false;
   await signOut.signedOut("device_revoked");
-  assert.deepEqual([heard.wiped, signOut.isOver()], [1, true]);
+  assert.deepEqual([heard.wiped, signOut.isOver()], [2, true]);
 });
 
 test("a lead signs it out with scans unsent: it scans no more, and hands them over", async () => {
