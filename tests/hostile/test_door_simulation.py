@@ -55,11 +55,11 @@ async def test_a_day_is_worth_its_name(database: Database) -> None:
         assert await Scan.filter(**what).count() > 0, what
 
 
-async def found(what: str, **often: int) -> None:
-    """`often`: acts that such days are full of."""
+async def found(what: str, first: int = 1, **often: int) -> None:
+    """`often`: acts that such days are full of. `first`: the seed to begin with, before all the others."""
 
     async def look() -> None:
-        for seed in FOUND_WITHIN:
+        for seed in sorted(FOUND_WITHIN, key=lambda seed: (seed < first, seed)):
             day = Simulation(seed, guests=12, steps=150)
             day.mix |= often
             await day.run()
@@ -279,6 +279,12 @@ OFTEN: dict[str, dict[str, int]] = {
     "a steward undoes at any time": {"lead_undo": 60},
     "a late exit explains nothing": {"part": 25, "pin": 40},
 }
+KNOWN_BY = {  # the first seed that finds what the ones before it do not, so that nobody lives through all their days
+    "whom a phone turned away before its end is let in": 23,
+    "doubles are never shown": 4,
+    "a late exit explains nothing": 21,
+    "what was discarded counts": 5,
+}
 
 
 @on_sqlite
@@ -293,4 +299,4 @@ async def test_a_broken_rule_is_found(database: Database, monkeypatch: pytest.Mo
         monkeypatch.setattr(room, name, instead)
     if room is attendance_ledger:
         monkeypatch.setattr(reconciling, name, instead)
-    await found(what, **OFTEN.get(fault, {}))
+    await found(what, KNOWN_BY.get(fault, 1), **OFTEN.get(fault, {}))
