@@ -25,7 +25,7 @@ from events.web.routing import ANYONE, page, redirect
 from registrations.phones import pairing
 from registrations.phones.door import Door, PassRole
 
-from . import rehearsal_arrivals, role_pages
+from . import morning_pages, rehearsal_arrivals, role_pages
 
 EMAIL_CSP = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 MAILBOX_CSP = (
@@ -47,6 +47,7 @@ LINKS = (
     ("/", "Public page"),
     ("/desk", "Desk"),
     (role_pages.PATH, "Other roles"),
+    (morning_pages.PATH, "The morning"),
     ("/door/", "Door"),
     ("/rehearsal/mailbox", "Mailbox"),
 )
@@ -98,6 +99,7 @@ class Rehearsal:
     def routes(self) -> list[BaseRoute]:
         return [
             *role_pages.routes,
+            *morning_pages.routes,
             page("/rehearsal/clock", self.move_clock, who=ANYONE, methods=["POST"]),
             page("/rehearsal/desk/{key}", self.show_desk_link, who=ANYONE),
             page("/rehearsal/desk/{key}", self.open_desk, who=ANYONE, methods=["POST"]),
