@@ -6,10 +6,12 @@ from typing import Any, NamedTuple
 
 from events.ground import clock
 from events.ground.database import among, inserted, is_postgres, moment, places, query
+from registrations.codes.room import Room
 from registrations.codes.verdict import OVERRIDES, Known, Standing, Verdict, judge
 from registrations.people.person import COLUMNS
 from registrations.people.registration import State
 from registrations.phones.door import NOT_YET
+from registrations.phones.rights import AS_ANYBODY, Right, rights
 from registrations.phones.scan_answer import guest_of
 from registrations.phones.together import BELONGS, Beside, beside, outside
 from registrations.tickets.ticket import REFERENCE_COLUMNS, hash_of_proof, standing
@@ -45,11 +47,13 @@ class Shown(NamedTuple):
     row: dict[str, Any]
     stays: dict[int, Stay]
     along: Sequence[Beside] = ()  # who comes with them
+    right: Right = AS_ANYBODY  # at the door where it is shown
 
 
 async def admit(group: Sequence[ReceivedScan]) -> list[Judged]:
     """Decides a group of scans with no ticket twice in it. Their rows are not kept yet."""
     tickets = await _tickets({hash_of_proof(arrival.scan.proof) for arrival in group if arrival.scan.proof})
+    tickets = await _with_rights(group, tickets)
     await limits.hold(group)
     judged = [_judge(arrival, tickets) for arrival in group]
     careful = [scan for scan in judged if scan.careful]
@@ -82,6 +86,19 @@ async def _with_along(shown: dict[str, Shown]) -> dict[str, Shown]:
     return shown | {proof: shown[proof]._replace(along=along.get(id_, ())) for proof, id_ in theirs.items()}
 
 
+async def _with_rights(group: Sequence[ReceivedScan], tickets: dict[str, Shown]) -> dict[str, Shown]:
+    """Only at rooms that are for some it is asked for whom. No ticket is twice in the group."""
+    rooms: dict[Room, dict[str, int]] = {}
+    for arrival in group:
+        shown = tickets.get(proof := hash_of_proof(arrival.scan.proof)) if arrival.by.room.is_for_some else None
+        if shown:
+            rooms.setdefault(arrival.by.room, {})[proof] = shown.row["ticket_id"]
+    for room, asked in rooms.items():
+        found = await rights(room, asked.values())
+        tickets = tickets | {proof: tickets[proof]._replace(right=found[ticket]) for proof, ticket in asked.items()}
+    return tickets
+
+
 def lock() -> str:
     """Locks the tickets' rows on PostgreSQL until the end, in one order for all: nobody withdraws or admits one
     meanwhile, and no two phones wait for each other. SQLite runs one transaction at a time anyway."""
@@ -108,11 +125,13 @@ def _judge(received: ReceivedScan, tickets: dict[str, Shown]) -> Judged:
 def _of_ticket(received: ReceivedScan, shown: Shown, stay: Stay | None) -> Judged:
     """What the ticket and its admission alone can decide. If that is not enough, the verdict is marked `careful`."""
     by, scan = received.by, received.scan
-    known = Known(_standing(received, shown.row), inside=False)
+    overridden = scan.entered or scan.code in OVERRIDES  # they are in already, or a lead has decided
+    elsewhere = shown.right.is_elsewhere and not overridden
+    known = Known(_standing(received, shown.row), inside=False, wrong_door=elsewhere)
     verdict = judge(known, by.window, int(received.happened_at.timestamp()))
     along = outside(shown.along, by.presence) if verdict is Verdict.OK else []
     facts = _facts(verdict, received) | ({"along": along} if along else {})
-    judged = Judged(received, verdict, facts, guest_of(shown.row))
+    judged = Judged(received, verdict, facts, guest_of(shown.row), joins=not shown.right.here)
     told = by.one_place or scan.entered or scan.turned_away or scan.code in OVERRIDES or scan.kind is ScanKind.OUT
     if told or (verdict is Verdict.OK and (scan.age > LATE or (stay and stay.left_at))):
         return judged._replace(careful=True)
@@ -150,9 +169,10 @@ async def _claim(judged: list[Judged]) -> list[Judged]:
     a limit is, so many as have a place."""
     claims = {scan.key: scan.received for scan in judged if scan.verdict is Verdict.OK}
     limited = {key: received for key, received in claims.items() if limits.binds(received)}
+    joining = {scan.key for scan in judged if scan.joins}
     won = await _won({key: received for key, received in claims.items() if key not in limited})
     if limited:
-        won |= await limits.take(list(limited.values()), list(limited))
+        won |= await limits.take(limited, joining)
     first = await _winners(claims.keys() - won) if claims.keys() - won else {}
     return [_claimed(scan, won, first) if scan.key in claims else scan for scan in judged]
 

@@ -25,6 +25,7 @@ from . import lead_override, together, undoing
 from .admitting import admit
 from .received_scan import Judged, ReceivedScan, hold_ended, keep, passed_anyway_id
 from .rooms import limits
+from .rooms.due import where_due
 from .scan import ScanKind, Sent
 
 MOST_AT_ONCE = 50  # that a phone may send
@@ -88,7 +89,10 @@ async def _settle(received: Sequence[ReceivedScan]) -> list[Answer]:
     await _tell_devices(judged)
     settled = {scan.received.scan.id: scan for scan in judged}
     doors = await _doors_told(received, [*(row["facts"] for row in given.values()), *(scan.facts for scan in judged)])
-    return [_answer(arrival, given.get(arrival.scan.id), settled.get(arrival.scan.id), doors) for arrival in received]
+    due = await where_due(received, given, settled)
+    return [
+        _answer(arrival, given.get(arrival.scan.id), settled.get(arrival.scan.id), doors, due) for arrival in received
+    ]
 
 
 _settle_in_batches = batched(_settle, MOST_TOGETHER)
@@ -208,13 +212,19 @@ async def _stamp(event_id: int, tickets: Sequence[int]) -> bool:
 
 
 def _answer(
-    received: ReceivedScan, given: dict[str, Any] | None, settled: Judged | None, doors: Mapping[int, Name]
+    received: ReceivedScan,
+    given: dict[str, Any] | None,
+    settled: Judged | None,
+    doors: Mapping[int, Name],
+    due: Mapping[str, str],
 ) -> Answer:
     """The answer as it was kept, or as it was settled just now. The id of another phone's scan is refused.
 
     It has a name only while the guest can be at the door, so that proofs kept on a phone reveal no names later.
     """
     answer = _with_door(_whole_answer(received, given, settled), doors)
+    if answer["verdict"] == Verdict.WRONG_DOOR:
+        answer |= {"due": due.get(received.scan.id, "")}
     since = moment(given["arrived_at"]) if given else received.at
     kept_for = (received.at - (since or received.at)).total_seconds()
     named_for = NAMED_BESIDE if received.scan.mark else NAMED_FOR

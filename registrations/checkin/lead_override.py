@@ -13,8 +13,9 @@ from events.ground.database import run_tx, within_tx
 from registrations.codes.verdict import OVERRIDES
 from registrations.phones import alarm, lead_cards
 from registrations.phones.alarm import Kind
-from registrations.phones.door import Device, DoorPass, PassRole, hashes_of_pin
+from registrations.phones.door import Device, DoorPass, PassRole
 from registrations.phones.lead_card import LeadCard
+from registrations.phones.pins import hashes_of_pin
 from registrations.phones.scan_answer import Answer
 from registrations.tickets.ticket import Ticket
 

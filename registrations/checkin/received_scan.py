@@ -79,6 +79,7 @@ class Judged(NamedTuple):
     careful: bool = False  # its verdict is only where a second look begins
     moved: bool = False  # the admission has changed, so phones are to hear of it
     conflict: ConflictKind | None = None  # this scan alone cannot be right
+    joins: bool = False  # the room is for others: they come in where a place is left that is not kept for those
 
     @property
     def counts(self) -> bool:

@@ -60,10 +60,11 @@ def pad(raw: bytes) -> bytes:
 
 def fit(record: Record) -> Record:
     """The record itself, or one cut short: first the organisation, then the longer of name and badge name, so that a
-    person with a long badge name is still known by the name that is compared with the work ID. A row never grows."""
+    person with a long badge name is still known by the name that is compared with the work ID; then where they are due.
+    A row never grows."""
     fitted = dict(record)
     longer = sorted(("b", "n"), key=lambda field: -len(str(record.get(field, ""))))
-    for field in ("o", *longer):
+    for field in ("o", *longer, "w"):
         if field in fitted and len(_text(fitted)) > LONGEST:
             fitted[field] = _cut(fitted, field)
     return fitted

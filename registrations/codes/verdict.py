@@ -17,6 +17,7 @@ class Verdict(StrEnum):
     CANCELLED = "cancelled"
     NOT_APPROVED = "not_approved"
     WAITLISTED = "waitlisted"
+    WRONG_DOOR = "wrong_door"  # the room is for others
     TOO_EARLY = "too_early"
     TOO_LATE = "too_late"
     ALREADY_IN = "already_in"
@@ -52,6 +53,7 @@ LEFT_WITHOUT_SCAN = "left_without_scan"
 # Why a lead lets somebody in where no place is left: somebody went out unseen, they speak or help or assist there, or
 # there is room for one more.
 ROOM_CODES = frozenset({"left_unseen", "must_be_there", "has_room"})
+WRONG_DOOR_CODES = frozenset({"changed_workshop", "belongs_here"})  # for a room that is for others
 UNDO_CODES = frozenset({"wrong_person", "wrong_door", "test", "did_not_enter"})  # to take back after the first minute
 
 
@@ -79,12 +81,15 @@ RULES: dict[Verdict, Rule] = {
     Verdict.CANCELLED: _NO_NAME,
     Verdict.NOT_APPROVED: _NO_NAME,
     Verdict.WAITLISTED: _NO_NAME,
+    Verdict.WRONG_DOOR: Rule(
+        Sign.AMBER, "NOT THIS ROOM", server=True, device=True, reads="sw", overrides=WRONG_DOOR_CODES
+    ),
     Verdict.TOO_EARLY: Rule(
         Sign.AMBER, "TOO EARLY", server=True, device=True, reads="s", overrides=frozenset({"early"})
     ),
     Verdict.TOO_LATE: Rule(Sign.AMBER, "CLOSED", server=True, device=True, reads="s", overrides=frozenset({"late"})),
     Verdict.ALREADY_IN: Rule(Sign.AMBER, "ALREADY IN", server=True, device=True, reads="sil", overrides=_AGAIN),
-    Verdict.SPEAK_TO_LEAD: Rule(Sign.AMBER, _ASK, server=True, device=True, reads="sil", overrides=ROOM_CODES),
+    Verdict.SPEAK_TO_LEAD: Rule(Sign.AMBER, _ASK, server=True, device=True, reads="silj", overrides=ROOM_CODES),
     Verdict.OK: Rule(Sign.GREEN, "COME IN", server=True, device=True, reads="sil"),
     Verdict.ASK_LEAD: Rule(Sign.AMBER, _ASK),
     Verdict.OUT: Rule(Sign.BLUE, "OUT", server=True, device=True, reads="sil"),
@@ -120,6 +125,7 @@ class Known(NamedTuple):
 
     standing: Standing
     inside: bool
+    wrong_door: bool = False  # somebody else's room
     full: bool = False  # nobody more may come in here: the database says so as it admits, a phone by its list
 
 
@@ -137,6 +143,7 @@ def judge(known: Known | None, window: Window, at: int) -> Verdict:
     if known.standing is not Standing.OK:
         return Verdict(known.standing)
     checks = (
+        (known.wrong_door, Verdict.WRONG_DOOR),
         (window.opens is not None and at < window.opens, Verdict.TOO_EARLY),
         (window.closes is not None and at >= window.closes, Verdict.TOO_LATE),
         (known.inside, Verdict.ALREADY_IN),

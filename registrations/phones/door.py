@@ -10,10 +10,11 @@ from tortoise.fields.base import OnDelete
 from tortoise.models import Model
 
 from events.event import DESTROYED, SEALED_KEPT, Event
-from events.ground import data_keys, keys, tokens
+from events.ground import data_keys, tokens
 from events.ground.keyring.made import Keyed, Left, Sealed, made
 from events.ground.personal import Personal, personal
 from events.ground.refusal import Refused
+from registrations.codes.room import FOR_EVERYBODY, ComesIn, Room
 from registrations.codes.verdict import Window
 from registrations.people.person import NAMED
 
@@ -97,9 +98,14 @@ class Door(Model):
     policy = fields.CharEnumField(Policy, max_length=12, default=Policy.IN_AND_OUT)
     presence = fields.IntField(db_default=ENTRANCES)  # its presence group: of a room its own number
     one_place = fields.BooleanField(db_default=False)  # of the rooms marked so, a person is in one at a time
-    capacity = fields.IntField(
-        db_default=0
-    )  # so many may be in at once by all doors of its presence group; 0: any number
+    capacity = fields.IntField(db_default=0)  # so many may be in by all doors of its presence group; 0: any number
+    comes_in = fields.CharField(max_length=12, db_default=ComesIn.EVERYBODY.value)  # one of ComesIn
+    for_slot: Any = fields.ForeignKeyField("events.Slot", related_name="doors", on_delete=OnDelete.SET_NULL, null=True)
+    for_slot_id: int | None
+    for_workshop: Any = fields.ForeignKeyField(
+        "events.ProgrammeItem", related_name="doors", on_delete=OnDelete.SET_NULL, null=True
+    )
+    for_workshop_id: int | None
     opens_at = fields.DatetimeField(null=True)
     closes_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
@@ -252,6 +258,7 @@ class Device(NamedTuple):
     is_done: bool = False  # the door is closed, and this phone has said that it is empty
     at_desk: bool = False  # an organiser accepts its scans, which they may once the door is closed, too
     limit: int = 0  # so many may be in the room, or at an entrance in the venue; 0: any number
+    room: Room = FOR_EVERYBODY  # who comes in by right
 
     @property
     def name(self) -> str:
@@ -281,16 +288,6 @@ class Device(NamedTuple):
 
 def epoch(moment: datetime | None) -> int | None:
     return int(moment.timestamp()) if moment else None
-
-
-def hash_of_pin(event_id: int, pin: str) -> str:
-    """A keyed hash: six digits are nothing without our key. No event has a PIN twice, so it says which lead."""
-    return hashes_of_pin(event_id, pin)[0]
-
-
-def hashes_of_pin(event_id: int, pin: str) -> list[str]:
-    """The hash under each key of ours, the newest first."""
-    return keys.keyed_hashes("lead's PIN", f"{event_id}|{pin}")
 
 
 def topic(event_id: int) -> str:

@@ -15,11 +15,16 @@ from events.ground import clock, live, wording
 from events.ground.database import after_commit, is_postgres, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.rotation.held_key import with_held_key
+from registrations.codes.room import ComesIn
 
 from . import pairing
 from .door import DOOR, ENTRANCES, Door, DoorKind, DoorPass, PassRole, Policy, epoch, name_columns, topic
 
-SHARED = ("one_place", "capacity")  # by all doors of a presence group
+ALONE: dict[str, Any] = {"one_place": False, "capacity": 0} | {
+    "comes_in": ComesIn.EVERYBODY.value,
+    "for_slot_id": None,
+    "for_workshop_id": None,
+}  # a door by itself; what all doors of a presence group share
 
 
 async def make_door(
@@ -49,7 +54,7 @@ async def _make_door(event: Event, name: str, kind: DoorKind, beside: Door | Non
 async def _shared(door: Door) -> dict[str, Any]:
     """What holds of all doors of its presence group, as another one of them has it."""
     others = Door.filter(event_id=door.event_id, presence=door.presence).exclude(id=door.id)
-    shared = await others.order_by("id").values(*SHARED)
+    shared = await others.order_by("id").values(*ALONE)
     return dict(shared[0]) if shared else {}
 
 
@@ -68,8 +73,7 @@ async def set_kind(door: Door, kind: DoorKind, by: Actor, at: datetime, real: da
     if await is_in_use(door, real):
         raise Refused(wording.DOOR_KIND_STAYS)
     door.presence = _presence(door, kind)
-    alone: dict[str, Any] = {"one_place": False, "capacity": 0}
-    await Door.filter(id=door.id).update(presence=door.presence, **alone | await _shared(door))
+    await Door.filter(id=door.id).update(presence=door.presence, **ALONE | await _shared(door))
     await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, kind=kind.value)
     after_commit(live.publish, topic(door.event_id))
 

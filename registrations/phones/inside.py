@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from events.ground.database import query
+from registrations.codes.room import ComesIn
 
 from .door import Device
 
@@ -12,14 +13,27 @@ GONE = f"{ANYBODY} AND a.left_at IS NOT NULL"
 INSIDE = f"""(SELECT count(*) FROM admission a WHERE {ANYBODY}) - (SELECT count(*) FROM admission a WHERE {GONE})"""  # noqa: S608
 OF_GROUP = f"""SELECT max(o.capacity) AS capacity, sum({INSIDE}) AS people FROM door o
     WHERE o.event_id = ? AND o.presence = ? AND o.capacity > 0"""  # noqa: S608  # ours
+# How many places of a room are kept for those who take part in its workshop, or come along with one of them, and have
+# not come in yet.
+KEPT = """(SELECT count(DISTINCT k.id) FROM workshop_place w
+    JOIN registration r ON r.id = w.registration_id OR r.comes_with_id = w.registration_id
+    JOIN ticket k ON k.registration_id = r.id AND k.revoked_at IS NULL
+    WHERE w.slot_id = {door}.for_slot_id
+    AND ({door}.for_workshop_id IS NULL OR w.workshop_id = {door}.for_workshop_id)
+    AND NOT EXISTS (SELECT 1 FROM admission b WHERE b.ticket_id = k.id AND b.presence = {door}.presence))"""
+KEPT_AT = f"SELECT {KEPT.format(door='o')} AS kept FROM door o WHERE o.id = ?"  # noqa: S608  # ours
 
 
 class Places(NamedTuple):
     inside: int = 0
     limit: int = 0  # 0: any number, and then nobody is counted
+    kept: int = 0  # of those that are free, for people who are expected
 
 
 async def places_of(device: Device) -> Places:
     """Where the phone is, as it stands now."""
     [row] = await query(OF_GROUP, [device.event_id, device.presence])
-    return Places(int(row["people"]), row["capacity"]) if row["capacity"] else Places()
+    if not row["capacity"]:
+        return Places()
+    kept = await query(KEPT_AT, [device.door_id]) if device.room.comes_in is ComesIn.JOINING else []
+    return Places(int(row["people"]), row["capacity"], kept[0]["kept"] if kept else 0)

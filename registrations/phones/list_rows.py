@@ -13,17 +13,19 @@ from registrations.people.person import COLUMNS, of_row
 from registrations.people.registration import State
 from registrations.tickets.ticket import secrets_of, standing
 
-from . import together
+from . import rights, together
 from .door import DOOR_NAME, Device, door_in, epoch
 from .inside import Places
+from .rights import Right
 from .scan_answer import BADGE
 from .together import BELONGS
 
 RESERVE_LEAST, RESERVE_SHARE, RESERVE_MOST = 50, 10, 400  # rows beyond the places: a tenth, within these bounds
 DOOR_NAME_BYTES = 24
-HEAD = ">4sIIdIIII"
+HEAD = ">4sIIdIIIII"
 RESERVE = {"s": "reserve"}
-ROWS = f"""SELECT t.n, t.revoked_at, t.passed_on, t.list_version, r.state, {COLUMNS}, {BELONGS} AS belongs,
+ROWS = f"""SELECT t.id AS ticket_id, t.n, t.revoked_at, t.passed_on, t.list_version, r.state, {COLUMNS},
+    {BELONGS} AS belongs,
     a.admitted_at, a.left_at, {DOOR_NAME}
     FROM ticket t JOIN registration r ON r.id = t.registration_id
     LEFT JOIN admission a ON a.ticket_id = t.id AND a.presence = ? LEFT JOIN door d ON d.id = a.door_id
@@ -39,8 +41,21 @@ class Numbered(NamedTuple):
 
 async def rows_where(device: Device, which: str, *values: int) -> list[dict[str, Any]]:
     """What the rows are made from, for the tickets that meet this condition."""
-    rows = await query(ROWS + which, [device.presence, device.event_id, *values])
+    rows = await with_rights(device, await query(ROWS + which, [device.presence, device.event_id, *values]))
     return await together.marked(rows, device.presence)
+
+
+async def with_rights(device: Device, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """In a room that is for some: whether each may join, or where they are due."""
+    if not device.room.is_for_some:
+        return list(rows)
+    found = await rights.rights(device.room, [row["ticket_id"] for row in rows])
+    words = await rights.named({right.due for right in found.values() if right.is_elsewhere and right.due})
+    return [row | _right(found[row["ticket_id"]], words) for row in rows]
+
+
+def _right(right: Right, words: Mapping[int, str]) -> dict[str, Any]:
+    return {"right": {"w": words.get(right.due or 0, "")} if right.is_elsewhere else {"j": 1} if right.joins else {}}
 
 
 def numbered(rows: Sequence[dict[str, Any]]) -> list[Numbered]:
@@ -58,9 +73,11 @@ def _record(row: dict[str, Any], doors: Mapping[int, str]) -> sealing.Record:
         return {"s": stands.value} | stay
     person, chosen = of_row(row), choices.of_row(row)
     named = {"s": stands.value, "n": person.full_name, "o": chosen.badge_organisation(person), "t": BADGE}
-    badge = chosen.badge_name(person)
+    badge, right = chosen.badge_name(person), dict(row.get("right", {}))
+    if "w" in right:
+        right["w"] = rights.short(right["w"], rights.LONGEST_INSIDE if stay else rights.LONGEST)
     beside = {"c": row["marks"]} if row["marks"] else {}  # who comes with them and is not in: marks, and no name
-    return named | ({"b": badge} if badge != person.full_name else {}) | beside | stay
+    return named | ({"b": badge} if badge != person.full_name else {}) | right | beside | stay
 
 
 def _stay(row: dict[str, Any], doors: Mapping[int, str]) -> dict[str, Any]:

@@ -36,12 +36,11 @@ from .door import (
     DoorPass,
     PassRole,
     WrittenOff,
-    hash_of_pin,
-    hashes_of_pin,
     name_columns,
     topic,
 )
 from .finding import hash_of_token
+from .pins import hash_of_pin, hashes_of_pin
 
 CODE_LIVES = timedelta(minutes=10)
 LATE_SENDERS = timedelta(hours=1)  # past the close, for phones that still have scans to send

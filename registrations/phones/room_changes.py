@@ -1,14 +1,16 @@
-"""How many may be in a room, or in the venue: organisers say so, and phones and the board hear of it at once."""
+"""How many may be in a room or the venue, and whom a room is for: phones and the board hear of it at once."""
 
 from datetime import datetime
 
 from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor
-from events.event import Event, held_event, next_list_version
+from events.event import Event, held_event, next_list_version, send_whole_lists
 from events.ground import live, wording
 from events.ground.database import after_commit, run_tx, within_tx
 from events.ground.refusal import Refused
+from events.programme.programme import programme_of
+from registrations.codes.room import Room
 
 from .door import ENTRANCES, Door, topic
 
@@ -24,6 +26,28 @@ async def set_limit(door: Door, limit: int, by: Actor, at: datetime) -> None:
     await Door.filter(event_id=door.event_id, presence=door.presence).update(capacity=limit)
     await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, limit=limit)
     await _tell_phones(door.event_id)
+
+
+@run_tx
+async def set_room(door: Door, room: Room, by: Actor, at: datetime) -> None:
+    """What part of the programme this room is for, and whom all of its doors let in by right. Refused for an
+    entrance, and for what is not in the event's programme."""
+    event = await held_event(door.event_id)
+    if room.is_for_some and not await _is_in(event, room):
+        raise Refused(wording.NO_SUCH_WORKSHOP)
+    said = {"comes_in": room.comes_in.value, "for_slot_id": room.slot, "for_workshop_id": room.workshop}
+    if not await Door.filter(id=door.id).exclude(presence=ENTRANCES).update(**said):
+        raise Refused(wording.VENUE_HAS_ITS_OWN)
+    await Door.filter(event_id=door.event_id, presence=door.presence).update(**said)
+    noted = {"slot": room.slot or 0, "workshop": room.workshop or 0}
+    await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, comes_in=room.comes_in.value, **noted)
+    await send_whole_lists(door.event_id)  # each row says whose room it is
+    after_commit(live.publish, topic(door.event_id))
+
+
+async def _is_in(event: Event, room: Room) -> bool:
+    line = (await programme_of(event)).slot(room.slot or 0)
+    return line is not None and (room.workshop is None or room.workshop in [entry.id for entry in line.workshops])
 
 
 @run_tx

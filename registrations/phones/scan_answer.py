@@ -12,7 +12,7 @@ from registrations.tickets.ticket import Reference, reference_in
 Answer = dict[str, Any]
 BADGE = "Delegate"
 UNDO_SECONDS = 60
-NAMES = frozenset({"name", "badge_name", "organisation", "badge", "reference", "along"})
+NAMES = frozenset({"name", "badge_name", "organisation", "badge", "reference", "along", "due"})
 NAMED_FOR = 30.0  # seconds: whom an answer names is still standing at the door
 NAMED_BESIDE = 120.0  # beside somebody who was scanned then: two work IDs have been looked at meanwhile
 NO_NAME = frozenset(Verdict(standing) for standing in Standing if standing is not Standing.OK)
@@ -62,7 +62,7 @@ def of_scan(scan_id: str, verdict: str, facts: Mapping[str, Any], guest: Guest |
     if verdict == Verdict.OK:
         along = {"along": facts["along"]} if "along" in facts else {}  # marks: how many come with them, never who
         return answer | person(guest) | {"undo_seconds": UNDO_SECONDS} | along | opened
-    if verdict in (Verdict.ALREADY_IN, Verdict.SPEAK_TO_LEAD):
+    if verdict in (Verdict.ALREADY_IN, Verdict.SPEAK_TO_LEAD, Verdict.WRONG_DOOR):
         return answer | {"name": guest.name, "organisation": guest.organisation} | dict(facts)
     return answer | dict(facts)
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor, AuditEntry
-from events.event import Event
+from events.event import Event, send_whole_lists
 from events.ground import live
 from events.ground.database import after_commit, find_rows, query, run_tx, within_tx
 from events.ground.refusal import Refused
@@ -84,6 +84,7 @@ async def give_out(event: Event, slot_id: int, *, by: Actor, at: datetime) -> bo
     given = sum(workshop is not None for workshop in got.values())
     done: dict[str, Any] = {"slot": slot_id, "people": len(got), "places": given, "fingerprint": mark}
     await audit.record(Action.WORKSHOPS_ALLOCATED, allocation, by=by, at=at, event_id=event.id, **done)
+    await send_whole_lists(event.id)  # phones at rooms have to know it of everybody
     after_commit(live.publish, f"event:{event.id}")
     return True
 

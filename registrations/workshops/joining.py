@@ -16,6 +16,7 @@ from events.programme import changing
 from events.programme.programme import Line, item_with, programme_of
 from registrations.people.often import count_change
 from registrations.people.registration import Registration
+from registrations.tickets.ticketing import tell_devices
 
 from . import choice, place
 from . import guards as guards  # which joining, and all else here, relies on
@@ -40,6 +41,7 @@ async def _join(registration: Registration, slot_id: int, workshop_id: int, at: 
     line = await held_slot(registration, slot_id)
     await _change(registration, line, slot_id, workshop_id, BY_THEMSELVES, at)
     await audit.record(Action.CHOSE, registration, by=None, at=at)
+    await _tell_phones(registration)
 
 
 @run_tx
@@ -51,7 +53,14 @@ async def move(registration: Registration, slot_id: int, workshop_id: int | None
     else:
         await _change(registration, line, slot_id, workshop_id, by.actor, at)
     await audit.record(Action.MOVED_BY_HAND, registration, by=by, at=at, slot=slot_id, workshop=workshop_id or 0)
+    await _tell_phones(registration)
     after_commit(live.publish, f"event:{registration.event_id}")
+
+
+@within_tx
+async def _tell_phones(registration: Registration) -> None:
+    """Phones at rooms have to know it, of whoever comes along too. Call it last."""
+    await tell_devices(registration, *await Registration.filter(comes_with_id=registration.id))
 
 
 @within_tx

@@ -164,7 +164,7 @@ class PageDay(Befalls):
     def read_list(self, phone: PagePhone, text: str) -> None:
         blob = base64.b64decode(text)
         _, _, phone.version, _, _, _ = struct.unpack(">4sIIdII", blob[:28])
-        rows = [blob[at : at + sealing.ROW] for at in range(52, len(blob), sealing.ROW)]
+        rows = [blob[at : at + sealing.ROW] for at in range(56, len(blob), sealing.ROW)]
         phone.rows, phone.salt = {row[:16]: row for row in rows}, blob[28:44]
 
     def check_walks(self) -> None:

@@ -23,6 +23,7 @@ ORDER = (
     "cancelled",
     "not_approved",
     "waitlisted",
+    "wrong_door",
     "too_early",
     "too_late",
     "already_in",
@@ -37,7 +38,7 @@ def verdicts() -> list[Case]:
     """Every set of reasons that can hold at once, then every second at which a window can turn."""
     standings = ("", "revoked", "cancelled", "not_approved", "waitlisted")
     times = ("", "too_early", "too_late")
-    sets = product(standings, times, ("", "already_in"), ("", "speak_to_lead"))
+    sets = product(standings, ("", "wrong_door"), times, ("", "already_in"), ("", "speak_to_lead"))
     cases = [_case_of([reason for reason in reasons if reason]) for reasons in sets]
     return [*_unknown(), *_issued_since(), *cases, *_windows()]
 
@@ -45,7 +46,12 @@ def verdicts() -> list[Case]:
 def _case_of(reasons: list[str]) -> Case:
     first = min([*reasons, "ok"], key=ORDER.index)
     standing = next((reason for reason in reasons if reason in ORDER[1:5]), "ok")
-    known = _known(standing=standing, inside="already_in" in reasons, full="speak_to_lead" in reasons)
+    known = _known(
+        standing=standing,
+        inside="already_in" in reasons,
+        wrong_door="wrong_door" in reasons,
+        full="speak_to_lead" in reasons,
+    )
     at = next((INSTANT[reason] for reason in reasons if reason in INSTANT), OPENS)
     return _verdict(f"of {', '.join(reasons) or 'no reason against'} it is {first}", known, at, first)
 
@@ -85,7 +91,7 @@ def _windows() -> list[Case]:
 
 
 def _known(**but: Any) -> Case:
-    return {"standing": "ok", "inside": False, "full": False} | but
+    return {"standing": "ok", "inside": False, "wrong_door": False, "full": False} | but
 
 
 def _verdict(
@@ -99,7 +105,8 @@ def _record(known: Case | None) -> Case | None:
     """What the sealed row of such a ticket says."""
     if known is None:
         return None
-    return {"s": known["standing"]} | ({"i": [OPENS, "Main door"]} if known["inside"] else {})
+    due = {"w": "Workshop B, Room 2"} if known["wrong_door"] else {}
+    return {"s": known["standing"]} | due | ({"i": [OPENS, "Main door"]} if known["inside"] else {})
 
 
 def _offline(known: Case | None, verdict: str) -> Case:

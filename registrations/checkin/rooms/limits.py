@@ -5,31 +5,35 @@ by itself. Who is in already needs no second place, and who has left gives their
 room, with a reason. Nobody at a door passes the venue's limit. Rules: EV-01, EV-05, DR-33.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from events.ground.database import given, is_postgres, query, within_tx
 from registrations.codes.verdict import ROOM_CODES, Verdict
 from registrations.phones.door import ENTRANCES
-from registrations.phones.inside import INSIDE
+from registrations.phones.inside import INSIDE, KEPT
 
 from ..received_scan import Judged, Key, ReceivedScan
 from ..scan import ScanKind
 
 ROOM, VENUE = 8421, 8422  # classes of PostgreSQL's advisory locks with two numbers, after that of quarantine
 WANTED = {"turn": "int", "ticket_id": "int", "presence": "int", "door_id": "int", "client_id": "text",
-          "admitted_at": "timestamptz"}  # fmt: skip
-TAKE = f"""{{given}}, asked AS (SELECT g.*, d.event_id, d.capacity FROM given g JOIN door d ON d.id = g.door_id),
+          "admitted_at": "timestamptz", "joins": "int"}  # fmt: skip
+KEPT_OF_ASKED = KEPT.format(door="q")
+TAKE = f"""{{given}}, asked AS (SELECT g.*, d.event_id, d.capacity, d.for_slot_id, d.for_workshop_id
+        FROM given g JOIN door d ON d.id = g.door_id),
     places AS (SELECT o.event_id, o.presence, sum({INSIDE}) AS people FROM door o JOIN
         (SELECT DISTINCT event_id, presence FROM asked) w ON w.event_id = o.event_id AND w.presence = o.presence
         GROUP BY o.event_id, o.presence),
-    queue AS (SELECT q.*, row_number() OVER (PARTITION BY q.event_id, q.presence ORDER BY q.turn) AS place FROM asked q
+    queue AS (SELECT q.*, row_number() OVER (PARTITION BY q.event_id, q.presence ORDER BY q.joins, q.turn) AS place
+        FROM asked q
         WHERE NOT EXISTS (SELECT 1 FROM admission a WHERE a.ticket_id = q.ticket_id AND a.presence = q.presence
         AND a.left_at IS NULL))
     INSERT INTO admission (ticket_id, presence, door_id, client_id, admitted_at)
     SELECT q.ticket_id, q.presence, q.door_id, q.client_id, q.admitted_at FROM queue q
     JOIN places p ON p.event_id = q.event_id AND p.presence = q.presence
-    WHERE q.capacity = 0 OR p.people + q.place <= q.capacity
+    WHERE q.capacity = 0
+    OR p.people + q.place + CASE WHEN q.joins = 1 THEN {KEPT_OF_ASKED} ELSE 0 END <= q.capacity
     ON CONFLICT (ticket_id, presence) DO {{again}} RETURNING ticket_id, presence"""  # noqa: S608  # ours
 COMES_AGAIN = "UPDATE SET left_at = NULL"
 
@@ -64,18 +68,19 @@ def _lock_of(received: ReceivedScan) -> tuple[int, int]:
 
 
 @within_tx
-async def take(scans: Sequence[ReceivedScan], keys: Sequence[Key], *, again: bool = False) -> set[Key]:
-    """Admits those for whom a place is left, by their turn, and says whom. Hold the rooms. With `again`, also those who
-    have left: otherwise whoever has an admission keeps that."""
-    wanted = sorted(zip(scans, keys, strict=True), key=lambda asked: (asked[0].happened_at, asked[1]))
-    rows = [_row(turn, scan, key) for turn, (scan, key) in enumerate(wanted, 1)]
+async def take(asked: Mapping[Key, ReceivedScan], joining: Collection[Key], *, again: bool = False) -> set[Key]:
+    """Admits those for whom a place is left, by their turn, and says whom. Hold the rooms. Those of `joining` come
+    after the others, and get no place that is kept. With `again`, also those who have left: otherwise whoever has an
+    admission keeps that."""
+    wanted = sorted(asked.items(), key=lambda item: (item[1].happened_at, item[0]))
+    rows = [_row(turn, scan, key, key in joining) for turn, (key, scan) in enumerate(wanted, 1)]
     sql, values = given(WANTED, rows)
     taken = await query(TAKE.format(given=sql, again=COMES_AGAIN if again else "NOTHING"), values)
     return {(row["ticket_id"], row["presence"]) for row in taken}
 
 
-def _row(turn: int, scan: ReceivedScan, key: Key) -> tuple[int, int, int, int, str, datetime]:
-    return (turn, *key, scan.by.door_id, scan.scan.id, scan.happened_at)
+def _row(turn: int, scan: ReceivedScan, key: Key, joins: bool) -> tuple[int, int, int, int, str, datetime, int]:
+    return (turn, *key, scan.by.door_id, scan.scan.id, scan.happened_at, int(joins))
 
 
 @within_tx
@@ -83,5 +88,5 @@ async def without_place(asking: Collection[Judged]) -> set[Key]:
     """Of those who want to come in anew, or again, whoever finds no place. Hold the rooms."""
     if not asking:
         return set()
-    keys = [scan.key for scan in asking]
-    return set(keys) - await take([scan.received for scan in asking], keys, again=True)
+    asked = {scan.key: scan.received for scan in asking}
+    return asked.keys() - await take(asked, {scan.key for scan in asking if scan.joins}, again=True)

@@ -65,11 +65,11 @@ export class GuestList {
     return this.#isHere() && this.#list.cards.length > 0;
   }
 
-  /** {inside, limit}: how many people are in the phone's room, or in the venue, of how many; null without a limit. */
+  /** {inside, limit, kept}: how many people are in the phone's room, or the venue, of how many; null without a limit. */
   places() {
     if (!this.#isHere() || !this.#list.limit) return null;
-    const { inside, limit } = this.#list;
-    return { inside, limit };
+    const { inside, limit, kept } = this.#list;
+    return { inside, limit, kept };
   }
 
   isCard(id) {

@@ -64,7 +64,7 @@ export class OfflineVerdict {
     const [record, own] = await Promise.all([guestList.record(derived), acts.of(proof)]);
     const together = record?.c ? await this.#company(record, derived) : {};
     const mine = own ?? together.mine;
-    const verdict = judgeOffline(record, mine, this.#facts(kind));
+    const verdict = judgeOffline(record, mine, this.#facts(kind, record));
     const code = role === "door_lead" ? { code: verdict } : {};
     if (NO_NAME.includes(verdict)) return { verdict: "ask_lead", ...code };
     const hour = (seconds) => pass.hourOf(seconds);
@@ -74,7 +74,7 @@ export class OfflineVerdict {
     const howFull = verdict === "speak_to_lead" ? places.now() : {};
     const asksCard = guestList.hasCards() ? { card: true } : {};
     const when = whenIn(record, mine, door.name, hour, kind);
-    return { verdict, ...personIn(record), ...together.shown, ...hours, ...when, ...howFull, ...asksCard };
+    return { verdict, ...personIn(record), ...dueIn(record, verdict), ...together.shown, ...hours, ...when, ...howFull, ...asksCard };
   }
 
   /** Of whoever stands beside somebody who is let in now: the two have been looked at, and the list is not old. */
@@ -95,10 +95,10 @@ export class OfflineVerdict {
     return { mine: await acts.of(actOf(own)), shown: { own, ...(along.length ? { along } : {}) } };
   }
 
-  #facts(kind) {
+  #facts(kind, record) {
     const { guestList, pass, places } = this.#parts;
     const { door: { opens, closes, policy }, rules } = pass.get();
-    const doubts = { clockOff: pass.clockOff(), jumped: pass.jumped(), rules, full: isFull(places.now()) };
+    const doubts = { clockOff: pass.clockOff(), jumped: pass.jumped(), rules, full: places.areFull(record?.j === 1) };
     return { kind, hours: { opens, closes }, at: pass.now(), listAge: guestList.age(), policy, ...doubts };
   }
 }
@@ -107,6 +107,9 @@ function personIn(record) {
   if (!record) return {};
   return { name: record.n, badge_name: record.b ?? record.n, organisation: record.o, badge: record.t };
 }
+
+/** Where they are due, "" if in no workshop then. */
+const dueIn = (record, verdict) => (verdict === "wrong_door" ? { due: record.w } : {});
 
 function whenIn(record, mine, here, hourOf, kind) {
   if (mine) return { at: hourOf(mine.at), door: here };
@@ -136,7 +139,7 @@ export function agrees({ kind, shown, tap }, verdict) {
 }
 
 function knownOf(record, inside) {
-  return { standing: record.s, inside };
+  return { standing: record.s, inside, wrong_door: record.w !== undefined };
 }
 
 function okByAge(listAge, { fresh, old }) {

@@ -17,6 +17,13 @@ export class Places {
     const cause = pass.get().door.kind === "room" ? "capacity" : "venue";
     return { inside: Math.max(0, places.inside + acts.balance()), limit: places.limit, cause };
   }
+
+  /** Whether nobody more comes in; for who joins, also not where the free places are kept for others. */
+  areFull(joins) {
+    const places = this.now();
+    const kept = joins ? (this.#parts.guestList.places()?.kept ?? 0) : 0;
+    return isFull(places && { ...places, inside: places.inside + kept });
+  }
 }
 
 export const isFull = (places) => places !== null && places.inside >= places.limit;

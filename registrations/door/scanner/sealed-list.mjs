@@ -3,12 +3,12 @@
 import { openRow, ROW } from "./sealing.mjs";
 
 const MAGIC = [0x4d, 0x53, 0x52, 0x32]; // MSR2
-const HEAD = 52; // magic 4, base 4, version 4, made at 8, rows 4, cards 4, inside 4, limit 4, salt 16
-const SALT = 36; // where the salt begins
+const HEAD = 56; // magic 4, base 4, version 4, made at 8, rows 4, cards 4, inside 4, limit 4, kept 4, salt 16
+const SALT = 40; // where the salt begins
 const ID = 16;
 
 /**
- * {base, version, madeAt (milliseconds by the server's clock), inside, limit, salt, rows, count, cards}, or null if it
+ * {base, version, madeAt (milliseconds by the server's clock), inside, limit, kept, salt, rows, count, cards}, or null if it
  * is no list.
  */
 export function readList(bytes) {
@@ -22,6 +22,7 @@ export function readList(bytes) {
     version: head.getUint32(8),
     madeAt: head.getFloat64(12),
     inside: head.getUint32(28), // people in the phone's room, or at an entrance in the venue, of so many:
+    kept: head.getUint32(36), // of the free places, for those whose room it is
     limit: head.getUint32(32), // 0: any number, and then nobody is counted
     salt: bytes.slice(SALT, HEAD),
     rows: bytes.subarray(HEAD, end),
@@ -31,7 +32,7 @@ export function readList(bytes) {
 }
 
 /** The reverse of `readList`: the list as bytes. */
-export function writeList({ base, version, madeAt, inside = 0, limit = 0, salt, rows, cards = new Uint8Array() }) {
+export function writeList({ base, version, madeAt, inside = 0, limit = 0, kept = 0, salt, rows, cards = new Uint8Array() }) {
   const bytes = new Uint8Array(HEAD + rows.length + cards.length);
   const head = new DataView(bytes.buffer);
   bytes.set(MAGIC);
@@ -42,6 +43,7 @@ export function writeList({ base, version, madeAt, inside = 0, limit = 0, salt, 
   head.setUint32(24, cards.length / ID);
   head.setUint32(28, inside);
   head.setUint32(32, limit);
+  head.setUint32(36, kept);
   bytes.set(salt, SALT);
   bytes.set(rows, HEAD);
   bytes.set(cards, HEAD + rows.length);

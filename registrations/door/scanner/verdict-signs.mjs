@@ -18,7 +18,7 @@ export const CHANGED = {
 };
 
 /** Shown before the server answers: none of these lets anybody in, so the list is enough. */
-export const AT_ONCE = ["already_in", "already_out", "ask_lead", "too_early", "too_late"];
+export const AT_ONCE = ["already_in", "already_out", "ask_lead", "too_early", "too_late", "wrong_door"];
 
 const LEAD_SEES = {
   revoked: "Replaced or withdrawn. If there is a newer ticket, ask for the newest email.",
@@ -45,6 +45,13 @@ export const LEAD_MAY = {
   },
   too_early: { says: "Lead: let in before the door opens?", codes: [["early", "Let in early"]] },
   too_late: { says: "Lead: let in after the door has closed?", codes: [["late", "Let in late"]] },
+  wrong_door: {
+    says: "Lead: why do they come in here?",
+    codes: [
+      ["changed_workshop", "They have changed workshops"],
+      ["belongs_here", "They speak, help or assist"],
+    ],
+  },
   speak_to_lead: {
     says: "Lead: why is one more let in?",
     codes: [
@@ -79,6 +86,8 @@ const ELSEWHERE = [["came_in_elsewhere", "Yes: count in and out"], ["", "No"]];
 const CHECK = "Check name against work ID";
 const ASIDE = "Take them aside. Call the lead"; // what every amber sign asks, unless it says something else
 const ONLY_ONE = "The person you scanned is in. Take the other aside. Call the lead";
+const WAY = "Show them the way, or call the lead";
+const DUE_NOWHERE = "No place in a workshop at this time";
 const TRY = "Try again, or call the lead";
 const NO_HOURS = { first: "The door has no opening time now", foot: "Ask them to wait. Call the lead" };
 /** How full it is: what one phone says by itself is its list, and its own scans since. */
@@ -100,6 +109,8 @@ export const SHOWN = {
       first: a.reference ? `Reference ${a.reference}` : "The reference is on their ticket",
       foot: LEAD_SEES[a.code] ?? ASIDE,
     }),
+  wrong_door: (a) =>
+    sign("amber", "NOT THIS ROOM", { first: a.due ? `Due at ${a.due}` : DUE_NOWHERE, name: a.name, lines: [a.organisation], foot: WAY }),
   speak_to_lead: (a) => sign("amber", "ASK THE LEAD", { first: fullWords(a), name: a.name, lines: [a.organisation], foot: fullFoot(a) }),
   too_early: (a) =>
     sign("amber", "TOO EARLY", a.opens ? { first: `Opens at ${a.opens}`, foot: "Ask them to wait" } : NO_HOURS),

@@ -2,12 +2,13 @@
 // The twin of verdict.py: change tests/vectors/make.py first, then both.
 
 /**
- * known: {standing, inside}, or null for an unknown ticket.
+ * known: {standing, inside, wrong_door, full}, or null for an unknown ticket.
  * hours: {opens, closes}, in epoch seconds by the server's clock, or null. The first check that applies wins.
  */
 export function judge(known, hours, at) {
   if (known === null) return "unknown";
   if (known.standing !== "ok") return known.standing;
+  if (known.wrong_door) return "wrong_door";
   if (hours.opens !== null && at < hours.opens) return "too_early";
   if (hours.closes !== null && at >= hours.closes) return "too_late";
   if (known.inside) return "already_in";

@@ -4,8 +4,10 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from events.event import Event
+from events.programme.programme import Slot
 from registrations.checkin import checkin
 from registrations.checkin.scan import NOT_LET_IN, Scan, ScanKind, Sent
+from registrations.codes.room import ComesIn, Room
 from registrations.codes.verdict import RULES
 from registrations.people.registration import Registration, State
 from registrations.phones.door import Device, Door
@@ -75,6 +77,12 @@ async def into_a_full_room(event: Event, sid: Device) -> None:
         await checkin.settle([(await a_scan_of_a_new_ticket(event))[1]], sid._replace(limit=1), THE_DAY)
 
 
+async def into_the_room_of_others(event: Event, sid: Device) -> None:
+    slot = await Slot.create(event=event, starts=600, ends=660)
+    room = Room(ComesIn.REGISTERED, slot.id)
+    await checkin.settle([(await a_scan_of_a_new_ticket(event))[1]], sid._replace(room=room), THE_DAY)
+
+
 SCENES: tuple[Scene, ...] = (
     all_standings,
     in_and_out,
@@ -82,6 +90,7 @@ SCENES: tuple[Scene, ...] = (
     not_ours_and_not_read,
     outside_the_hours_and_after_the_pass,
     into_a_full_room,
+    into_the_room_of_others,
 )
 
 

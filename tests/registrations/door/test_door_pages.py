@@ -240,16 +240,16 @@ async def test_the_list_is_fetched_whole_and_then_by_what_changed(
             200, "application/octet-stream", "no-store",
         )  # fmt: skip
         assert whole.content[:4] == b"MSR2"
-        assert len(whole.content) == 52 + 170 * 176
+        assert len(whole.content) == 56 + 170 * 176
         before = (await send(phone)).json()
         await send(phone, await row_of(ticket))
         after = (await send(phone)).json()
         assert (before["answers"], before["version"] < after["version"]) == ([], True)
         assert before["now"] >= int(THE_DAY.timestamp())
-        assert len((await phone.get(f"/door/api/list?since={before['version']}")).content) == 52 + 11 * 176
-        assert len((await phone.get(f"/door/api/list?since={after['version']}")).content) == 52
+        assert len((await phone.get(f"/door/api/list?since={before['version']}")).content) == 56 + 11 * 176
+        assert len((await phone.get(f"/door/api/list?since={after['version']}")).content) == 56
         for odd in ("", "?since=", "?since=x", "?since=-1", "?since=99", "?since=" + "9" * 99):
-            assert len((await phone.get(f"/door/api/list{odd}")).content) == 52 + 170 * 176
+            assert len((await phone.get(f"/door/api/list{odd}")).content) == 56 + 170 * 176
         await DoorPass.all().update(revoked_at=clock.real())
         gone = await phone.get("/door/api/list?since=0")
         assert (gone.status_code, gone.json()) == (410, REVOKED)

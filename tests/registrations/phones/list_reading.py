@@ -19,19 +19,27 @@ class Blob(NamedTuple):
     salt: bytes
     rows: dict[bytes, bytes]
     cards: list[bytes]
-    places: tuple[int, int]  # how many are in, of how many
+    places: tuple[int, int, int]  # how many are in, of how many, and how many of the free ones are kept
 
 
 def read_blob(blob: bytes) -> Blob:
     """As a phone reads it."""
-    magic, base, version, made_at, rows, cards, inside, limit = struct.unpack(">4sIIdIIII", blob[:36])
-    end = 52 + rows * sealing.ROW
+    magic, base, version, made_at, rows, cards, *places = struct.unpack(">4sIIdIIIII", blob[:40])
+    end = 56 + rows * sealing.ROW
     assert (magic, len(blob)) == (b"MSR2", end + cards * 16)
-    listed = [blob[at : at + sealing.ROW] for at in range(52, end, sealing.ROW)]
+    listed = [blob[at : at + sealing.ROW] for at in range(56, end, sealing.ROW)]
     of_cards = [blob[at : at + 16] for at in range(end, len(blob), 16)]
     ids = [row[:16] for row in listed]
     assert ids == sorted(set(ids))
-    return Blob(base, version, made_at, blob[36:52], dict(zip(ids, listed, strict=True)), of_cards, (inside, limit))
+    return Blob(
+        base,
+        version,
+        made_at,
+        blob[40:56],
+        dict(zip(ids, listed, strict=True)),
+        of_cards,
+        (places[0], places[1], places[2]),
+    )
 
 
 async def of_number(event: Event, n: int, blob: Blob) -> dict[str, Any] | None:

@@ -1,5 +1,6 @@
 """DR-33: organisers say at the desk how many people a room and the venue are for, and see how full they are."""
 
+import re
 from asyncio import gather
 from datetime import timedelta
 
@@ -13,11 +14,13 @@ from events.ground import clock, wording
 from events.ground.database import Database
 from registrations.checkin import checkin
 from registrations.checkin.headcount import Places
+from registrations.codes.room import ComesIn
 from registrations.phones import door_changes, room_changes
 from registrations.phones.door import Door, DoorKind
 from tests.at_the_desk import desk
 from tests.at_the_door import a_phone_at, a_ticket, scan_of
 from tests.browser import browsing, words
+from tests.events.programme.programmes import a_programme
 from tests.people import THE_DAY, a_door, a_room, someone
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -161,3 +164,39 @@ async def test_dr33_the_board_says_how_full_each_room_and_the_venue_are(
 )  # fmt: skip
 def test_dr33_from_nine_in_ten_on_it_is_said_how_many_are_left(inside: int, limit: int, says: str) -> None:
     assert Places("Workshop A", inside, limit).says == says
+
+
+@SQLITE
+async def test_an_organiser_says_whose_room_it_is(database: Database, event: Event, omar: Staff) -> None:
+    room = await a_room(event)
+    here, who = desk(event, "doors", room.id, "room"), desk(event, "doors", room.id, "who")
+    async with browsing(database, omar) as client:
+        assert "Everybody with a ticket. Once the programme has workshops" in words((await client.get(here)).text)
+        filled = await a_programme(event, omar)
+        of = f"{filled.slot.id}-{filled.first.id}"
+        page = words((await client.get(here)).text)
+        assert ("Safety planning" in page, "any workshop" in page) == (True, True)
+        for wrong in (
+            {},
+            {"programme": of},
+            {"programme": "9-9", "joining": "no"},
+            {"programme": of, "joining": "perhaps"},
+        ):
+            refused = await client.post(who, data=wrong)
+            assert (refused.status_code, "<title>Error: " in refused.text) == (422, True)
+        assert (await Door.get()).comes_in == ComesIn.EVERYBODY
+        for joining, comes_in in (("no", ComesIn.REGISTERED), ("yes", ComesIn.JOINING)):
+            assert (await client.post(who, data={"programme": of, "joining": joining})).status_code == 303
+            door = await Door.get()
+            assert (door.comes_in, door.for_slot_id, door.for_workshop_id) == (
+                comes_in,
+                filled.slot.id,
+                filled.first.id,
+            )
+        chosen = re.findall(
+            r'name="(?:programme|joining)" type="radio" value="([^"]+)" checked', (await client.get(here)).text
+        )
+        assert chosen == [of, "yes"]
+        await client.post(who, data={"programme": "-", "joining": "no"})
+    door = await Door.get()
+    assert (door.comes_in, door.for_slot_id, door.for_workshop_id) == (ComesIn.EVERYBODY, None, None)

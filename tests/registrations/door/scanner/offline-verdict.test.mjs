@@ -61,7 +61,7 @@ function says(record, { role = "steward", mine, listAge = 0, kind = "in", opens 
   const offline = new OfflineVerdict({
     guestList: { record: async () => record, age: () => listAge, facts: () => ({ at: 90 }), hasCards: () => cards },
     acts: { of: async () => mine },
-    places: { now: () => room },
+    places: { now: () => room, areFull: (joins) => room !== null && room.inside + (joins ? 2 : 0) >= room.limit },
     pass: { get: () => ({ door, role }), now: () => 150, clockOff: () => 0, jumped: () => 0, hourOf: (seconds) => `at ${seconds}` },
   });
   return offline.judge({}, "proof", kind);
@@ -144,4 +144,15 @@ test("DR-33 a phone alone asks the lead once the room is full, by its list and i
   assert.equal((await says({ ...known, i: [120, "Room"] }, { room, kind: "out" })).verdict, "out");
   assert.equal((await says({ ...known, s: "revoked" }, { room })).verdict, "ask_lead");
   assert.equal((await says(null, { room })).verdict, "not_on_phone");
+});
+
+test("a phone alone sends somebody to the room where they are due, and lets in who may join only where a place is free", async () => {
+  const elsewhere = { ...known, w: "Workshop B, Room 2" };
+  assert.deepEqual(await says(elsewhere), { verdict: "wrong_door", ...person, due: "Workshop B, Room 2", ...hours });
+  assert.deepEqual([(await says({ ...known, w: "" })).verdict, (await says({ ...known, w: "" })).due], ["wrong_door", ""]);
+  const room = { inside: 27, limit: 30, cause: "capacity" };
+  const joins = { ...known, j: 1 };
+  assert.deepEqual([(await says(joins, { room })).verdict, (await says(joins)).verdict], ["ok", "ok"]);
+  room.inside = 28; // and 2 are kept
+  assert.deepEqual([(await says(joins, { room })).verdict, (await says(known, { room })).verdict], ["speak_to_lead", "ok"]);
 });

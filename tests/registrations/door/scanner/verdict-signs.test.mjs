@@ -30,6 +30,16 @@ for (const [answer, shown] of [
       lines: ["Example Advocacy"], foot: "Take them aside. Call the lead" },
   ],
   [
+    { verdict: "wrong_door", name: "Ada Example", organisation: "Example Advocacy", due: "Workshop B, Room 2" },
+    { sign: "amber", shape: "triangle", word: "NOT THIS ROOM", first: "Due at Workshop B, Room 2", name: "Ada Example",
+      lines: ["Example Advocacy"], foot: "Show them the way, or call the lead" },
+  ],
+  [
+    { verdict: "wrong_door", name: "Ada Example", organisation: "", due: "" },
+    { sign: "amber", shape: "triangle", word: "NOT THIS ROOM", first: "No place in a workshop at this time", name: "Ada Example",
+      foot: "Show them the way, or call the lead" },
+  ],
+  [
     { verdict: "speak_to_lead", cause: "capacity", limit: 30, name: "Ada Example", organisation: "Example Advocacy" },
     { sign: "amber", shape: "triangle", word: "ASK THE LEAD", first: "The room is full: it is for 30", name: "Ada Example",
       lines: ["Example Advocacy"], foot: "Take them aside. Call the lead" },
