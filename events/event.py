@@ -248,14 +248,17 @@ TAKE = """UPDATE event SET taken = taken + ?, next_n = next_n + ?, list_version 
     WHERE id = ? AND (? = 0 OR taken + ? <= capacity + allowance) RETURNING *"""
 
 
-async def take_places_with_numbers(event_id: int, count: int = 1, held: int = 0) -> Event | None:
+async def take_places_with_numbers(
+    event_id: int, count: int = 1, held: int = 0, *, past_capacity: bool = False
+) -> Event | None:
     """So many places or none, with the numbers before `next_n` and a new version of the list; the event as it is then.
-    `held`: how many of these are held for them already.
+    `held`: how many of these are held for them already. `past_capacity`: also where none is left.
 
     The row stays ours until the transaction ends, so numbers and versions commit in their order. Lock tickets before.
     """
     new = count - held
-    taken = await find_rows(Event, TAKE, [new, count, list_step(), event_id, new, new])
+    asked = 0 if past_capacity else new
+    taken = await find_rows(Event, TAKE, [new, count, list_step(), event_id, asked, asked])
     if taken:
         after_commit(live.publish, PUBLIC)
     return taken[0] if taken else None

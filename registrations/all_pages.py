@@ -42,7 +42,7 @@ from registrations.desk.mending import (
     restoring_pages,
 )
 from registrations.desk.on_the_day import phones_needed_pages, team_pages, wall_pages
-from registrations.desk.paper import access_sheet_pages, sheet_pages, typing_pages
+from registrations.desk.paper import access_sheet_pages, sheet_pages, typing_pages, walk_in_line_pages
 from registrations.desk.programme import programme_pages, workshop_pages
 from registrations.desk.roll_call import key_card_pages, roll_call_pages
 from registrations.desk.rooms import room_pages
@@ -102,6 +102,7 @@ OF_THE_DESK = (
     sheet_pages,
     access_sheet_pages,
     typing_pages,
+    walk_in_line_pages,
     data_protection_pages,
     complaint_desk_pages,
     deletion_pages,

@@ -23,6 +23,7 @@ ROOMS = (
     "registrations.checkin.conflict",
     "registrations.checkin.attendance",
     "registrations.paper.sheet",
+    "registrations.paper.release",
     "registrations.roll_call.list_key",
     "registrations.roll_call.roll_call",
     "registrations.badges.badge_print",

@@ -148,8 +148,9 @@ NOT_PERSONAL = {
         "written_off_by",
     },
     "lead_card": {"list_id", "proof_hash"},
+    "release_number": {"number_hash"},
     "admission": {"client_id"},
-    "paper_sheet": {"kind", "tickets", "printed_by", "destroyed_by", "begun_by", "finished_by"},
+    "paper_sheet": {"kind", "tickets", "printed_by", "destroyed_by", "ended_by", "begun_by", "finished_by"},
     "paper_tick": {"client_id", "typed_by", "undone_by"},
     "roll_key": {"public_id", "key_id", "key_sealed", "made_by", "ended_by"},  # a key names nobody
     "roll_call": {"public_id", "kind", "started_by", "ended_by"},

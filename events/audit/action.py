@@ -147,6 +147,7 @@ class Action(StrEnum):
     WALK_IN_APPROVED = "let in somebody who came without a place"
     WALK_IN_DECLINED = "declined somebody who came without a place"
     WALK_IN_VETTED = "vetted somebody who was let in at a door"
+    WALK_IN_TYPED = "typed up somebody who came in without a place"
     DOOR_ALERT = "raised an alert at a door"
     ALERT_SEEN = "acknowledged an alert at a door"
     OVERRIDE_GIVEN = "gave a phone the lead's override"
@@ -172,6 +173,7 @@ class Action(StrEnum):
     LINE_TAKEN_BACK = "took back a line that was typed from a sheet"
     SHEET_TYPED = "compared what was typed of a sheet with what was ticked"
     SHEET_DESTROYED = "noted that a sheet on paper is destroyed"
+    RELEASES_ENDED = "ended the numbers of a release list"
     # data protection
     COMPLAINT_RECEIVED = "received a complaint"
     COMPLAINT_READ = "read a complaint"

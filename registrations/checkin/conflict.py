@@ -16,9 +16,10 @@ class ConflictKind(StrEnum):
     HOURS = "hours"  # let in by a phone alone while the door was closed
     NO_TICKET = "no ticket"  # let in by the lead's override, and there is no such ticket
     CARD = "card"  # decided by a lead's card that was none of this event's then
+    WALK_IN = "walk-in"  # let in on paper without a place, and no organiser's yes counts for them
 
 
-LOUD = frozenset({ConflictKind.NOT_VALID, ConflictKind.NO_TICKET, ConflictKind.CARD})
+LOUD = frozenset({ConflictKind.NOT_VALID, ConflictKind.NO_TICKET, ConflictKind.CARD, ConflictKind.WALK_IN})
 
 
 class Outcome(StrEnum):
@@ -29,6 +30,8 @@ class Outcome(StrEnum):
     WRONG_TICKET = "wrong ticket scanned"
     CLOCK = "clock"
     CANNOT_TELL = "cannot tell"
+    SAID_YES = "an organiser said yes"  # these two of a walk-in alone
+    NOBODY_DID = "no organiser said yes"
     UNDONE = "undone at the door"  # by the phone that had let them in, or its lead
     EXIT_BETWEEN = "an exit arrived later"  # sent late by a phone: nothing contradicts any more
 

@@ -20,7 +20,7 @@ from .scan import PAPER
 SETTLED_SHOWN = 100
 SETTLED_ALREADY = "Somebody else has settled this one. Nothing was changed."
 COUNT = """SELECT count(*) AS open,
-    sum(CASE WHEN c.kind IN ('not valid', 'no ticket', 'card') THEN 1 ELSE 0 END) AS loud
+    sum(CASE WHEN c.kind IN ('not valid', 'no ticket', 'card', 'walk-in') THEN 1 ELSE 0 END) AS loud
     FROM conflict c JOIN door d ON d.id = c.door_id WHERE d.event_id = ? AND c.settled_at IS NULL"""
 LISTED = f"""SELECT c.id, c.kind, c.uncertain, c.opened_at, c.settled_at, c.settled_by, c.outcome, c.first_scan,
     {DOOR_NAME}, c.ticket_id, {REFERENCE_COLUMNS}, t.registration_id, a.client_id AS holds

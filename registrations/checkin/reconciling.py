@@ -238,6 +238,12 @@ async def open_strangers(door_id: int, scans: Iterable[str], at: datetime) -> No
     await _open([(0, door_id, ConflictKind.NO_TICKET, (scan, ""), False, at) for scan in scans])
 
 
+async def open_walk_in(ticket: int, door_id: int, scan: str, at: datetime) -> None:
+    """Opens a conflict for somebody who came in without a place. Call it before the scan is settled: of one scan alone
+    there is one conflict, and this one says what it was."""
+    await _open([(ticket, door_id, ConflictKind.WALK_IN, (scan, ""), False, at)])
+
+
 async def open_doubles(ticket: int, door: int, doubles: Iterable[Double], at: datetime) -> None:
     """Opens a conflict for each new pair, at the door where it was noticed. A known pair, settled or not, stays as it
     is."""

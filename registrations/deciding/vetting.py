@@ -46,12 +46,19 @@ DECIDED_BY_EMAIL = {State.APPROVED: "ticket", State.WAITING: "waiting", State.NO
 
 @run_tx
 async def approve(
-    registration: Registration, by: Actor, at: datetime, due: datetime = EPOCH, takes_over: int | None = None
+    registration: Registration,
+    by: Actor,
+    at: datetime,
+    due: datetime = EPOCH,
+    takes_over: int | None = None,
+    *,
+    past_capacity: bool = False,
 ) -> Ticket:
     """Gives a place, of which the event has one left or a guest hands it over, and queues the ticket. Raises Refused
     when there is none or someone else has decided, and NeedsAnother where two have to approve and nobody else has.
 
     `due`, here and below, is the machine's time before which the email is not sent. `takes_over`: see `taking_over`.
+    `past_capacity`: they are in already, so also where no place is left.
     """
     before = registration.state
     await taking_over.hold_both(registration)
@@ -61,7 +68,8 @@ async def approve(
     await new_addresses.take_effect(registration, by, at)
     if hand_over is not None:
         await taking_over.take_effect(hand_over, registration, by, at, due)
-    ticket = await ticketing.issue(registration, at, held=held or hand_over is not None)
+    holds = held or hand_over is not None
+    ticket = await ticketing.issue(registration, at, held=holds, past_capacity=past_capacity)
     await outbox.put("ticket", ticket.id, cause="approved", at=at, event_id=registration.event_id, due=due)
     await _note(Action.APPROVED, registration, by, at, **first)
     return ticket

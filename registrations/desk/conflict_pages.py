@@ -15,13 +15,16 @@ from registrations.checkin.conflict import ConflictKind, Outcome
 from .desk_pages import ORGANISER, chosen, number, path_of, show
 
 SAID = {"settled": "Settled.", "accepted": "The scans count now.", "discarded": "The scans let nobody in."}
-CHOICES = [outcome for outcome in Outcome if outcome not in (Outcome.UNDONE, Outcome.EXIT_BETWEEN)]
+OF_WALK_INS = [Outcome.SAID_YES, Outcome.NOBODY_DID, Outcome.CANNOT_TELL]
+OF_OTHERS = [Outcome.SAME_PERSON, Outcome.TWO_PEOPLE, Outcome.WRONG_TICKET, Outcome.CLOCK, Outcome.CANNOT_TELL]
+CHOICES = {*OF_WALK_INS, *OF_OTHERS}
 NOT_CHOSEN = "Select what it was."
 WORDS = {
     ConflictKind.TWICE: "Let in twice with one ticket",
     ConflictKind.NOT_VALID: "Let in by a phone without network: the ticket was no longer good",
     ConflictKind.HOURS: "Let in by a phone without network while the door was closed",
     ConflictKind.NO_TICKET: "Let in, and there is no such ticket",
+    ConflictKind.WALK_IN: "Let in as a walk-in, and no organiser's yes counts for them",
     ConflictKind.CARD: "Decided without network by a lead's card that was none of this event's then",
 }
 
@@ -32,7 +35,7 @@ async def shown(request: Request) -> Response:
         "still_open": await conflicts.still_open(event_id),
         "settled": await conflicts.settled(event_id),
         "quarantined": await quarantine.waiting(event_id),
-        "choices": CHOICES,
+        "choices_of": lambda kind: OF_WALK_INS if kind is ConflictKind.WALK_IN else OF_OTHERS,
         "WORDS": WORDS,
         "said": SAID.get(request.query_params.get("said", ""), ""),
     }

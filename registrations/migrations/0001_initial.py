@@ -610,7 +610,7 @@ class Migration(migrations.Migration):
                     "stage",
                     fields.CharEnumField(
                         default="waiting",
-                        description="WAITING: waiting\nAPPROVED: approved\nDECLINED: declined",
+                        description="WAITING: waiting\nAPPROVED: approved\nUNRELEASED: unreleased\nDECLINED: declined",
                         enum_type=Code,
                         max_length=10,
                     ),
@@ -857,6 +857,8 @@ class Migration(migrations.Migration):
                 ("destroy_by", fields.DateField()),
                 ("destroyed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("destroyed_by", fields.CharField(db_default="", max_length=40)),
+                ("ended_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("ended_by", fields.CharField(db_default="", max_length=40)),
                 foreign_key(
                     "door", "registrations.Door", null=True, related_name="sheets", on_delete=OnDelete.RESTRICT
                 ),
@@ -878,11 +880,31 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="Release",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key("event", "events.Event", related_name="releases", on_delete=OnDelete.RESTRICT),
+                foreign_key("sheet", "registrations.Sheet", related_name="releases", on_delete=OnDelete.RESTRICT),
+                ("line", fields.IntField()),
+                ("number_hash", fields.CharField(max_length=32)),
+            ],
+            options={
+                "table": "release_number",
+                "app": "registrations",
+                "pk_attr": "id",
+                "table_description": "Used by at most one line of a sheet at a time, which the database promises of that line.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Tick",
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 foreign_key("sheet", "registrations.Sheet", related_name="typed", on_delete=OnDelete.RESTRICT),
                 ("line", fields.IntField(null=True)),
+                foreign_key(
+                    "release", "registrations.Release", null=True, related_name="typed", on_delete=OnDelete.RESTRICT
+                ),
                 foreign_key("ticket", "registrations.Ticket", related_name="ticks", on_delete=OnDelete.RESTRICT),
                 ("client_id", fields.CharField(max_length=32)),
                 ("typed_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
@@ -894,7 +916,7 @@ class Migration(migrations.Migration):
                 "table": "paper_tick",
                 "app": "registrations",
                 "pk_attr": "id",
-                "table_description": "A line typed up as a scan. The database lets a ticket be typed once of a sheet, unless it was undone.",
+                "table_description": "A line typed up as a scan. The database lets a ticket, a line and a release be typed once, unless undone.",
             },
             bases=["Model"],
         ),

@@ -89,6 +89,12 @@ UNIQUE = [
     unique("one_sheet_a_number", "paper_sheet (event_id, number)"),
     # A ticket that was ticked on a sheet is typed up once, whoever types the same sheet at the same moment.
     unique("one_tick_a_ticket", "paper_tick (sheet_id, ticket_id) WHERE undone_at IS NULL"),
+    # So is a line, whoever stands on it,
+    unique("one_tick_a_line", "paper_tick (sheet_id, line) WHERE undone_at IS NULL"),
+    # and a release lets one walk-in in, of whichever sheet.
+    unique("one_tick_a_release", "paper_tick (release_id) WHERE undone_at IS NULL"),
+    # A number that is read out by telephone is one release's.
+    unique("one_release_a_number", "release_number (event_id, number_hash)"),
     # At an event one roll call runs: two phones that start at the same moment start one.
     unique("one_roll_call", "roll_call (event_id) WHERE ended_at IS NULL"),
     # A phone means one roll call by an id.
@@ -185,6 +191,7 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("conflict_open", "conflict (door_id) WHERE settled_at IS NULL"),
     index("paper_tick_ticket", "paper_tick (ticket_id)"),
     index("paper_tick_scan", "paper_tick (client_id)"),
+    index("release_number_sheet", "release_number (sheet_id)"),
     index("roll_call_event", "roll_call (event_id)"),
     index("roll_press_roll_call", "roll_press (roll_call_id)"),
     index("roll_tick_roll_call", "roll_tick (roll_call_id, id)"),

@@ -22,6 +22,7 @@ from registrations.tickets.ticket import Ticket
 class SheetKind(StrEnum):
     DOOR_LIST = "door list"
     WALK_IN = "walk-in sheet"
+    RELEASE = "release list"
     ROLL_CALL = "roll call"
     ACCESS = "access sheet"
 
@@ -47,6 +48,12 @@ RULES: Mapping[SheetKind, Rules] = {
     SheetKind.WALK_IN: Rules(
         "Walk-in sheet", "Empty rows for people who are on no list. It names nobody", timedelta(days=7), True
     ),
+    SheetKind.RELEASE: Rules(
+        "Release list",
+        "Numbers for you, away from the doors: each lets in one walk-in by telephone where a door has no network",
+        timedelta(days=7),
+        False,
+    ),
     SheetKind.ROLL_CALL: Rules(
         "Roll call", "Who is checked in now: surname, name on the badge, when they came in", timedelta(days=1), False
     ),
@@ -58,6 +65,7 @@ RULES: Mapping[SheetKind, Rules] = {
     ),
 }
 OF_ORGANISERS = [kind for kind in RULES if kind is not SheetKind.ACCESS]  # that one is the access lead's alone
+ROWS_TO_WRITE_IN = {SheetKind.WALK_IN, SheetKind.RELEASE}
 KINDS = "from the closed list"
 TICKED = Personal(
     "that a ticket was ticked on a sheet of paper, which was typed up as a scan",
@@ -84,6 +92,8 @@ class Sheet(Model):
     destroy_by = fields.DateField()
     destroyed_at = fields.DatetimeField(null=True)
     destroyed_by = fields.CharField(max_length=40, db_default="")
+    ended_at = fields.DatetimeField(null=True)  # of a release list that was lost: its numbers count no more
+    ended_by = fields.CharField(max_length=40, db_default="")
     door: fields.ForeignKeyNullableRelation[Door] = fields.ForeignKeyField(
         "registrations.Door", related_name="sheets", on_delete=OnDelete.RESTRICT, null=True
     )
@@ -108,7 +118,7 @@ class Sheet(Model):
 
 
 class Tick(Model):
-    """A line typed up as a scan. The database lets a ticket be typed once of a sheet, unless it was undone."""
+    """A line typed up as a scan. The database lets a ticket, a line and a release be typed once, unless undone."""
 
     id = fields.IntField(primary_key=True)
     sheet: fields.ForeignKeyRelation[Sheet] = fields.ForeignKeyField(
@@ -116,6 +126,10 @@ class Tick(Model):
     )
     sheet_id: int
     line = fields.IntField(null=True)  # None: its reference was typed, and is on no line
+    release: fields.ForeignKeyNullableRelation[Any] = fields.ForeignKeyField(
+        "registrations.Release", related_name="typed", on_delete=OnDelete.RESTRICT, null=True
+    )
+    release_id: int | None  # of a walk-in: the number that stands on its line
     ticket: fields.ForeignKeyRelation[Ticket] = fields.ForeignKeyField(
         "registrations.Ticket", related_name="ticks", on_delete=OnDelete.RESTRICT
     )

@@ -13,7 +13,7 @@ from events.audit.action import Action
 from events.audit.audit import Actor
 from events.event import Event
 from events.ground import clock
-from events.ground.database import query, run_tx
+from events.ground.database import query, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.rotation.held_key import with_held_key
 from registrations.checkin import checkin
@@ -39,8 +39,8 @@ NO_SUCH_REFERENCE = "No ticket has this reference"
 NEVER_USED = "{} is never used in a reference"
 NEITHER = "Type the number of the line, or the reference of six characters"
 WRONG_LINE = "wrong_person"  # a lead's reason: whoever typed has the sheet before them
-TICK = """INSERT INTO paper_tick (sheet_id, line, ticket_id, client_id, typed_at, typed_by) VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT DO NOTHING RETURNING id"""
+TICK = """INSERT INTO paper_tick (sheet_id, line, ticket_id, release_id, client_id, typed_at, typed_by)
+    VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id"""
 
 
 class Found(NamedTuple):
@@ -48,6 +48,7 @@ class Found(NamedTuple):
 
     ticket_id: int
     line: int | None
+    release_id: int | None = None  # of a walk-in
 
 
 class Block(NamedTuple):
@@ -138,17 +139,29 @@ async def tick(
     sheet: Sheet, event: Event, found: Found, block: Block, by: Actor, at: datetime, real: datetime
 ) -> Typed:
     """Counts the person once, whoever types the same line of the same sheet at the same moment."""
-    scan_id = secrets.token_hex(16)
-    rows = await query(TICK, [sheet.id, found.line, found.ticket_id, scan_id, at, by.actor])
-    if not rows:
+    claimed = await claim(sheet, found, by, at)
+    if claimed is None:
         return Typed(await Tick.get(sheet_id=sheet.id, ticket_id=found.ticket_id, undone_at=None), True)
-    ticket = await Ticket.get(id=found.ticket_id)
-    age = (at - block.middle).total_seconds()
+    await count(claimed, sheet, event, block, at, real)
+    return Typed(claimed, False)
+
+
+@within_tx
+async def claim(sheet: Sheet, found: Found, by: Actor, at: datetime) -> Tick | None:
+    """Makes this line ours. None where its ticket, its number or its release was typed already."""
+    values = [sheet.id, found.line, found.ticket_id, found.release_id, secrets.token_hex(16), at, by.actor]
+    rows = await query(TICK, values)
+    return await Tick.get(id=rows[0]["id"]) if rows else None
+
+
+@within_tx
+async def count(line: Tick, sheet: Sheet, event: Event, block: Block, at: datetime, real: datetime) -> None:
+    """As a scan of its ticket in the middle of the block."""
+    ticket, age = await Ticket.get(id=line.ticket_id), (at - block.middle).total_seconds()
     sent = Sent(
-        scan_id, ScanKind.IN, proof_of(event, ticket.n), age=age, offline=True, unsure=block.half, source=PAPER
+        line.client_id, ScanKind.IN, proof_of(event, ticket.n), age=age, offline=True, unsure=block.half, source=PAPER
     )  # fmt: skip
     await checkin.settle([sent], await _pass_of(sheet, age, real), at)
-    return Typed(await Tick.get(id=rows[0]["id"]), False)
 
 
 @run_tx

@@ -30,10 +30,27 @@ class EventFull(Refused):
 
 @run_tx
 async def issue(
-    registration: Registration, at: datetime, draw: Callable[[], str] = ticket_code.new_reference, *, held: bool = False
+    registration: Registration,
+    at: datetime,
+    draw: Callable[[], str] = ticket_code.new_reference,
+    *,
+    held: bool = False,
+    past_capacity: bool = False,
 ) -> Ticket:
-    """Takes a place and makes the ticket for it, as `issue_all` does for several. `held`: they hold it already."""
-    [ticket] = await issue_all([registration], at, draw, held=[registration.id] if held else ())
+    """Takes a place and makes the ticket for it, as `issue_all` does for several. `held`: they hold it already.
+    `past_capacity`: they are in already, so also where no place is left."""
+    holds = [registration.id] if held else ()
+    [ticket] = await issue_all([registration], at, draw, held=holds, past_capacity=past_capacity)
+    return ticket
+
+
+@within_tx
+async def issue_dead(registration: Registration, at: datetime, dead_since: datetime) -> Ticket:
+    """A ticket that opens nothing and takes no place: by it somebody is counted who came in without one. It never
+    lived: from when it is seen it has ended."""
+    ticket = await issue(registration, at, held=True)
+    ticket.revoked_at = dead_since
+    await ticket.save(update_fields=["revoked_at"])
     return ticket
 
 
@@ -44,6 +61,7 @@ async def issue_all(
     draw: Callable[[], str] = ticket_code.new_reference,
     *,
     held: Collection[int] = (),
+    past_capacity: bool = False,
 ) -> list[Ticket]:
     """Takes places at their event and makes the tickets for them, in this order. Call it once the moves to approved
     are ours. Refused when there are not places for all whose place is counted. `held`: the ids of those who hold their
@@ -54,7 +72,8 @@ async def issue_all(
     before = await lock_tickets([registration.id for registration in registrations])
     new = await companions.counted([registration.id for registration in registrations if registration.id not in held])
     number = len(registrations)
-    event = await take_places_with_numbers(registrations[0].event_id, number, held=number - new)
+    held_already = number - new
+    event = await take_places_with_numbers(registrations[0].event_id, number, held_already, past_capacity=past_capacity)
     if event is None:
         raise EventFull
     if before:  # what phones say of an older ticket changes with the person's state

@@ -66,9 +66,7 @@ class Day(Guests):
         self.public |= {host["name"] for host in self.event.hosts} | {self.event.title}
         await self.note_all()
         await self.emails_go_out()
-        lena = await Staff.all().order_by("id").first()
-        assert lena is not None
-        self.lena = await joined(lena)
+        self.lena = await joined(await Staff.all().order_by("id").first() or await Staff.get())
         await self.somebody_asks_in_the_names_of_others()
         await self.a_lead_signs_in_and_invites()
         await self.dora_asks_and_gets_her_ticket()
@@ -233,6 +231,7 @@ class Day(Guests):
             assert (await steward.get("/door/api/list?since=0")).status_code == 200
             assert (await lead.post("/door/api/override", json={"pin": paired[1][1]})).status_code == 200
             await calls_the_roll(self, marshal)
+        await self.a_release_list_is_printed()
         [lost] = [phone for phone in await DoorPass.all() if phone.name == STEWARDS]
         async with self.browser(self.lena) as client:
             revoked = await client.post(f"/desk/{self.event.slug}/phones/{lost.id}/revoke", data={"why": "lost"})

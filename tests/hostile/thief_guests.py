@@ -1,5 +1,7 @@
 """What guests with a place tell and ask on the day that a thief would like, by pages and emails."""
 
+import re
+
 from events.accounts.staff import Staff
 from events.ground import clock, tokens
 from events.ground.tokens import Purpose
@@ -64,6 +66,16 @@ class Guests(Notes):
         await self.undo_time_passes()
         await self.emails_go_out()
         assert (await request_of(MOVED)).id == self.mover.id
+
+    async def a_release_list_is_printed(self) -> None:
+        """Whoever has one of its numbers and a telephone lets somebody in."""
+        lena = await joined(await Staff.all().order_by("id").first() or await Staff.get())
+        async with self.browser(lena) as client:
+            paper = {"kind": "release list", "as": "page"}
+            listed = await client.post(f"/desk/{self.event.slug}/doors/paper", data=paper)
+        numbers = set(re.findall(r">([0-9]{4} [0-9]{4})<", listed.text))
+        assert len(numbers) == 24
+        self.says(*numbers, *(number.replace(" ", "") for number in numbers))
 
     def booking_of(self, guest: Registration) -> str:
         return f"/manage/{tokens.make(Purpose.MANAGE, guest.public_id, guest.generation)}"

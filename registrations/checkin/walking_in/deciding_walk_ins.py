@@ -20,7 +20,7 @@ from registrations.people.registration import Registration, State
 from registrations.tickets.ticketing import EventFull
 
 from .starting import tell
-from .walk_in import Stage, WalkIn
+from .walk_in import LET_IN, Stage, WalkIn
 
 MAY_BE_LET_IN = {
     State.REQUESTED, State.CONFIRMED, State.RECHECKING, State.WAITING, State.OFFERED, State.APPROVED,
@@ -69,7 +69,7 @@ async def is_for_their_page(registration: Registration) -> bool:
 async def _approve(walk_in: WalkIn, mark: str, by: Staff, at: datetime) -> None:
     registration = await _held(walk_in, mark)
     had_a_place = registration.state is State.APPROVED
-    await _confirm(registration, at)
+    await confirm(registration, at)
     if not had_a_place:
         await vetting.approve(registration, by, at, takes_over=0)
     vetted = {"vetted_at": at, "vetted_by_id": by.id} if had_a_place else {}
@@ -83,7 +83,7 @@ async def _approve(walk_in: WalkIn, mark: str, by: Staff, at: datetime) -> None:
 @run_tx
 async def _approve_first(walk_in: WalkIn, mark: str, by: Staff, at: datetime) -> bool:
     registration = await _held(walk_in, mark)
-    await _confirm(registration, at)
+    await confirm(registration, at)
     return await two_approvals.give_first(registration, by, at)
 
 
@@ -98,7 +98,8 @@ async def _held(walk_in: WalkIn, mark: str) -> Registration:
     return registration
 
 
-async def _confirm(registration: Registration, at: datetime) -> None:
+@within_tx
+async def confirm(registration: Registration, at: datetime) -> None:
     """Whoever has not said yes to an email is confirmed by the organiser, who may see them through the lead's eyes."""
     if registration.state is State.REQUESTED:
         if not await registration.become(State.CONFIRMED, confirmed_at=at):
@@ -114,7 +115,7 @@ async def decline(walk_in: WalkIn, by: Staff, at: datetime) -> bool:
     waiting = WalkIn.filter(id=walk_in.id, stage=Stage.WAITING)
     if not await waiting.update(stage=Stage.DECLINED, decided_at=at, decided_by_id=by.id):
         return False
-    if walk_in.is_new and await _is_of_nobody_else(registration, at):
+    if walk_in.is_new and await is_of_nobody_else(registration, at):
         await vetting.cancel(registration, by, at)
     await audit.record(Action.WALK_IN_DECLINED, registration, by=by, at=at, event_id=walk_in.event_id)
     tell(walk_in.event_id)
@@ -122,7 +123,7 @@ async def decline(walk_in: WalkIn, by: Staff, at: datetime) -> bool:
 
 
 @within_tx
-async def _is_of_nobody_else(registration: Registration, at: datetime) -> bool:
+async def is_of_nobody_else(registration: Registration, at: datetime) -> bool:
     """Nobody has said yes to the address, or asked for a place with it. One that a first approval confirmed is as
     unconfirmed as before: its row is held."""
     if registration.state is State.CONFIRMED:
@@ -139,7 +140,7 @@ async def _is_of_nobody_else(registration: Registration, at: datetime) -> bool:
 @run_tx
 async def mark_vetted(walk_in: WalkIn, by: Staff, at: datetime) -> bool:
     """Somebody whom an organiser let in was looked at since, as everybody is. False if that was said before."""
-    open_one = WalkIn.filter(id=walk_in.id, stage=Stage.APPROVED, vetted_at=None)
+    open_one = WalkIn.filter(id=walk_in.id, stage__in=LET_IN, vetted_at=None)
     if not await open_one.update(vetted_at=at, vetted_by_id=by.id):
         return False
     await audit.record(
@@ -156,7 +157,7 @@ async def all_of(event_id: int) -> list[WalkIn]:
 
 async def not_vetted(event_id: int) -> set[int]:
     """The requests of those who were let in at a door, and whom nobody has vetted yet."""
-    open_ones = WalkIn.filter(event_id=event_id, stage=Stage.APPROVED, vetted_at=None)
+    open_ones = WalkIn.filter(event_id=event_id, stage__in=LET_IN, vetted_at=None)
     return {registration_id for (registration_id,) in await open_ones.values_list("registration_id")}
 
 

@@ -26,7 +26,11 @@ class Reason(StrEnum):
 class Stage(StrEnum):
     WAITING = "waiting"
     APPROVED = "approved"
+    UNRELEASED = "unreleased"  # on paper, without an organiser's yes that counts: they are in, and have no place by it
     DECLINED = "declined"
+
+
+LET_IN = (Stage.APPROVED, Stage.UNRELEASED)
 
 
 class WalkIn(Model):
@@ -62,4 +66,4 @@ class WalkIn(Model):
 
     @property
     def is_to_be_vetted(self) -> bool:
-        return self.stage is Stage.APPROVED and self.vetted_at is None
+        return self.stage in LET_IN and self.vetted_at is None

@@ -17,7 +17,7 @@ from events.web.fonts import GAP, drawable
 from events.web.rendering import MONTHS, when
 from registrations.paper.lines import Line
 from registrations.paper.printing import Made
-from registrations.paper.sheet import ROLL_CALL_HEADER, Sheet, SheetKind
+from registrations.paper.sheet import ROLL_CALL_HEADER, ROWS_TO_WRITE_IN, Sheet, SheetKind
 
 PDF = "desk/paper/sheet.typ"
 SETTING = anyio.CapacityLimiter(1)  # of its own: tickets do not wait for a list of thousands
@@ -45,7 +45,11 @@ COLUMNS: Mapping[SheetKind, Sequence[Column]] = {
     ),
     SheetKind.WALK_IN: (
         Column("Line", 7), Column("In", 5, is_box=True), Column("Name", 21), Column("Organisation", 19),
-        Column("Work email", 23), Column("Why no ticket", 12), Column("Reference", 13),
+        Column("Work email", 22), Column("Why no ticket", 12), Column("Release number, or reference", 14),
+    ),
+    SheetKind.RELEASE: (
+        Column("Line", 8), Column("Read out", 10, is_box=True), Column("Release number", 25), Column("Time", 14),
+        Column("To which door", 24), Column("Initials", 19),
     ),
     SheetKind.ROLL_CALL: (
         Column("Line", 10), Column("Safe", 8, is_box=True), Column("Surname", 34, 26),
@@ -62,8 +66,12 @@ SAYS: Mapping[SheetKind, str] = {
         " nothing to anybody about who is on this list."
     ),
     SheetKind.WALK_IN: (
-        "Let nobody in by yourself: telephone an organiser, who says yes or no and reads a reference to you. Write it"
-        " down, then tick."
+        "Let nobody in by yourself: telephone an organiser, who says yes or no and reads a number to you. Write it"
+        " down, then tick. Ask for the work email, and write it in capitals."
+    ),
+    SheetKind.RELEASE: (
+        "Keep this with you, away from the doors. A door lead telephones: ask for name, organisation and why they have"
+        " no ticket. If you say yes, read out the next number, once, and write down the time."
     ),
     SheetKind.ROLL_CALL: ROLL_CALL_HEADER,
     SheetKind.ACCESS: (
@@ -102,7 +110,7 @@ def _facts(event: Event, made: Made, printed_by: str) -> dict[str, Any]:
         "says": SAYS[sheet.kind],
         "columns": COLUMNS[sheet.kind],
         "kind": sheet.kind,
-        "tall": sheet.kind is SheetKind.WALK_IN,
+        "tall": sheet.kind in ROWS_TO_WRITE_IN,
         "empty": "Nobody." if not sheet.lines else "",
     }
 
@@ -119,6 +127,10 @@ def _on_door_list(line: Line) -> tuple[str, ...]:
     return line.surname, line.names, line.organisation, line.reference
 
 
+def _on_release_list(line: Line) -> tuple[str, ...]:
+    return line.reference, "", "", ""
+
+
 def _on_roll_call(line: Line) -> tuple[str, ...]:
     return line.surname, line.badge_name, clock.time_words(line.came_in) if line.came_in else ""
 
@@ -129,6 +141,7 @@ def _on_access_sheet(line: Line) -> tuple[str, ...]:
 
 CELLS: Mapping[SheetKind, Callable[[Line], tuple[str, ...]]] = {
     SheetKind.DOOR_LIST: _on_door_list,
+    SheetKind.RELEASE: _on_release_list,
     SheetKind.ROLL_CALL: _on_roll_call,
     SheetKind.ACCESS: _on_access_sheet,
 }
@@ -140,7 +153,7 @@ def paged(rows: Iterable[Sequence[str]], columns: Sequence[Column], kind: SheetK
     page: list[Sequence[str]] = []
     left = float(ROOM)
     for row in rows:
-        takes = TALL if kind is SheetKind.WALK_IN else ROW + A_LINE * (_lines(row, columns) - 1)
+        takes = TALL if kind in ROWS_TO_WRITE_IN else ROW + A_LINE * (_lines(row, columns) - 1)
         if takes > left and page:
             yield page
             page, left = [], float(ROOM)

@@ -22,7 +22,7 @@ from . import on_paper
 
 PRINTER, AGAIN = STAFF(May.PRINT), STEPPED_UP(May.PRINT)
 CHOOSE = "Choose which sheet to print."
-SAID = {"destroyed": "Noted as destroyed"}
+SAID = {"destroyed": "Noted as destroyed", "ended": "Its numbers let nobody in any more"}
 
 
 async def overview(request: Request) -> Response:
@@ -60,6 +60,11 @@ async def destroy(request: Request) -> Response:
     return redirect(f"{path_of(request, 'doors', 'paper')}?said=destroyed")
 
 
+async def end_releases(request: Request) -> Response:
+    await printing.end_releases(await sheet_of(request), request.state.staff, clock.now())
+    return redirect(f"{path_of(request, 'doors', 'paper')}?said=ended")
+
+
 async def sheet_of(request: Request) -> Sheet:
     return await Sheet.get(event_id=request.state.event.id, number=request.path_params["sheet"])
 
@@ -68,4 +73,5 @@ routes = [
     page("/desk/{event}/doors/paper", overview, who=PRINTER),
     page("/desk/{event}/doors/paper", make, who=AGAIN, methods=["POST"]),
     page("/desk/{event}/doors/paper/{sheet:int}/destroyed", destroy, who=PRINTER, methods=["POST"]),
+    page("/desk/{event}/doors/paper/{sheet:int}/ended", end_releases, who=PRINTER, methods=["POST"]),
 ]

@@ -1,4 +1,5 @@
-"""What is asked of who types up a sheet: door and total first, then line after line, with its time if it has one."""
+"""What is asked of who types up a sheet: door and total first, then line after line, with its time if it has one. Of a
+walk-in it is who they are, why they had no ticket, and the number that an organiser read out."""
 
 import re
 from datetime import date, datetime
@@ -7,7 +8,8 @@ from typing import Any
 from wtforms.validators import StopValidation
 
 from events.ground import clock
-from events.web.forms import Choice, Form, Text, Whole
+from events.web.forms import Choice, Form, FullName, Several, Text, Whole, WorkEmail
+from registrations.checkin.walking_in.walk_in import Reason
 from registrations.paper.typing_up import Block
 
 TIMES = re.compile(
@@ -53,6 +55,37 @@ class TimeBlock(Text):
         """The same, and not beyond this moment. None where nothing is typed, or all of it is to come."""
         block = self.on(day)
         return Block(block.begins, min(block.ends, at)) if block and block.begins < at else None
+
+
+class ReleaseNumber(Text):
+    """Asked for, unless it is said that there is none."""
+
+    def pre_validate(self, form: Any) -> None:
+        if not form.without.data:
+            super().pre_validate(form)
+
+
+class WalkInLineForm(Form):
+    line = Whole("Line", missing="Enter the number of the line", least=1, most=999)
+    release = ReleaseNumber(
+        "Release number", missing="Enter the release number on this line, or say that there is none", longest=40,
+        spellcheck=False, autocomplete="off", inputmode="numeric", hint="Eight digits, like 4827 1935",
+    )  # fmt: skip
+    without = Several(
+        "No release number", [("yes", "There is none, or it does not count")],
+        hint="They are counted all the same, without a place, and a conflict asks you what happened",
+    )  # fmt: skip
+    full_name = FullName(missing="Enter their full name")
+    organisation = Text("Organisation", missing="Enter their organisation", longest=120, autocomplete="off")
+    email = WorkEmail(missing="Enter their work email address", autocomplete="off")
+    reason = Choice(
+        "Why had they no ticket?", [(reason.name.lower(), reason.value.capitalize()) for reason in Reason],
+        missing="Select why they had no ticket",
+    )  # fmt: skip
+    block = TimeBlock(
+        "Time block (optional)", longest=20, autocomplete="off",
+        hint="Like 09:00-09:30. It counts for the lines that follow, until you change it",
+    )  # fmt: skip
 
 
 class LineForm(Form):

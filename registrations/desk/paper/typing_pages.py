@@ -14,24 +14,26 @@ from events.accounts.staff import May
 from events.ground import clock
 from events.web.routing import page, read, redirect
 from registrations.desk.desk_pages import number, path_of, show
-from registrations.paper import comparing, typing_up
-from registrations.paper.sheet import Sheet, Tick
+from registrations.paper import comparing, typing_up, walk_in_lines
+from registrations.paper.sheet import Sheet, SheetKind, Tick
 from registrations.people.registration import Registration
 from registrations.phones.door import Door
 from registrations.tickets.ticket import Ticket
 
 from .sheet_pages import sheet_of
-from .typing_forms import TO_COME, BeginForm, LineForm, TotalForm
+from .typing_forms import TO_COME, BeginForm, LineForm, TotalForm, WalkInLineForm
 
 TYPIST = STAFF(May.ORGANISE)
 SAID = {"back": "Taken back", "counted": "Counted anew"}
 
 
 async def shown(request: Request) -> Response:
-    """The question for the total; once it is answered, the field for the lines."""
+    """The question for the total; once it is answered, the field for the lines. Those of walk-ins have a page."""
     sheet = await sheet_of(request)
     if sheet.begun_at is None:
         return await _beginning(request, sheet, await _begin_form(request))
+    if sheet.kind is SheetKind.WALK_IN:
+        return redirect(f"{typing_path(request, sheet)}?{request.url.query}")
     block = request.query_params.get("block", "")
     return await _typing(request, sheet, LineForm(data={"block": block[:20]}))
 
@@ -43,14 +45,14 @@ async def begin(request: Request) -> Response:
         return await _beginning(request, sheet, form, 422)
     door = await Door.get(id=int(form.door.data), event_id=sheet.event_id)
     await typing_up.begin(sheet, door, form.ticks.number, request.state.staff, clock.now(), clock.real())
-    return redirect(_path(request, sheet))
+    return redirect(typing_path(request, sheet))
 
 
 async def type_line(request: Request) -> Response:
     sheet, form, event = await sheet_of(request), await read(request, LineForm), request.state.event
     at, real = clock.now(), clock.real()
     if sheet.begun_at is None:
-        return redirect(_path(request, sheet))
+        return redirect(typing_path(request, sheet))
     found = await typing_up.find(sheet, event, form.typed.data or "")
     block = form.block.until(event.day, at)
     if not form.errors and isinstance(found, str):
@@ -62,13 +64,14 @@ async def type_line(request: Request) -> Response:
     block = block or await typing_up.time_of_door(sheet, event, at)
     typed = await typing_up.tick(sheet, event, found, block, request.state.staff, at, real)
     said = {"line": typed.tick.id} | ({"before": 1} if typed.before else {})
-    return redirect(f"{_path(request, sheet)}?{urlencode(said | _block(form))}")
+    return redirect(f"{typing_path(request, sheet)}?{urlencode(said | block_of(form))}")
 
 
 async def take_back(request: Request) -> Response:
     sheet = await sheet_of(request)
-    await typing_up.take_back(sheet, request.path_params["id"], request.state.staff, clock.now(), clock.real())
-    return redirect(f"{_path(request, sheet)}?said=back")
+    verb = walk_in_lines.take_back if sheet.kind is SheetKind.WALK_IN else typing_up.take_back
+    await verb(sheet, request.path_params["id"], request.state.staff, clock.now(), clock.real())
+    return redirect(f"{typing_path(request, sheet)}?said=back")
 
 
 async def count_anew(request: Request) -> Response:
@@ -96,7 +99,13 @@ async def _beginning(request: Request, sheet: Sheet, form: BeginForm, status: in
 
 
 async def _typing(request: Request, sheet: Sheet, form: LineForm, status: int = 200) -> Response:
-    facts: dict[str, Any] = {
+    facts = await typing_facts(request, sheet, status)
+    return await show(request, "desk/paper/typing.html", status, form=form, **facts)
+
+
+async def typing_facts(request: Request, sheet: Sheet, status: int) -> dict[str, Any]:
+    """What stands above the fields, and below them."""
+    return {
         "sheet": sheet,
         "door": await Door.get(id=sheet.door_id),
         "typed": await comparing.number_typed(sheet),
@@ -105,7 +114,6 @@ async def _typing(request: Request, sheet: Sheet, form: LineForm, status: int = 
         "said": SAID.get(request.query_params.get("said", ""), ""),
         **(await _last(request, sheet) if status == 200 else {}),
     }
-    return await show(request, "desk/paper/typing.html", status, form=form, **facts)
 
 
 async def _last(request: Request, sheet: Sheet) -> dict[str, Any]:
@@ -134,8 +142,13 @@ async def _doors(request: Request) -> list[tuple[str, str]]:
     return [(str(door.id), door.name) for door in doors]
 
 
-def _block(form: LineForm) -> dict[str, str]:
+def block_of(form: LineForm | WalkInLineForm) -> dict[str, str]:
     return {"block": form.block.data} if form.block.data else {}
+
+
+def typing_path(request: Request, sheet: Sheet) -> str:
+    """Where its lines are typed."""
+    return _path(request, sheet, *(["walk-ins"] if sheet.kind is SheetKind.WALK_IN else []))
 
 
 def _path(request: Request, sheet: Sheet, *parts: object) -> str:

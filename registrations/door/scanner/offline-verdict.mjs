@@ -1,7 +1,6 @@
 // What a phone may decide by itself, from its list and its own scans, when the server does not answer.
 
 import { actOf, markOf, marksIn } from "./marks.mjs";
-import { isFull } from "./places.mjs";
 import { judge } from "./verdict.mjs";
 
 export const NOTHING = { verdict: "offline" }; // the answer of a phone that knows nothing

@@ -224,6 +224,10 @@ CLASSES = (
         str(NAMED), "nothing", at_the_door.TICKS, rows.delete_and_record,
     ),
     Kept(
+        "releases", "Numbers of release lists", "keyed hashes of the numbers that let in walk-ins by telephone",
+        str(NAMED), "nothing", Rows("release_number", days=NAMED.time), rows.delete_and_record,
+    ),
+    Kept(
         "sheets", "Sheets of paper for the doors",
         "which sheet was printed, by whom, with which tickets on it, and until when it may be kept", str(NAMED),
         "entries of the audit log", Rows("paper_sheet", days=NAMED.time), rows.delete_and_record,
@@ -239,8 +243,7 @@ CLASSES = (
     ),
     Kept(
         "lead_cards", "Cards of door leads", "what phones know a lead's card by, and from when until when it counted",
-        str(NAMED), "nothing",
-        Rows("lead_card", days=NAMED.time), rows.delete_and_record,
+        str(NAMED), "nothing", Rows("lead_card", days=NAMED.time), rows.delete_and_record,
     ),
     Kept(
         "phones", "Phones at doors", "the name of a phone, its pass, and when the server last heard from it",

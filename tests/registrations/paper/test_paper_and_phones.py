@@ -68,10 +68,11 @@ async def test_two_who_type_a_line_at_the_same_instant_count_it_once(
 async def test_without_the_index_that_race_counts_a_line_twice(
     event: Event, begun: Begin, lena: Staff, ada: Person
 ) -> None:
-    """The control: it is the index that settles it."""
+    """The control: it is the indexes, of the ticket and of the line, that settle it."""
     await a_ticket(ada, event)
     sheet = await begun.sheet()
     await query("DROP INDEX one_tick_a_ticket")
+    await query("DROP INDEX one_tick_a_line")
     await begun.types(sheet, "1")
     found = await typing_up.find(sheet, await Event.get(id=event.id), "1")
     assert isinstance(found, Found)

@@ -4,6 +4,7 @@ from tortoise.models import Model
 
 from events.event import Event
 from registrations.checkin.walking_in.walk_in import WalkIn
+from registrations.paper.release import Release
 from registrations.paper.sheet import Sheet, SheetKind, Tick
 from registrations.people.registration import Registration
 from registrations.phones.door import Device
@@ -16,8 +17,8 @@ from tests.people import THE_DAY
 from tests.registrations.checkin.walking_in.made import a_walk_in
 
 BESIDE: dict[str, type[Model]] = {
-    "ticks": Tick, "sheets": Sheet, "walk_ins": WalkIn, "lead_cards": LeadCard, "roll_ticks": RollTick,
-    "roll_presses": RollPress, "roll_calls": RollCall, "roll_keys": ListKey,
+    "ticks": Tick, "releases": Release, "sheets": Sheet, "walk_ins": WalkIn, "lead_cards": LeadCard,
+    "roll_ticks": RollTick, "roll_presses": RollPress, "roll_calls": RollCall, "roll_keys": ListKey,
 }  # fmt: skip  # by the code of their class
 
 
@@ -27,13 +28,16 @@ async def traces_beside_phones(event: Event, phone: Device, ticket: Ticket) -> d
         event=event, number=1, kind=SheetKind.DOOR_LIST, lines=1, tickets=[77889911], printed_at=THE_DAY,
         printed_by="staff:1", destroy_by=event.day, door_pass_id=phone.id,
     )  # fmt: skip
-    await Tick.create(sheet=sheet, ticket=ticket, client_id="trace-of-ticks", typed_at=THE_DAY, typed_by="staff:1")
+    number = await Release.create(event=event, sheet=sheet, line=1, number_hash="of-a-release" * 2)
+    await Tick.create(
+        sheet=sheet, ticket=ticket, release=number, client_id="trace-of-ticks", typed_at=THE_DAY, typed_by="staff:1"
+    )
     walk_in = await a_walk_in(await Registration.get(id=ticket.registration_id), phone)
     card = await LeadCard.create(
         event_id=event.id, door_pass_id=phone.id, list_id="0a" * 16, proof_hash="of-a-card" * 7, made_at=THE_DAY
     )
     traces = {"lead_cards": card.proof_hash.encode(), "walk_ins": walk_in.public_id.encode()}
-    traces |= {"ticks": b"trace-of-ticks", "sheets": b"77889911"}
+    traces |= {"ticks": b"trace-of-ticks", "sheets": b"77889911", "releases": b"of-a-release"}
     return traces | await _of_a_roll_call(event, phone, ticket)
 
 

@@ -1,0 +1,115 @@
+"""The desk's page on which a sheet of walk-ins is typed up: a person and the number of their release, line after line.
+
+Whoever types gives places, so they have proved who they are; what was typed stays where they have to do it again.
+Rules: EV-06, SG-06.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events.accounts.guards import STAFF, STEPPED_UP, to_step_up
+from events.accounts.staff import May
+from events.ground import clock
+from events.web.routing import page, read, redirect
+from registrations.checkin.walking_in.starting import Asked
+from registrations.checkin.walking_in.walk_in import Reason
+from registrations.desk.desk_pages import number, show
+from registrations.paper import typing_up, walk_in_lines
+from registrations.paper.release import Release
+from registrations.paper.sheet import Sheet, SheetKind
+from registrations.paper.typing_up import Block
+from registrations.paper.walk_in_lines import UsedMeanwhile, Written
+
+from .sheet_pages import sheet_of
+from .typing_forms import TO_COME, WalkInLineForm
+from .typing_pages import block_of, typing_facts, typing_path
+
+TYPIST, AGAIN = STAFF(May.ORGANISE), STEPPED_UP(May.ORGANISE)
+REASONS: Mapping[str, Reason] = {reason.name.lower(): reason for reason in Reason}
+
+
+async def shown(request: Request) -> Response:
+    """The fields of the first line that nobody has typed."""
+    sheet = await sheet_of(request)
+    if not _is_typed_here(sheet):
+        return redirect(request.url.path.removesuffix("/walk-ins"))
+    block = request.query_params.get("block", "")[:20]
+    form = WalkInLineForm(data={"line": str(await walk_in_lines.next_line(sheet)), "block": block})
+    return await _typing(request, sheet, form)
+
+
+async def type_line(request: Request) -> Response:
+    sheet, form, event = await sheet_of(request), await read(request, WalkInLineForm), request.state.event
+    at = clock.now()
+    if not _is_typed_here(sheet):
+        return redirect(request.url.path.removesuffix("/walk-ins"))
+    block, release = form.block.until(event.day, at), await _release(request, sheet, form)
+    if form.block.data and not form.block.errors and block is None:
+        form.block.errors = [TO_COME]
+    if form.errors:
+        return await _typing(request, sheet, form, 422)
+    if to_step_up(request) is not None:
+        return await _typing(request, sheet, form, 403, must_prove=True)
+    written = Written(form.line.number, _asked(form), release)
+    block = block or await typing_up.time_of_door(sheet, event, at)
+    return await _enter(request, sheet, form, written, block, at)
+
+
+async def _enter(
+    request: Request, sheet: Sheet, form: WalkInLineForm, written: Written, block: Block, at: datetime
+) -> Response:
+    event, by = request.state.event, request.state.staff
+    try:
+        entered = await walk_in_lines.enter(sheet, event, written, block, by, at, clock.real())
+    except UsedMeanwhile:
+        await _release(request, sheet, form)
+        return await _typing(request, sheet, form, 409)
+    said = {"line": entered.tick.id} | ({"before": 1} if entered.before else {})
+    said |= {"surplus": entered.surplus} if entered.surplus else {}
+    return redirect(f"{typing_path(request, sheet)}?{urlencode(said | block_of(form))}")
+
+
+async def _release(request: Request, sheet: Sheet, form: WalkInLineForm) -> Release | None:
+    """That of the number, with its fault at the field if it does not count. None where there is said to be none."""
+    if not form.line.errors and form.line.number > sheet.lines:
+        form.line.errors = [typing_up.NO_SUCH_LINE.format(form.line.number)]
+    if form.without.data or form.release.errors:
+        return None
+    found = await walk_in_lines.find_release(request.state.event, sheet, form.line.number, form.release.data or "")
+    if isinstance(found, str):
+        form.release.errors = [found]
+        return None
+    return found
+
+
+def _asked(form: WalkInLineForm) -> Asked:
+    reason = REASONS[form.reason.data or ""]
+    return Asked(form.full_name.data or "", form.organisation.data or "", form.email.normal, reason)
+
+
+def _is_typed_here(sheet: Sheet) -> bool:
+    return sheet.kind is SheetKind.WALK_IN and sheet.begun_at is not None
+
+
+async def _typing(
+    request: Request, sheet: Sheet, form: WalkInLineForm, status: int = 200, *, must_prove: bool = False
+) -> Response:
+    facts: dict[str, Any] = {
+        **await typing_facts(request, sheet, status),
+        "releases": await walk_in_lines.counted(sheet.event_id),
+        "surplus": number(request.query_params.get("surplus")) if status == 200 else 0,
+        "must_prove": must_prove,
+    }
+    return await show(request, "desk/paper/typing_walk_ins.html", status, form=form, **facts)
+
+
+HERE = "/desk/{event}/doors/paper/{sheet:int}/walk-ins"
+routes = [
+    page(HERE, shown, who=AGAIN),
+    page(HERE, type_line, who=TYPIST, methods=["POST"]),
+]

@@ -1,0 +1,124 @@
+"""Walk-ins on paper in whatever order and by however many they are typed up, beside phones, and taken back: EV-06."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+
+from events.accounts.staff import Staff
+from events.event import Event
+from events.ground import clock
+from events.ground.database import query
+from events.ground.refusal import Refused
+from events.mail.outbox import Message
+from registrations.checkin import checkin
+from registrations.checkin.scan import Admission, Scan
+from registrations.checkin.walking_in.walk_in import Stage, WalkIn
+from registrations.paper import walk_in_lines
+from registrations.paper.release import Release
+from registrations.paper.sheet import Sheet, Tick
+from registrations.paper.walk_in_lines import Entered, UsedMeanwhile, Written
+from registrations.people.registration import Registration, State
+from registrations.phones.door import Device
+from tests.at_the_door import a_ticket, scan_of
+from tests.people import Person, confirmed, requested
+from tests.registrations.checkin.walking_in.made import a_walk_in
+from tests.registrations.paper.releases import WREN, enters, used
+from tests.registrations.paper.typing import EVENING, HALF_HOUR, IN_IT, open_conflicts, people_in
+
+
+async def test_two_who_type_the_same_line_count_it_once(
+    event: Event, omar: Staff, lena: Staff, sheet: Sheet, numbers: list[str]
+) -> None:
+    """DR-40. One of them reads the address otherwise: the line is one person's all the same."""
+    other = WREN._replace(email="wrem@weekly.example.org")
+    both = await asyncio.gather(*(
+        enters(sheet, by, numbers[0], asked=asked) for by, asked in ((omar, WREN), (lena, other)) * 4
+    ))  # fmt: skip
+    assert Counter(entered.before for entered in both) == {False: 1, True: 7}
+    assert len({entered.tick.id for entered in both}) == 1
+    assert (await Tick.all().count(), await Scan.all().count(), await people_in(event)) == (1, 1, 1)
+    assert await WalkIn.all().count() == await Registration.all().count() == 1, "nothing is left of the other"
+    assert (await Event.get(id=event.id)).taken == 1
+
+
+async def test_a_number_on_two_lines_at_the_same_moment_lets_one_in(
+    event: Event, omar: Staff, lena: Staff, sheet: Sheet, numbers: list[str]
+) -> None:
+    asked = [WREN._replace(email=f"w{n}@weekly.example.org") for n in range(6)]
+    both = await asyncio.gather(
+        *(enters(sheet, by, numbers[0], n + 1, asked[n]) for n, by in enumerate((omar, lena) * 3)),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(entered, Entered) for entered in both) == 1, both
+    refused = [entered for entered in both if not isinstance(entered, Entered)]
+    assert all(isinstance(error, UsedMeanwhile | AssertionError) for error in refused), refused
+    assert (await used(event), await people_in(event)) == ((24, 1), 1)
+    assert (await Registration.all().count(), (await Event.get(id=event.id)).taken) == (1, 1)
+
+
+async def test_without_the_index_a_number_lets_two_in(
+    event: Event, omar: Staff, sheet: Sheet, numbers: list[str]
+) -> None:
+    """The control: the page's look alone would not keep them apart."""
+    await query("DROP INDEX one_tick_a_release")
+    release = await walk_in_lines.find_release(event, sheet, 1, numbers[0])
+    assert isinstance(release, Release)
+    for n in (1, 2):
+        written = Written(n, WREN._replace(email=f"w{n}@weekly.example.org"), release)
+        await walk_in_lines.enter(sheet, event, written, HALF_HOUR, omar, EVENING, clock.real())
+    assert await used(event) != (24, 1)
+    assert await people_in(event) == 2
+
+
+async def test_the_same_person_on_two_lines_is_counted_once(
+    event: Event, omar: Staff, sheet: Sheet, numbers: list[str]
+) -> None:
+    first = await enters(sheet, omar, numbers[0])
+    again = await enters(sheet, omar, numbers[1], 2)
+    assert (again.before, again.tick.id) == (True, first.tick.id)
+    assert (await used(event), await people_in(event)) == ((24, 1), 1)
+
+
+async def test_a_phone_that_scanned_them_too_agrees_within_the_block(
+    event: Event, omar: Staff, sheet: Sheet, numbers: list[str], sid: Device, ada: Person
+) -> None:
+    await checkin.settle([await scan_of(await a_ticket(ada, event))], sid, IN_IT)
+    await enters(sheet, omar, numbers[0], asked=WREN._replace(email=ada.email))
+    assert (await open_conflicts(), await people_in(event)) == ([], 1)
+
+
+async def test_one_whom_a_phone_had_asked_for_before_its_network_went_is_that_walk_in(
+    event: Event, omar: Staff, sheet: Sheet, numbers: list[str], sid: Device, ada: Person
+) -> None:
+    waiting = await a_walk_in(await requested(ada, event), sid)
+    await enters(sheet, omar, numbers[0], asked=WREN._replace(email=ada.email))
+    assert ((await WalkIn.get()).id, (await WalkIn.get()).stage) == (waiting.id, Stage.APPROVED)
+
+
+@pytest.mark.parametrize("released", [True, False])
+async def test_a_line_that_is_taken_back_frees_its_number_and_leaves_nothing_of_who_was_made_by_it(
+    event: Event, omar: Staff, sheet: Sheet, numbers: list[str], released: bool
+) -> None:
+    entered = await enters(sheet, omar, numbers[0] if released else "")
+    await walk_in_lines.take_back(sheet, entered.tick.id, omar, EVENING, clock.real())
+    assert (await people_in(event), await open_conflicts(), await Admission.all().count()) == (0, [], 0)
+    row = await Registration.get()
+    assert (row.state, (await Event.get(id=event.id)).taken) == (State.CANCELLED, 0)
+    assert (row.person_sealed is None) is not released, "nobody was ever told of it"
+    assert ((await WalkIn.get()).stage, await used(event)) == (Stage.DECLINED, (24, 0))
+    assert await Message.filter(event_id=event.id, state="queued").count() == (1 if released else 0)
+    with pytest.raises(Refused):
+        await walk_in_lines.take_back(sheet, entered.tick.id, omar, EVENING, clock.real())
+    again = await enters(sheet, omar, numbers[0], asked=WREN._replace(email="other@weekly.example.org"))
+    assert (again.before, await people_in(event), await used(event)) == (False, 1, (24, 1))
+
+
+async def test_taken_back_a_request_that_was_there_before_stays(
+    event: Event, omar: Staff, sheet: Sheet, numbers: list[str], ada: Person
+) -> None:
+    known = await confirmed(ada, event)
+    entered = await enters(sheet, omar, asked=WREN._replace(email=ada.email))
+    await walk_in_lines.take_back(sheet, entered.tick.id, omar, EVENING, clock.real())
+    row = await Registration.get(id=known.id)
+    assert (row.state, row.full_name, await people_in(event)) == (State.CONFIRMED, ada.name, 0)
