@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import socket
 import ssl
@@ -186,8 +187,8 @@ def test_nothing_of_the_rehearsal_is_mounted_in_the_live_product() -> None:
     assert [path for path in paths if "rehears" in path] == []
 
 
-def test_a_live_server_answers_briefly_and_believes_no_forwarded_address(tmp_path: Path) -> None:
-    with serving(f"sqlite://{tmp_path / 'muster.db'}") as [server]:
+def test_a_live_server_answers_briefly_and_believes_no_forwarded_address(sqlite_template: Path, tmp_path: Path) -> None:
+    with serving(f"sqlite://{shutil.copyfile(sqlite_template, tmp_path / 'muster.db')}") as [server]:
         assert server.get("/healthz").headers.get("server") is None
         assert server.get("/rehearsal/mailbox").status_code == 404
         with httpx2.Client(base_url=f"http://127.0.0.1:{server.port}", timeout=PATIENCE) as phone:
