@@ -3,7 +3,7 @@
 Rules: DP-07.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -43,8 +43,8 @@ def test_the_script_has_something_of_every_class_and_says_when_it_goes() -> None
     assert set(GOES) == set(BY_CODE), "put something of the new class into scripted.py, and say when it goes"
 
 
-async def those_gone(world: World) -> set[str]:
-    return {code for code, gone in world.gone.items() if await gone()}
+async def those_gone(world: World, codes: Iterable[str]) -> set[str]:
+    return {code for code in codes if await world.gone[code]()}
 
 
 async def test_each_class_goes_at_its_minute_and_none_before(world: World, real: datetime) -> None:
@@ -53,7 +53,7 @@ async def test_each_class_goes_at_its_minute_and_none_before(world: World, real:
     for moment in sorted({moment - early for moment in GOES.values() for early in (MINUTE, MINUTE * 0)}):
         await deleting.turn(moment, real + (moment - MONDAY))
         await audit_seal.seal_all()
-        now = await those_gone(world)
+        now = await those_gone(world, GOES)
         went_at |= dict.fromkeys(now - before, moment)
         assert before <= now, "what is gone comes back"
         before = now
@@ -77,8 +77,10 @@ class TakenBack(Exception):
     """Ends a transaction whose end nobody wants."""
 
 
-async def after_a_turn(world: World, classes: Sequence[Kept], at: datetime, real: datetime) -> set[str]:
-    """What would be gone then; it is all put back."""
+async def after_a_turn(
+    world: World, classes: Sequence[Kept], at: datetime, real: datetime, codes: Iterable[str]
+) -> set[str]:
+    """Which of these would be gone then; it is all put back."""
     found: set[str] = set()
 
     @run_tx
@@ -86,7 +88,7 @@ async def after_a_turn(world: World, classes: Sequence[Kept], at: datetime, real
         for kept in classes:
             with suppress(Exception):  # as in a turn: the others go on
                 await deleting.delete(kept, at, real + (at - MONDAY))
-        found.update(await those_gone(world))
+        found.update(await those_gone(world, codes))
         raise TakenBack
 
     with pytest.raises(TakenBack):
@@ -124,11 +126,11 @@ async def test_a_class_that_is_left_out_or_goes_a_day_late_or_early_is_found(wor
     each moment begins with what the ones before have left."""
     missed = dict[str, tuple[bool, ...]]()
     for moment in sorted(set(GOES.values())):
-        before = await after_a_turn(world, CLASSES, moment - MINUTE, real)
         codes = [code for code, its in GOES.items() if its == moment]
+        before = await after_a_turn(world, CLASSES, moment - MINUTE, real, codes)
         faults = {code: await gone_with_faults(world, code, real) for code in codes}
         await deleting.turn(moment, real + (moment - MONDAY))
-        gone = await those_gone(world)
+        gone = await those_gone(world, codes)
         missed |= {code: (code in gone, code in before, *faults[code]) for code in codes}
     assert missed == {code: (True, False, False, False, code not in GUARDED) for code in GOES}
 
@@ -137,7 +139,7 @@ async def gone_with_faults(world: World, code: str, real: datetime) -> list[bool
     """Left out and a day late at its moment; a day early the minute before."""
     at = GOES[code]
     planted = ((lambda kept: None, at), (LATE, at), (EARLY, at - MINUTE))
-    return [code in await after_a_turn(world, with_fault(code, fault), when, real) for fault, when in planted]
+    return [code in await after_a_turn(world, with_fault(code, fault), when, real, [code]) for fault, when in planted]
 
 
 def in_files(database: Database) -> bytes:
