@@ -225,8 +225,7 @@ print(len(asyncio.run(Database(sys.argv[1], server.MODELS).migrate())))
 
 
 def test_of_three_that_migrate_one_sqlite_file_at_once_one_does_it(tmp_path: Path) -> None:
-    url = f"sqlite://{tmp_path / 'muster.db'}"
-    command = [sys.executable, "-c", MIGRATE, url]
+    command = [sys.executable, "-c", MIGRATE, f"sqlite://{tmp_path / 'muster.db'}"]
     crowd = [
         subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True)  # noqa: S603
         for _ in range(3)
