@@ -61,10 +61,20 @@ async def test_the_page_has_each_part_with_links_that_lead_somewhere(database: D
         page = await client.get(morning_pages.PATH)
         assert heading(page) == "Play the morning"
         parts = re.findall(r"<li><strong>([^<]+)\.</strong>", page.text)
-        assert parts == ["The clock", "Steward", "Door lead", "Walk-in", "Badge desk", "Companion", "Paper", "The end"]
+        assert parts == [
+            "The clock",
+            "Organiser",
+            "Steward",
+            "Door lead",
+            "Walk-in",
+            "Badge desk",
+            "Companion",
+            "Paper",
+            "The end",
+        ]
         linked = sorted(set(re.findall(r'class="govuk-link" href="(/desk/[^"]+)"', page.text)))
         assert {path: (await client.get(path)).status_code for path in linked} == dict.fromkeys(linked, 200)
-        assert len(linked) == 7
+        assert len(linked) == 8
     event = await Event.get()
     for guest in await morning_pages.to_try(event):
         assert f"{guest.name} Reference {guest.reference}" in words(page.text)
