@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 from events.ground import live
 from events.ground.database import moment, query
 from registrations.people.companions import GUESTS
-from registrations.phones.door import DOOR_NAME, ENTRANCES, PHONE_NAME, door_in, phone_in
+from registrations.phones.door import DOOR_NAME, ENTRANCES, PHONE_NAME, PassRole, door_in, phone_in
 
 NEARLY = 9  # in ten: from then on it is said how many are left
 VENUE = "The venue"
@@ -16,8 +16,8 @@ LATELY = timedelta(minutes=5)
 HEARD = timedelta(minutes=2)  # a phone that was silent for longer is counted as silent
 COUNTED = ("lately", "phones", "heard", "to_send", "refused", "quarantined")
 OLD_LIST, LOW_BATTERY, CLOCK_OFF = 300, 0.2, 30  # seconds, a share, seconds
-PHONES = f"""SELECT {PHONE_NAME}, {DOOR_NAME}, p.last_seen_at, p.to_send, p.list_version, p.list_at, p.battery,
-    p.clock_off, e.list_version AS current
+PHONES = f"""SELECT {PHONE_NAME}, {DOOR_NAME}, p.role, p.last_seen_at, p.to_send, p.list_version, p.list_at,
+    p.battery, p.clock_off, e.list_version AS current
     FROM door_pass p JOIN door d ON d.id = p.door_id JOIN event e ON e.id = p.event_id
     WHERE p.event_id = ? AND p.paired_at IS NOT NULL AND p.revoked_at IS NULL AND p.expires_at > ?
     ORDER BY d.id, p.id"""  # noqa: S608  # ours
@@ -235,7 +235,7 @@ def _device(row: dict[str, Any], real: datetime) -> DeviceHealth:
         door=door_in(row).shown,
         silent=(real - seen).total_seconds() if seen else float("inf"),
         to_send=row["to_send"],
-        is_behind=row["current"] > row["list_version"],
+        is_behind=row["role"] != PassRole.MARSHAL and row["current"] > row["list_version"],  # whose list has no version
         list_age=(real - list_at).total_seconds() if list_at else None,
         battery=row["battery"],
         clock_off=row["clock_off"],

@@ -66,6 +66,20 @@ async def history(event_id: int, at: datetime) -> list[Shown]:
     return await shown(await RollCall.filter(event_id=event_id).order_by("-started_at", "-id"), at)
 
 
+class Printed(NamedTuple):
+    """A list that a marshal printed on their phone."""
+
+    by: str  # the name of the phone
+    at: datetime
+
+
+async def printed(event_id: int) -> list[Printed]:
+    """The newest first."""
+    found = await RollPress.filter(event_id=event_id, what=Press.PRINT).order_by("-happened_at", "-id")
+    names = await _names(press.pressed_by for press in found)
+    return [Printed(names.get(press.pressed_by, ""), press.happened_at) for press in found]
+
+
 async def _shown(roll_call: RollCall, names: Mapping[str, str], at: datetime) -> Shown:
     return Shown(
         roll_call, roll_call.over_at(at), names.get(roll_call.started_by, ""), names.get(roll_call.ended_by, ""),

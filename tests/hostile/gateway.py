@@ -27,9 +27,10 @@ from registrations.checkin import checkin
 from registrations.door.guards import PASS
 from registrations.people.registration import Registration, State
 from registrations.phones import finding, pairing
-from registrations.phones.door import Device, PassRole
+from registrations.phones.door import Device, Door, PassRole
 from registrations.privacy.rights.copy_pages import VISITING
 from registrations.privacy.rights.rights_request import Right
+from registrations.roll_call import list_keys
 from registrations.telling import announcing
 from registrations.telling.announcement import Audience
 from registrations.telling.announcing import Written
@@ -66,6 +67,7 @@ class Filled(NamedTuple):
     everybody: dict[str, str]  # a lead, a phone and somebody who is asking, all in one browser
     half_signed_in: dict[str, str]  # the password was right, the code is still to come
     setting_up: dict[str, str]  # somebody new, who has no codes yet
+    marshal: dict[str, str]  # a marshal's phone, for which the key of its list was drawn
     values: dict[str, list[str]]
 
 
@@ -114,6 +116,7 @@ async def filled() -> Filled:
         },
         half_signed_in={guards.SESSION.name: await sign_in.begin_session(lena, real)},
         setting_up={guards.SESSION.name: await sign_in.begin_session(new, real)},
+        marshal=await _a_marshal(door, lena),
         values={
             "event": [event.slug], "slug": [event.slug], "slot": [str((await takes_part(guest, event, lena)).slot.id)],
             "id": [*map(str, range(1, 5)), str(guest.id), str((await put_into(State.CANCELLED, someone(), event)).id)],
@@ -121,6 +124,14 @@ async def filled() -> Filled:
             "code": [code_of(await an_invitation(event, lena, skips=True))], "door": [str(door.id)], **WORDS,
         },
     )  # fmt: skip
+
+
+async def _a_marshal(door: Door, by: Staff) -> dict[str, str]:
+    real = clock.real()
+    made = await pairing.make_pass(door, "Marshal 1", PassRole.MARSHAL, by, clock.now(), real)
+    paired = await pairing.pair(made.secret, "192.0.2.1", clock.now(), real)
+    await list_keys.made_if_need_be(door.event_id, paired.door_pass, clock.now())
+    return {PASS.name: paired.token}
 
 
 async def _at_the_door(device: Device, ticket: Ticket, walk_in: Registration) -> None:

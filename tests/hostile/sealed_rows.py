@@ -18,6 +18,7 @@ from registrations.privacy.rights import rights_requests
 from registrations.privacy.rights.rights_request import Outcome as RightsOutcome
 from registrations.privacy.rights.rights_request import Right
 from registrations.privacy.rights.rights_requests import Asked
+from registrations.roll_call import list_keys
 from registrations.telling import announcing
 from registrations.telling.announcement import Audience
 from registrations.telling.announcing import Written
@@ -52,6 +53,7 @@ COLUMNS: dict[str, Column] = {
     "staff.totp_sealed": Column(lambda member: member.totp_secret, ""),
     "door.name_sealed": Column(lambda door: door.named.opened, None),
     "door_pass.name_sealed": Column(lambda door_pass: door_pass.named.opened, None),
+    "roll_key.key_sealed": Column(lambda row: row.opened, None),
     "registration.person_sealed": Column(lambda row: row.person, people.UNREADABLE),
     "registration.needs_sealed": Column(lambda row: row.needs, needs.UNREADABLE),
     "registration.choices_sealed": Column(lambda row: row.choices, choices.UNREADABLE),
@@ -103,6 +105,7 @@ async def two_of_each(world: World) -> dict[str, list[int]]:
         written = Written(f"About {someone().name}", f"Words on {someone().name}", Audience.GUESTS, "", ())
         await announcing.write(event, written, lead, MONDAY)
         await a_phone(await a_door(event, f"By {someone().organisation}"), f"Of {someone().name}")
+        await list_keys.make_card(event, lead, MONDAY)
         await an_invitation(event, lead, only_for=someone().email, places=1)
         await run_tx(last_email.put)("erased", wants.id, wish.email, cause="erased", at=MONDAY, event_id=event.id)
         await run_tx(erased.note_tags)(event, people.address_tags(event, asked.email), MONDAY)

@@ -34,6 +34,7 @@ async def test_asking_for_every_page_there_is_changes_nothing_whoever_asks(datab
     walks = [await walked(database, world.anonymous, world, most=16)]
     walks += [await walked(database, world.everybody, world)]
     walks += [await walked(database, jar, world, under="/staff") for jar in (world.half_signed_in, world.setting_up)]
+    walks += [await walked(database, world.marshal, world, under="/door")]
     jars = await with_roles(await Event.get(), RoleName.ACCESS, RoleName.CATERER, RoleName.BADGES)
     walks += [await walked(database, jar, world, under="/desk") for jar in jars]
     assert set().union(*(walk.culprits for walk in walks)) == set()

@@ -6,7 +6,11 @@ from typing import Any
 
 import httpx2
 
+from events.ground import clock
+from registrations.checkin import checkin
 from registrations.codes import key_card
+from registrations.tickets.ticket import Ticket
+from tests.at_the_door import a_phone_at, scan_of
 from tests.door_phone import HttpPhone
 from tests.registrations.desk.cards.test_card_pages import code_on
 from tests.registrations.roll_call.marshals import Marshal, a_tick
@@ -21,6 +25,13 @@ def code_and_pin_on(page: str) -> tuple[str, str]:
     return code, pins[0].replace(" ", "") if pins else ""
 
 
+async def many_come_in(day: Any) -> None:
+    """Beside those of whom the day tells."""
+    tickets = await Ticket.filter(revoked_at=None).exclude(id=day.dora.id).order_by("-id").limit(30)
+    steward = await a_phone_at(day.door, "Another phone")
+    await checkin.settle([await scan_of(ticket) for ticket in tickets], steward, clock.now())
+
+
 async def calls_the_roll(day: Any, phone: httpx2.AsyncClient) -> None:
     """`day` is the Day. A card is made, the list opened, somebody ticked: neither what opens it nor who is on it is to
     be found."""
@@ -29,6 +40,7 @@ async def calls_the_roll(day: Any, phone: httpx2.AsyncClient) -> None:
         text = code_on((await desk.post(f"{here}/card")).text)
     secret = key_card.parse(text)
     assert secret is not None
+    await many_come_in(day)
     await marshal.state()
     sealed = await marshal.list()
     started = await marshal.starts("drill")

@@ -16,11 +16,11 @@ from events.event import Event, event_with
 from events.ground import clock
 from events.ground.refusal import Refused
 from events.web.forms import Choice, Form
-from events.web.rendering import event_stream, render, templates
+from events.web.rendering import MONTHS, event_stream, render, templates
 from events.web.routing import page, read, redirect
 from registrations.desk.desk_pages import path_of
 from registrations.desk.live_part import Part, Watcher, changes
-from registrations.paper.sheet import ROLL_CALL_HEADER
+from registrations.paper.sheet import ROLL_CALL_HEADER, SheetKind, destroy_by
 from registrations.phones.door import DoorPass, PassRole, topic
 from registrations.roll_call import calling, list_keys, totals
 from registrations.roll_call.calling import Pressed
@@ -46,7 +46,10 @@ class StartForm(Form):
 
 
 async def shown(request: Request) -> Response:
-    said, facts = SAID.get(request.query_params.get("said", ""), ""), await _facts(request.state.event)
+    event, said = request.state.event, SAID.get(request.query_params.get("said", ""), "")
+    day = destroy_by(event, SheetKind.ROLL_CALL)
+    facts = await _facts(event) | {"printed": await totals.printed(event.id)}
+    facts["destroy_by"] = f"{day.day} {MONTHS[day.month - 1]} {day.year}"
     return render(request, "desk/roll_call/roll_call.html", said=said, **facts)
 
 

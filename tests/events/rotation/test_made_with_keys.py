@@ -134,6 +134,7 @@ SEALED_ANEW = {  # rooms that seal with the data key of an event: each holds it,
     "registrations.people.needs": "own_needs, arranging and withdrawing_again hold the key",
     "registrations.people.person": "registering holds the key of each event",
     "registrations.phones.door": "making a door or a pass holds the key",
+    "registrations.roll_call.list_keys": "making a card and drawing a key hold the event's",
     "registrations.telling.announcing": "both acts that write one hold the key",
     "registrations.telling.example": "nothing of it is kept",
 }

@@ -96,7 +96,7 @@ LABELS = {"doors": ("Name of the door",), "doors/{door}/phones": OF_A_DOOR, "doo
         ("doors/{door}/kind", {}, "Select if the door is an entrance or a room"),
         ("doors/{door}/phones", {"phone_name": "", "role": "steward"}, "Enter a name for the phone"),
         ("doors/{door}/phones", {"phone_name": "A"}, "Select who holds the phone"),
-        ("doors/{door}/phones", {"phone_name": "A", "role": "marshal"}, "Select who holds the phone"),
+        ("doors/{door}/phones", {"phone_name": "A", "role": "juggler"}, "Select who holds the phone"),
         ("doors/{door}/hours", {"opens": "nine"}, "Opens must be a time like 09:30"),
         ("doors/{door}/hours", {"closes": "25:00"}, "Closes must be a time like 09:30"),
         ("doors/{door}/hours", {"opens": "10:00", "closes": "09:59"}, "Closes must be later than opens"),
@@ -115,7 +115,7 @@ async def test_bad_input_keeps_what_was_typed_and_changes_nothing(
     assert all(
         f'value="{value}"' in answer.text
         for value in data.values()
-        if value.strip() and value not in ("marshal", "window", "perhaps")
+        if value.strip() and value not in ("juggler", "window", "perhaps")
     )
     assert [await Door.all().values(), await DoorPass.all().count(), await AuditEntry.all().count()] == before
 

@@ -14,13 +14,14 @@ from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
-from registrations.checkin import checkin
+from registrations.checkin import checkin, headcount
 from registrations.desk.on_the_day import door_line, scan_history
 from registrations.paper.sheet import ROLL_CALL_HEADER
-from registrations.phones.door import Door
+from registrations.phones.door import Door, DoorPass
 from registrations.roll_call import calling, ticking
 from registrations.roll_call.calling import Pressed
 from registrations.roll_call.roll_call import Mark, RollCall, RollKind
+from registrations.roll_call.ticking import SentPrint
 from tests.at_the_door import a_phone_at, a_ticket, scan_of
 from tests.browser import browsing, heading, words
 from tests.people import THE_DAY
@@ -106,6 +107,31 @@ async def test_a_scan_during_a_real_roll_call_is_marked_and_one_during_a_drill_i
         "Bo Brandt": "In at Main door: COME IN. Online. After the alarm",
         "Cleo Adams": "In at Main door: COME IN. Online",
     }
+
+
+@SQLITE
+async def test_what_was_printed_on_a_phone_stands_there_until_when_it_is_destroyed(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    async with browsing(database, omar) as desk:
+        assert "to be destroyed" not in (await desk.get(f"/desk/{event.slug}/roll-call")).text
+        await ticking.take(None, [], [SentPrint(an_id(), 600.0)], await a_marshal(door), THE_DAY)
+        page = words((await desk.get(f"/desk/{event.slug}/roll-call")).text)
+    assert "to be destroyed by 16 April 2019: Marshal 1, Monday 15 April 2019, 08:50" in page
+
+
+@SQLITE
+async def test_of_a_marshals_phone_the_desk_speaks_of_ticks_and_knows_no_version_of_its_list(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    mara, steward = await a_marshal(door), await a_phone_at(door)
+    await came_in(event, door, ADA)
+    await DoorPass.filter(id=mara.id).update(to_send=2)
+    assert [phone.is_behind for phone in await headcount.phones(event.id, clock.real())] == [False, True, True]
+    async with browsing(database, omar) as desk:
+        told = words((await desk.get(f"/desk/{event.slug}/phones/{mara.id}/revoke")).text)
+        of_steward = words((await desk.get(f"/desk/{event.slug}/phones/{steward.id}/revoke")).text)
+    assert ("2 ticks to send" in told, "stops scanning" in told, "stops scanning" in of_steward) == (True, False, True)
 
 
 @SQLITE
