@@ -101,7 +101,7 @@ async def ticks(request: Request) -> Response:
         report = read_report(body)
         await heartbeat.note_left(device, report)
         return gone(report.to_send or left_on(request), **answer)
-    return json_answer(answer | await _changed(found, body.get("since")))
+    return json_answer(answer | await _changed(found, body.get("since"), device))
 
 
 async def _taken(
@@ -119,11 +119,11 @@ async def _slowed(device: Device) -> Response | None:
     return json_answer({"error": "slow", "seconds": await limits.wait(limits.LATE_SCANS, str(device.id), real)}, 429)
 
 
-async def _changed(found: RollCall | None, since: object) -> dict[str, Any]:
+async def _changed(found: RollCall | None, since: object, device: Device) -> dict[str, Any]:
     cursor = since if isinstance(since, int) and not isinstance(since, bool) and 0 <= since < 2**31 else 0
     if found is None:
         return {"cursor": cursor, "ticks": []}
-    changed = await ticking.changed(found, cursor)
+    changed = await ticking.changed(found, cursor, device.id)
     return {"cursor": changed.cursor, "ticks": changed.ticks} | ({"more": True} if changed.more else {})
 
 

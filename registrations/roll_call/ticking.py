@@ -29,7 +29,7 @@ NEW = f"SELECT id FROM roll_tick WHERE roll_call_id = ? AND id > ? AND NOT after
 PEOPLE = """SELECT DISTINCT t.registration_id FROM roll_tick k JOIN ticket t ON t.id = k.ticket_id
     WHERE k.roll_call_id = ? AND k.id > ? AND k.id <= ? AND NOT k.after_end"""
 # Of each of these people the latest tick of each phone, with the ticket that they would show now.
-LATEST = f"""SELECT * FROM (SELECT t.registration_id, k.mark, k.happened_at, k.id, {PHONE_NAME},
+LATEST = f"""SELECT * FROM (SELECT t.registration_id, k.mark, k.happened_at, k.id, k.door_pass_id, {PHONE_NAME},
     coalesce((SELECT max(l.n) FROM ticket l WHERE l.registration_id = t.registration_id AND l.event_id = t.event_id
     AND l.revoked_at IS NULL), t.n) AS n,
     row_number() OVER (PARTITION BY t.registration_id, k.door_pass_id ORDER BY k.happened_at DESC, k.id DESC) AS newest
@@ -124,8 +124,9 @@ async def _tickets(event_id: int, wanted: Collection[str]) -> dict[str, int]:
     return {numbers[n]: ticket_id for n, ticket_id in found}
 
 
-async def changed(roll_call: RollCall, since: int) -> Changed:
-    """Whoever sends ticks holds the roll call's row, so their numbers commit in order: a cursor misses none."""
+async def changed(roll_call: RollCall, since: int, asks: int | None = None) -> Changed:
+    """Whoever sends ticks holds the roll call's row, so their numbers commit in order: a cursor misses none. The pass
+    that `asks` is told which ticks are its own, since two phones may have one name."""
     new = await query(NEW, [roll_call.id, since])
     if not new:
         return Changed([], since, more=False)
@@ -135,18 +136,19 @@ async def changed(roll_call: RollCall, since: int) -> Changed:
     by_person: dict[int, list[dict[str, Any]]] = {}
     for row in found:
         by_person.setdefault(row["registration_id"], []).append(row)
-    return Changed([_told(event, ticks) for ticks in by_person.values()], last, more=len(new) == MOST_ANSWERED)
+    return Changed([_told(event, ticks, asks) for ticks in by_person.values()], last, more=len(new) == MOST_ANSWERED)
 
 
-def _told(event: Event, ticks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _told(event: Event, ticks: Sequence[Mapping[str, Any]], asks: int | None) -> dict[str, Any]:
     """`ticks`: the latest of each phone, the latest of all first."""
     first, *rest = ticks
-    others = [_said(tick) for tick in rest if tick["mark"] != first["mark"]]
-    return {"row": rows.row_of(event, first["n"])} | _said(first) | {"others": others}
+    others = [_said(tick, asks) for tick in rest if tick["mark"] != first["mark"]]
+    return {"row": rows.row_of(event, first["n"])} | _said(first, asks) | {"others": others}
 
 
-def _said(tick: Mapping[str, Any]) -> dict[str, Any]:
-    return {"mark": tick["mark"], "device": phone_in(tick).shown, "at": epoch(moment(tick["happened_at"]))}
+def _said(tick: Mapping[str, Any], asks: int | None) -> dict[str, Any]:
+    at, mine = epoch(moment(tick["happened_at"])), tick["door_pass_id"] == asks
+    return {"mark": tick["mark"], "device": phone_in(tick).shown, "at": at, "mine": mine}
 
 
 def read_ticks(sent: Iterable[object]) -> tuple[list[SentTick], list[str]]:

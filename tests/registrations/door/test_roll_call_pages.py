@@ -137,8 +137,8 @@ async def test_dr39_ticks_of_two_phones_are_kept_and_a_disagreement_is_told(
         heard = await mo.sends(roll, a_tick(rows[1], "not_seen"), since=sent["cursor"])
         _, left, not_seen = [int(tick.happened_at.timestamp()) for tick in await RollTick.all().order_by("id")]
         assert heard["ticks"] == [
-            {"row": rows[1], "mark": "not_seen", "device": "Marshal 2", "at": not_seen,
-             "others": [{"mark": "left", "device": "Marshal 1", "at": left}]}
+            {"row": rows[1], "mark": "not_seen", "device": "Marshal 2", "at": not_seen, "mine": True,
+             "others": [{"mark": "left", "device": "Marshal 1", "at": left, "mine": False}]}
         ]  # fmt: skip
         assert (await mo.sends(roll, since=heard["cursor"]))["ticks"] == []
     assert await RollTick.all().count() == 3
