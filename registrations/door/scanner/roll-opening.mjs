@@ -3,6 +3,7 @@
 const WAITS = 60_000; // milliseconds that a card which was read waits for somebody to say what it is for
 const NO_KEY = "This phone has no key yet. Hold the key card to the camera, or wait for the network.";
 const OFFLINE = "The roll call has begun on this phone. Hold the key card to the camera to open the list.";
+const IS_OPEN = "The list is open already.";
 const NOT_IT = "The list does not open with this key. Wait for the network.";
 
 /**
@@ -28,7 +29,8 @@ export class RollOpening {
 
   /** The card was held up. It opens the list of the roll call that runs, or asks what to begin. */
   async byCard(key) {
-    const { rollCall, after, bus } = this.#parts;
+    const { rollCall, rollList, screen, after, bus } = this.#parts;
+    if (rollList.isOpen()) return screen.say(IS_OPEN); // it may hang from a marshal's neck before the camera
     if (rollCall.get()) return this.#open(key);
     this.forget();
     this.#card = key;

@@ -69,10 +69,11 @@ export class RollScreen {
     this.#sums(totals(source.rows(), source.of), this.#ticked(source));
   }
 
-  /** Newer rows: drawn only where there are others than before. */
+  /** Newer rows, or none any more: drawn only where there is somebody who is not on the screen yet. */
   rows() {
-    const rows = this.source().rows();
-    const isSame = this.#isFiltered || (rows.length === this.#drawn.size && rows.every(({ row }) => this.#drawn.has(row)));
+    const source = this.source();
+    const wanted = source.rows().filter(({ row }) => !this.#isFiltered || !source.of(row));
+    const isSame = this.isOpen() && wanted.every(({ row }) => this.#drawn.has(row));
     return isSame ? this.update() : this.draw();
   }
 

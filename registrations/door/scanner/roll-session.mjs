@@ -23,7 +23,8 @@ export class RollSession {
     if (location.hash.length > 1) return location.replace(`/door/${location.hash}`);
     byId("ask-again").hidden = true;
     setText("waiting-says", "Asking the server whose phone this is.");
-    const kept = await this.#parts.pass.recall();
+    const { pass, ticks, prints } = this.#parts;
+    const [kept] = await Promise.all([pass.recall(), ticks.load(), prints.load()]); // handed over even if the pass has ended
     try {
       await this.#paired(await this.#askPass(kept ? FIRST_ANSWER : undefined));
     } catch (error) {
@@ -85,10 +86,10 @@ export class RollSession {
   }
 
   async #ready() {
-    const { pass, closing, rollList, ticks, rollCall, prints, screen, status, wakeLock } = this.#parts;
+    const { pass, closing, rollList, rollCall, screen, status, wakeLock } = this.#parts;
     if (pass.get().role !== "marshal") return location.replace("/door/");
     if (pass.get().closing) return closing.begin();
-    await Promise.all([rollList.load(), ticks.load(), prints.load()]);
+    await rollList.load();
     await rollCall.load();
     setText("bar-door", pass.get().event.title);
     setText("bar-device", pass.get().name);

@@ -15,6 +15,15 @@ test("what the server says is running is known here, with its key, and ends when
   assert.equal(await store.recall("roll-call"), undefined);
 });
 
+test("the key is gone with the server's next word without it", async () => {
+  const { rollCall } = await phone();
+  await rollCall.begin("real");
+  await rollCall.heard({ running: running("theirs") });
+  assert.equal(rollCall.key(), "a2V5");
+  await rollCall.heard({ running: null });
+  assert.equal(rollCall.key(), null);
+});
+
 test("the key is not stored", async () => {
   const { rollCall, store } = await phone();
   await rollCall.heard({ running: running("R") });

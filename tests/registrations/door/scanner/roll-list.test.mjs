@@ -26,6 +26,16 @@ test("it is fetched each minute, and sealed: the phone shows no row and stores n
   assert.equal(everything.includes("Example"), false);
 });
 
+test("an open list stores no more than a sealed one: neither rows nor the key", async () => {
+  const sid = await carrying();
+  await sid.rollList.open(sid.key.key);
+  sid.passes(60);
+  await sid.rollList.look();
+  const kept = await sid.store.recall("roll-list-of");
+  assert.deepEqual([sid.server.asked, Object.keys(kept).toSorted()], [2, ["at", "fetched", "key", "pass", "salt"]]);
+  assert.equal(kept.key, sid.server.boxes[0].key, "that is its name");
+});
+
 test("without an answer it is asked for at each look", async () => {
   const sid = await phone();
   sid.server.down = true;

@@ -62,6 +62,7 @@ test("DR-38 begun with two presses it opens, and says who is checked in", async 
 test("a tick is sent at once, and a print is told", async () => {
   await page.byId("people").querySelectorAll("button")[0].click();
   await until(() => sentOf("roll/ticks").some(({ ticks }) => ticks.length));
+  assert.equal(sentOf("roll/ticks").find(({ ticks }) => ticks.length).roll, sentOf("roll/start")[0].id);
   await page.byId("print").click();
   assert.match(sentOf("printed")[0], /Ada Example09:05Safe/);
   await beats();

@@ -52,6 +52,14 @@ test("where one runs the card opens at once", async () => {
   assert.deepEqual([sid.heard, sid.rollList.isOpen()], [["opened"], true]);
 });
 
+test("a card that is seen again while the list is open disturbs nothing", async () => {
+  const sid = await opening();
+  await sid.rollCall.begin("real");
+  await sid.opening.byCard(sid.key.key.slice());
+  await sid.opening.byCard(sid.key.key.slice());
+  assert.deepEqual([sid.heard, sid.rollList.isOpen()], [["opened", "The list is open already."], true]);
+});
+
 test("a card that nobody said anything about is forgotten after a minute, and wiped", async () => {
   const sid = await opening();
   const key = sid.key.key.slice();

@@ -104,6 +104,24 @@ test("a newer list draws whoever is new, and otherwise leaves what is under the 
   assert.deepEqual([screen.nameOf("dd"), screen.nameOf("nobody")], ["Nia New", undefined]);
 });
 
+test("a list that is destroyed while only those without a tick are shown leaves nobody on the page", async () => {
+  const { screen, rollList, byId, people } = await open();
+  await byId("not-yet").click();
+  await rollList.destroy();
+  screen.rows();
+  assert.deepEqual([people(), byId("open").hidden], [[], true]);
+});
+
+test("whoever is new is shown among those without a tick, too", async () => {
+  const { screen, rollList, ticks, people, byId } = await open({ rows: [ADA, BO] });
+  await ticks.mark(ADA[3], "safe");
+  await byId("not-yet").click();
+  const rows = rollList.rows();
+  rollList.rows = () => [...rows, { surname: "New", badge: "Nia New", hour: "09:30", row: "dd" }];
+  screen.rows();
+  assert.deepEqual(people(), ["Sample Bo Sample 09:07", "New Nia New 09:30"]);
+});
+
 test("a practice is called one, and a drill a drill", async () => {
   const sid = await open({ kind: "drill" });
   assert.deepEqual([textOf("open-title"), sid.byId("open").className, sid.byId("end-practice").hidden], ["Drill", "drill", true]);

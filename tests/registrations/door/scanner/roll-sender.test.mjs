@@ -167,6 +167,41 @@ test("what comes up during a conversation is sent right after it", async () => {
   assert.equal(server.ticks.length, 1);
 });
 
+test("what is begun during a conversation is told in the next, without waiting for a beat", async () => {
+  const [server, sid] = await marshals();
+  const beating = sid.sender.beat();
+  await sid.rollCall.begin("real");
+  await sid.sender.hurry();
+  await beating;
+  assert.deepEqual([paths(server).at(0), server.running?.kind], ["roll/state", "real"]);
+  assert.equal(paths(server).filter((path) => path === "roll/start").length, 1);
+});
+
+test("a drill that turns real while its ticks are on their way is told of right after them", async () => {
+  const server = new RollServer();
+  server.running = { ...REAL, kind: "drill" };
+  const sid = await phone();
+  const ask = server.of("Marshal 1");
+  const turnsReal = async (path, body) => {
+    const answer = await ask(path, body);
+    if (path === "roll/ticks" && sid.rollCall.get().kind === "drill") {
+      await sid.rollCall.begin("real");
+      await sid.sender.hurry();
+    }
+    return answer;
+  };
+  await talking(sid, { of: () => turnsReal }, "Marshal 1").sender.beat();
+  assert.deepEqual(paths(server).slice(0, 3), ["roll/state", "roll/ticks", "roll/start"]);
+});
+
+test("a door that is being closed hears first of what was begun without a network", async () => {
+  const [server, sid] = await marshals();
+  await sid.rollCall.begin("drill");
+  await sid.ticks.mark(rowOf(1), "safe");
+  await sid.sender.drain();
+  assert.deepEqual([paths(server), server.ticks.length, await sid.sender.count()], [["roll/start", "roll/ticks"], 1, 0]);
+});
+
 test("the end of the pass is said once, and what was ticked is handed over with it", async () => {
   const [server, sid] = await marshals();
   server.running = REAL;

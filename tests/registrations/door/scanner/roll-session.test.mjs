@@ -72,6 +72,13 @@ test("a pass that has ended is ended here, whenever the server says so", async (
   assert.equal(later.said.at(-1), "signed out device_revoked");
 });
 
+test("ticks of an earlier run are there to be handed over, although the pass has ended meanwhile", async () => {
+  const sid = await shift({ given: new SignedOut("device_revoked") });
+  await sid.tickStore.keep({ id: "1", roll: "R", row: "aa", mark: "safe", isKept: false, at: 0 });
+  await sid.session.begins();
+  assert.deepEqual([await sid.ticks.count(), sid.said.at(-1)], [1, "signed out device_revoked"]);
+});
+
 test("a door that is being closed is closed, and one that is open again begins anew", async () => {
   const sid = await shift({ given: { ...PASS, closing: true } });
   await sid.session.begins();

@@ -66,6 +66,9 @@ test("what the server says of this phone's own tick is not another's", async () 
   await ticks.answered("R", { ticks: [other(ROW, "safe", 5, { mine: true, device: "Marshal 1", others: [other(ROW, "left", 4)] })] });
   assert.deepEqual(short(ticks.of(ROW)), ["safe", "", false, ["left Marshal 2"]]);
   assert.equal(ticks.of("nobody"), null);
+  await ticks.mark("2", "left");
+  await ticks.answered("R", { ticks: [other("2", "safe", 5, { mine: true, device: "Marshal 1" })] });
+  assert.deepEqual(short(ticks.of("2")), ["left", "", true, []], "an earlier one of its own is no dispute");
 });
 
 test("a refused tick is gone: it is an answer", async () => {

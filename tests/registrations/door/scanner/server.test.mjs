@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { ask, askList, askOn, exclusively, NoAnswer, SignedOut } from "../../../../registrations/door/scanner/server.mjs";
+import { ask, askList, askOn, askRoll, exclusively, NoAnswer, SignedOut } from "../../../../registrations/door/scanner/server.mjs";
 
 let asked = [];
 const LAST = { 401: "none", 410: "over" };
@@ -107,6 +107,17 @@ test("the list comes as bytes, whole or since a version, and nothing but 200 is 
   assert.equal(asked[0].path, "/door/api/list?since=7");
   answers(json(403));
   await assert.rejects(askList(7), NoAnswer);
+});
+
+test("the sealed roll call comes with the name of its key and the server's time, and without them it is none", async () => {
+  const rolled = (status, said) => ({ ...json(status), headers: new Headers(said) });
+  answers(rolled(200, { "Muster-Roll-Key": "aa", "Muster-Roll-At": "1555315800" }));
+  assert.deepEqual(await askRoll(), { bytes: new Uint8Array([1, 2]), key: "aa", at: 1555315800 });
+  assert.deepEqual([asked[0].path, asked[0].cache, asked[0].headers["Muster-Left"]], ["/door/api/roll/list", "no-store", "1"]);
+  for (const none of [rolled(409, {}), rolled(200, {}), rolled(200, { "Muster-Roll-Key": "aa" }), rolled(403, { "Muster-Roll-Key": "aa", "Muster-Roll-At": "1" })]) {
+    answers(none);
+    await assert.rejects(askRoll(), NoAnswer);
+  }
 });
 
 test("no question waits for ever", async () => {

@@ -55,6 +55,18 @@ test("a phone that the server knows says whose door it is, and waits for a tap",
   assert.ok(heard.said.indexOf("stops") < heard.said.indexOf("says the list"), "nothing of another pass is left");
 });
 
+test("a marshal's phone goes to the roll call at once, with or without a network, and asks for no scan", async () => {
+  const marshals = { ...PASS, role: "marshal" };
+  for (const reply of [marshals, new NoAnswer("down")]) {
+    const { byId, heard, session, location } = await phone({ reply, kept: marshals });
+    location.replace = (path) => heard.said.push(path);
+    await session.begins();
+    await session.beat();
+    assert.deepEqual([heard.said.at(-1), byId("start").hidden], ["/door/roll", true]);
+    assert.deepEqual(heard.said.filter((said) => /beats|idles|sends|reports/.test(said)), []);
+  }
+});
+
 test("a code in the address, or a phone on its way out, asks nothing of the server", async () => {
   const coded = await phone({ hash: "#code" });
   await coded.session.begins();

@@ -5,7 +5,7 @@ import { openPage, settled, textOf } from "./page.mjs";
 const { Memory } = await import("../../../../registrations/door/scanner/store.mjs");
 
 /** A phone with this camera, or one that refuses with `fails`. */
-async function phone({ fails = null, torch = false, hasLock = true, waits = null } = {}) {
+async function phone({ fails = null, torch = false, hasLock = true, waits = null, rooms } = {}) {
   mock.timers.enable({ apis: ["setTimeout"] });
   const heard = { found: [], opened: 0, asked: [], stopped: 0, lamp: [], locks: 0, workers: [], fails };
   const track = {
@@ -34,8 +34,8 @@ async function phone({ fails = null, torch = false, hasLock = true, waits = null
   const { Viewfinder } = await import("../../../../registrations/door/scanner/viewfinder.mjs");
   const store = new Memory();
   const viewfinder = new Viewfinder({
-    store, intake: { see: (found) => heard.found.push(found) }, reference: { open: () => heard.opened++ },
-    scanning: { isUnderWay: () => false },
+    store, intake: { see: (found) => heard.found.push(found) },
+    ...(rooms ?? { reference: { open: () => heard.opened++ }, scanning: { isUnderWay: () => false } }),
   });
   return { ...page, heard, track, store, viewfinder };
 }
@@ -51,6 +51,16 @@ test("codes that the camera sees are handed on, and the camera is remembered", a
   assert.deepEqual([sid.byId("no-camera").hidden, sid.heard.locks], [true, 1]);
   await sid.viewfinder.start();
   assert.deepEqual([sid.heard.asked, sid.heard.stopped], [["any", "back"], 1], "the one before is let go of");
+  ends();
+});
+
+test("a page without references and verdicts says what works there without a camera", async () => {
+  const sid = await phone({ fails: "NotAllowedError", rooms: { otherwise: "The list opens online." } });
+  await sid.viewfinder.start();
+  assert.match(textOf("no-camera-says"), / The list opens online\.$/);
+  sid.heard.fails = null;
+  await sid.viewfinder.start();
+  assert.equal(sid.byId("no-camera").hidden, true);
   ends();
 });
 
