@@ -83,7 +83,7 @@ async def _approve(walk_in: WalkIn, mark: str, by: Staff, at: datetime) -> None:
 @run_tx
 async def _approve_first(walk_in: WalkIn, mark: str, by: Staff, at: datetime) -> bool:
     registration = await _held(walk_in, mark)
-    await confirm(registration, at)
+    await confirm(registration, at, for_good=False)
     return await two_approvals.give_first(registration, by, at)
 
 
@@ -99,23 +99,26 @@ async def _held(walk_in: WalkIn, mark: str) -> Registration:
 
 
 @within_tx
-async def confirm(registration: Registration, at: datetime) -> None:
-    """Whoever has not said yes to an email is confirmed by the organiser, who may see them through the lead's eyes."""
-    if registration.state is State.REQUESTED:
-        if not await registration.become(State.CONFIRMED, confirmed_at=at):
-            raise AlreadyDecided
+async def confirm(registration: Registration, at: datetime, *, for_good: bool = True) -> None:
+    """Whoever has not said yes to an email is confirmed by the organiser, who may see them through the lead's eyes.
+    Unless it is for good, what they asked themselves goes on waiting behind their links, where nothing changes by a
+    yes meanwhile."""
+    if registration.state is State.REQUESTED and not await registration.become(State.CONFIRMED, confirmed_at=at):
+        raise AlreadyDecided
+    if for_good:
         await confirming.empty_links([registration.id])
 
 
 @run_tx
 async def decline(walk_in: WalkIn, by: Staff, at: datetime) -> bool:
     """False if somebody has decided. A request that this walk-in made is emptied at once, also after a first approval:
-    nobody else has asked for it. Any other stays as it is."""
+    nobody else has asked for it. Any other stays as it was before that approval."""
     [registration] = await find_rows(Registration, HELD, [walk_in.registration_id])
     waiting = WalkIn.filter(id=walk_in.id, stage=Stage.WAITING)
     if not await waiting.update(stage=Stage.DECLINED, decided_at=at, decided_by_id=by.id):
         return False
-    if walk_in.is_new and await is_of_nobody_else(registration, at):
+    await _unconfirm(registration, at)
+    if walk_in.is_new and await _is_of_nobody_else(registration):
         await vetting.cancel(registration, by, at)
     await audit.record(Action.WALK_IN_DECLINED, registration, by=by, at=at, event_id=walk_in.event_id)
     tell(walk_in.event_id)
@@ -123,16 +126,19 @@ async def decline(walk_in: WalkIn, by: Staff, at: datetime) -> bool:
 
 
 @within_tx
-async def is_of_nobody_else(registration: Registration, at: datetime) -> bool:
-    """Nobody has said yes to the address, or asked for a place with it. One that a first approval confirmed is as
-    unconfirmed as before: its row is held."""
-    if registration.state is State.CONFIRMED:
-        word = FirstApproval.filter(registration_id=registration.id, given_at=registration.confirmed_at)
-        if not await word.exists():
-            return False
+async def _unconfirm(registration: Registration, at: datetime) -> None:
+    """One that a first approval confirmed is as unconfirmed as before. Its row is held."""
+    if registration.state is not State.CONFIRMED:
+        return
+    word = FirstApproval.filter(registration_id=registration.id, given_at=registration.confirmed_at)
+    if await word.exists():
         await query(UNCONFIRM, [registration.id])
         await two_approvals.end(registration, at)
         registration.state, registration.confirmed_at = State.REQUESTED, None
+
+
+async def _is_of_nobody_else(registration: Registration) -> bool:
+    """Nobody has said yes to the address, or asked for a place with it."""
     asked_too = await LinkAnswers.filter(registration_id=registration.id).exists()
     return registration.state is State.REQUESTED and not asked_too
 

@@ -11,13 +11,14 @@ from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import clock
 from events.mail.outbox import Message
-from registrations.asking import registering
+from registrations.asking import confirming, registering
 from registrations.checkin import closing
 from registrations.checkin.walking_in import deciding_walk_ins
 from registrations.checkin.walking_in.walk_in import WalkIn
 from registrations.deciding import vetting
 from registrations.deciding.first_approval import FirstApproval
 from registrations.deciding.vetting import Decision, Result
+from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import OrganisationKind, Registration, State
 from registrations.phones.door import Device
 from registrations.tickets.ticket import Ticket
@@ -78,6 +79,35 @@ async def test_a_first_approval_that_is_declined_leaves_nothing_that_nobody_aske
     assert (row.state, row.email, row.address_tag == "") == (*kept, not asked_too)
     assert (row.confirmed_at, await FirstApproval.filter(ended_at=None).count()) == (None, 0)
     assert await Message.filter(template="cancelled").count() == 0
+
+
+@pytest.mark.parametrize("asked_first", [False, True])
+async def test_declined_after_a_first_approval_what_they_asked_by_the_form_waits_for_their_yes_as_before(
+    event: Event, lee: Device, omar: Staff, lena: Staff, *, asked_first: bool
+) -> None:
+    """They need not ask again: the link in their email still confirms their own answers."""
+    await Event.filter(id=event.id).update(two_approvals=True)
+    wren = Person(WREN.full_name, WREN.email, "Her own answer", OrganisationKind.OTHER.value, "Reporter")
+    for asks in (False, True) if not asked_first else (True, False):
+        await (registering.ask(event, told_by(wren), THE_DAY, clock.real()) if asks else start(lee))
+    assert await approve(omar) is Result.FIRST
+    assert await deciding_walk_ins.decline(await newest(), lena, THE_DAY)
+    row, link = await Registration.get(), await LinkAnswers.get().select_related("registration")
+    assert (row.state, row.confirmed_at, link.answers_sealed is None) == (State.REQUESTED, None, False)
+    await confirming.confirm(link, THE_DAY)
+    row = await Registration.get()
+    assert (row.state, row.organisation) == (State.CONFIRMED, "Her own answer")
+
+
+async def test_let_in_by_two_their_link_confirms_nothing_any_more(
+    event: Event, lee: Device, omar: Staff, lena: Staff
+) -> None:
+    await Event.filter(id=event.id).update(two_approvals=True)
+    wren = Person(WREN.full_name, WREN.email, "Her own answer", OrganisationKind.OTHER.value, "Reporter")
+    await registering.ask(event, told_by(wren), THE_DAY, clock.real())
+    await start(lee)
+    assert (await approve(omar), await approve(lena)) == (Result.FIRST, Result.DONE)
+    assert [link.answers_sealed for link in await LinkAnswers.all()] == [None]
 
 
 async def test_a_request_that_its_address_confirmed_outlives_a_declined_walk_in(
