@@ -4,7 +4,7 @@ are marked so. Nobody scans that exit. It follows from the entry, and is a row o
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from events.ground.database import within_tx
 from registrations.codes.verdict import Verdict
@@ -12,9 +12,10 @@ from registrations.codes.verdict import Verdict
 from . import reconciling
 from .attendance_ledger import Passage, replay, without_known
 from .received_scan import Judged, Key, ReceivedScan, keep
-from .scan import ScanKind, Sent
+from .scan import Scan, ScanKind, Sent
 
 Rooms = Mapping[Key, list[Passage]]  # what went through each of these rooms with one ticket
+MOST_TIMES = 8  # that an exit follows, and is undone again
 LONGEST = 10.0**9  # seconds: the entry's own time was held within what is possible already
 
 
@@ -24,8 +25,10 @@ class Left(NamedTuple):
     entry: Passage  # into another room
 
 
-def exit_id(entry: str, door: int) -> str:
-    return hashlib.sha256(f"moved on by {entry} from {door}".encode()).hexdigest()[:32]
+def exit_ids(entry: str, door: int) -> list[str]:
+    """The first, and those of the same exit where it was undone and follows again."""
+    facts = [f"moved on by {entry} from {door}" + (f", time {n}" if n else "") for n in range(MOST_TIMES)]
+    return [hashlib.sha256(fact.encode()).hexdigest()[:32] for fact in facts]
 
 
 def owed(rooms: Rooms) -> list[Left]:
@@ -46,8 +49,8 @@ def _owed_at(room: Key, passages: Sequence[Passage], rooms: Rooms) -> Iterator[L
 
 def _has_ended(entry: Passage, moved_on: Passage, passages: Sequence[Passage]) -> bool:
     """There is another act at this room between the two, or the exit that follows is there already."""
-    known = exit_id(moved_on.scan, entry.door)
-    return any(here.scan == known or (_order(entry) < _order(here) and here.at <= moved_on.at) for here in passages)
+    known = exit_ids(moved_on.scan, entry.door)
+    return any(here.scan in known or (_order(entry) < _order(here) and here.at <= moved_on.at) for here in passages)
 
 
 def _order(passage: Passage) -> tuple[float, str]:
@@ -65,7 +68,41 @@ async def out_of_other_rooms(settled: Sequence[Judged]) -> list[Judged]:
     for scan in settled:
         if scan.passed and scan.key[0] in moved:
             past[scan.key].append(reconciling.passage_of(scan.received))
-    return [left for ticket, scan in moved.items() for left in await _leave(scan, _rooms(past, ticket))]
+    found: list[Judged] = []
+    for ticket, scan in moved.items():
+        rooms = _rooms(past, ticket)
+        undone, exits = await _without_exits_by(_known_otherwise(rooms), scan, rooms), await _leave(scan, rooms)
+        await _open_doubles(undone, exits, scan, rooms)
+        found += [*undone, *exits]
+    return found
+
+
+def _known_otherwise(rooms: Rooms) -> list[Passage]:
+    """Ticks on paper of entries that a scan tells of, which may have come later: nobody left a room by such a tick."""
+    return [passage for there in rooms.values() for passage in there if passage not in without_known(there)]
+
+
+async def _without_exits_by(
+    entries: Sequence[Passage], judged: Judged, rooms: dict[Key, list[Passage]]
+) -> list[Judged]:
+    """Undoes the exits that followed from these entries, and takes them out of `rooms`."""
+    undone: list[Judged] = []
+    for key, passages in rooms.items():
+        ids = {known for entry in entries for passage in passages for known in exit_ids(entry.scan, passage.door)}
+        followed = [passage for passage in passages if passage.out and passage.scan in ids]
+        undone += [_undo_of(judged, key, passage) for passage in followed]
+        rooms[key] = [passage for passage in passages if passage not in followed]
+        if followed:
+            await reconciling.hold({key: replay(rooms[key])})
+    return undone
+
+
+async def _open_doubles(undone: Sequence[Judged], exits: Sequence[Judged], judged: Judged, rooms: Rooms) -> None:
+    """Of two entries between which nothing lies any more."""
+    for by in (undo.received.by for undo in undone):
+        key = (judged.key[0], by.presence)
+        after = replay([*rooms[key], *_passages(exits, key)])
+        await reconciling.open_doubles(key[0], by.door_id, after.doubles, judged.received.at)
 
 
 @within_tx
@@ -76,18 +113,11 @@ async def after_undo(judged: Judged, gone: Passage) -> None:
         return
     past = await reconciling.passages([judged.guest.ticket_id])
     rooms = _rooms(past, judged.guest.ticket_id)
-    taken_back: list[Judged] = []
     for key, passages in rooms.items():
-        followed = [passage for passage in passages if passage.scan == exit_id(gone.scan, passage.door)]
-        taken_back += [_undo_of(judged, key, passage) for passage in followed]
-        rooms[key] = [passage for passage in passages if passage not in followed and passage.scan != gone.scan]
-        if followed:
-            await reconciling.hold({key: replay(rooms[key])})
+        rooms[key] = [passage for passage in passages if passage.scan != gone.scan]
+    taken_back = await _without_exits_by([gone], judged, rooms)
     exits = await _leave(judged, rooms)
-    for undone in taken_back:
-        key, by = (judged.guest.ticket_id, undone.received.by.presence), undone.received.by
-        after = replay([*rooms[key], *_passages(exits, key)])
-        await reconciling.open_doubles(key[0], by.door_id, after.doubles, judged.received.at)
+    await _open_doubles(taken_back, exits, judged, rooms)
     await keep([*taken_back, *exits])
 
 
@@ -96,7 +126,7 @@ def _rooms(past: Rooms, ticket: int) -> dict[Key, list[Passage]]:
 
 
 async def _leave(judged: Judged, rooms: Rooms) -> list[Judged]:
-    exits = [_exit(judged, left) for left in owed(rooms)]
+    exits = [await _exit(judged, left) for left in owed(rooms)]
     for key in {left.key for left in exits}:
         before, after = replay(rooms[key]), replay([*rooms[key], *_passages(exits, key)])
         await reconciling.hold({key: after})
@@ -108,9 +138,12 @@ def _passages(exits: Sequence[Judged], key: Key) -> list[Passage]:
     return [reconciling.passage_of(left.received) for left in exits if left.key == key]
 
 
-def _exit(judged: Judged, left: Left) -> Judged:
+async def _exit(judged: Judged, left: Left) -> Judged:
     at, entry = judged.received.at, left.entry
-    scan = Sent(exit_id(entry.scan, left.door), ScanKind.OUT, age=(at - entry.at).total_seconds(), unsure=entry.unsure)
+    ids = exit_ids(entry.scan, left.door)
+    taken: list[Any] = await Scan.filter(client_id__in=ids).values_list("client_id", flat=True)
+    free = next(free for free in ids if free not in taken)
+    scan = Sent(free, ScanKind.OUT, age=(at - entry.at).total_seconds(), unsure=entry.unsure)
     by = judged.received.by._replace(door_id=left.door, presence=left.room[1], longest_age=LONGEST)
     received = ReceivedScan(scan, by, at, inferred=True)
     return Judged(received, Verdict.OUT, {}, judged.guest, passed=True, moved=True)
@@ -118,8 +151,9 @@ def _exit(judged: Judged, left: Left) -> Judged:
 
 def _undo_of(judged: Judged, room: Key, passage: Passage) -> Judged:
     undo_id = hashlib.sha256(f"undone with the entry: {passage.scan}".encode()).hexdigest()[:32]
-    scan = judged.received.scan._replace(id=undo_id, undoes=passage.scan, code="")
+    scan = judged.received.scan._replace(id=undo_id, kind=ScanKind.UNDO, undoes=passage.scan, code="")
     by = judged.received.by._replace(door_id=passage.door, presence=room[1])
     return judged._replace(
-        received=ReceivedScan(scan, by, judged.received.at, inferred=True), verdict=Verdict.UNDONE, facts={}, moved=True
-    )
+        received=ReceivedScan(scan, by, judged.received.at, inferred=True), verdict=Verdict.UNDONE, facts={},
+        passed=False, moved=True, conflict=None,
+    )  # fmt: skip

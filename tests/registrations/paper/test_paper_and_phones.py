@@ -23,7 +23,7 @@ from registrations.paper.typing_up import Block, Found
 from registrations.phones import door_changes
 from registrations.phones.door import Device, Door, DoorKind
 from registrations.tickets.ticket import Ticket
-from tests.at_the_door import a_phone_at, a_ticket, scan_of, who_is_in
+from tests.at_the_door import a_phone_at, a_ticket, scan_of, undo_of, who_is_in
 from tests.people import THE_DAY, Person, a_door, a_room, someone
 from tests.professional import with_ticket
 from tests.registrations.offline import let_in, way_out
@@ -177,6 +177,31 @@ async def test_paper_of_an_entry_that_was_scanned_moves_nobody_out_of_the_room_w
     await begun.types(await begun.sheet(door=rooms[0]), "1")
     assert await Admission.all().order_by("id").values_list("door_id", "admitted_at", "left_at") == before
     assert await Scan.filter(inferred=True).count() == 1
+
+
+@pytest.mark.parametrize("order", ["apb", "abp", "pab", "pba", "bap", "bpa"])
+async def test_paper_a_late_scan_and_the_next_room_end_alike_in_whatever_order_they_come(
+    event: Event, begun: Begin, ada: Person, order: str
+) -> None:
+    """p: paper of the first room; a: the scan there, made without a network within the block; b: in the next room."""
+    ticket, rooms = await a_ticket(ada, event), [await a_room(event, f"Workshop {letter}") for letter in "AB"]
+    await Door.filter(id__in=[room.id for room in rooms]).update(one_place=True)
+    phones = [(await a_phone_at(room, f"{room.id} 1"))._replace(longest_age=24 * 3600.0) for room in rooms]
+    sheet, into_b = await begun.sheet(door=rooms[0]), THE_DAY + timedelta(minutes=38)
+    scan = await let_in(ticket, sent=EVENING, at=THE_DAY + timedelta(minutes=32))
+    for came in order:
+        if came == "p":
+            await begun.types(sheet, "1")
+        else:
+            at = THE_DAY + timedelta(minutes=32 if came == "a" else 38)
+            sent = scan if came == "a" else await let_in(ticket, sent=EVENING, at=at)
+            await checkin.settle([sent], phones["ab".index(came)], EVENING)
+    stays = {stay.door_id: stay.left_at for stay in await Admission.all()}
+    assert stays == {rooms[0].id: into_b, rooms[1].id: None}
+    undo = undo_of(scan)._replace(code="test", offline=True, tap="lead")
+    [undone] = await checkin.settle([undo], phones[0]._replace(lead=phones[0].id), EVENING)
+    stays = {stay.door_id: stay.left_at for stay in await Admission.all()}
+    assert (undone["verdict"], stays) == ("undone", {rooms[0].id: None, rooms[1].id: HALF_HOUR.middle}), "paper again"
 
 
 async def test_paper_of_a_room_that_no_phone_saw_is_an_entry_into_it(event: Event, begun: Begin, ada: Person) -> None:
