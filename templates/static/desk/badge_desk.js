@@ -1,23 +1,17 @@
 // Follows the door, and prints the badge of each who has come in without one: one after the other, and none unasked
 // twice, since the server gives each to the first desk that asks. Without it a reload shows the same list with buttons.
 
-const SILENCE = 40_000; // milliseconds: the server sends every 15 seconds at the least
-const SLOWEST = 60_000; // for a dialog in a browser that does not say when it is closed
-const AGAIN = 10_000; // after an answer that was no stream, or a print that did not begin
+import { AGAIN, follow, saying } from "./live-stream.js";
+
+const SLOWEST = 60_000; // milliseconds, for a dialog in a browser that does not say when it is closed
 
 const jobs = document.getElementById("badge-jobs");
-const line = document.getElementById("badge-line");
+const say = saying(document.getElementById("badge-line"));
 const start = document.getElementById("badge-print");
 const paper = document.getElementById("badge-paper");
 const given = new Set(); // to this page or to another desk, while the list still shows them
 let prints = false; // as people come in
 let busy = false;
-let silent;
-
-function say(words, broken = false) {
-  if (line.textContent !== words) line.textContent = words;
-  line.classList.toggle("warn", broken);
-}
 
 function standing() {
   say(prints ? "Live. Badges are printed as people come in." : "Live. Nothing is printed until you press a button.");
@@ -64,35 +58,15 @@ function next() {
   one(form);
 }
 
-function listen() {
-  const stream = new EventSource(jobs.dataset.live);
-  const again = () => {
-    stream.close();
-    setTimeout(listen, AGAIN);
-  };
-  const lost = () => say("No connection: this list may be old. Trying again. You can also reload the page.", true);
-  const expect = () => {
-    clearTimeout(silent);
-    silent = setTimeout(() => { lost(); again(); }, SILENCE);
-  };
-  stream.onmessage = ({ data }) => {
-    expect();
-    const held = jobs.contains(document.activeElement) ? document.activeElement.id : "";
-    jobs.innerHTML = JSON.parse(data).html;
-    if (held) document.getElementById(held)?.focus();
-    const waiting = new Set([...jobs.querySelectorAll("[data-job]")].map(({ dataset }) => dataset.job));
-    for (const job of given) if (!waiting.has(job)) given.delete(job);
-    if (!busy) standing();
-    next();
-  };
-  stream.onerror = () => {
-    lost();
-    if (stream.readyState === EventSource.CLOSED) {
-      clearTimeout(silent);
-      again();
-    }
-  };
-  expect();
+function drawn() {
+  const waiting = new Set([...jobs.querySelectorAll("[data-job]")].map(({ dataset }) => dataset.job));
+  for (const job of given) if (!waiting.has(job)) given.delete(job);
+  if (!busy) standing();
+  next();
+}
+
+function lost() {
+  say("No connection: this list may be old. Trying again. You can also reload the page.", true);
 }
 
 jobs.addEventListener("submit", (event) => {
@@ -110,4 +84,4 @@ start.addEventListener("click", () => {
   standing();
   next();
 });
-listen();
+follow(jobs, { drawn, lost });

@@ -144,3 +144,11 @@ async def test_no_other_page_is_packed_as_its_length_would_tell_of_secrets_in_it
 )
 def test_who_takes_a_form_has_named_it(accepts: str, takes: set[str]) -> None:
     assert taken(accepts) & {"br", "gzip"} == takes
+
+
+def test_a_part_of_the_desk_follows_its_stream_by_one_module() -> None:
+    """All desks' counts have a stream of their own, which says nothing while it cannot be heard."""
+    scripts = {path.name: path.read_text() for path in (ROOT / "templates" / "static" / "desk").glob("*.js")}
+    assert {name for name, text in scripts.items() if "new EventSource(" in text} == {"counts.js", "live-stream.js"}
+    users = {name for name, text in scripts.items() if 'from "./live-stream.js"' in text}
+    assert users == {"badge_desk.js", "board.js"}
