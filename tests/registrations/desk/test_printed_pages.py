@@ -124,7 +124,7 @@ async def test_the_look_of_each_sign_is_named_in_words(database: Database) -> No
     rows = re.findall(
         r'<li class="(\w+)">.*?href="#(\w+)".*?class="look">([^<]+)<', (await page_at(STEWARDS, database)).text, re.S
     )
-    assert len(rows) == 12
+    assert len(rows) == 13
     shown = {"back": "square, arrow"}
     assert [row for row in rows if not row[2].startswith(f"{row[0]} {shown.get(row[1], row[1])}")] == []
 
