@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor
-from events.event import PUBLIC, Event, held_event
+from events.event import PUBLIC, Event, held_event, send_whole_lists
 from events.ground import live, tokens
 from events.ground.database import after_commit, is_postgres, places, query, run_tx, within_tx
 from events.ground.refusal import Refused
@@ -126,6 +126,7 @@ async def change_workshop(
     if capacity and (have := await have_a_place(item.id)) > capacity:
         raise Refused(TOO_SMALL.format(have), 422)
     await _change(held, item, words, seen, by, at, capacity=capacity)
+    await send_whole_lists(item.event_id)  # phones at rooms say where people are due
 
 
 @run_tx
@@ -144,6 +145,7 @@ async def take_out(item: ProgrammeItem, *, by: Actor, at: datetime) -> None:
     if not await ProgrammeItem.filter(id=item.id).delete():
         raise Refused(CHANGED_SINCE)
     await _note(item.event, "took out", by, at, item=item.id)
+    await send_whole_lists(item.event_id)
 
 
 @run_tx

@@ -9,7 +9,7 @@ from events.event import Event
 from events.ground import clock
 from events.ground.refusal import Refused
 from events.programme import changing
-from events.programme.programme import ProgrammeItem
+from events.programme.programme import ProgrammeItem, Words
 from registrations.checkin import checkin
 from registrations.checkin.scan import Admission, Scan
 from registrations.codes.room import FOR_EVERYBODY, ComesIn, Room
@@ -191,6 +191,16 @@ async def test_dr48_who_changes_workshops_is_on_the_next_list_and_in_the_news(sc
     assert row is not None
     assert "w" not in row
     assert await scene.verdict(scene.bo, by) == "ok"
+
+
+async def test_dr48_a_workshop_that_is_called_otherwise_is_so_on_the_next_list(scene: Scene) -> None:
+    by = await scene.is_for(ComesIn.REGISTERED)
+    had = read_blob(await guest_list.since(by, 0, NINE))
+    item = await ProgrammeItem.get(id=scene.filled.second.id).select_related("event")
+    words = Words("Police work", "", "Room 2", "")
+    await changing.change_workshop(item, words, 2, item.version, by=scene.by, at=NINE)
+    assert read_blob(await guest_list.since(by, had.version, NINE)).base == 0, "a whole one"
+    assert await rows_at(by, scene, scene.bo) == [{"s": "ok", "w": "Police work, Room 2"}]
 
 
 async def test_a_room_is_for_what_is_in_the_events_own_programme_and_an_entrance_for_nothing(scene: Scene) -> None:
