@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from events.ground import clock
 from events.ground.database import among, inserted, is_postgres, moment, places, query
 from registrations.codes.room import Room
-from registrations.codes.verdict import OVERRIDES, Known, Standing, Verdict, judge
+from registrations.codes.verdict import OVERRIDES, SENDS_ON, Known, Standing, Verdict, judge
 from registrations.people.person import COLUMNS
 from registrations.people.registration import State
 from registrations.phones.door import NOT_YET
@@ -125,14 +125,16 @@ def _judge(received: ReceivedScan, tickets: dict[str, Shown]) -> Judged:
 def _of_ticket(received: ReceivedScan, shown: Shown, stay: Stay | None) -> Judged:
     """What the ticket and its admission alone can decide. If that is not enough, the verdict is marked `careful`."""
     by, scan = received.by, received.scan
+    guest, is_in = guest_of(shown.row), stay is not None and stay.left_at is None
     overridden = scan.entered or scan.code in OVERRIDES  # they are in already, or a lead has decided
     elsewhere = shown.right.is_elsewhere and not overridden
-    known = Known(_standing(received, shown.row), inside=False, wrong_door=elsewhere)
+    meets = guest is not None and guest.meets_lead and not scan.entered and not is_in
+    known = Known(_standing(received, shown.row), inside=False, wrong_door=elsewhere, meets=meets)
     verdict = judge(known, by.window, int(received.happened_at.timestamp()))
     along = outside(shown.along, by.presence) if verdict is Verdict.OK else []
     facts = _facts(verdict, received) | ({"along": along} if along else {})
-    judged = Judged(received, verdict, facts, guest_of(shown.row), joins=not shown.right.here)
-    told = by.one_place or scan.entered or scan.turned_away or scan.code in OVERRIDES or scan.kind is ScanKind.OUT
+    judged = Judged(received, verdict, facts, guest, joins=not shown.right.here)
+    told = by.one_place or overridden or scan.turned_away or scan.code in SENDS_ON or scan.kind is ScanKind.OUT
     if told or (verdict is Verdict.OK and (scan.age > LATE or (stay and stay.left_at))):
         return judged._replace(careful=True)
     if verdict is Verdict.OK and stay:

@@ -10,7 +10,7 @@ from events.audit import audit
 from events.audit.action import Action
 from events.ground import limits, wording
 from events.ground.database import run_tx, within_tx
-from registrations.codes.verdict import OVERRIDES
+from registrations.codes.verdict import OVERRIDES, SENDS_ON, Verdict
 from registrations.phones import alarm, lead_cards
 from registrations.phones.alarm import Kind
 from registrations.phones.door import Device, DoorPass, PassRole
@@ -141,10 +141,11 @@ async def _without_reason(received: ReceivedScan) -> ReceivedScan:
 
 @within_tx
 async def note(judged: Collection[Judged]) -> None:
-    """Records whom a lead let in, why, and which lead; or that a phone took a tap for it without a network."""
+    """Records whom a lead let in or sent on, why, and which lead; or that a phone took a tap for it offline."""
     for outcome in judged:
         scan, by = outcome.received.scan, outcome.received.by
-        if outcome.passed and scan.code in OVERRIDES:
+        sent_on = outcome.verdict == Verdict.TURNED_AWAY and scan.code in SENDS_ON
+        if sent_on or (outcome.passed and scan.code in OVERRIDES):
             await audit.record(
                 Action.LEAD_DECIDED, Ticket(id=outcome.key[0]), by=by, at=outcome.received.at, event_id=by.event_id,
                 door=by.door_id, code=scan.code, lead=outcome.received.decided_by, scan=scan.id,

@@ -12,7 +12,7 @@ from events.event import Event
 from events.ground import limits, wording
 from events.ground.database import run_tx
 from registrations.codes.ticket_code import normal_reference
-from registrations.codes.verdict import Standing
+from registrations.codes.verdict import Standing, Verdict
 from registrations.phones import alarm, scan_answer
 from registrations.phones.door import Device
 from registrations.phones.scan_answer import Answer
@@ -58,6 +58,8 @@ async def shown(ticket: Ticket, by: Device) -> Answer:
     stands = standing(person.state, revoked=ticket.revoked_at is not None, passed_on=ticket.passed_on)
     if stands is not Standing.OK:
         return {"ask_lead": scan_answer.no_name(guest, stands.value, leads=by.leads)}
+    if guest.meets_lead and not by.leads:
+        return {"ask_lead": scan_answer.no_name(guest, Verdict.LEAD_MEETS, leads=False)}
     proof = proof_of(await Event.get(id=ticket.event_id), ticket.n)
     found: dict[str, Any] = {"proof": base64.urlsafe_b64encode(proof).decode().rstrip("=")}
     return {"found": found | scan_answer.person(guest)}

@@ -11,7 +11,7 @@ from tortoise.models import Model
 
 from events.ground.keyring.made import Left, made
 from events.ground.personal import Personal, personal
-from registrations.codes.verdict import OVERRIDES, UNDO_CODES
+from registrations.codes.verdict import OVERRIDES, SENDS_ON, UNDO_CODES
 from registrations.people.person import NAMED
 from registrations.phones.door import ENTRANCES, Door, DoorPass
 from registrations.tickets.ticket import Ticket
@@ -125,7 +125,7 @@ NOT_LET_IN = "no"  # the tap that kept somebody where they were
 CAME_IN_ELSEWHERE = "came_in_elsewhere"  # the answer to the question of that name
 PAPER = "paper"  # the source of what was ticked on a sheet, and typed up afterwards
 LEAD = "lead"  # the tap that stands for the lead's override where there is no network
-LEADS_CODES = OVERRIDES | UNDO_CODES
+LEADS_CODES = OVERRIDES | UNDO_CODES | SENDS_ON
 LET_IN_BY = frozenset({"id_seen", LEAD})
 CODES = LEADS_CODES | {CAME_IN_ELSEWHERE}
 NO_CARD = b"?"  # what is no proof of a card
@@ -160,7 +160,7 @@ class Sent(NamedTuple):
         """They are past the door already, whatever we answer. An undo is no passage."""
         says = {ScanKind.IN: "ok", ScanKind.OUT: "out"}.get(self.kind)
         let_in = self.shown == says or self.tap in LET_IN_BY or self.source == PAPER
-        return says is not None and self.offline and let_in
+        return says is not None and self.offline and let_in and self.code not in SENDS_ON
 
     @property
     def by_card(self) -> bool:

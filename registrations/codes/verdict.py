@@ -21,6 +21,7 @@ class Verdict(StrEnum):
     TOO_EARLY = "too_early"
     TOO_LATE = "too_late"
     ALREADY_IN = "already_in"
+    LEAD_MEETS = "lead_meets"  # they are not for a steward: they arrive by another entrance, or under an alias
     SPEAK_TO_LEAD = "speak_to_lead"  # the room is full, or the venue
     OK = "ok"
     ASK_LEAD = "ask_lead"  # what a phone hears of the four between UNKNOWN and TOO_EARLY
@@ -54,6 +55,8 @@ LEFT_WITHOUT_SCAN = "left_without_scan"
 # there is room for one more.
 ROOM_CODES = frozenset({"left_unseen", "must_be_there", "has_room"})
 WRONG_DOOR_CODES = frozenset({"changed_workshop", "belongs_here"})  # for a room that is for others
+ADMITS_MET = "met"
+SENDS_ON = frozenset({"other_entrance", "refused"})  # what a lead decides of whom they meet, and nobody comes in by it
 UNDO_CODES = frozenset({"wrong_person", "wrong_door", "test", "did_not_enter"})  # to take back after the first minute
 
 
@@ -89,6 +92,9 @@ RULES: dict[Verdict, Rule] = {
     ),
     Verdict.TOO_LATE: Rule(Sign.AMBER, "CLOSED", server=True, device=True, reads="s", overrides=frozenset({"late"})),
     Verdict.ALREADY_IN: Rule(Sign.AMBER, "ALREADY IN", server=True, device=True, reads="sil", overrides=_AGAIN),
+    Verdict.LEAD_MEETS: Rule(
+        Sign.AMBER, _ASK, server=True, device=True, reads="silm", overrides=SENDS_ON | {ADMITS_MET}
+    ),
     Verdict.SPEAK_TO_LEAD: Rule(Sign.AMBER, _ASK, server=True, device=True, reads="silj", overrides=ROOM_CODES),
     Verdict.OK: Rule(Sign.GREEN, "COME IN", server=True, device=True, reads="sil"),
     Verdict.ASK_LEAD: Rule(Sign.AMBER, _ASK),
@@ -107,7 +113,7 @@ RULES: dict[Verdict, Rule] = {
     Verdict.OFFLINE: Rule(Sign.BLUE, "CANNOT TELL", device=True),
     Verdict.ERROR: Rule(Sign.BLUE, "CANNOT TELL", server=True, device=True),
 }
-OVERRIDES = frozenset().union(*(RULES[verdict].overrides for verdict in RULES)) - UNDO_CODES  # to let somebody in
+OVERRIDES = frozenset().union(*(RULES[verdict].overrides for verdict in RULES)) - UNDO_CODES - SENDS_ON  # to let in
 
 
 class Standing(StrEnum):
@@ -126,6 +132,7 @@ class Known(NamedTuple):
     standing: Standing
     inside: bool
     wrong_door: bool = False  # somebody else's room
+    meets: bool = False  # the lead meets them, and no steward
     full: bool = False  # nobody more may come in here: the database says so as it admits, a phone by its list
 
 
@@ -147,6 +154,7 @@ def judge(known: Known | None, window: Window, at: int) -> Verdict:
         (window.opens is not None and at < window.opens, Verdict.TOO_EARLY),
         (window.closes is not None and at >= window.closes, Verdict.TOO_LATE),
         (known.inside, Verdict.ALREADY_IN),
+        (known.meets, Verdict.LEAD_MEETS),
         (known.full, Verdict.SPEAK_TO_LEAD),
     )
     return next((verdict for hit, verdict in checks if hit), Verdict.OK)

@@ -68,6 +68,11 @@ class Choices:
     def in_photos(self) -> bool:
         return self.photos is not None and Switch.NO_PHOTOS not in self.switches
 
+    @property
+    def meets_lead(self) -> bool:
+        """At a door no steward hears who they are: the lead meets them."""
+        return Switch.OTHER_ENTRANCE in self.switches
+
     def badge_name(self, person: Person) -> str:
         """As it stands on the badge. Where a first name is to stand alone it is the first word: the page on which
         people choose this shows it to them."""

@@ -72,10 +72,12 @@ def _record(row: dict[str, Any], doors: Mapping[int, str]) -> sealing.Record:
     if stands is not Standing.OK:
         return {"s": stands.value} | stay
     person, chosen = of_row(row), choices.of_row(row)
-    named = {"s": stands.value, "n": person.full_name, "o": chosen.badge_organisation(person), "t": BADGE}
     badge, right = chosen.badge_name(person), dict(row.get("right", {}))
     if "w" in right:
         right["w"] = rights.short(right["w"], rights.LONGEST_INSIDE if stay else rights.LONGEST)
+    named = {"s": stands.value, "n": person.full_name, "o": chosen.badge_organisation(person), "t": BADGE}
+    if chosen.meets_lead:  # no name that is not on the badge
+        return named | {"m": 1, "n": badge} | right | stay
     beside = {"c": row["marks"]} if row["marks"] else {}  # who comes with them and is not in: marks, and no name
     return named | ({"b": badge} if badge != person.full_name else {}) | right | beside | stay
 

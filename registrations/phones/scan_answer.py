@@ -19,13 +19,15 @@ NO_NAME = frozenset(Verdict(standing) for standing in Standing if standing is no
 
 
 class Guest(NamedTuple):
-    """The person of a ticket, as far as a door may know: beside the name for the work ID, what is on the badge."""
+    """The person of a ticket, as far as a door may know: beside the name for the work ID, what is on the badge. Of whom
+    the lead meets the name on the badge is all."""
 
     ticket_id: int
     sealed_reference: Reference
     name: str
     badge_name: str
     organisation: str
+    meets_lead: bool = False
 
     @property
     def reference(self) -> str:
@@ -41,7 +43,8 @@ def guest_of(row: Mapping[str, Any]) -> Guest | None:
 
 def guest(ticket_id: int, reference: Reference, person: Person, chosen: Choices) -> Guest:
     badge_name, organisation = chosen.badge_name(person), chosen.badge_organisation(person)
-    return Guest(ticket_id, reference, person.full_name, badge_name, organisation)
+    name = badge_name if chosen.meets_lead else person.full_name
+    return Guest(ticket_id, reference, name, badge_name, organisation, chosen.meets_lead)
 
 
 def nameless(answer: Answer) -> Answer:
@@ -57,12 +60,14 @@ def of_scan(scan_id: str, verdict: str, facts: Mapping[str, Any], guest: Guest |
     if guest is None:
         return answer | dict(facts)
     opened = {"conflict": True} if facts.get("conflict") else {}
-    if verdict in NO_NAME:  # the four look the same, so that a queue learns nothing
+    if verdict in NO_NAME or (verdict == Verdict.LEAD_MEETS and not leads):  # all look the same to a queue
         return {"id": scan_id, "verdict": "ask_lead"} | no_name(guest, verdict, leads=leads) | opened
     if verdict == Verdict.OK:
         along = {"along": facts["along"]} if "along" in facts else {}  # marks: how many come with them, never who
         return answer | person(guest) | {"undo_seconds": UNDO_SECONDS} | along | opened
-    if verdict in (Verdict.ALREADY_IN, Verdict.SPEAK_TO_LEAD, Verdict.WRONG_DOOR):
+    if guest.meets_lead and not leads:
+        return answer | dict(facts)
+    if verdict in (Verdict.ALREADY_IN, Verdict.LEAD_MEETS, Verdict.SPEAK_TO_LEAD, Verdict.WRONG_DOOR):
         return answer | {"name": guest.name, "organisation": guest.organisation} | dict(facts)
     return answer | dict(facts)
 
@@ -72,7 +77,7 @@ def _beside(verdict: str, facts: Mapping[str, Any], guest: Guest | None, *, lead
     verdict."""
     if verdict == Verdict.OK and guest is not None:
         return person(guest) | {"undo_seconds": UNDO_SECONDS} | _kept(facts, "conflict")
-    if verdict in NO_NAME:
+    if verdict in NO_NAME or verdict == Verdict.LEAD_MEETS:
         return {"verdict": Verdict.ASK_LEAD.value} | ({"code": verdict} if leads else {}) | _kept(facts, "conflict")
     return _kept(facts, "conflict", "at", "door", "opens", "closes")
 

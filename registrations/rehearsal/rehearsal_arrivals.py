@@ -10,6 +10,7 @@ from events.ground.database import query, run_tx
 from events.rotation.held_key import with_held_key
 from registrations.checkin import checkin
 from registrations.checkin.scan import ScanKind, Sent
+from registrations.codes.verdict import ADMITS_MET
 from registrations.people.person import address_tag
 from registrations.phones import finding, pairing
 from registrations.phones.door import ENTRANCES, PHONE, Device, Door, DoorPass, name_columns
@@ -44,7 +45,8 @@ async def arrive(event: Event, at: datetime, real: datetime) -> int:
         return 0
     device = await _device(event, door, real)
     for act in due:
-        scan = Sent(secrets.token_hex(16), act.kind, proof=proof_of(event, act.ticket.n))
+        met = ADMITS_MET if act.ticket.registration.choices.meets_lead and act.kind is ScanKind.IN else ""
+        scan = Sent(secrets.token_hex(16), act.kind, proof=proof_of(event, act.ticket.n), code=met)
         await checkin.settle([scan], device, act.at)
     await pairing.sign_out(device, at, real)
     return len(due)
@@ -53,7 +55,8 @@ async def arrive(event: Event, at: datetime, real: datetime) -> int:
 async def _still_to_come(event: Event) -> list[Act]:
     """All that nobody has scanned yet, in the order in which it happens."""
     tags = [address_tag(event, email) for email in approved_people()]
-    tickets = await Ticket.filter(event=event, revoked_at=None, registration__address_tag__in=tags).order_by("id")
+    theirs = Ticket.filter(event=event, revoked_at=None, registration__address_tag__in=tags).order_by("id")
+    tickets = await theirs.select_related("registration")
     ours = {device.id for device in await DoorPass.filter(event=event) if device.name == NAME}
     seen, by_others = set[tuple[int, str]](), set[int]()
     for row in await query(OURS, [event.id]):
@@ -75,10 +78,11 @@ def _in_turn(event: Event, tickets: list[Ticket]) -> Iterator[Act]:
 
 @run_tx
 async def _device(event: Event, door: Door, real: datetime) -> Device:
-    """A pass of its own, so that the desk tells these arrivals from those of a visitor."""
+    """A pass of its own, so that the desk tells these arrivals from those of a visitor: a lead's word stands on it, for
+    whom the lead meets."""
     columns = name_columns(PHONE, await with_held_key(event), NAME)
     door_pass = await DoorPass.create(
         event_id=door.event_id, door=door, **columns, code_expires_at=real, made_at=real, paired_at=real,
         last_seen_at=real, expires_at=real + timedelta(hours=1), token_hash=secrets.token_hex(32),
     )  # fmt: skip
-    return (await finding.device_of(door_pass, real))._replace(live=True)
+    return (await finding.device_of(door_pass, real))._replace(live=True, lead=door_pass.id)

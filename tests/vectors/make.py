@@ -27,6 +27,7 @@ ORDER = (
     "too_early",
     "too_late",
     "already_in",
+    "lead_meets",
     "speak_to_lead",
     "ok",
 )
@@ -38,7 +39,7 @@ def verdicts() -> list[Case]:
     """Every set of reasons that can hold at once, then every second at which a window can turn."""
     standings = ("", "revoked", "cancelled", "not_approved", "waitlisted")
     times = ("", "too_early", "too_late")
-    sets = product(standings, ("", "wrong_door"), times, ("", "already_in"), ("", "speak_to_lead"))
+    sets = product(standings, ("", "wrong_door"), times, ("", "already_in"), ("", "lead_meets"), ("", "speak_to_lead"))
     cases = [_case_of([reason for reason in reasons if reason]) for reasons in sets]
     return [*_unknown(), *_issued_since(), *cases, *_windows()]
 
@@ -50,6 +51,7 @@ def _case_of(reasons: list[str]) -> Case:
         standing=standing,
         inside="already_in" in reasons,
         wrong_door="wrong_door" in reasons,
+        meets="lead_meets" in reasons,
         full="speak_to_lead" in reasons,
     )
     at = next((INSTANT[reason] for reason in reasons if reason in INSTANT), OPENS)
@@ -91,7 +93,7 @@ def _windows() -> list[Case]:
 
 
 def _known(**but: Any) -> Case:
-    return {"standing": "ok", "inside": False, "wrong_door": False, "full": False} | but
+    return {"standing": "ok", "inside": False, "wrong_door": False, "meets": False, "full": False} | but
 
 
 def _verdict(
@@ -105,8 +107,8 @@ def _record(known: Case | None) -> Case | None:
     """What the sealed row of such a ticket says."""
     if known is None:
         return None
-    due = {"w": "Workshop B, Room 2"} if known["wrong_door"] else {}
-    return {"s": known["standing"]} | due | ({"i": [OPENS, "Main door"]} if known["inside"] else {})
+    due, meets = {"w": "Workshop B, Room 2"} if known["wrong_door"] else {}, {"m": 1} if known["meets"] else {}
+    return {"s": known["standing"]} | meets | due | ({"i": [OPENS, "Main door"]} if known["inside"] else {})
 
 
 def _offline(known: Case | None, verdict: str) -> Case:

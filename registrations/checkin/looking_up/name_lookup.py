@@ -120,7 +120,8 @@ async def _shown(found: list[int], by: Device, real: datetime) -> Answer:
         return {"rows": [], "sentence": wording.TYPE_MORE}
     live = Ticket.filter(event_id=by.event_id, registration_id__in=found, revoked_at=None)
     tickets = await live.filter(registration__state=State.APPROVED).select_related("registration") if found else []
-    rows = sorted((_row(ticket, by, real) for ticket in tickets), key=lambda row: (row["name"], row["organisation"]))
+    shown = [ticket for ticket in tickets if by.leads or not ticket.registration.choices.meets_lead]
+    rows = sorted((_row(ticket, by, real) for ticket in shown), key=lambda row: (row["name"], row["organisation"]))
     return {"rows": rows} | ({} if rows else {"sentence": wording.NOBODY_OF_NAME})
 
 

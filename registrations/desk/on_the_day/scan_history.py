@@ -26,11 +26,12 @@ WAY = {ScanKind.IN: "In at", ScanKind.OUT: "Out at", ScanKind.UNDO: "Undo at", S
 TAPS = {NOT_LET_IN: "Not let in", "id_seen": "Work ID seen"}
 BESIDE = "Beside somebody whom they come with: their own ticket was not shown"
 AFTER_ALARM = ". After the alarm"
-NO_NAME = {  # what a phone says of all four is the same: here is which
+NO_NAME = {  # what a phone says of all these is the same: here is which
     Verdict.REVOKED: "The ticket is replaced or withdrawn",
     Verdict.CANCELLED: "The place was given up",
     Verdict.NOT_APPROVED: "Not approved",
     Verdict.WAITLISTED: "On the waiting list",
+    Verdict.LEAD_MEETS: "The lead meets them",
 }
 
 

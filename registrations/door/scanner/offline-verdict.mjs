@@ -5,6 +5,8 @@ import { judge } from "./verdict.mjs";
 
 export const NOTHING = { verdict: "offline" }; // the answer of a phone that knows nothing
 const NO_NAME = ["revoked", "cancelled", "not_approved", "waitlisted"];
+/** What a lead decides of somebody whom they meet, and nobody comes in by it. */
+export const SENDS_ON = ["other_entrance", "refused"];
 
 const NOT_YET = Date.UTC(9999, 0) / 1000; // when a door opens whose hours were taken away again, as door.py has it
 const HOURS = ["too_early", "too_late"];
@@ -65,7 +67,8 @@ export class OfflineVerdict {
     const mine = own ?? together.mine;
     const verdict = judgeOffline(record, mine, this.#facts(kind, record));
     const code = role === "door_lead" ? { code: verdict } : {};
-    if (NO_NAME.includes(verdict)) return { verdict: "ask_lead", ...code };
+    const isHidden = record?.m === 1 && role !== "door_lead"; // nobody but the lead hears who they are
+    if (NO_NAME.includes(verdict) || (isHidden && verdict === "lead_meets")) return { verdict: "ask_lead", ...code };
     const hour = (seconds) => pass.hourOf(seconds);
     const list = guestList.facts();
     const opens = door.opens !== NOT_YET && door.opens && hour(door.opens);
@@ -73,7 +76,7 @@ export class OfflineVerdict {
     const howFull = verdict === "speak_to_lead" ? places.now() : {};
     const asksCard = guestList.hasCards() ? { card: true } : {};
     const when = whenIn(record, mine, door.name, hour, kind);
-    return { verdict, ...personIn(record), ...dueIn(record, verdict), ...together.shown, ...hours, ...when, ...howFull, ...asksCard };
+    return { verdict, ...(isHidden ? {} : personIn(record)), ...dueIn(record, verdict), ...together.shown, ...hours, ...when, ...howFull, ...asksCard };
   }
 
   /** Of whoever stands beside somebody who is let in now: the two have been looked at, and the list is not old. */
@@ -126,19 +129,19 @@ export const PASSES = ["ok", "out"];
 export const NOT_LET_IN = "no";
 
 /** Whether they went through offline: by the phone's own verdict, or by the tap of whoever decided there. */
-export const passedOffline = ({ kind, offline, shown, tap }) =>
-  kind !== "undo" && offline && tap !== NOT_LET_IN && (tap !== "" || shown === passes({ kind }));
+export const passedOffline = ({ kind, offline, shown, tap, code }) =>
+  kind !== "undo" && offline && tap !== NOT_LET_IN && !SENDS_ON.includes(code) && (tap !== "" || shown === passes({ kind }));
 
 /** Whether the server's verdict is what the phone had said by itself, or what the steward had decided. */
-export function agrees({ kind, shown, tap }, verdict) {
-  if (tap === NOT_LET_IN) return !PASSES.includes(verdict);
+export function agrees({ kind, shown, tap, code: reason }, verdict) {
+  if (tap === NOT_LET_IN || SENDS_ON.includes(reason)) return !PASSES.includes(verdict);
   const said = tap && kind !== "undo" ? passes({ kind }) : shown || "offline";
-  const plain = (code) => (NO_NAME.includes(code) ? "ask_lead" : code);
+  const plain = (code) => (NO_NAME.includes(code) || code === "lead_meets" ? "ask_lead" : code);
   return plain(said) === plain(verdict);
 }
 
 function knownOf(record, inside) {
-  return { standing: record.s, inside, wrong_door: record.w !== undefined };
+  return { standing: record.s, inside, wrong_door: record.w !== undefined, meets: record.m === 1 };
 }
 
 function okByAge(listAge, { fresh, old }) {

@@ -60,6 +60,10 @@ export const LEAD_MAY = {
       ["has_room", "There is room for one more"],
     ],
   },
+  lead_meets: {
+    says: "Lead: you meet them. What now?",
+    codes: [["met", "Let in"], ["other_entrance", "Other entrance"], ["refused", "Do not let in"]],
+  },
   undo_needs_lead: { says: "Lead: why is it taken back?", codes: UNDO_CODES },
 };
 
@@ -112,6 +116,8 @@ export const SHOWN = {
   wrong_door: (a) =>
     sign("amber", "NOT THIS ROOM", { first: a.due ? `Due at ${a.due}` : DUE_NOWHERE, name: a.name, lines: [a.organisation], foot: WAY }),
   speak_to_lead: (a) => sign("amber", "ASK THE LEAD", { first: fullWords(a), name: a.name, lines: [a.organisation], foot: fullFoot(a) }),
+  lead_meets: (a) =>
+    sign("amber", "ASK THE LEAD", { first: "The lead meets them", name: a.name, lines: [a.organisation], foot: "Take them aside" }),
   too_early: (a) =>
     sign("amber", "TOO EARLY", a.opens ? { first: `Opens at ${a.opens}`, foot: "Ask them to wait" } : NO_HOURS),
   too_late: (a) => sign("amber", "CLOSED", { first: `Closed at ${a.closes}`, foot: ASIDE }),

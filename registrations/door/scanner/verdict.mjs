@@ -2,7 +2,7 @@
 // The twin of verdict.py: change tests/vectors/make.py first, then both.
 
 /**
- * known: {standing, inside, wrong_door, full}, or null for an unknown ticket.
+ * known: {standing, inside, wrong_door, meets, full}, or null for an unknown ticket.
  * hours: {opens, closes}, in epoch seconds by the server's clock, or null. The first check that applies wins.
  */
 export function judge(known, hours, at) {
@@ -12,6 +12,7 @@ export function judge(known, hours, at) {
   if (hours.opens !== null && at < hours.opens) return "too_early";
   if (hours.closes !== null && at >= hours.closes) return "too_late";
   if (known.inside) return "already_in";
+  if (known.meets) return "lead_meets";
   if (known.full) return "speak_to_lead";
   return "ok";
 }

@@ -27,7 +27,8 @@ from tests.professional import path_to, with_ticket
 from tests.registrations.checkin.settling import says
 from tests.registrations.phones.list_reading import of_number, read_blob
 
-ON = [Switch.FIRST_NAME, Switch.NO_ORGANISATION, Switch.NO_LISTS, Switch.OTHER_ENTRANCE]
+SHOWN = [Switch.FIRST_NAME, Switch.NO_ORGANISATION, Switch.NO_LISTS]
+ON = [*SHOWN, Switch.OTHER_ENTRANCE]  # whom the lead meets: tests/registrations/checkin/test_meeting_the_lead.py
 CALL = "Before you come, telephone the organisers: 01632 960003. They tell you how to arrive."
 
 
@@ -46,7 +47,7 @@ async def switched(person: Person, event: Event, *switches: Switch) -> tuple[Reg
 async def test_a_door_shows_the_first_name_for_the_badge_and_no_organisation(
     event: Event, ada: Person, bo: Person, sid: Device
 ) -> None:
-    (_, hers), (_, his) = await switched(ada, event, *ON), await switched(bo, event)
+    (_, hers), (_, his) = await switched(ada, event, *SHOWN), await switched(bo, event)
     answers = [await says(await scan_of(ticket), sid) for ticket in (hers, his)]
     shown = [(answer["name"], answer["badge_name"], answer["organisation"]) for answer in answers]
     assert shown == [("Ada Ashdown", "Ada", ""), (bo.name, bo.name, bo.organisation)]
@@ -55,7 +56,7 @@ async def test_a_door_shows_the_first_name_for_the_badge_and_no_organisation(
 
 
 async def test_so_does_a_reference_that_is_typed(event: Event, ada: Person, sid: Device) -> None:
-    _, ticket = await switched(ada, event, *ON)
+    _, ticket = await switched(ada, event, *SHOWN)
     found = (await reference_lookup.look_up(ticket.reference, sid, THE_DAY, clock.real()))["found"]
     assert (found["name"], found["badge_name"], found["organisation"]) == ("Ada Ashdown", "Ada", "")
 
@@ -63,7 +64,7 @@ async def test_so_does_a_reference_that_is_typed(event: Event, ada: Person, sid:
 async def test_so_does_the_list_that_a_phone_holds_once_it_is_changed(event: Event, ada: Person, sid: Device) -> None:
     asked, ticket = await with_ticket(ada, event)
     before = read_blob(await guest_list.since(sid, 0, THE_DAY))
-    await own_needs.switch(asked, ON, MONDAY, clock.real())
+    await own_needs.switch(asked, SHOWN, MONDAY, clock.real())
     after = read_blob(await guest_list.since(sid, 0, THE_DAY))
     rows = [await of_number(event, ticket.n, blob) or {} for blob in (before, after)]
     assert [(row["n"], row.get("b"), row["o"]) for row in rows] == [

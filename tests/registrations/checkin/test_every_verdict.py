@@ -4,11 +4,14 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from events.event import Event
+from events.ground import clock
 from events.programme.programme import Slot
+from registrations.booking import own_needs
 from registrations.checkin import checkin
 from registrations.checkin.scan import NOT_LET_IN, Scan, ScanKind, Sent
 from registrations.codes.room import ComesIn, Room
 from registrations.codes.verdict import RULES
+from registrations.people.choices import Switch
 from registrations.people.registration import Registration, State
 from registrations.phones.door import Device, Door
 from registrations.tickets import ticketing
@@ -83,6 +86,13 @@ async def into_the_room_of_others(event: Event, sid: Device) -> None:
     await checkin.settle([(await a_scan_of_a_new_ticket(event))[1]], sid._replace(room=room), THE_DAY)
 
 
+async def for_the_lead(event: Event, sid: Device) -> None:
+    ticket, scan = await a_scan_of_a_new_ticket(event)
+    registration = await Registration.get(id=ticket.registration_id)
+    await own_needs.switch(registration, [Switch.OTHER_ENTRANCE], THE_DAY, clock.real())
+    await checkin.settle([scan], sid, THE_DAY)
+
+
 SCENES: tuple[Scene, ...] = (
     all_standings,
     in_and_out,
@@ -91,6 +101,7 @@ SCENES: tuple[Scene, ...] = (
     outside_the_hours_and_after_the_pass,
     into_a_full_room,
     into_the_room_of_others,
+    for_the_lead,
 )
 
 

@@ -66,15 +66,16 @@ def test_every_verdict_has_its_rule_and_somebody_who_gives_it() -> None:
 def test_only_what_a_sealed_row_holds_is_read_of_it() -> None:
     read = {field for rule in RULES.values() if rule.device for field in rule.reads}
     written = {field for case in VECTORS if case["record"] for field in case["record"]}
-    assert read == {"s", "i", "l", "w", "j"}
+    assert read == {"s", "i", "l", "w", "j", "m"}
     assert written <= read
 
 
-def test_a_lead_may_override_hours_a_second_entry_another_room_and_a_full_one_and_nothing_else_at_the_way_in() -> None:
+def test_a_lead_may_override_hours_a_second_entry_rooms_and_whom_they_meet_and_nothing_else_at_the_way_in() -> None:
     assert {verdict: rule.overrides for verdict, rule in RULES.items() if rule.overrides & OVERRIDES} == {
         Verdict.WRONG_DOOR: {"changed_workshop", "belongs_here"},
         Verdict.TOO_EARLY: {"early"},
         Verdict.TOO_LATE: {"late"},
         Verdict.ALREADY_IN: {"left_without_scan", "wrong_person_before", "code_shared"},
         Verdict.SPEAK_TO_LEAD: {"left_unseen", "must_be_there", "has_room"},
+        Verdict.LEAD_MEETS: {"met", "other_entrance", "refused"},
     }

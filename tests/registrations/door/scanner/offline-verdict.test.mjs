@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { actOf, markOf } from "../../../../registrations/door/scanner/marks.mjs";
 import { agrees, judgeOffline, OfflineVerdict, passedOffline } from "../../../../registrations/door/scanner/offline-verdict.mjs";
 
 const cases = JSON.parse(readFileSync(new URL("../../../vectors/verdict.json", import.meta.url)));
@@ -66,6 +67,7 @@ function says(record, { role = "steward", mine, listAge = 0, kind = "in", opens 
   });
   return offline.judge({}, "proof", kind);
 }
+const OPEN_DOOR = { id: 1, name: "Main door", opens: 100, closes: 200, policy: "again" };
 const known = { s: "ok", n: "Ada Example", b: "Ada", o: "Example", t: "Delegate" };
 const person = { name: "Ada Example", badge_name: "Ada", organisation: "Example", badge: "Delegate" };
 const hours = { opens: "at 100", closes: "at 200", list: "at 90" };
@@ -101,6 +103,40 @@ for (const s of ["revoked", "cancelled", "not_approved", "waitlisted"]) {
   });
 }
 
+test("DR-35 whom the lead meets a steward's phone names in no verdict and says no why, a lead's by the name on the badge", async () => {
+  const met = { s: "ok", m: 1, n: "Sparrow", o: "Example", t: "Delegate" };
+  assert.deepEqual(await says(met), await says({ ...known, s: "revoked" }));
+  const sparrow = { name: "Sparrow", badge_name: "Sparrow", organisation: "Example", badge: "Delegate" };
+  assert.deepEqual(await says(met, { role: "door_lead" }), { verdict: "lead_meets", ...sparrow, ...hours });
+  for (const more of [{ opens: 160 }, { kind: "out" }, { mine: { way: "in", at: 130 } }]) {
+    const told = await says(met, more);
+    assert.deepEqual([told.verdict === "ask_lead", "name" in told], [false, false], told.verdict);
+  }
+});
+
+test("DR-36 it says who comes with them and is not in, and knows whom it let in beside somebody", async () => {
+  const proof = new Uint8Array(16);
+  const own = await markOf(proof);
+  const judge = (acts) => {
+    const offline = new OfflineVerdict({
+      guestList: { record: async () => ({ ...known, c: "abcdefghijkl" }), age: () => 0, facts: () => ({ at: 90 }), hasCards: () => false },
+      acts: { of: async (key) => acts[key] },
+      pass: { get: () => ({ door: OPEN_DOOR, role: "steward" }), now: () => 150, clockOff: () => 0, jumped: () => 0, hourOf: String },
+      places: { now: () => null, areFull: () => false },
+    });
+    return offline.judge({ proof }, "proof", "in");
+  };
+  const came = { way: "in", at: 130 };
+  const [none, one, both, theirs] = [
+    await judge({}), await judge({ [actOf("abcdef")]: came }),
+    await judge({ [actOf("abcdef")]: came, [actOf("ghijkl")]: came }), await judge({ [actOf(own)]: came }),
+  ];
+  assert.deepEqual([none, one, both].map(({ along, own: mark }) => [along, mark]), [
+    [["abcdef", "ghijkl"], own], [["ghijkl"], own], [undefined, own],
+  ]);
+  assert.deepEqual([none.verdict, theirs.verdict], ["ok", "already_in"]);
+});
+
 test("of a ticket that the list does not know it names nobody", async () => {
   assert.deepEqual(await says(null), { verdict: "not_on_phone", ...hours });
 });
@@ -111,6 +147,7 @@ for (const [says_, row, passed] of [
   ["one that was tapped in", { shown: "check_id", tap: "id_seen" }, true],
   ["one that was not let in", { shown: "check_id", tap: "no" }, false],
   ["a come in that the steward let nobody in by", { shown: "ok", tap: "no" }, false],
+  ["one that a lead has sent on", { shown: "turned_away", tap: "lead", code: "other_entrance" }, false],
   ["an exit", { kind: "out", shown: "out" }, true],
   ["an undo", { kind: "undo", shown: "undone", tap: "lead" }, false],
   ["one that the server judged", { shown: "ok", offline: false }, false],
@@ -128,6 +165,8 @@ for (const [says_, row, verdict, same] of [
   ["out, and it was tapped out", { kind: "out", shown: "not_on_phone", tap: "lead" }, "out", true],
   ["a come in, and nobody was let in", { shown: "check_id", tap: "no" }, "ok", false],
   ["anything else, and nobody was let in", { shown: "check_id", tap: "no" }, "already_in", true],
+  ["turned away, as a lead has decided", { shown: "turned_away", tap: "lead", code: "refused" }, "turned_away", true],
+  ["ask the lead of whom the lead meets", { shown: "ask_lead" }, "lead_meets", true],
   ["an undo that a lead has tapped", { kind: "undo", shown: "undone", tap: "lead" }, "undone", true],
 ]) {
   test(`the server says ${says_}: that is ${same ? "no" : "a"} change`, () => {

@@ -219,6 +219,7 @@ test("once the door is open the practice card is neither yes nor no", () => {
 
 for (const [verdict, codes] of [
   ["already_in", ["left_without_scan", "wrong_person_before", "code_shared"]],
+  ["lead_meets", ["met", "other_entrance", "refused"]],
   ["too_early", ["early"]],
   ["too_late", ["late"]],
   ["undo_needs_lead", ["wrong_person", "wrong_door", "test", "did_not_enter"]],
