@@ -134,7 +134,7 @@ NOT_PERSONAL = {
     "draft": {"cookie_hash"},
     "link_answers": {"held_for"},
     "ticket": {"proof_hash", "reference_hash", "reference_sealed"},
-    "door": {"public_id", "policy"},
+    "door": {"public_id", "policy", "comes_in"},
     "door_pass": {
         "public_id",
         "role",
