@@ -9,8 +9,9 @@ export const BATCH = 200; // as many as the server accepts at once
 export const drawn = (random = (bytes) => crypto.getRandomValues(bytes)) => toBase64url(random(new Uint8Array(16)));
 
 /**
- * A tick is stored before it is shown. It names its row by what the ticket code derives, and nobody by name. `of` reads
- * as the server would: the latest tick counts, by whichever phone, and the others are disputes where they differ.
+ * A tick is stored before it is shown. It names its row by what the ticket code derives, and nobody by name. The latest
+ * counts, by whichever phone, and the others are disputes where they differ. The server alone knows which is the latest
+ * of several phones'; one that it does not have yet was made here a moment ago.
  */
 export class RollTicks {
   #parts;
@@ -54,9 +55,8 @@ export class RollTicks {
 
   /** {mark, at, device, isWaiting, disputes}, or null while nobody has ticked the row. `device` is "" for this phone. */
   of(row) {
-    const entries = [...this.#theirs(row), this.#mine(row)].filter(Boolean);
-    const latest = entries.reduce((last, entry) => (last && last.at > entry.at ? last : entry), null);
-    return latest && { ...latest, disputes: entries.filter((entry) => entry !== latest && entry.mark !== latest.mark) };
+    const [latest, ...others] = this.#entries(row);
+    return latest ? { ...latest, disputes: others.filter(({ mark }) => mark !== latest.mark) } : null;
   }
 
   /** How many different people this phone or another has ticked in this roll call, whether or not a list is open. */
@@ -109,21 +109,14 @@ export class RollTicks {
     return [...this.#ours.values()].filter(({ isKept }) => !isKept);
   }
 
-  #mine(row) {
+  /** One of each phone at most, the latest first. */
+  #entries(row) {
     const own = [...this.#ours.values()].filter((tick) => tick.roll === this.#roll && tick.row === row).at(-1);
-    if (own) return { mark: own.mark, at: own.at, device: "", isWaiting: !own.isKept };
-    const told = this.#told(row).find(({ mine }) => mine);
-    return told && { mark: told.mark, at: told.at, device: "", isWaiting: false };
-  }
-
-  #theirs(row) {
-    const others = this.#told(row).filter(({ mine }) => !mine);
-    return others.map(({ mark, at, device }) => ({ mark, at, device, isWaiting: false }));
-  }
-
-  #told(row) {
+    const ours = own && { mark: own.mark, at: own.at, device: "", isWaiting: !own.isKept };
     const heard = this.#heard.get(row);
-    return heard ? [heard, ...(heard.others ?? [])] : [];
+    const told = (heard ? [heard, ...(heard.others ?? [])] : []).map(entryOf);
+    if (ours?.isWaiting) return [ours, ...told.filter(({ device }) => device)];
+    return told.length || !ours ? told : [ours];
   }
 
   async #keep(tick) {
@@ -136,3 +129,5 @@ export class RollTicks {
     if (ids.length) await this.#parts.store.drop(ids);
   }
 }
+
+const entryOf = ({ mark, at, device, mine }) => ({ mark, at, device: mine ? "" : device, isWaiting: false });

@@ -49,15 +49,17 @@ test("the latest of this phone's ticks counts, and its own earlier ones are no d
   assert.equal(ticks.batch("R").length, 2, "each is sent");
 });
 
-test("DR-39 the latest counts, whoever ticked, and the other is shown where it differs", async () => {
-  const { ticks, passes } = await ticking();
-  await ticks.mark(ROW, "safe");
-  await ticks.answered("R", { ticks: [other(ROW, "not_seen", START + 60)] });
-  assert.deepEqual(short(ticks.of(ROW)), ["not_seen", "Marshal 2", false, ["safe "]]);
-  passes(120);
-  await ticks.mark(ROW, "left");
+test("DR-39 the latest counts, whoever ticked, as the server says; and the other is shown where it differs", async () => {
+  const { ticks } = await ticking();
+  const mine = (mark) => ({ mark, at: START, device: "Marshal 1", mine: true });
+  const { id } = await ticks.mark(ROW, "safe");
+  await ticks.answered("R", { ticks: [other(ROW, "not_seen", START - 1)] });
+  assert.deepEqual(short(ticks.of(ROW)), ["safe", "", true, ["not_seen Marshal 2"]], "what was just pressed is shown");
+  await ticks.answered("R", { kept: [id], ticks: [other(ROW, "not_seen", START, { others: [mine("safe")] })] });
+  assert.deepEqual(short(ticks.of(ROW)), ["not_seen", "Marshal 2", false, ["safe "]], "in the same second, too");
+  const later = await ticks.mark(ROW, "left");
   assert.deepEqual(short(ticks.of(ROW)), ["left", "", true, ["not_seen Marshal 2"]]);
-  await ticks.answered("R", { ticks: [other(ROW, "left", START + 130)] });
+  await ticks.answered("R", { kept: [later.id], ticks: [other(ROW, "left", START + 130)] });
   assert.deepEqual(short(ticks.of(ROW)), ["left", "Marshal 2", false, []], "they agree now");
 });
 
