@@ -1,6 +1,6 @@
 """The product in a process of its own, on a port and in a folder that outlive it: it is hung, stopped, started again.
 
-python -m tests.walks.house PORT FOLDER BEGINS NEWER CERTIFICATE     what the walks start; the last two may be empty
+python -m tests.walks.house PORT FOLDER PEOPLE BEGINS NEWER CERTIFICATE     what walks start; the last two may be empty
 """
 
 import base64
@@ -72,6 +72,7 @@ class House:
     begins: str
     port: int = field(default_factory=free_port)
     certificate: Path | None = None
+    people: int = GUESTS
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -114,7 +115,7 @@ class House:
 
     def starts(self, newer: str = "") -> None:
         """With this word in one of the phone's files, so that it is another version of the page."""
-        told = [str(self.port), str(self.folder), self.begins, newer, str(self.certificate or "")]
+        told = [str(self.port), str(self.folder), str(self.people), self.begins, newer, str(self.certificate or "")]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603
                 [sys.executable, "-m", "tests.walks.house", *told], cwd=ROOT, stdout=log, stderr=log
@@ -159,8 +160,10 @@ def signed_in(page: Page, house: House, role: str = "desk") -> Page:
 
 
 @contextmanager
-def a_house(folder: Path, begins: str = "2019-04-15T09:05", certificate: Path | None = None) -> Iterator[House]:
-    house = House(folder, begins, certificate=certificate)
+def a_house(
+    folder: Path, begins: str = "2019-04-15T09:05", certificate: Path | None = None, people: int = GUESTS
+) -> Iterator[House]:
+    house = House(folder, begins, certificate=certificate, people=people)
     made_once.copy_migrated(folder / "muster.db")
     house.starts()
     try:
@@ -190,7 +193,7 @@ def a_certificate(folder: Path, name: str) -> tuple[Path, str]:
 # in the process of its own
 
 
-def serve(port: int, folder: Path, begins: str, newer: str, certificate: str) -> None:
+def serve(port: int, folder: Path, people: int, begins: str, newer: str, certificate: str) -> None:
     logs.set_up(live=True)
     made_once.compile_templates_once()
     key = folder / "key"
@@ -214,7 +217,7 @@ def serve(port: int, folder: Path, begins: str, newer: str, certificate: str) ->
 
     async def first() -> None:
         if not await Event.exists(slug=SLUG):
-            (folder / "facts.json").write_text(json.dumps(await filled()))
+            (folder / "facts.json").write_text(json.dumps(await filled(people)))
 
     serving.listen(make_app(database, working=[audit_seal.run], first=first), "127.0.0.1", port)
 
@@ -236,12 +239,12 @@ def another_version(folder: Path, word: str) -> Path:
     return copy
 
 
-async def filled() -> dict[str, Any]:
-    event = await an_event(slug=SLUG, capacity=200)
+async def filled(people: int) -> dict[str, Any]:
+    event = await an_event(slug=SLUG, capacity=people + 110)
     await a_door(event)
     lena = await a_member_of_staff("Lena Lead", "lena@hosts.example.org", event, RoleName.LEAD)
     token = await sign_in.begin_full_session(lena, clock.real())
-    guests = [await a_guest(event, lena) for _ in range(GUESTS)]
+    guests = [await a_guest(event, lena) for _ in range(people)]
     refused = [await a_guest(event, lena, *decisions) for decisions in REFUSED]
     told = await Registration.all().order_by("id").first()
     if told is not None:
@@ -265,4 +268,4 @@ async def a_guest(event: Event, lena: Staff, *decisions: Decision) -> Guest:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:6])
+    serve(int(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:7])
