@@ -3,8 +3,8 @@
 Nothing here is read from the server.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from registrations.checkin import quarantine, received_scan
@@ -143,7 +143,7 @@ class Passing:
     sure: bool
     alone: bool  # the phone let them through by itself
     unsure: float
-    made_up: bool = False  # nobody scanned it: it follows from an exit
+    made_up: bool = False  # nobody scanned it: it follows from an exit, or from an entry into another room
 
     @property
     def at(self) -> float:
@@ -152,6 +152,10 @@ class Passing:
     @property
     def anew(self) -> bool:
         return self.deed.row.get("code") == "left_without_scan" and not self.out
+
+    @property
+    def on_paper(self) -> bool:
+        return self.deed.row.get("source") == "paper"
 
     @property
     def once(self) -> bool:
@@ -181,6 +185,33 @@ def through(row: Row) -> bool:
     if not row.get("offline") or row["kind"] not in ("in", "out"):
         return False
     return row["shown"] == ("out" if row["kind"] == "out" else "ok") or row.get("tap") in ALONE_BY
+
+
+def is_one_place(passings: Sequence[Passing]) -> bool:
+    return any(passing.deed.phone.door.one_place for passing in passings)
+
+
+def moved_on(here: Sequence[Passing], elsewhere: Sequence[Passing]) -> list[Passing]:
+    """The exits from this room that nobody scanned: of each entry that is followed by none of its own acts before the
+    next entry elsewhere."""
+    exits = []
+    for entry in [passing for passing in here if not passing.out]:
+        after = [other for other in elsewhere if other.at > entry.at]
+        moved = min(after, key=lambda other: other.at, default=None)
+        if moved and not any(entry.at < passing.at <= moved.at for passing in here):
+            exits.append(replace(moved, out=True, made_up=True, names=set()))
+    return exits
+
+
+def without_known(passings: Sequence[Passing]) -> list[Passing]:
+    """A tick on paper that may be an entry which somebody scanned is that entry."""
+    known = [passing for passing in passings if not (passing.out or passing.on_paper)]
+    kept = []
+    for passing in passings:
+        if not passing.on_paper or not any(entry.sure and passing.may_be(entry) for entry in known):
+            kept.append(passing)
+            known += [passing] if passing.on_paper else []
+    return kept
 
 
 @dataclass

@@ -110,7 +110,7 @@ class Simulation(Sending):
         elif shown not in ("ok", "out") and self.rng.random() < 0.3:
             tap = "lead"
             codes = {"already_in": AGAIN, "too_early": ("early",), "too_late": ("late",)}.get(shown)
-            row |= {"code": self.rng.choice(codes)} if codes else {}
+            row |= {"code": self.rng.choice(codes)} | row if codes else {}
         row |= {"offline": True, "shown": shown, "tap": tap}
         if through(row) and guest:
             phone.own[guest.n] = row["kind"]

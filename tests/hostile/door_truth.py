@@ -7,7 +7,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 
-from .door_deeds import Deed, Key, Passing, stays, through
+from .door_deeds import Deed, Key, Passing, is_one_place, moved_on, stays, through, without_known
 
 
 class Truth:
@@ -20,10 +20,30 @@ class Truth:
         self.strangers: list[Deed] = []  # let in by what is no ticket
 
     def of(self, key: Key) -> list[Passing]:
-        return [passing for passing in self.passings[key] if passing.deed.id not in self.undone or passing.made_up]
+        """With the exits that nobody scanned: whoever came into another room has left this one."""
+        return [*self.scanned(key), *moved_on(self.scanned(key), self._elsewhere(key))]
+
+    def scanned(self, key: Key) -> list[Passing]:
+        standing = [passing for passing in self.passings[key] if passing.deed.id not in self.undone or passing.made_up]
+        return without_known(standing)
 
     def certain(self, key: Key) -> bool:
-        return key not in self.shaky and all(passing.sure for passing in self.of(key))
+        """Where a person is in one place at a time, the order among all rooms has to be sure."""
+        rooms = [key, *self.other_rooms(key)]
+        if any(room in self.shaky or not all(passing.sure for passing in self.scanned(room)) for room in rooms):
+            return False
+        entries = self._elsewhere(key)
+        return not any(entry.may_be_kept_with(passing) for entry in entries for passing in self.scanned(key))
+
+    def other_rooms(self, key: Key) -> list[Key]:
+        """Of the same guest, who is in one place among them."""
+        if not is_one_place(self.passings[key]):
+            return []
+        return [other for other in self.passings
+                if other[0] == key[0] and other != key and is_one_place(self.passings[other])]  # fmt: skip
+
+    def _elsewhere(self, key: Key) -> list[Passing]:
+        return [entry for room in self.other_rooms(key) for entry in self.scanned(room) if not entry.out]
 
     def passed(self, deed: Deed) -> bool:
         return any(passing.deed is deed and not passing.made_up for passing in self.passings[deed.key])
@@ -87,7 +107,8 @@ class Truth:
         """When it was, or whether somebody else passed with its ticket before it or after."""
         told = list(deed.tellings.values())
         unsure = max(telling.unsure for telling in told)
-        near = any(abs(passing.at - deed.at) <= passing.unsure + unsure for passing in self.of(deed.key))
+        others = [*self.of(deed.key), *self._elsewhere(deed.key)]
+        near = any(abs(passing.at - deed.at) <= passing.unsure + unsure for passing in others)
         return (
             near
             or deed.phone.hours.may_turn(deed.at, unsure + 2)

@@ -10,8 +10,8 @@ from events.accounts.staff import RoleName, Staff
 from events.event import Event
 from registrations.codes import sealing
 from registrations.phones import door_changes, finding, guest_list, pairing
-from registrations.phones.door import Device, Door, DoorPass, PassRole, Policy
-from registrations.tickets.ticket import secret_of
+from registrations.phones.door import A_TAP, Device, Door, DoorKind, DoorPass, PassRole, Policy
+from registrations.tickets.ticket import Ticket, secret_of
 from tests.at_the_door import a_ticket
 from tests.hostile.door_deeds import Deed, Guest, Hours, SimPhone
 from tests.hostile.door_oracle import WentWrong
@@ -43,6 +43,7 @@ class DoorWorld:
         self.wrong_pins = 0
         self.letters = "AB"  # of the phones at each door
         self.rooms = ({2, 3}, {3}, {2}, set[int]())[seed % 4]  # of the three doors; the others are entrances
+        self.one_place = False  # a person is in one of these rooms at a time
 
     def at(self, seconds: float | None = None) -> datetime:
         return BEGINS + timedelta(seconds=self.now if seconds is None else seconds)
@@ -77,13 +78,17 @@ class DoorWorld:
         door = await (a_room if n + 1 in self.rooms else a_door)(self.event, f"Door {n + 1}")
         opens = self.at(open_from.opens) if open_from.opens else None
         closes = self.at(open_from.closes) if open_from.closes < float("inf") else None
+        if self.one_place and door.kind is DoorKind.ROOM:
+            await door_changes.set_one_place(door, one_place=True, by=self.omar, at=self.at())
         await door_changes.change_door(door, opens, closes, self.omar, self.at(), self.at())
         if n == 2:
             await door_changes.set_policy(door, Policy.ONCE, self.omar, self.at())
         return await Door.get(id=door.id), open_from
 
     async def a_guest(self, n: int) -> Guest:
-        ticket = await a_ticket(someone(), self.event)
+        return await self.with_ticket(n, await a_ticket(someone(), self.event))
+
+    async def with_ticket(self, n: int, ticket: Ticket) -> Guest:
         derived = sealing.derive(secret_of(await Event.get(id=self.event.id), ticket.n), self.event.salt)
         proof = base64.urlsafe_b64encode(derived.proof).decode().rstrip("=")
         return Guest(n, ticket.id, ticket.registration_id, proof, derived.id, derived.key)
@@ -107,12 +112,15 @@ class DoorWorld:
     async def fetch(self, phone: SimPhone) -> None:
         blob = await guest_list.since(await self.device_of(phone), phone.version, self.at())
         _, base, version, _, count, _ = struct.unpack(">4sIIdII", blob[:28])
-        rows = [blob[at : at + sealing.ROW] for at in range(44, len(blob), sealing.ROW)]
+        rows = [blob[at : at + sealing.ROW] for at in range(44, 44 + count * sealing.ROW, sealing.ROW)]  # then cards
         if base and base != phone.version:
             self.fail([f"{phone.name} has list {phone.version} and was sent news of {base}"])
         phone.rows = (phone.rows if base else {}) | {row[:16]: row for row in rows}
         phone.salt, phone.version, phone.list_at = blob[28:44], version, self.now
-        assert count == len(rows)
+
+    def decided_alone(self, _: Deed) -> set[int | str]:
+        """Whose word the record gives for what a phone took for a lead's without a network."""
+        return {A_TAP}
 
     def fail(self, problems: list[str], guest: Guest | None = None) -> None:
         """As a story that a person can follow: this guest, and what befell the phones."""

@@ -7,6 +7,7 @@ from tests.hostile.door_deeds import SimPhone
 from tests.hostile.door_world import DAY
 
 from .ends import Ends
+from .house import IN_THE_HOUSE
 from .page_phone import Steward
 from .pages import TABS, PagePhone
 
@@ -26,6 +27,20 @@ class Befalls(Ends):
     async def page_desk(self, phone: PagePhone, _: Steward) -> None:
         act = self.rng.choice(["withdraw", "rename", "decide", "issue", "revoke"])
         await getattr(self, act)(phone)
+
+    async def page_house(self, phone: PagePhone, _: Steward) -> None:
+        """What befalls beside phones, by the mix of those without a page."""
+        acts = [name for name in IN_THE_HOUSE for _ in range(self.mix.get(name, 0))]
+        await getattr(self, self.rng.choice(acts))(phone) if acts else None
+
+    async def page_card(self, phone: PagePhone, _: Steward) -> None:
+        await self.card(phone)
+
+    async def holds_card_up(self, page: str) -> None:
+        """The lead's newest card, or one that it has replaced."""
+        card = self.rng.choice([self.cards[-1], self.cards[-1], self.cards[0]])
+        await self.machine.do("type", page, card.text)
+        await self.goes_on(0.5)
 
     async def page_revoke(self, phone: PagePhone, _: Steward) -> None:
         await self.revoke(phone)

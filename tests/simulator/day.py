@@ -18,8 +18,9 @@ import httpx2
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
+from registrations.checkin.scan import Scan
 from registrations.codes import sealing
-from registrations.phones.door import Door
+from registrations.phones.door import Door, DoorPass
 from registrations.tickets.ticket import Ticket, code_of
 from server import make_app
 from tests.browser import BASE
@@ -44,11 +45,13 @@ OF_STEWARD = ("scan", "stranger", "undo", "reference")
 
 class PageDay(Befalls):
     def __init__(
-        self, database: Database, seed: int, guests: int = 10, steps: int = 60, acts: dict[str, int] = ALL_ACTS
-    ) -> None:
-        super().__init__(database, seed, guests, steps)
+        self, database: Database, seed: int, guests: int = 10, steps: int = 60, acts: dict[str, int] = ALL_ACTS,
+        *, in_the_house: bool = False,
+    ) -> None:  # fmt: skip
+        super().__init__(database, seed, guests, steps, in_the_house=in_the_house)
         self.page_mix = {name: usual * self.rng.choice([0, 1, 1, 3]) for name, usual in acts.items()}
         self.page_mix["scan"] = PAGE_ACTS["scan"]
+        self.page_mix |= {"house": 16} if in_the_house else {}
         self.plants: Plants = ()
         self.of_python = "A"  # the last letters of the phones that are written in Python
 
@@ -79,9 +82,8 @@ class PageDay(Befalls):
 
     # who is there
 
-    async def a_guest(self, n: int) -> Guest:
-        guest = await super().a_guest(n)
-        ticket = await Ticket.get(id=guest.ticket_id)
+    async def with_ticket(self, n: int, ticket: Ticket) -> Guest:
+        guest = await super().with_ticket(n, ticket)
         self.codes[n] = code_of(await Event.get(id=self.event.id), ticket.n)
         self.references[n] = ticket.reference
         return guest
@@ -120,6 +122,32 @@ class PageDay(Befalls):
             await super().sync(phone)
 
     # the end of the day
+
+    def may_get_lost(self, phone: SimPhone) -> bool:
+        return super().may_get_lost(phone) and not isinstance(phone, PagePhone)
+
+    async def scans_unseen(self, lost: SimPhone | None) -> None:
+        """Some pages do so too, and come back when the door is being closed."""
+        await super().scans_unseen(lost)
+        for phone in self.pages():
+            phone.line.up = False
+            await Steward(self, phone).scan()
+
+    async def puts_away(self, phone: SimPhone) -> None:
+        """A page hears of it, hands over what it has, and erases itself. Where its pass had ended, nobody waits."""
+        if not isinstance(phone, PagePhone) or phone.revoked:
+            return await super().puts_away(phone)
+        phone.line.mend()
+        await self.machine.do("tell", phone.name, "online")
+        await self.goes_on(40)
+        door_pass, stored = await DoorPass.get(id=phone.door_pass.id), await self.learn(phone)
+        if door_pass.revoked_at is None or stored["rows"] or stored["list"]:
+            seen = [await steward.look() for steward in await self.open_pages() if steward.phone is phone]
+            self.fail([f"{phone.name} does not put itself away: {door_pass.revoked_at}, {seen}, {stored['rows']}"])
+        for deed in [deed for deed in self.deeds.values() if deed.phone is phone]:
+            if not await Scan.filter(client_id=deed.id).exists():
+                self.fail([f"{phone.name} has put itself away, and {deed.id[:6]} counts nobody"], deed.guest)
+        return None
 
     async def come_together(self) -> None:
         for phone in self.pages():
@@ -163,8 +191,8 @@ class PageDay(Befalls):
 
     def read_list(self, phone: PagePhone, text: str) -> None:
         blob = base64.b64decode(text)
-        _, _, phone.version, _, _, _ = struct.unpack(">4sIIdII", blob[:28])
-        rows = [blob[at : at + sealing.ROW] for at in range(56, len(blob), sealing.ROW)]
+        _, _, phone.version, _, count, _ = struct.unpack(">4sIIdII", blob[:28])
+        rows = [blob[at : at + sealing.ROW] for at in range(56, 56 + count * sealing.ROW, sealing.ROW)]
         phone.rows, phone.salt = {row[:16]: row for row in rows}, blob[28:44]
 
     def check_walks(self) -> None:
@@ -182,9 +210,10 @@ class PageDay(Befalls):
 
 
 async def simulate(
-    database: Database, seed: int, guests: int = 10, steps: int = 60, acts: dict[str, int] = ALL_ACTS
-) -> PageDay:
-    day = PageDay(database, seed, guests, steps, acts)
+    database: Database, seed: int, guests: int = 10, steps: int = 60, acts: dict[str, int] = ALL_ACTS,
+    *, in_the_house: bool = False,
+) -> PageDay:  # fmt: skip
+    day = PageDay(database, seed, guests, steps, acts, in_the_house=in_the_house)
     await day.run()
     return day
 

@@ -11,8 +11,8 @@ from events.ground.database import Database
 from registrations.checkin import lead_override, reference_lookup
 from registrations.phones import guest_list, scan_answer
 from tests.hostile.door_deeds import Deed, Guest, Row, Telling
-from tests.hostile.door_simulation import Simulation
 
+from .house import House
 from .machine import Machine, Told
 from .pages import ALONE, Ended, PagePhone, Tab, Walk
 
@@ -23,9 +23,9 @@ SAYS_ITS_PAGE = ("/door/api/scans", "/door/api/pass", "/door/api/override")
 BEAT = 5.5  # seconds in which a page that is open has asked again
 
 
-class PageLedger(Simulation):
-    def __init__(self, database: Database, seed: int, guests: int, steps: int) -> None:
-        super().__init__(seed, guests, steps)
+class PageLedger(House):
+    def __init__(self, database: Database, seed: int, guests: int, steps: int, *, in_the_house: bool = False) -> None:
+        super().__init__(seed, guests, steps, in_the_house=in_the_house)
         self.database = database
         self.machine = Machine(self.answers)
         self.walks: list[Walk] = []
@@ -62,6 +62,15 @@ class PageLedger(Simulation):
         is_online = tab.answered_at > max(tab.failed_at + TAPS, self.now - BEAT) and not phone.line.slow
         if deed.row["offline"] and deed.row["tap"] == "lead" and is_online:
             self.fail([f"{deed.id[:6]}: a tap stood for the PIN, and there was a network"], deed.guest)
+        if deed.row["offline"] and deed.row["tap"] == "lead" and not deed.row.get("card"):
+            self.check_no_card(phone, deed)
+
+    def check_no_card(self, phone: PagePhone, deed: Deed) -> None:
+        """A tap stands for the lead only where the list has no card."""
+        since = phone.list_at - 2 * BEAT
+        is_listed = any(card.made < since and phone.list_at < card.ended for card in self.cards)
+        if is_listed and not phone.keeps_nothing:
+            self.fail([f"{deed.id[:6]}: a tap stood for the lead's card"], deed.guest)
 
     def check_sign(self, phone: PagePhone, tab: Tab, sign: str, guest: Guest | None) -> None:
         """By itself a phone lets in only by a list that the server has called right a moment ago."""
@@ -168,6 +177,7 @@ class PageLedger(Simulation):
         fresh = [deed for deed in fresh if not deed.fate and len(body["scans"]) == 1 and self.now - deed.at < 2]
         phone.override_until = tab.override_until
         owed = self.truth.owed(fresh[0], self.now) if fresh else None
+        self.belong = {fresh[0].id: self.waited_for(fresh[0])} if fresh and self.in_the_house else {}
         for sent in body["scans"]:
             if deed := self.deeds.get(sent["id"]):
                 deed.heard(self.telling_of(phone, tab, deed, sent))
@@ -200,6 +210,7 @@ class PageLedger(Simulation):
         for deed in sorted(
             (self.deeds[scan_id] for scan_id in said if scan_id in self.deeds), key=lambda deed: deed.at
         ):
+            self.check_along(deed, self.belong.get(deed.id), said[deed.id])
             self.is_said(phone, deed, scan_answer.nameless(said[deed.id]))
 
     def is_said(self, phone: PagePhone, deed: Deed, said: dict[str, Any]) -> None:

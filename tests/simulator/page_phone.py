@@ -167,6 +167,13 @@ class Steward:
         self.day.tell(deed.guest, f"{self.phone.name}: they walk, by {deed.id[:6]}")
 
     async def taps(self, deed: Deed, seen: dict[str, Any]) -> None:
+        if self.day.cards and seen["sign"] == "ASK THE LEAD" and self.rng.random() < 0.6:
+            await self.day.holds_card_up(self.page)
+            rows = (await self.day.learn(self.phone))["rows"]
+            if any(row["id"] == deed.id and row.get("tap") == "lead" for row in rows):
+                return self.walks(deed, "lead")
+            if not (seen := await self.look())["taps"]:
+                return None
         choice = self.rng.choice([seen["taps"][0], seen["taps"][0], ""])
         before = set(self.day.deeds)
         await self.do("choose", choice)
@@ -176,6 +183,7 @@ class Steward:
                 await self.decides(new[-1], deed.guest)
         elif choice:
             self.walks(deed, choice)
+        return None
 
     # references
 
@@ -225,6 +233,9 @@ class Steward:
         seen = await self.look()
         if seen["panel"] == "lead":
             await self.types_the_pin()
+            seen = await self.look()
+        if seen["panel"] == "card":
+            await self.day.holds_card_up(self.page)
             seen = await self.look()
         if seen["panel"] != "deciding" or not seen["reasons"]:
             await self.do("closePanel")

@@ -1,7 +1,7 @@
 // What can be seen on the screen of a phone, and which of its buttons are there to be pressed.
 
 const VIEWS = ["waiting", "pairing", "start", "door", "leaving"];
-export const PANELS = ["lead", "deciding", "undoing", "other", "reference", "found", "signing-out"];
+export const PANELS = ["lead", "card", "deciding", "undoing", "other", "reference", "found", "signing-out"];
 
 const UNSENT = { "bar-facts": "door", "leaving-says": "leaving", "pairing-unsent": "pairing" }; // and the view of each
 

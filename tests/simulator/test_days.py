@@ -1,4 +1,5 @@
-"""Days at the door on which half of the phones run the product's own page, each with a mix of faults from its seed."""
+"""Days at the door on which half of the phones run the product's own page, each with a mix of faults from its seed. On
+some there are rooms, paper, cards and walk-ins beside, as in `test_house_days`."""
 
 import asyncio
 import shutil
@@ -26,7 +27,7 @@ on_postgres = pytest.mark.parametrize("database", ["postgres"], indirect=True)
 @on_sqlite
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_nothing_that_a_page_has_done_is_lost_or_doubled(database: Database, seed: int) -> None:
-    day = await simulate(database, seed)
+    day = await simulate(database, seed, in_the_house=True)
     assert (len(day.deeds) > 20, len(day.walks) > 5) == (True, True)
 
 
@@ -50,7 +51,7 @@ async def test_with_a_disk_that_its_browser_empties_goes_only_what_a_closed_page
 
 @on_postgres
 async def test_nor_on_postgresql(database: Database) -> None:
-    assert len((await simulate(database, 3)).walks) > 5
+    assert len((await simulate(database, 3, in_the_house=True)).walks) > 5
 
 
 def test_a_seed_tells_the_same_story_twice(sqlite_template: Path, tmp_path: Path) -> None:
