@@ -104,8 +104,7 @@ async def filled() -> Filled:
     made = await pairing.make_pass(door, "Main door 1", PassRole.STEWARD, lena, clock.now(), real)
     paired = await pairing.pair(made.secret, "192.0.2.1", clock.now(), real)
     await _at_the_door(await finding.device_of(paired.door_pass, real), ticket, people[0])
-    answers = {name: typed for page in questions_of(someone()).values() for name, typed in page.items()}
-    draft = await drafting.keep(event, None, "", answers, real)
+    draft = await drafting.keep(event, None, "", _answers(), real)
     session = await sign_in.begin_full_session(lena, real)
     await Session.all().update(last_used_at=real - timedelta(minutes=5))
     mailed = [*copies_of.tokens, *_links(GUESTS, people[0], guest), *_links(FOR_STAFF, invited)]
@@ -124,6 +123,10 @@ async def filled() -> Filled:
             "code": [code_of(await an_invitation(event, lena, skips=True))], "door": [str(door.id)], **WORDS,
         },
     )  # fmt: skip
+
+
+def _answers() -> dict[str, str]:
+    return {name: typed for page in questions_of(someone()).values() for name, typed in page.items()}
 
 
 async def _a_marshal(door: Door, by: Staff) -> dict[str, str]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from events.accounts import staff as accounts
+from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import clock
 from events.ground.database import query, run_tx
@@ -81,6 +82,11 @@ COLUMNS: dict[str, Column] = {
 LAST = "SELECT id FROM message WHERE address_sealed IS NOT NULL ORDER BY id DESC LIMIT 2"
 
 
+async def a_card_and_an_invitation(event: Event, by: Staff) -> None:
+    await list_keys.make_card(event, by, MONDAY)
+    await an_invitation(event, by, only_for=someone().email, places=1)
+
+
 async def two_of_each(world: World) -> dict[str, list[int]]:
     """The ids of two rows of each table, with something in every sealed column."""
     event, lead = world.event, world.staff["lead"]
@@ -105,8 +111,7 @@ async def two_of_each(world: World) -> dict[str, list[int]]:
         written = Written(f"About {someone().name}", f"Words on {someone().name}", Audience.GUESTS, "", ())
         await announcing.write(event, written, lead, MONDAY)
         await a_phone(await a_door(event, f"By {someone().organisation}"), f"Of {someone().name}")
-        await list_keys.make_card(event, lead, MONDAY)
-        await an_invitation(event, lead, only_for=someone().email, places=1)
+        await a_card_and_an_invitation(event, lead)
         await run_tx(last_email.put)("erased", wants.id, wish.email, cause="erased", at=MONDAY, event_id=event.id)
         await run_tx(erased.note_tags)(event, people.address_tags(event, asked.email), MONDAY)
         made = await a_complaint(event)
