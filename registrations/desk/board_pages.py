@@ -13,7 +13,7 @@ from events.ground import clock
 from events.web.rendering import event_stream, render, templates
 from events.web.routing import page, redirect
 from registrations.checkin import conflicts, headcount, with_lead
-from registrations.paper import walk_in_lines
+from registrations.paper import release
 from registrations.phones import alarm, guest_list
 from registrations.phones.alarm import Kind
 from registrations.phones.door import topic
@@ -71,7 +71,7 @@ async def numbers(event: Event, role: Role) -> dict[str, Any]:
         "conflicts": await conflicts.counted(event.id),
         "called": await called(event.id, at),
         "walk_ins": (await desk_counts.counts(event.id)).walk_ins,
-        "releases": await walk_in_lines.counted(event.id),
+        "releases": await release.counted(event.id),
         "with_lead": await with_lead.waiting(event.id, at),
         "may_settle": role.may(May.ORGANISE),
         "running_out": guest_list.running_out(event),

@@ -25,8 +25,11 @@ BETWEEN = re.compile(r"[\s\-\u2010-\u2014.]")
 COLUMNS = {"event_id": "int", "sheet_id": "int", "line": "int", "number_hash": "text"}
 INSERT = "INSERT INTO release_number {rows} ON CONFLICT (event_id, number_hash) DO NOTHING RETURNING line"
 # What is used: its line was typed up, and not taken back.
-COUNTED = """SELECT count(r.id) AS made, count(k.id) AS used FROM release_number r
-    LEFT JOIN paper_tick k ON k.release_id = r.id AND k.undone_at IS NULL WHERE r.event_id = ?"""
+COUNTED = """SELECT e.taken - e.capacity - e.allowance AS surplus,
+    (SELECT count(*) FROM release_number r WHERE r.event_id = e.id) AS made,
+    (SELECT count(*) FROM release_number r JOIN paper_tick k ON k.release_id = r.id AND k.undone_at IS NULL
+        WHERE r.event_id = e.id) AS used
+    FROM event e WHERE e.id = ?"""
 USED_OF_SHEETS = """SELECT r.sheet_id, count(k.id) AS used FROM release_number r
     JOIN paper_tick k ON k.release_id = r.id AND k.undone_at IS NULL WHERE r.event_id = ? GROUP BY r.sheet_id"""
 
@@ -53,10 +56,11 @@ class Release(Model):
 
 
 class Counted(NamedTuple):
-    """How many numbers the lists of an event have, and how many of them a line was typed up with."""
+    """How many numbers the lists of an event have, and with how many of them a line was typed up."""
 
     made: int
     used: int
+    surplus: int  # guests with a place beyond the places that there are
 
 
 def normal_number(typed: str) -> str | None:
@@ -94,7 +98,7 @@ async def of_number(event_id: int, number: str) -> Release | None:
 
 async def counted(event_id: int) -> Counted:
     [row] = await query(COUNTED, [event_id])
-    return Counted(row["made"], row["used"])
+    return Counted(row["made"], row["used"], max(0, row["surplus"]))
 
 
 async def used_of_sheets(event_id: int) -> dict[int, int]:

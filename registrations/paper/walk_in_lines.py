@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from events.accounts.staff import Staff
 from events.audit import audit
 from events.audit.action import Action
-from events.event import Event, event_with
+from events.event import Event
 from events.ground import tokens
 from events.ground.database import find_rows, query, run_tx, within_tx
 from events.rotation.held_key import with_held_key
@@ -58,14 +58,6 @@ class Entered(NamedTuple):
     tick: Tick
     before: bool  # the line, or this person on this sheet, was typed already: nothing was counted again
     surplus: int = 0  # guests with a place beyond the places that there are
-
-
-class Counted(NamedTuple):
-    """For the board and the page of walk-ins."""
-
-    made: int  # numbers of release lists
-    used: int
-    surplus: int
 
 
 class UsedMeanwhile(Exception):
@@ -149,7 +141,7 @@ async def _enter(
         place=stage is Stage.APPROVED,
     )  # fmt: skip
     tell(event.id)
-    return Entered(tick, False, await surplus(event.id))
+    return Entered(tick, False, (await releases.counted(event.id)).surplus)
 
 
 class _Known(NamedTuple):
@@ -219,13 +211,3 @@ async def _end(registration: Registration, walk_in: WalkIn, by: Staff, at: datet
         await vetting.cancel(registration, by, at)
     elif registration.state is State.APPROVED and registration.decided_at == walk_in.decided_at:
         await vetting.cancel(registration, by, at)
-
-
-async def surplus(event_id: int) -> int:
-    event = await event_with(event_id)
-    return max(0, event.taken - event.capacity - event.allowance)
-
-
-async def counted(event_id: int) -> Counted:
-    made, used = await releases.counted(event_id)
-    return Counted(made, used, await surplus(event_id))

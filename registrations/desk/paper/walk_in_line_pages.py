@@ -19,6 +19,7 @@ from events.web.routing import page, read, redirect
 from registrations.checkin.walking_in.starting import Asked
 from registrations.checkin.walking_in.walk_in import Reason
 from registrations.desk.desk_pages import number, show
+from registrations.paper import release as releases
 from registrations.paper import typing_up, walk_in_lines
 from registrations.paper.release import Release
 from registrations.paper.sheet import Sheet, SheetKind
@@ -101,7 +102,7 @@ async def _typing(
 ) -> Response:
     facts: dict[str, Any] = {
         **await typing_facts(request, sheet, status),
-        "releases": await walk_in_lines.counted(sheet.event_id),
+        "releases": await releases.counted(sheet.event_id),
         "surplus": number(request.query_params.get("surplus")) if status == 200 else 0,
         "must_prove": must_prove,
     }

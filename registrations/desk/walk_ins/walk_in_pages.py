@@ -21,7 +21,7 @@ from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import Result
 from registrations.desk.desk_pages import ORGANISER, path_of, show
 from registrations.desk.person_pages import look_at
-from registrations.paper import walk_in_lines
+from registrations.paper import release
 from registrations.people.registration import LIVE, State
 
 ORGANISER_AGAIN = STEPPED_UP(May.ORGANISE)
@@ -52,7 +52,7 @@ async def listed(request: Request) -> Response:
     to_vet = [walk_in for walk_in in found if walk_in.is_to_be_vetted and _goes_on(walk_in)]
     others = [walk_in for walk_in in found if walk_in not in waiting and walk_in not in to_vet]
     facts: dict[str, Any] = {"waiting": waiting, "to_vet": to_vet, "others": others}
-    facts["releases"] = await walk_in_lines.counted(request.state.event.id)
+    facts["releases"] = await release.counted(request.state.event.id)
     said = SAID.get(request.query_params.get("said", ""), "")
     return await show(request, "desk/walk_ins/list.html", said=said, **facts)
 

@@ -5,7 +5,7 @@ from events.event import Event
 from events.ground import clock
 from registrations.checkin.walking_in.starting import Asked
 from registrations.checkin.walking_in.walk_in import Reason
-from registrations.paper import printing, walk_in_lines
+from registrations.paper import printing, release, walk_in_lines
 from registrations.paper.sheet import Sheet, SheetKind
 from registrations.paper.walk_in_lines import Entered, Written
 from tests.people import THE_DAY
@@ -23,9 +23,9 @@ async def a_list(event: Event, by: Staff) -> list[str]:
 async def enters(sheet: Sheet, by: Staff, number: str = "", line: int = 1, asked: Asked = WREN) -> Entered:
     """As the page does it: looks for the number, then enters the line."""
     event = await Event.get(id=sheet.event_id)
-    release = await walk_in_lines.find_release(event, sheet, line, number) if number else None
-    assert not isinstance(release, str), release
-    written = Written(line, asked, release)
+    found = await walk_in_lines.find_release(event, sheet, line, number) if number else None
+    assert not isinstance(found, str), found
+    written = Written(line, asked, found)
     return await walk_in_lines.enter(sheet, event, written, HALF_HOUR, by, EVENING, clock.real())
 
 
@@ -36,5 +36,5 @@ async def why_not(sheet: Sheet, number: str, line: int = 1) -> str:
 
 
 async def used(event: Event) -> tuple[int, int]:
-    counted = await walk_in_lines.counted(event.id)
+    counted = await release.counted(event.id)
     return counted.made, counted.used

@@ -20,7 +20,7 @@ from registrations.checkin.scan import Scan
 from registrations.checkin.walking_in import deciding_walk_ins
 from registrations.checkin.walking_in.walk_in import Reason, Stage, WalkIn
 from registrations.deciding import vetting
-from registrations.paper import comparing, printing, typing_up, walk_in_lines
+from registrations.paper import comparing, printing, release, typing_up, walk_in_lines
 from registrations.paper.release import Release, normal_number
 from registrations.paper.sheet import Sheet, SheetKind
 from registrations.paper.walk_in_lines import ENDED, MALFORMED, UNKNOWN
@@ -140,7 +140,7 @@ async def test_a_full_venue_keeps_nobody_out_who_is_in_and_the_surplus_is_said(
     ]
     assert said == [0, 1, 2]
     now = await Event.get(id=event.id)
-    assert (now.taken, await people_in(event), (await walk_in_lines.counted(event.id)).surplus) == (3, 3, 2)
+    assert (now.taken, await people_in(event), (await release.counted(event.id)).surplus) == (3, 3, 2)
     someone_else = await confirmed(someone(), event)
     with pytest.raises(Refused):
         await vetting.approve(someone_else, omar, EVENING)

@@ -108,6 +108,7 @@ EARLY: Callable[[Kept], Kept | None] = lambda kept: replace(kept, delete=by(1, k
 GUARDED = {
     "data_key": "the turn, as long as somebody is named",
     "scans": "the database, before it is counted who came",
+    "releases": "the database, since typed lines refer to them",
     "sheets": "the database, since typed lines refer to them",
     "roll_ticks": "the database, before it is counted who came",
     "roll_calls": "the database, since ticks refer to them",
