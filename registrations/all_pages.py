@@ -36,6 +36,7 @@ from registrations.desk.mailings import announcement_pages, mailing_pages
 from registrations.desk.mending import (
     adding_pages,
     address_pages,
+    alias_pages,
     along_pages,
     correcting_pages,
     more_pages,
@@ -73,6 +74,7 @@ OF_THE_DESK = (
     correcting_pages,
     restoring_pages,
     more_pages,
+    alias_pages,
     along_pages,
     person_pages,
     badge_pages,

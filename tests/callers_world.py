@@ -124,7 +124,8 @@ async def _colleague(world: World, caller: str, path: str) -> dict[str, str]:
 
 
 async def _person(world: World, caller: str, path: str) -> dict[str, str]:
-    state = State.CANCELLED if path.endswith("/restore") else State.CONFIRMED
+    states = {"restore": State.CANCELLED, "alias": State.APPROVED}
+    state = states.get(path.rpartition("/")[2], State.CONFIRMED)
     return {"id": str((await put_into(state, someone(), world.event)).id), "act": "cancel"}
 
 

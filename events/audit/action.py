@@ -32,6 +32,8 @@ class Action(StrEnum):
     COMES_ALONG = "comes along with a guest"
     ENDED_WITH_GUEST = "has no place any more, since that of the guest has ended"
     COMES_ALONE = "does not come along with a guest any more"
+    ALIAS_NOTED = "is known at the door by the name on the badge alone"
+    ALIAS_ENDED = "is known at the door by the full name again"
     HAND_OVER_ASKED = "asked a colleague to take over the place"
     HAND_OVER_REFUSED = "heard that the colleague does not take over the place"
     HAND_OVER_LAPSED = "keeps the place, since the colleague did not answer in time"

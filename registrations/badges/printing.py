@@ -141,8 +141,9 @@ def guest_of(event: Event, row: Mapping[str, Any]) -> Guest | None:
     person = of_row(row)
     if person is UNREADABLE:
         return None
-    badge, id_ = badge_of(person, choices.of_row(row)), row["registration_id"]
-    hashed, (surname, name) = text_hash(event, id_, badge), as_listed(person.full_name)
+    chosen, id_ = choices.of_row(row), row["registration_id"]
+    badge = badge_of(person, chosen)
+    hashed, (surname, name) = text_hash(event, id_, badge), as_listed(chosen.listed_name(person))
     has_changed = bool(row["printed_n"]) and row["text_hash"] != hashed
     return Guest(
         id_, badge, surname, name, fold(badge.organisation), row["kind"], row["printed_n"], hashed, has_changed

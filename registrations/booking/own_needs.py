@@ -99,7 +99,7 @@ async def withdraw(registration: Registration, subject: Subject, at: datetime) -
     event, held = await hold(registration, MANAGED)
     if subject is Subject.PHOTOS:
         is_there = held.choices.photos is not None
-        await _put_choices(held, replace(held.choices, photos=None), event)
+        await put_choices(held, replace(held.choices, photos=None), event)
     else:
         before = held.needs
         is_there = subject in before.consents or before is needs.UNREADABLE
@@ -128,7 +128,7 @@ async def _agree_to_photos(registration: Registration, at: datetime) -> None:
     event, held = await hold(registration)
     if Switch.NO_PHOTOS in held.choices.switches:
         raise Refused(NOT_BOTH)
-    await _put_choices(held, replace(held.choices, photos=_agreed(Subject.PHOTOS, at)), event)
+    await put_choices(held, replace(held.choices, photos=_agreed(Subject.PHOTOS, at)), event)
     await _tell_of_a_choice(held, Action.CHOSE, at)
 
 
@@ -143,7 +143,7 @@ async def switch(registration: Registration, switches: Collection[Switch], at: d
 async def _switch(registration: Registration, switches: frozenset[Switch], at: datetime) -> None:
     event, held = await hold(registration)
     photos = None if Switch.NO_PHOTOS in switches else held.choices.photos
-    await _put_choices(held, Choices(photos, switches), event)
+    await put_choices(held, replace(held.choices, photos=photos, switches=switches), event)
     if held.choices.photos and photos is None:
         await erased.note_tags(event, erased.consent_tags(held.public_id, Subject.PHOTOS)[:1], at)
     await _tell_of_a_choice(held, Action.CHOSE, at)
@@ -182,7 +182,7 @@ async def put_needs(held: Registration, told: Needs, event: Event) -> None:
 
 
 @within_tx
-async def _put_choices(held: Registration, chosen: Choices, event: Event) -> None:
+async def put_choices(held: Registration, chosen: Choices, event: Event) -> None:
     sealed = choices.sealed(chosen, event, held.public_id)
     await query("UPDATE registration SET choices_sealed = ? WHERE id = ? RETURNING id", [sealed, held.id])
 

@@ -60,6 +60,7 @@ ACTS = {  # which states each is offered in
     "more": TO_DECIDE,
     "address": corrected_address.MAY_CORRECT,
     "along": MANAGED,
+    "alias": KNOWS_OF_A_PLACE,
     "emails": LIVE,  # while none goes to the address
 }
 VERBS = {
@@ -80,6 +81,8 @@ SAID = {
     "name": "The name is corrected.",
     "along": "Noted with whom they come along.",
     "alone": "They do not come along with that guest any more.",
+    "alias": "At the door they are known by the name on their badge alone.",
+    "full": "At the door they are known by their full name.",
     "more": "They are asked by email.",
     "organisation": "The organisation is corrected.",
     "address": "We have asked the new address by email. Nothing else goes there before it has said yes.",

@@ -22,6 +22,7 @@ from .sheet import SheetKind
 
 A_PART = 1000  # rows read at once
 EMPTY_ROWS = 24  # of a walk-in sheet
+ASK_LEAD = "Ask the lead"  # in place of the organisation of whom the lead meets
 HELP = "Help to leave"  # of who wrote nothing more
 NAME_IS_DELETED = "Name deleted"  # of somebody who came in and was erased since
 WITH_A_TICKET = f"""SELECT t.id AS ticket_id, {REFERENCE_COLUMNS}, {COLUMNS} FROM ticket t
@@ -87,21 +88,24 @@ async def _sorted(rows: Sequence[dict[str, Any]], line_of: Any) -> list[Line]:
 
 def _open(rows: Sequence[dict[str, Any]], line_of: Any) -> list[Line]:
     people = [(of_row(row), row) for row in rows]
-    people.sort(key=lambda opened: (order(opened[0].full_name), opened[1]["ticket_id"]))
+    people.sort(key=lambda opened: (order(choices.of_row(opened[1]).listed_name(opened[0])), opened[1]["ticket_id"]))
     return [line_of(person, row) for person, row in people]
 
 
 def _on_door_list(person: Person, row: dict[str, Any]) -> Line:
     """What a phone at the door shows of them."""
-    organisation = choices.of_row(row).badge_organisation(person)
-    name, others = surname(person.full_name), rest(person.full_name)
+    chosen = choices.of_row(row)
+    organisation = ASK_LEAD if chosen.meets_lead else chosen.badge_organisation(person)
+    listed = chosen.listed_name(person)
+    name, others = surname(listed), rest(listed)
     reference = reference_in(row).shown
     return Line(row["ticket_id"], name, others, organisation=organisation, reference=reference)
 
 
 def _on_roll_call(person: Person, row: dict[str, Any]) -> Line:
     """Surname, name on the badge and the time at the door, and nothing else (SG-15)."""
-    name, badge = surname(person.full_name) or NAME_IS_DELETED, choices.of_row(row).badge_name(person)
+    chosen = choices.of_row(row)
+    name, badge = surname(chosen.listed_name(person)) or NAME_IS_DELETED, chosen.badge_name(person)
     return Line(row["ticket_id"], name, badge_name=badge, came_in=moment(row["came_in"]))
 
 

@@ -58,11 +58,20 @@ SAFETY = Personal(
     "how you want to be seen, if you choose anything: on your badge, in photographs, in lists, at the entrance",
 )
 
+ALIAS = Personal(
+    "that at the door and on paper they are known by the name on their badge alone, as an organiser noted; never why",
+    BASIS,
+    UNTIL,
+    "Alias",
+    "that you are known by the name on your badge alone at the door and on printed lists, if you ask the organisers",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Choices:
     photos: Consent | None = answer(PHOTOS, lambda: None)  # noqa: RUF009  # a field, made anew for each
     switches: frozenset[Switch] = answer(SAFETY, frozenset)
+    alias: bool = answer(ALIAS, lambda: False)
 
     @property
     def in_photos(self) -> bool:
@@ -71,13 +80,17 @@ class Choices:
     @property
     def meets_lead(self) -> bool:
         """At a door no steward hears who they are: the lead meets them."""
-        return Switch.OTHER_ENTRANCE in self.switches
+        return self.alias or Switch.OTHER_ENTRANCE in self.switches
 
     def badge_name(self, person: Person) -> str:
         """As it stands on the badge. Where a first name is to stand alone it is the first word: the page on which
         people choose this shows it to them."""
         name = person.shown_name
         return name.split()[0] if name and Switch.FIRST_NAME in self.switches else name
+
+    def listed_name(self, person: Person) -> str:
+        """As it stands on a list for a door: the name that is compared with the work ID, or their alias."""
+        return self.badge_name(person) if self.alias or self is UNREADABLE else person.full_name
 
     def badge_organisation(self, person: Person) -> str:
         return "" if Switch.NO_ORGANISATION in self.switches else person.organisation
@@ -89,7 +102,7 @@ UNREADABLE = Choices(switches=frozenset(Switch))  # of a value that was damaged:
 
 def sealed(choices: Choices, event: Event, public_id: str) -> bytes | None:
     """For the row of the request with this public id. None where there is nothing to keep. The event's key is held."""
-    said = {"photos": choices.photos, "switches": sorted(choices.switches)}
+    said = {"photos": choices.photos, "switches": sorted(choices.switches), "alias": choices.alias}
     text = json.dumps({name: value for name, value in said.items() if value})
     return data_keys.seal(event.data_key, SEALED_AS, _row(event.id, public_id), text) if choices != NONE else None
 
@@ -103,7 +116,7 @@ def opened(sealed: bytes | None, registration_id: int, event_id: int, public_id:
         return UNREADABLE
     said = from_json(text)
     photos = Consent(*said["photos"]) if "photos" in said else None
-    return Choices(photos, frozenset(Switch(switch) for switch in said.get("switches", ())))
+    return Choices(photos, frozenset(Switch(switch) for switch in said.get("switches", ())), said.get("alias", False))
 
 
 def of_row(row: Mapping[str, Any]) -> Choices:

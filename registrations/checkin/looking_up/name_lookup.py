@@ -19,6 +19,7 @@ from events.ground.database import run_tx
 from events.ground.keys import CannotOpen
 from registrations.checkin import reference_lookup
 from registrations.people import directory
+from registrations.people.choices import Choices
 from registrations.people.registration import State
 from registrations.people.searches import Chosen
 from registrations.phones import alarm, scan_answer
@@ -120,9 +121,14 @@ async def _shown(found: list[int], by: Device, real: datetime) -> Answer:
         return {"rows": [], "sentence": wording.TYPE_MORE}
     live = Ticket.filter(event_id=by.event_id, registration_id__in=found, revoked_at=None)
     tickets = await live.filter(registration__state=State.APPROVED).select_related("registration") if found else []
-    shown = [ticket for ticket in tickets if by.leads or not ticket.registration.choices.meets_lead]
+    shown = [ticket for ticket in tickets if _may_see(ticket.registration.choices, by)]
     rows = sorted((_row(ticket, by, real) for ticket in shown), key=lambda row: (row["name"], row["organisation"]))
     return {"rows": rows} | ({} if rows else {"sentence": wording.NOBODY_OF_NAME})
+
+
+def _may_see(chosen: Choices, by: Device) -> bool:
+    """By their name nobody finds whoever is here under another one, and no steward finds whom the lead meets."""
+    return not chosen.alias and (by.leads or not chosen.meets_lead)
 
 
 def _row(ticket: Ticket, by: Device, real: datetime) -> Answer:

@@ -39,6 +39,7 @@ def told(request: Registration) -> Row:
         NEEDS["diet_words"].label: needs.diet_words or None,
         "In photographs": "yes" if chosen.in_photos else "no",
         "Chosen for your safety": "; ".join(switch.label for switch in Switch if switch in chosen.switches) or None,
+        "Known at the door by the name on your badge alone": "yes" if chosen.alias else None,
     }
 
 
