@@ -115,7 +115,8 @@ async def is_looked_at(asked: Registration, event: Event, by: Staff) -> None:
 async def comes_in(asked: Registration, sid: Device) -> None:
     await a_walk_in(asked, sid, Stage.APPROVED)
     ticket = await asked.tickets.all().first()  # type: ignore[attr-defined]
-    scans = [await scan_of(ticket) for _ in range(2)]
+    scans = [(await scan_of(ticket))._replace(code="met") for _ in range(2)]  # she arrives by another entrance
+    sid = sid._replace(lead=sid.id)
     await checkin.settle([scans[0], undo_of(scans[0])], sid, THE_DAY)
     await checkin.settle([scans[1]], sid, THE_DAY + timedelta(minutes=2))
     pair = sorted(scan.id for scan in scans)
