@@ -3,7 +3,6 @@
 import base64
 import random
 import secrets
-import struct
 from datetime import datetime, timedelta
 
 from events.accounts.staff import RoleName, Staff
@@ -17,6 +16,7 @@ from tests.hostile.door_deeds import Deed, Guest, Hours, SimPhone
 from tests.hostile.door_oracle import WentWrong
 from tests.hostile.door_truth import Truth
 from tests.people import THE_DAY, a_door, a_member_of_staff, a_phone, a_room, an_event, someone
+from tests.registrations.phones.list_reading import read_blob
 
 BEGINS = THE_DAY + timedelta(minutes=5)
 DAY = 86_400.0
@@ -110,13 +110,11 @@ class DoorWorld:
         return await finding.device_of(phone.door_pass, self.at())
 
     async def fetch(self, phone: SimPhone) -> None:
-        blob = await guest_list.since(await self.device_of(phone), phone.version, self.at())
-        _, base, version, _, count, _ = struct.unpack(">4sIIdII", blob[:28])
-        rows = [blob[at : at + sealing.ROW] for at in range(44, 44 + count * sealing.ROW, sealing.ROW)]  # then cards
-        if base and base != phone.version:
-            self.fail([f"{phone.name} has list {phone.version} and was sent news of {base}"])
-        phone.rows = (phone.rows if base else {}) | {row[:16]: row for row in rows}
-        phone.salt, phone.version, phone.list_at = blob[28:44], version, self.now
+        news = read_blob(await guest_list.since(await self.device_of(phone), phone.version, self.at()))
+        if news.base and news.base != phone.version:
+            self.fail([f"{phone.name} has list {phone.version} and was sent news of {news.base}"])
+        phone.rows = (phone.rows if news.base else {}) | news.rows
+        phone.salt, phone.version, phone.list_at = news.salt, news.version, self.now
 
     def decided_alone(self, _: Deed) -> set[int | str]:
         """Whose word the record gives for what a phone took for a lead's without a network."""

@@ -7,7 +7,6 @@ person who went through from its screen.
 """
 
 import base64
-import struct
 import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -19,13 +18,13 @@ from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
 from registrations.checkin.scan import Scan
-from registrations.codes import sealing
 from registrations.phones.door import Door, DoorPass
 from registrations.tickets.ticket import Ticket, code_of
 from server import make_app
 from tests.browser import BASE
 from tests.hostile.door_deeds import Guest, Hours, SimPhone
 from tests.hostile.door_simulation import DAY, main
+from tests.registrations.phones.list_reading import read_blob
 
 from .befalls import Befalls
 from .chance import drawn_from
@@ -190,10 +189,8 @@ class PageDay(Befalls):
             await super().fetch(phone)
 
     def read_list(self, phone: PagePhone, text: str) -> None:
-        blob = base64.b64decode(text)
-        _, _, phone.version, _, count, _ = struct.unpack(">4sIIdII", blob[:28])
-        rows = [blob[at : at + sealing.ROW] for at in range(56, 56 + count * sealing.ROW, sealing.ROW)]
-        phone.rows, phone.salt = {row[:16]: row for row in rows}, blob[28:44]
+        known = read_blob(base64.b64decode(text))
+        phone.version, phone.rows, phone.salt = known.version, known.rows, known.salt
 
     def check_walks(self) -> None:
         """Whoever a phone let through is counted, or taken back, or waits for an organiser."""

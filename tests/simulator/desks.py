@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import Any
 
 from events.event import Event
 from events.ground.refusal import Refused
@@ -215,19 +216,19 @@ class Desks(ByCard):
                 self.tell(guest, "their guest's approval is withdrawn, and theirs goes with it")
 
     def waited_for(self, deed: Deed) -> int | None:
-        """How many who belong to them have not come in; None where that is in doubt."""
+        """How many who come with them have not come in there; None where that is in doubt."""
         if deed.guest is None:
             return None
-        theirs = {self.comes_with.get(deed.guest.n)} | {
-            companion for companion, other in self.comes_with.items() if other == deed.guest.n
-        }
-        theirs &= {guest.n for guest in self.living()}
-        keys = [key for key in self.truth.passings if key[0] in theirs]
+        them = self.comes_with.get(deed.guest.n, deed.guest.n)
+        theirs = {them} | {companion for companion, other in self.comes_with.items() if other == them}
+        theirs &= {guest.n for guest in self.living()} - {deed.guest.n}
+        keys = [key for key in self.truth.passings if key[0] in theirs and key[1] == deed.key[1]]
         if not all(self.truth.certain(key) for key in keys):
             return None
         inside = {key[0] for key in keys if any(not passing.out for passing in self.truth.of(key))}
         return len(theirs - inside)
 
-    def check_along(self, deed: Deed, owed: int | None, answer: dict[str, object]) -> None:
-        if owed is not None and answer.get("verdict") == "ok" and answer.get("along", 0) != owed:
-            self.fail([f"{deed.id[:6]} heard of {answer.get('along', 0)} who belong to them, owed {owed}"], deed.guest)
+    def check_along(self, deed: Deed, owed: int | None, answer: dict[str, Any]) -> None:
+        heard = len(answer.get("along", ()))
+        if owed is not None and answer.get("verdict") == "ok" and heard != owed:
+            self.fail([f"{deed.id[:6]} heard of {heard} who come with them, owed {owed}"], deed.guest)

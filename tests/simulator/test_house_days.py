@@ -15,7 +15,6 @@ from registrations.badges import on_arrival
 from registrations.checkin import (
     admitting,
     attendance_ledger,
-    belonging,
     checkin,
     closing,
     lead_override,
@@ -96,6 +95,10 @@ def _with_reference(walk_in: Any, references: Any) -> Any:
     return {"asked": 0, "stage": walk_in.stage.value, "reference": "A2B-C3D"}
 
 
+def _all_marks(with_them: Any, _: int) -> list[str]:
+    return [person.mark for person in with_them]
+
+
 def _trusted(received: Any, tickets: Any) -> Any:
     return judge(received._replace(by=received.by._replace(live=True, at_desk=True)), tickets)
 
@@ -110,7 +113,6 @@ async def _says_who(group: Any) -> Any:
 judge, admit = admitting._judge, admitting.admit
 NO_PASS = closing.CLOSE[: closing.CLOSE.index("    AND NOT EXISTS")] + " RETURNING id"
 NO_CONFLICT = closing.CLOSE[: closing.CLOSE.index("    AND NOT EXISTS (SELECT 1 FROM conflict")] + " RETURNING id"  # noqa: S608
-WHETHER_IN = "AND NOT EXISTS (SELECT 1 FROM admission b WHERE b.ticket_id = u.id)"
 PLANTED = {
     "who comes into another room stays in the one before": Planted(
         moving_on, "owed", lambda rooms: [], "was owed|left at", ""
@@ -153,9 +155,7 @@ PLANTED = {
         "badge:30",
         seed=2,
     ),
-    "who has come in is still waited for": Planted(
-        belonging, "WAITED_FOR", belonging.WAITED_FOR.replace(WHETHER_IN, ""), "who belong to them", "along:30"
-    ),
+    "who has come in is still waited for": Planted(admitting, "outside", _all_marks, "who come with them", "along:30"),
     "the door is closed while a phone is out": Planted(closing, "CLOSE", NO_PASS, "the door was closed", ""),
     "the door is closed while a conflict is open": Planted(closing, "CLOSE", NO_CONFLICT, "open", "part:30"),
     "a phone that was written off is trusted": Planted(
