@@ -61,9 +61,12 @@ async def settle(careful: Sequence[Judged]) -> list[Judged]:
 
 
 def _comes_in(found: Found, past: list[Passage]) -> bool:
-    """Whether they are let in now, and were not in before."""
-    before = replay(past)
-    return any(scan.passed for scan in found.judged) and (before.admission is None or before.left_at is not None)
+    """Whether they are in by it, and were not before. Whoever has left since needs no place."""
+    return not _are_in(replay(past)) and _are_in(replay([*past, *_passages(found.judged)]))
+
+
+def _are_in(attendance: Attendance) -> bool:
+    return attendance.admission is not None and attendance.left_at is None
 
 
 @within_tx
@@ -132,7 +135,12 @@ def _look(judged: Judged, past: list[Passage]) -> Found:
         judged = judged._replace(verdict=Verdict.OK, facts={})
     if judged.verdict is not Verdict.OK:
         return _not_good(judged, past) if entered else Found([judged])
-    return _came_in(judged, past, overrides=overrides) if entered or overrides else Found([_asked(judged, past)])
+    if entered or overrides:
+        return _came_in(judged, past, overrides=overrides)
+    asked = _asked(judged, past)
+    if asked.passed and judged.received.scan.code in SENDS_ON:  # the lead said no, of whom they meet no longer
+        asked = judged._replace(verdict=Verdict.TURNED_AWAY, facts={})
+    return Found([asked])
 
 
 def _asked(judged: Judged, past: list[Passage]) -> Judged:
