@@ -12,6 +12,8 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from events.ground.database import among, query
+from registrations.people import choices
+from registrations.people.person import COLUMNS
 from registrations.people.registration import State
 
 MARK = 6  # letters: 36 bits, of the two or three who come together
@@ -19,7 +21,7 @@ MARK = 6  # letters: 36 bits, of the two or three who come together
 BELONGS = "r.comes_with_id IS NOT NULL OR EXISTS (SELECT 1 FROM registration o WHERE o.comes_with_id = r.id)"
 OTHERS = """registration o ON o.id <> r.id
     AND (o.id = r.comes_with_id OR o.comes_with_id = r.id OR o.comes_with_id = r.comes_with_id)"""
-LIVE = f"""SELECT r.id AS registration_id, u.id AS ticket_id, u.proof_hash, a.presence
+LIVE = f"""SELECT r.id AS asked, u.id AS ticket_id, u.proof_hash, a.presence, {COLUMNS.replace("r.", "o.")}
     FROM registration r JOIN {OTHERS} JOIN ticket u ON u.registration_id = o.id AND u.revoked_at IS NULL
     LEFT JOIN admission a ON a.ticket_id = u.id
     WHERE {{wanted}} AND o.state = '{State.APPROVED}' ORDER BY u.id"""  # noqa: S608  # ours
@@ -31,6 +33,7 @@ class Beside(NamedTuple):
 
     mark: str
     presences: frozenset[int]
+    meets_lead: bool
 
 
 def mark_of(proof_hash: str) -> str:
@@ -44,11 +47,16 @@ async def beside(ids: Collection[int]) -> dict[int, list[Beside]]:
     if not ids:
         return {}
     wanted, values = among("r.id", "int", list(ids))
-    found: dict[int, dict[int, tuple[str, set[int]]]] = defaultdict(dict)
+    found: dict[int, dict[int, Beside]] = defaultdict(dict)
     for row in await query(LIVE.format(wanted=wanted), values):
-        _, presences = found[row["registration_id"]].setdefault(row["ticket_id"], (mark_of(row["proof_hash"]), set()))
-        presences |= set() if row["presence"] is None else {row["presence"]}
-    return {id_: [Beside(mark, frozenset(there)) for mark, there in them.values()] for id_, them in found.items()}
+        known = found[row["asked"]].get(row["ticket_id"]) or _beside(row)
+        there = known.presences | ({row["presence"]} - {None})
+        found[row["asked"]][row["ticket_id"]] = known._replace(presences=there)
+    return {id_: list(them.values()) for id_, them in found.items()}
+
+
+def _beside(row: dict[str, Any]) -> Beside:
+    return Beside(mark_of(row["proof_hash"]), frozenset(), choices.of_row(row).meets_lead)
 
 
 def outside(with_them: Sequence[Beside], presence: int) -> list[str]:
@@ -68,6 +76,8 @@ async def others_of(rows: Sequence[dict[str, Any]]) -> list[int]:
 
 
 async def marked(rows: list[dict[str, Any]], presence: int) -> list[dict[str, Any]]:
-    """These rows, and in each that says BELONGS the marks of those who are still outside, one behind the other."""
+    """These rows, and in each that says BELONGS the marks of those who are still outside, one behind the other. Not of
+    whom the lead meets: a phone without a network would let them in."""
     them = await beside([row["registration_id"] for row in rows if row["belongs"]])
-    return [row | {"marks": "".join(outside(them.get(row["registration_id"], []), presence))} for row in rows]
+    plain = {id_: [person for person in people if not person.meets_lead] for id_, people in them.items()}
+    return [row | {"marks": "".join(outside(plain.get(row["registration_id"], []), presence))} for row in rows]
