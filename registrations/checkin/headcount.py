@@ -136,7 +136,8 @@ class Counts(NamedTuple):
         for door in sorted(self.doors, key=lambda door: door.presence) if not self.stayed else ():
             name = door.name if door.room else VENUE
             known = found.setdefault(door.presence, Places(name, 0, door.limit))
-            found[door.presence] = known._replace(inside=known.inside + door.inside)
+            inside = known.inside + door.inside if door.room else self.inside  # people, each of them once
+            found[door.presence] = known._replace(inside=inside)
         return [places for places in found.values() if places.limit]
 
     @property
