@@ -223,8 +223,8 @@ def _answer(
     It has a name only while the guest can be at the door, so that proofs kept on a phone reveal no names later.
     """
     answer = _with_door(_whole_answer(received, given, settled), doors)
-    if answer["verdict"] == Verdict.WRONG_DOOR:
-        answer |= {"due": due.get(received.scan.id, "")}
+    if answer["verdict"] == Verdict.WRONG_DOOR and received.scan.id in due:
+        answer |= {"due": due[received.scan.id]}
     since = moment(given["arrived_at"]) if given else received.at
     kept_for = (received.at - (since or received.at)).total_seconds()
     named_for = NAMED_BESIDE if received.scan.mark else NAMED_FOR

@@ -13,7 +13,8 @@ from ..received_scan import Judged, ReceivedScan
 async def where_due(
     received: Sequence[ReceivedScan], given: Mapping[str, Mapping[str, Any]], settled: Mapping[str, Judged]
 ) -> dict[str, str]:
-    """In words, by the id of a scan; nothing of who takes part in no workshop at that time."""
+    """In words, by the id of a scan; "" of who takes part in no workshop at that time. Nothing of who was only said to
+    stand beside somebody."""
     asked: dict[Room, dict[str, int]] = {}
     for arrival in received:
         if ticket := _ticket(given.get(arrival.scan.id), settled.get(arrival.scan.id)):
@@ -21,11 +22,13 @@ async def where_due(
     found: dict[str, str] = {}
     for room, tickets in asked.items():
         words = await due_of(room, set(tickets.values()))
-        found |= {scan: words[ticket] for scan, ticket in tickets.items() if ticket in words}
+        found |= {scan: words.get(ticket, "") for scan, ticket in tickets.items()}
     return found
 
 
 def _ticket(given: Mapping[str, Any] | None, settled: Judged | None) -> int | None:
+    if "beside" in (given["facts"] if given else settled.facts if settled else {}):
+        return None
     if given:
         return given["ticket_id"] if given["verdict"] == Verdict.WRONG_DOOR else None
     return settled.guest.ticket_id if settled and settled.guest and settled.verdict == Verdict.WRONG_DOOR else None
