@@ -14,7 +14,7 @@ from events.ground.database import among, query, within_tx
 from registrations.phones.together import OTHERS, mark_of
 from registrations.tickets.ticket import hash_of_proof, proof_of
 
-from .received_scan import Judged, ReceivedScan
+from .received_scan import Judged, ReceivedScan, passed_anyway_id
 
 # Of those who come with whoever has this ticket, dead tickets too: what a phone did by itself is no less true.
 MARKED = f"""SELECT g.proof_hash AS seen, g.event_id, u.n, u.proof_hash
@@ -52,8 +52,10 @@ def _noted(judged: Judged) -> Judged:
 
 def are_pair(row: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether the one was let in beside the other, or both beside a third. Rows of `client_id` and `answer`."""
-    return _first_of(row) == _first_of(other)
+    return not _firsts_of(row).isdisjoint(_firsts_of(other))
 
 
-def _first_of(row: Mapping[str, Any]) -> str:
-    return str(json.loads(row["answer"]).get("beside") or row["client_id"])
+def _firsts_of(row: Mapping[str, Any]) -> set[str]:
+    """By which the first of them may be known: where a phone let them in against our answer, by another row."""
+    beside = json.loads(row["answer"]).get("beside")
+    return {beside, passed_anyway_id(beside)} if beside else {row["client_id"]}
