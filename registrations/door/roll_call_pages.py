@@ -17,7 +17,7 @@ from registrations.phones import heartbeat
 from registrations.phones.door import Device, epoch
 from registrations.phones.heartbeat import read_report
 from registrations.roll_call import calling, list_keys, sealed_list, ticking
-from registrations.roll_call.calling import Pressed
+from registrations.roll_call.calling import IdTaken, Pressed
 from registrations.roll_call.list_keys import Current
 from registrations.roll_call.roll_call import ID, RollCall, RollKind
 from registrations.roll_call.ticking import SentPrint, SentTick
@@ -80,7 +80,10 @@ async def start(request: Request) -> Response:
         return json_answer(MALFORMED, 422)
     happened_at = calling.happened(at, heartbeat.read_age(body), device.longest_age)
     event = await Event.get(id=device.event_id)
-    joined = await calling.start(event, Pressed(id_, kind, happened_at), device, at)
+    try:
+        joined = await calling.start(event, Pressed(id_, kind, happened_at), device, at)
+    except IdTaken:
+        return json_answer(MALFORMED, 422)
     return json_answer(await _state(device, at) | {"joined": joined.public_id})
 
 
@@ -93,7 +96,8 @@ async def ticks(request: Request) -> Response:
         return json_answer(MALFORMED, 422)
     if not device.live and (slow := await _slowed(device)) is not None:
         return slow
-    found = await calling.of_press(device.event_id, str(body.get("roll"))[:30])
+    roll = body.get("roll")
+    found = await calling.of_press(device.event_id, roll) if isinstance(roll, str) and ID.fullmatch(roll) else None
     read, wrong = ticking.read_ticks(sent)
     taken = await _taken(found, read, ticking.read_prints(prints), device, at)
     answer: dict[str, Any] = {"kept": taken.kept, "refused": taken.refused + wrong}

@@ -34,6 +34,10 @@ class Pressed(NamedTuple):
     happened_at: datetime
 
 
+class IdTaken(Exception):
+    """Of a print, or of something at another event: no phone draws it twice."""
+
+
 async def running(event_id: int, at: datetime) -> RollCall | None:
     found = await RollCall.get_or_none(event_id=event_id, ended_at=None)
     return found if found is not None and found.runs(at) else None
@@ -47,10 +51,13 @@ async def alarms_of(event_id: int) -> list[RollCall]:
 @run_tx
 async def start(event: Event, pressed: Pressed, by: Actor, at: datetime) -> RollCall:
     """The roll call that this press belongs to: a new one, or one that ran at that moment. The same press again belongs
-    to the same one. A real alarm during a drill ends the drill; a drill during a real alarm is the real one."""
+    to the same one. A real alarm during a drill ends the drill; a drill during a real alarm is the real one. Raises
+    IdTaken if something else has its id."""
     await held_event(event.id)  # of two who start at once the second finds the first's; the index would refuse it
     if (told := await of_press(event.id, pressed.id)) is not None:
         return told
+    if await RollPress.filter(client_id=pressed.id).exists():
+        raise IdTaken
     found = await _joined(event.id, pressed) or await _begin(event.id, pressed, by, at)
     await RollPress.create(
         event_id=event.id, client_id=pressed.id, what=Press.START, roll_call=found, pressed_by=by.actor,
