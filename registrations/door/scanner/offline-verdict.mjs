@@ -79,11 +79,12 @@ export class OfflineVerdict {
     return { verdict, ...(isHidden ? {} : personIn(record)), ...dueIn(record, verdict), ...together.shown, ...hours, ...when, ...howFull, ...asksCard };
   }
 
-  /** Of whoever stands beside somebody who is let in now: the two have been looked at, and the list is not old. */
-  beside() {
-    const { guestList, pass } = this.#parts;
+  /** Of so many beside somebody who is let in: they have been looked at, the list is not old, and each has a place. */
+  beside(people) {
+    const { guestList, pass, places } = this.#parts;
     const age = guestList.age();
-    return age !== null && age <= (pass.get().rules ?? RULES).old ? { verdict: "ok" } : NOTHING;
+    if (age === null || age > (pass.get().rules ?? RULES).old) return NOTHING;
+    return places.areFull(false, people) ? { verdict: "speak_to_lead", ...places.now() } : { verdict: "ok" };
   }
 
   /** Who comes with them and is not in, as far as this phone knows, and what it did with them beside somebody else. */

@@ -18,11 +18,11 @@ export class Places {
     return { inside: Math.max(0, places.inside + acts.balance()), limit: places.limit, cause };
   }
 
-  /** Whether nobody more comes in; for who joins, also not where the free places are kept for others. */
-  areFull(joins) {
+  /** Whether not so many more come in; for who joins, also not where the free places are kept for others. */
+  areFull(joins, people = 1) {
     const places = this.now();
     const kept = joins ? (this.#parts.guestList.places()?.kept ?? 0) : 0;
-    return isFull(places && { ...places, inside: places.inside + kept });
+    return isFull(places && { ...places, inside: places.inside + kept + people - 1 });
   }
 }
 

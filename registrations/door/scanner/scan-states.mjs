@@ -81,10 +81,13 @@ export const decidingOn = ({ name, shown }) => (name === "offline" && shown.taps
 export const wantsCard = ({ name, shown }) =>
   name === "offline" && shown.taps.length > 0 && shown.answer.card === true && ASKS_LEAD.includes(shown.answer.verdict);
 
-/** What a lead may decide about the verdict on the screen: {row, answer, says, codes}; or null. */
+/**
+ * What a lead may decide about the verdict on the screen: {row, answer, says, codes}; or null. Of whoever stands beside
+ * somebody nothing: the ticket was not theirs, and they show their own.
+ */
 export function question({ shown }) {
   const { row, answer, isPractice } = shown ?? {};
-  const may = isPractice || (row && row.kind !== "out") ? leadMay(answer) : null;
+  const may = isPractice || (row && row.kind !== "out" && !row.mark) ? leadMay(answer) : null;
   return may && { row, answer, isPractice, ...may };
 }
 

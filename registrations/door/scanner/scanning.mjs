@@ -135,7 +135,7 @@ export class Scanning {
   async admitTogether({ row, answer, marks }) {
     if (answer.verdict === "check_id") await this.tap("id_seen");
     const rows = marks.map((mark) => this.#scanOf({}, (fields, clock) => scanBeside(row, mark, fields, clock)));
-    const local = this.#parts.offline.beside();
+    const local = this.#parts.offline.beside(marks.length);
     return this.#inTurn(() => this.#ask(rows, true, asOne(rows, rows.map(() => local))));
   }
 

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { actOf, markOf } from "../../../../registrations/door/scanner/marks.mjs";
 import { agrees, judgeOffline, OfflineVerdict, passedOffline } from "../../../../registrations/door/scanner/offline-verdict.mjs";
+import { Places } from "../../../../registrations/door/scanner/places.mjs";
 
 const cases = JSON.parse(readFileSync(new URL("../../../vectors/verdict.json", import.meta.url)));
 const REFUSES_TO_TELL = ["offline", "not_on_phone", "issued_since", "check_id", "old_list"];
@@ -194,4 +195,18 @@ test("a phone alone sends somebody to the room where they are due, and lets in w
   assert.deepEqual([(await says(joins, { room })).verdict, (await says(joins)).verdict], ["ok", "ok"]);
   room.inside = 28; // and 2 are kept
   assert.deepEqual([(await says(joins, { room })).verdict, (await says(known, { room })).verdict], ["speak_to_lead", "ok"]);
+});
+
+test("DR-33 DR-36 beside somebody who takes the last place nobody is let in by the phone alone", () => {
+  const beside = (inside, people) =>
+    new OfflineVerdict({
+      guestList: { age: () => 0 },
+      pass: { get: () => ({}) },
+      places: new Places({
+        guestList: { places: () => ({ inside, limit: 30 }) }, acts: { balance: () => 0 },
+        pass: { get: () => ({ door: { kind: "room" } }) },
+      }),
+    }).beside(people).verdict;
+  assert.deepEqual([beside(28, 1), beside(29, 1), beside(30, 1)], ["ok", "ok", "speak_to_lead"]);
+  assert.deepEqual([beside(28, 2), beside(29, 2)], ["ok", "speak_to_lead"], "of two beside them the second has none");
 });

@@ -120,3 +120,15 @@ for (const [what, pick] of [["both", [0, 1]], ["the one who was scanned", [0]], 
     assert.deepEqual(sid.scanning.lastAct()?.id, [null, act.pair[1], act.pair[0], null][pick.length > 1 ? 3 : pick[0] + 1] ?? undefined);
   });
 }
+
+for (const refused of [{ verdict: "speak_to_lead" }, { verdict: "wrong_door" }, { verdict: "too_late" }]) {
+  test(`DR-36 ${refused.verdict} of whoever stands beside them is no question about Ada, whose ticket it is`, async () => {
+    const sid = await withAda();
+    await sid.scanning.admitTogether(sid.scanning.company());
+    sid.answers(refused);
+    const asked = sid.scanning.question();
+    if (asked) await sid.scanning.decide(asked, "has_room", false);
+    assert.equal(asked, null, `a lead would let ${sid.sent.at(-1).row.proof === sid.sent[0].row.proof ? "Ada" : "them"} in, again`);
+    assert.equal(sid.sent.length, 2);
+  });
+}
