@@ -6,9 +6,10 @@ import pytest
 
 from events.event import Event
 from events.ground import clock
+from events.ground.database import run_tx
 from registrations.booking import own_needs
 from registrations.checkin import checkin
-from registrations.checkin.scan import LEAD, Admission, Scan
+from registrations.checkin.scan import LEAD, Admission
 from registrations.codes.room import ComesIn
 from registrations.people.choices import Switch
 from registrations.people.registration import Registration, State
@@ -18,12 +19,12 @@ from registrations.phones.inside import places_of
 from registrations.phones.together import mark_of
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
-from tests.at_the_door import a_phone_at, scan_id, scan_of, who_is_in, with_the_override_of
-from tests.people import MONDAY, THE_DAY, Person, someone
+from tests.at_the_door import a_phone_at, scan_id, scan_of, undo_of, who_is_in, with_the_override_of
+from tests.people import MONDAY, THE_DAY, someone
 from tests.professional import with_ticket
 from tests.registrations.checkin.limiting import holds, tickets_for
 from tests.registrations.checkin.settling import LATER, says
-from tests.registrations.checkin.test_whose_room import Scene, scene, ticket_of  # noqa: F401
+from tests.registrations.checkin.test_whose_room import Scene, scene, ticket_of
 from tests.registrations.coming import a_guest, comes_along
 from tests.registrations.offline import MINUTE, NINE, way_out
 from tests.registrations.phones.list_reading import of_number, read_blob
@@ -50,7 +51,7 @@ async def test_dr35_a_phone_without_a_network_lets_nobody_in_beside_somebody_who
 ) -> None:
     clock.move_to(THE_DAY)
     guest = await a_guest(event)
-    first, second = (await comes_along(guest, State.APPROVED) for _ in range(2))
+    first, second = [await comes_along(guest, State.APPROVED) for _ in range(2)]
     await own_needs.switch(first, [Switch.OTHER_ENTRANCE], MONDAY, clock.real())
     other = await ticket_of(second)
     record = await of_number(event, (await ticket_of(guest)).n, read_blob(await guest_list.since(sid, 0, LATER)))
@@ -61,7 +62,7 @@ async def test_dr35_a_phone_without_a_network_lets_nobody_in_beside_somebody_who
 async def replaced(ticket: Ticket) -> Ticket:
     """By another ticket of the same person."""
     person = await Registration.get(id=ticket.registration_id)
-    await ticketing.end(person, NINE)
+    await run_tx(ticketing.end)(person, NINE)
     return await ticketing.issue(person, NINE, held=True)
 
 
@@ -83,7 +84,7 @@ async def test_dr33_a_person_inside_needs_no_second_place_for_a_newer_ticket(eve
     assert (await says(await scan_of(await replaced(first)), sid, NINE + MINUTE))["verdict"] == "ok"
 
 
-async def test_who_joins_in_the_same_moment_as_whom_the_room_is_for_gets_the_free_place(scene: Scene) -> None:  # noqa: F811
+async def test_who_joins_in_the_same_moment_as_whom_the_room_is_for_gets_the_free_place(scene: Scene) -> None:
     by = await scene.is_for(ComesIn.JOINING, limit=2)
     scans = [await scan_of(await ticket_of(guest)) for guest in (scene.ada, scene.cleo)]
     answers = await checkin.settle(scans, by, NINE + MINUTE)
@@ -102,9 +103,8 @@ async def test_dr33_a_late_override_of_who_has_left_since_leaves_them_outside(ev
     assert (await places_of(sid)).inside == 0
 
 
-async def test_of_who_stands_beside_somebody_it_is_not_said_where_they_are_due(scene: Scene) -> None:  # noqa: F811
+async def test_of_who_stands_beside_somebody_it_is_not_said_where_they_are_due(scene: Scene) -> None:
     by = await scene.is_for(ComesIn.REGISTERED)
-    guest_scan = await scan_of(await ticket_of(scene.ada))
     companion = await comes_along(scene.bo, State.APPROVED)
     scan = await scan_of(await ticket_of(companion))
     theirs = await ticket_of(scene.bo)
@@ -123,13 +123,15 @@ async def test_dr36_who_was_let_in_against_a_late_answer_is_undone_as_a_pair_wit
     assert (await says(scan, closed, NINE))["verdict"] == "too_late"
     entered = scan._replace(offline=True, shown="ok", age=20.0)
     both = scan._replace(
-        id=scan_id(), mark=mark_of((await ticket_of(companion)).proof_hash), beside=scan.id, offline=True, shown="ok",
+        id=scan_id(),
+        mark=mark_of((await ticket_of(companion)).proof_hash),
+        beside=scan.id,
+        offline=True,
+        shown="ok",
         age=20.0,
     )
     at = NINE + timedelta(seconds=20)
     await checkin.settle([entered, both], sid, at)
     assert len(await who_is_in()) == 2
-    from tests.at_the_door import undo_of
-
     undone = await checkin.settle([undo_of(scan), undo_of(both)], sid, at + timedelta(seconds=5))
     assert [answer["verdict"] for answer in undone] == ["undone", "undone"]
