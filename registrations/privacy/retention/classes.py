@@ -272,8 +272,7 @@ CLASSES = (
     Kept(
         "objections", "Addresses that said no",
         "a keyed hash of an address to which no guest makes us write again",
-        objection.KEPT, "nothing",
-        Rows("objection", days=NOT_OFFERED.time), rows.delete_and_record,
+        objection.KEPT, "nothing", Rows("objection", days=NOT_OFFERED.time), rows.delete_and_record,
         "if you said no to an email that a guest had us send you: a code made from your address, by which we know not"
         f" to write there again for a guest, and which we cannot turn back into it: {objection.KEPT}",
     ),

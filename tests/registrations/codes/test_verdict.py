@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from registrations.codes.verdict import OVERRIDES, RULES, Known, Standing, Verdict, Window, judge
-from tests.vectors import make
+from tests.vectors import make, verdict_cases
 
 VECTORS: list[dict[str, Any]] = json.loads((make.FOLDER / "verdict.json").read_text(encoding="utf-8"))
 
@@ -25,7 +25,7 @@ def test_the_first_check_that_hits_wins(case: dict[str, Any]) -> None:
 def test_the_table_has_every_set_of_reasons_and_every_verdict_that_judging_gives() -> None:
     inputs = {json.dumps({key: case[key] for key in ("known", "window", "at")}, sort_keys=True) for case in VECTORS}
     assert len(inputs) >= 5 * 2 * 3 * 2 * 2  # standing, room, time, inside, full
-    assert {case["verdict"] for case in VECTORS} == set(make.ORDER)
+    assert {case["verdict"] for case in VECTORS} == set(verdict_cases.ORDER)
 
 
 def test_only_an_approved_ticket_is_ever_let_in() -> None:
@@ -35,7 +35,7 @@ def test_only_an_approved_ticket_is_ever_let_in() -> None:
 
 def test_the_fixed_order_is_the_order_in_which_the_verdicts_stand() -> None:
     codes = [verdict.value for verdict in Verdict]
-    assert tuple(codes[codes.index("unknown") : codes.index("ok") + 1]) == make.ORDER
+    assert tuple(codes[codes.index("unknown") : codes.index("ok") + 1]) == verdict_cases.ORDER
 
 
 CANNOT_TELL = {"offline", "not_on_phone", "issued_since", "check_id", "old_list"}
