@@ -61,12 +61,15 @@ def pad(raw: bytes) -> bytes:
 def fit(record: Record) -> Record:
     """The record itself, or one cut short: first the organisation, then the longer of name and badge name, so that a
     person with a long badge name is still known by the name that is compared with the work ID; then where they are due.
-    A row never grows."""
+    Of who was here, and comes with others or is due elsewhere, the name of the door and where that is are cut before
+    their own. A row never grows."""
     fitted = dict(record)
     longer = sorted(("b", "n"), key=lambda field: -len(str(record.get(field, ""))))
-    for field in ("o", *longer, "w"):
+    door = ("i", "l")
+    was_here = not record.keys().isdisjoint(door) and ("c" in record or "w" in record)
+    for field in ("o", *door, "w", *longer) if was_here else ("o", *longer, "w", *door):
         if field in fitted and len(_text(fitted)) > LONGEST:
-            fitted[field] = _cut(fitted, field)
+            fitted[field] = _with_door_cut(fitted, field) if field in door else _cut(fitted, field)
     return fitted
 
 
@@ -84,6 +87,16 @@ def _cut(record: dict[str, Any], field: str) -> str:
         if len(_text({**record, field: shorter})) <= LONGEST:
             return shorter
     return "…"
+
+
+def _with_door_cut(record: dict[str, Any], field: str) -> list[Any]:
+    """Since when they are in, or were, by a door whose name is cut as far as needs be."""
+    came, door, *left = record[field]
+    for length in range(len(door) - 1, 0, -1):
+        shorter = [came, door[:length].rstrip() + "…", *left]
+        if len(_text({**record, field: shorter})) <= LONGEST:
+            return shorter
+    return [came, "…", *left]
 
 
 def _text(record: Record) -> bytes:

@@ -20,7 +20,7 @@ from registrations.phones.together import mark_of
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, scan_id, scan_of, undo_of, who_is_in, with_the_override_of
-from tests.people import MONDAY, THE_DAY, someone
+from tests.people import MONDAY, THE_DAY, Person, a_door, someone
 from tests.professional import with_ticket
 from tests.registrations.checkin.limiting import holds, tickets_for
 from tests.registrations.checkin.settling import LATER, says
@@ -135,3 +135,28 @@ async def test_dr36_who_was_let_in_against_a_late_answer_is_undone_as_a_pair_wit
     assert len(await who_is_in()) == 2
     undone = await checkin.settle([undo_of(scan), undo_of(both)], sid, at + timedelta(seconds=5))
     assert [answer["verdict"] for answer in undone] == ["undone", "undone"]
+
+
+@pytest.mark.parametrize(
+    "name", ["Workshop A, back door on the left", 'The "old" "main" "door" (left)', "Główne wejście, lewa"]
+)
+async def test_a_row_never_grows_whoever_comes_with_them_and_wherever_they_were(event: Event, name: str) -> None:
+    """With two companions outside she came in, and left again: one row that is too long keeps the list from all."""
+    clock.move_to(THE_DAY)
+    person = Person(
+        "Maximiliane Oberndorfer-Schmidt", "max@guests.example.org", "Example Advocacy Trust", "charity", "Advocate",
+        badge_name="Max",
+    )  # fmt: skip
+    guest = (await with_ticket(person, event))[0]
+    for _ in range(2):
+        await comes_along(guest, State.APPROVED)
+    by = await a_phone_at(await a_door(event, name))
+    ticket = await ticket_of(guest)
+    await says(await scan_of(ticket), by, NINE)
+    record = await of_number(event, ticket.n, read_blob(await guest_list.since(by, 0, NINE)))
+    assert record is not None
+    assert ("i" in record, len(record["c"])) == (True, 12)
+    await says(await way_out(ticket), by, NINE + MINUTE)
+    record = await of_number(event, ticket.n, read_blob(await guest_list.since(by, 0, LATER)))
+    assert record is not None
+    assert ("l" in record, len(record["c"]), record["n"][:10]) == (True, 12, "Maximilian")
