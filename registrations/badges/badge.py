@@ -1,7 +1,8 @@
-"""What stands on a badge, and nothing else does: the name for it, the organisation, the kind of badge, the photo mark.
+"""What stands on a badge, and nothing else does: the name for it, the organisation, the kind of badge, the photo mark,
+and the workshops.
 
 Never the full name of somebody who gave another one for the badge, so that an alias holds here too; no address,
-telephone number, reference, code, need or diet. Rules: EV-02, DP-13, SG-12.
+telephone number, reference, code, need or diet. Rules: EV-01, EV-02, DP-13, SG-12.
 """
 
 import unicodedata
@@ -23,6 +24,14 @@ SENTENCE = "\ufdfd"  # drawn as one letter, and as high as three lines
 HASHED_AS = "badge text"
 
 
+class Workshop(NamedTuple):
+    """When, which and where, as it is printed. No room while guests read none."""
+
+    starts: str  # 10:00
+    title: str
+    room: str
+
+
 class Badge(NamedTuple):
     """As it is printed: texts of which our fonts have each letter, or GAP."""
 
@@ -30,22 +39,34 @@ class Badge(NamedTuple):
     organisation: str
     kind: str
     no_photographs: str  # the words of the mark; none for somebody who said yes
+    workshops: tuple[Workshop, ...] = ()  # by time
+
+    @property
+    def texts(self) -> list[str]:
+        told = (text for workshop in self.workshops for text in workshop)
+        return [self.name, self.organisation, self.kind, self.no_photographs, *told]
 
     @property
     def has_gaps(self) -> bool:
-        return GAP in self.name or GAP in self.organisation
+        return any(GAP in said for said in self.texts)
 
 
-def badge_of(person: Person, chosen: Choices) -> Badge:
+def badge_of(person: Person, chosen: Choices, workshops: tuple[Workshop, ...] = ()) -> Badge:
     name, organisation = chosen.badge_name(person), chosen.badge_organisation(person)
     mark = "" if chosen.in_photos else NO_PHOTOGRAPHS
-    return Badge(_printable(name), _printable(organisation), BADGE, mark)
+    return Badge(_printable(name), _printable(organisation), BADGE, mark, workshops)
+
+
+def workshop_of(starts: str, title: str, room: str) -> Workshop:
+    return Workshop(starts, _printable(title), _printable(room))
 
 
 def text_hash(event: Event, registration_id: int, badge: Badge) -> str:
     """By which a badge that was printed is known again, under the key that the event is bound to, as its tickets are:
     a new key leaves none looking changed. Two people with one name have two."""
-    return keys.keyed_hash(HASHED_AS, "|".join((str(event.id), str(registration_id), *badge)), event.key_fingerprint)
+    return keys.keyed_hash(
+        HASHED_AS, "|".join((str(event.id), str(registration_id), *badge.texts)), event.key_fingerprint
+    )
 
 
 def _printable(text: str) -> str:

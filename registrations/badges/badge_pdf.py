@@ -1,6 +1,6 @@
 """Badges as PDF at true size, many as files of a few hundred each; and one as a drawing that a page prints.
 
-Rules: EV-02.
+Rules: EV-01, EV-02.
 """
 
 import io
@@ -11,19 +11,20 @@ from typing import Any
 from events.web import pdf
 
 from .badge import COLOURS, Badge
-from .papers import Paper, facts_of
+from .papers import Paper, Sizes, facts_of
 
 TEMPLATE = "desk/badges/badges.typ"
 TITLE = "Badges"  # says nothing of the event: file names and titles stand in lists of printers
 A_FILE = 500  # badges: a file of 50 sheets, which every printer takes
 FILE_NAME, ZIP_NAME = "badges.pdf", "badges.zip"
 MADE_AT = (1980, 1, 1, 0, 0, 0)  # of the files in a ZIP: they say nothing of when
+MORE = "and {} more"
 Page = list[Badge | None]
 
 
 async def badges_pdf(badges: Sequence[Badge], paper: Paper, *, both_sides: bool = False) -> bytes:
     """One file, with its badges in this order. `both_sides`: behind each badge, on the next page, stands the same one,
-    for a printer that turns the sheet over its long edge."""
+    for a printer that turns the sheet over its long edge. Workshops stand on the back, if it is printed."""
     return await pdf.pdf(TEMPLATE, _facts(badges, paper, both_sides=both_sides))
 
 
@@ -66,8 +67,12 @@ class Sent(io.RawIOBase):
 
 def _facts(badges: Sequence[Badge], paper: Paper, *, both_sides: bool = False) -> dict[str, Any]:
     fronts = [[*some, *[None] * (paper.a_page - len(some))] for some in _parts(badges, paper.a_page)]
-    pages = [side for front in fronts for side in ((front, _behind(front, paper)) if both_sides else (front,))]
-    return {"title": TITLE, **facts_of(paper), "pages": [[_said(badge) for badge in page] for page in pages]}
+    pages = list[list[dict[str, Any] | None]]()
+    for front in fronts:
+        pages.append([_said(badge, paper.sizes, plain=both_sides) for badge in front])
+        if both_sides:
+            pages.append([_said(badge, paper.sizes, back=True) for badge in _behind(front, paper)])
+    return {"title": TITLE, **facts_of(paper), "pages": pages}
 
 
 def _behind(front: Page, paper: Paper) -> Page:
@@ -76,8 +81,15 @@ def _behind(front: Page, paper: Paper) -> Page:
     return [badge for row in rows for badge in reversed(row)]
 
 
-def _said(badge: Badge | None) -> dict[str, str] | None:
-    return badge and {**badge._asdict(), "colour": COLOURS[badge.kind]}
+def _said(badge: Badge | None, sizes: Sizes, *, plain: bool = False, back: bool = False) -> dict[str, Any] | None:
+    """`plain`: without workshops, since they stand on the back."""
+    if badge is None:
+        return None
+    lines, most = [] if plain else [workshop._asdict() for workshop in badge.workshops], sizes.most(back=back)
+    if len(lines) > most:
+        lines = [*lines[: most - 1], {"starts": "", "title": MORE.format(len(lines) - most + 1), "room": ""}]
+    rows = sizes.rows(len(lines), back=back)
+    return {**badge._asdict(), "workshops": lines, "colour": COLOURS[badge.kind], "rows": rows}
 
 
 def _parts(all_: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:

@@ -15,13 +15,13 @@ from events.event import Event
 from events.ground import live
 from events.ground.database import after_commit, moment, query, run_tx
 from events.ground.refusal import Refused
-from registrations.people.person import COLUMNS
 from registrations.people.registration import Registration
 from registrations.phones.door import ENTRANCES, topic
 
 from .badge import Badge
 from .papers import PaperName
-from .printing import HAS_BADGE, LAST_PRINT, Guest, guest_of, note
+from .printing import HAS_BADGE, LAST_PRINT, OF_GUEST, Guest, guest_of, note
+from .workshop_lines import Lines, lines_of
 
 MOST, LAST = 20, 10  # so many wait on the page, and so many prints can be made again
 ENTRY = f"FROM admission a WHERE a.ticket_id = t.id AND a.presence = {ENTRANCES} AND a.left_at IS NULL"
@@ -29,15 +29,15 @@ IS_IN, CAME = f"EXISTS (SELECT 1 {ENTRY})", f"(SELECT a.admitted_at {ENTRY})"  #
 WITH_TICKET = "registration r JOIN ticket t ON t.registration_id = r.id AND t.revoked_at IS NULL"
 NO_PRINT = "NOT EXISTS (SELECT 1 FROM badge_print p WHERE p.registration_id = r.id)"
 WAIT = f"FROM {WITH_TICKET} WHERE t.event_id = ? AND {HAS_BADGE} AND {IS_IN} AND {NO_PRINT}"
-WAITING = f"""SELECT {COLUMNS}, r.kind, 0 AS printed_n, '' AS text_hash, {CAME} AS at
+WAITING = f"""SELECT {OF_GUEST}, 0 AS printed_n, '' AS text_hash, {CAME} AS at
     {WAIT} ORDER BY at, r.id LIMIT {MOST}"""
 HOW_MANY_WAIT = f"SELECT count(*) AS number {WAIT}"
-LATELY = f"""SELECT {COLUMNS}, r.kind, p.n AS printed_n, p.text_hash, p.printed_at AS at
+LATELY = f"""SELECT {OF_GUEST}, p.n AS printed_n, p.text_hash, p.printed_at AS at
     FROM {WITH_TICKET} {LAST_PRINT} WHERE p.event_id = ? AND {HAS_BADGE} AND p.on_arrival
     ORDER BY p.id DESC LIMIT {LAST}"""  # noqa: S608  # ours
-WAITS = f"""SELECT {COLUMNS}, r.kind, 0 AS printed_n, '' AS text_hash
+WAITS = f"""SELECT {OF_GUEST}, 0 AS printed_n, '' AS text_hash
     FROM {WITH_TICKET} WHERE r.id = ? AND t.event_id = ? AND {HAS_BADGE} AND {IS_IN} AND {NO_PRINT}"""  # noqa: S608
-WAS_PRINTED = f"""SELECT {COLUMNS}, r.kind, p.n AS printed_n, p.text_hash
+WAS_PRINTED = f"""SELECT {OF_GUEST}, p.n AS printed_n, p.text_hash
     FROM {WITH_TICKET} {LAST_PRINT} WHERE r.id = ? AND p.event_id = ? AND {HAS_BADGE} AND p.on_arrival"""  # noqa: S608
 MEANWHILE = (
     "This badge does not wait any more: it was printed at another badge desk, or the entry was undone. If it did not"
@@ -62,13 +62,15 @@ class Jobs(NamedTuple):
 
 async def jobs(event: Event) -> Jobs:
     """Those who came first wait first; the last print comes first."""
-    waiting, printed = [_jobs(event, await query(sql, [event.id])) for sql in (WAITING, LATELY)]
+    came, had = [await query(sql, [event.id]) for sql in (WAITING, LATELY)]
+    lines = await lines_of(event, [*came, *had])
+    waiting, printed = _jobs(event, came, lines), _jobs(event, had, lines)
     [counted] = await query(HOW_MANY_WAIT, [event.id]) if len(waiting) == MOST else [{"number": len(waiting)}]
     return Jobs(waiting, counted["number"] - len(waiting), printed)
 
 
-def _jobs(event: Event, rows: list[dict[str, Any]]) -> list[Job]:
-    found = [(guest_of(event, row), row["at"]) for row in rows]
+def _jobs(event: Event, rows: list[dict[str, Any]], lines: Lines) -> list[Job]:
+    found = [(guest_of(event, row, lines), row["at"]) for row in rows]
     return [Job(guest.id, guest.badge, guest.printed_n, moment(at)) for guest, at in found if guest]
 
 
@@ -90,7 +92,7 @@ async def print_again(
 async def _print(
     event: Event, rows: list[dict[str, Any]] | list[Mapping[str, Any]], paper: PaperName, by: Staff, at: datetime
 ) -> Badge:
-    guest: Guest | None = guest_of(event, rows[0]) if rows else None
+    guest: Guest | None = guest_of(event, rows[0], await lines_of(event, rows)) if rows else None
     if guest is None or not await note(event, [guest], by, at, on_arrival=True):
         raise Refused(MEANWHILE)
     person = await Registration.get(id=guest.id)

@@ -12,15 +12,15 @@ from events.audit.action import Action
 from events.event import Event
 from events.ground.database import find_row, query, run_tx
 from events.ground.refusal import Refused
-from registrations.people.person import COLUMNS
 from registrations.people.registration import Registration
 
 from .badge import Badge
 from .badge_print import BadgePrint
 from .papers import PaperName
-from .printing import HAS_BADGE, LAST_PRINT, Guest, guest_of, note
+from .printing import HAS_BADGE, LAST_PRINT, OF_GUEST, Guest, guest_of, note
+from .workshop_lines import lines_of
 
-ONE = f"""SELECT {COLUMNS}, r.kind, coalesce(p.n, 0) AS printed_n, p.text_hash
+ONE = f"""SELECT {OF_GUEST}, coalesce(p.n, 0) AS printed_n, p.text_hash
     FROM registration r JOIN ticket t ON t.registration_id = r.id AND t.revoked_at IS NULL {LAST_PRINT}
     WHERE r.id = ? AND r.event_id = ? AND {HAS_BADGE}"""  # noqa: S608  # ours
 NO_BADGE = "They have no ticket now, or their details cannot be read, so there is no badge to print."
@@ -40,7 +40,7 @@ async def standing(event: Event, person: Registration) -> Standing:
 
 async def _guest(event: Event, registration_id: int) -> Guest | None:
     rows = await query(ONE, [registration_id, event.id])
-    return guest_of(event, rows[0]) if rows else None
+    return guest_of(event, rows[0], await lines_of(event, rows)) if rows else None
 
 
 @run_tx

@@ -11,6 +11,16 @@ Mark = tuple[float, float, float, int]  # from where, how long, and whether down
 A4 = (210.0, 297.0)
 
 
+class Rows(NamedTuple):
+    """Heights; none of a row that is not there."""
+
+    mark: float
+    name: float
+    organisation: float
+    workshops: float
+    band: float
+
+
 class Sizes(NamedTuple):
     """Of one size of badge: what lies around and between its texts in millimetres, and its letters in points, from
     the largest to the smallest that is legible."""
@@ -23,17 +33,40 @@ class Sizes(NamedTuple):
     organisation_on_one_line: Sequence[int]
     organisation_on_two: Sequence[int]
     small: int
+    line: tuple[int, float, int]  # of a workshop: letters, how high it is, and whether its room stands below (2)
+    least: tuple[float, float]  # heights that name and organisation keep above workshops: two lines of the smallest
+
+    def most(self, *, back: bool) -> int:
+        """Workshops that there is room for. On the back they stand in place of the organisation."""
+        return int(self._shared(back=back) // self.line[1])
+
+    def rows(self, workshops: int = 0, *, back: bool = False) -> Rows:
+        """How high each is, beside so many workshops, at most as many as there is room for."""
+        mark, organisation, band = self.heights
+        if not workshops:
+            return Rows(mark, self._all(4) - sum(self.heights), organisation, 0, band)
+        organisation, below = 0 if back else self.least[1], workshops * self.line[1]
+        return Rows(mark, self.least[0] + self._shared(back=back) - below, organisation, below, band)
+
+    def _shared(self, *, back: bool) -> float:
+        """What workshops and a larger name have among them."""
+        mark, _, band = self.heights
+        return self._all(4 if back else 5) - mark - band - self.least[0] - (0 if back else self.least[1])
+
+    def _all(self, rows: int) -> float:
+        return self.badge[1] - 2 * self.inset - (rows - 1) * self.inset / 2
 
 
 CARD = Sizes(
     (86, 54), 4, (5, 10, 8),
-    (30, 26, 22, 19, 16), (22, 19, 16, 14, 12, 11, 10), (14, 12, 11, 10), (11, 10, 9), 8,
+    (30, 26, 22, 19, 16), (22, 19, 16, 14, 12, 11, 10), (14, 12, 11, 10), (11, 10, 9), 8, (7, 3.34, 1), (9.65, 8.66),
 )  # fmt: skip
 LABEL_54 = CARD._replace(badge=(101, 54))
-LABEL_62 = CARD._replace(badge=(100, 62), heights=(6, 12, 9), small=9)
+LABEL_62 = CARD._replace(badge=(100, 62), heights=(6, 12, 9), small=9, line=(8, 3.85, 1))
 A6 = Sizes(
     (105, 148), 8, (10, 27, 16),
     (54, 48, 42, 36, 32, 28), (40, 36, 32, 28, 24, 20, 16, 14, 13), (24, 20, 18, 16), (20, 18, 16, 14, 12), 15,
+    (10, 10.4, 2), (32, 20),
 )  # fmt: skip
 
 
@@ -115,7 +148,7 @@ def facts_of(paper: Paper) -> dict[str, Any]:
         "marks": paper.marks,
         "badge": sizes.badge,
         "inset": sizes.inset,
-        "heights": sizes.heights,
         "sizes": letters,
         "small": sizes.small,
+        "line": sizes.line,
     }

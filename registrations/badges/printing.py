@@ -1,6 +1,6 @@
 """Organisers choose whose badges they print, in which order; what is printed is noted before the file is made.
 
-Rules: EV-02, DP-13, SG-12.
+Rules: EV-01, EV-02, DP-13, SG-12.
 """
 
 import asyncio
@@ -23,13 +23,15 @@ from registrations.people.registration import OrganisationKind, State
 from . import guards as guards  # which printing relies on
 from .badge import Badge, badge_of, text_hash
 from .papers import PaperName
+from .workshop_lines import Lines, lines_of
 
 A_PART = 1000  # rows at once: others are answered between two parts
 NOBODY = "There is no such badge to print. Nothing was printed, and nothing was noted."
+OF_GUEST = f"{COLUMNS}, r.kind, r.comes_with_id"
 HAS_BADGE = f"r.state = '{State.APPROVED}' AND r.person_sealed IS NOT NULL"  # and a ticket
 LAST_PRINT = """LEFT JOIN badge_print p ON p.registration_id = r.id
     AND p.n = (SELECT max(q.n) FROM badge_print q WHERE q.registration_id = r.id)"""
-GUESTS = f"""SELECT {COLUMNS}, r.kind, coalesce(p.n, 0) AS printed_n, p.text_hash
+GUESTS = f"""SELECT {OF_GUEST}, coalesce(p.n, 0) AS printed_n, p.text_hash
     FROM registration r JOIN ticket t ON t.registration_id = r.id AND t.revoked_at IS NULL {LAST_PRINT}
     WHERE r.event_id = ? AND {HAS_BADGE} AND r.id > ? ORDER BY r.id LIMIT {A_PART}"""  # noqa: S608  # ours
 HOW_MANY = f"""SELECT count(*) AS number FROM registration r JOIN ticket t ON t.registration_id = r.id
@@ -126,9 +128,9 @@ async def print_badges(event: Event, wanted: Wanted, paper: PaperName, by: Staff
 
 async def guests(event: Event) -> list[Guest]:
     """All with a ticket whose row can be read, by number."""
-    found, after = list[Guest](), 0
+    found, after, lines = list[Guest](), 0, await lines_of(event)
     while rows := await query(GUESTS, [event.id, after]):
-        found += [guest for row in rows if (guest := guest_of(event, row))]
+        found += [guest for row in rows if (guest := guest_of(event, row, lines))]
         after = rows[-1]["registration_id"]
         await asyncio.sleep(0)
         if len(rows) < A_PART:
@@ -136,13 +138,13 @@ async def guests(event: Event) -> list[Guest]:
     return found
 
 
-def guest_of(event: Event, row: Mapping[str, Any]) -> Guest | None:
+def guest_of(event: Event, row: Mapping[str, Any], lines: Lines) -> Guest | None:
     """None for somebody whose row was damaged: no badge says that a name cannot be read."""
     person = of_row(row)
     if person is UNREADABLE:
         return None
     chosen, id_ = choices.of_row(row), row["registration_id"]
-    badge = badge_of(person, chosen)
+    badge = badge_of(person, chosen, lines.of(row))
     hashed, (surname, name) = text_hash(event, id_, badge), as_listed(chosen.listed_name(person))
     has_changed = bool(row["printed_n"]) and row["text_hash"] != hashed
     return Guest(

@@ -1,61 +1,28 @@
 """Badges on paper: of true size, each text within its own row whatever it is, and nothing on it that is not for all.
 
-Rules: EV-02, DP-13, SG-12.
+Rules: EV-01, EV-02, DP-13, SG-12.
 """
 
 import io
-import random
 import unicodedata
 import zipfile
-from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
-from events.web import pdf
-from events.web.fonts import GAP, characters
+from events.web.fonts import GAP
 from registrations.badges import badge_pdf
-from registrations.badges.badge import Badge, badge_of
+from registrations.badges.badge import badge_of, workshop_of
 from registrations.badges.badge_pdf import badge_svg, badges_pdf, badges_zip
 from registrations.badges.papers import PaperName
 from registrations.people.choices import NONE, UNREADABLE, Choices, Switch
-from registrations.people.consent import Consent
 from registrations.people.person import Person
 from tests import pdf_reading
 from tests.pdf_reading import Tag
-from tests.people import MONDAY
-from tests.registrations.badges.badge_boxes import astray
+from tests.registrations.badges.badges_to_draw import HARD, PLANNING, YES, a_badge
 from tests.registrations.tickets.test_pdf_ticket import NAMES
 
 DOTS = 254  # an inch: ten a millimetre
-YES = Choices(Consent("photos 1", MONDAY.isoformat()))
-COUNCIL = (
-    "Three Rivers District Council Community Safety Partnership and Neighbourhood Watch Liaison Group of the Region"
-)
-HARD = {
-    **NAMES,
-    "forty letters": "Alexandra Featherstonehaugh-Cholmondeley",
-    "sixty letters": "Maria Theresia Wilhelmina Josephine von Hohenstein-Gutenberg",
-    "a hundred letters": "Maximiliane Theodora " * 4 + "of Westmoor Parish",
-    "one word of sixty": "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch"[:60],
-    "one word of a hundred": "W" * 100,
-    "a hundred Arabic letters": "عبدالرحمن" * 11 + "ع",
-    "a hundred Devanagari letters": "क्षत्रियकु" * 10,
-    "stacked marks": "Z" + "\u0323\u0302\u0301\u030c\u0308" * 9 + "oe\u0331\u0332\u0333",
-    "both ways": "Sara שרה כהן (Cohen) محمد",
-    "Chinese": "王小明",
-    "emoji": "Zoë 👩‍👩‍👧‍👦🏳️‍🌈 Party",
-    "one letter": "I",
-    "joined": "نوري‌زاده",
-    "a sentence as one letter": "\ufdfd Bo",
-    "markup": "*Bo* _x_ #read(\"/etc/passwd\") $y$ @me <b>",
-}  # fmt: skip
-
-
-def a_badge(name: str = "Ada Ashdown", organisation: str = "Wardens of Westmoor", chosen: Choices = NONE) -> Badge:
-    return badge_of(
-        Person("Ada Legal Ashdown", name, "ada@wardens.example.org", organisation, "Advocate", "07700 900123"), chosen
-    )
 
 
 @pytest.mark.parametrize("name", PaperName)
@@ -108,56 +75,31 @@ async def test_the_band_is_as_wide_as_the_badge_says() -> None:
     assert np.flatnonzero(drawn[430])[[0, -1]] == pytest.approx([40, 819], abs=1)
 
 
-@pytest.mark.parametrize("paper", PaperName)
-async def test_no_letter_leaves_its_place(paper: PaperName) -> None:
-    badges = [a_badge(said, COUNCIL) for said in HARD.values()] + [a_badge("Bo", said, YES) for said in HARD.values()]
-    assert astray(await badges_pdf(badges, paper.paper), paper.paper) == []
+async def test_workshops_stand_on_the_front_where_the_back_is_not_printed() -> None:
+    badge, paper = a_badge("Ada A", "Org", YES, PLANNING), PaperName.CARD.paper
+    one = await badges_pdf([badge], paper)
+    assert pdf_reading.words(one) == "Ada A Org 10:00 Safety planning, Room 2 Delegate"
+    both = pdf_reading.words(await badges_pdf([badge], paper, both_sides=True))
+    assert both == "Ada A Org Delegate Ada A 10:00 Safety planning, Room 2 Delegate"
+    drawn = [await badge_svg(a_badge("Ada A", "Org", YES, *said), paper) for said in ((), (PLANNING,))]
+    assert len(drawn[1]) > len(drawn[0]), "a label has it too"
 
 
-async def test_nothing_is_printed_outside_of_a_badge() -> None:
-    """In the picture, since a box that a reader computes is not what a printer draws."""
-    badges = [a_badge(said, said) for said in HARD.values()]
-    file = await badges_pdf(badges, PaperName.CARD_SHEET.paper)
-    empty = pdf_reading.picture(await badges_pdf([], PaperName.CARD_SHEET.paper), 100).squeeze()
-    for page in range(len(pdf_reading.opened(file))):
-        drawn = pdf_reading.picture(file, 100, page).squeeze().copy()
-        for left, above in PaperName.CARD_SHEET.paper.slots:
-            top, begin, end, bottom = ((n / 25.4 * 100) for n in (above + 1, left + 1, left + 85, above + 53))
-            drawn[int(top) : int(bottom), int(begin) : int(end)] = 255
-        assert np.array_equal(drawn, empty)
+@pytest.mark.parametrize("name", PaperName)
+@pytest.mark.parametrize("back", [False, True])
+async def test_more_workshops_than_there_is_room_for_are_counted(name: PaperName, back: bool) -> None:
+    most = name.paper.sizes.most(back=back)
+    told = [workshop_of(f"{10 + n}:00", "Planning", "") for n in range(most + 1)]
+    for some, ends in ((told[:most], f"{9 + most}:00 Planning"), (told, "and 2 more")):
+        file = await badges_pdf([a_badge("Ada A", "", YES, *some)], name.paper, both_sides=back)
+        assert pdf_reading.words(file).endswith(f"{ends} Delegate")
 
 
-SCRIPTS = [
-    "abcdefghijklmnopqrstuvwxyzßéüñåşțŵWMI-'", "αβγδεζηθικλμΩ", "ابتثجحخدذرزسشصضطظعغفقكلمنهوي",
-    "אבגדהוזחטיכלמנסעפצקרשת", "कखगघचछजझटठडढतथदधनपफबभमयरलवशषसह", "கஙசஞடணதநபமயரலவழளறன",
-]  # fmt: skip
-
-
-def invented(chance: random.Random, pools: Sequence[Sequence[str]] = SCRIPTS) -> str:
-    """A name of up to a hundred letters, in words or without, with marks upon letters."""
-    pool, said = chance.choice(pools), ""
-    while len(said) < chance.choice((5, 12, 25, 40, 60, 100)):
-        said += "".join(chance.choice(pool) for _ in range(chance.choice((1, 4, 8, 12, 40))))
-        said += chance.choice(("", " ", " ", "-", "\u0301\u0302\u0303\u0308", "\u0323"))
-    return said[:100]
-
-
-@pytest.mark.parametrize("seed", range(9))
-async def test_of_nine_thousand_names_none_leaves_its_place(seed: int) -> None:
-    chance, paper = random.Random(seed), PaperName.CARD_SHEET.paper  # noqa: S311  # the same each time
-    badges = [a_badge(invented(chance), "Org" if number % 4 else invented(chance)) for number in range(1000)]
-    file = await badges_pdf(badges, paper)
-    assert len(pdf_reading.opened(file)) == 100
-    assert astray(file, paper) == []
-    await pdf.forget()
-
-
-async def test_of_a_thousand_from_all_letters_that_fonts_have_none_leaves_its_badge() -> None:
-    """Some of these are as high as two lines, and no name has them."""
-    chance, paper, pool = random.Random(8415), PaperName.CARD_SHEET.paper, sorted(characters())  # noqa: S311
-    badges = [a_badge(invented(chance, [pool]), invented(chance, [pool])) for _ in range(1000)]
-    assert astray(await badges_pdf(badges, paper), paper, by_rows=False) == []
-    await pdf.forget()
+async def test_a_long_title_is_cut_before_its_room_is() -> None:
+    told = workshop_of("10:00", "Working with the police " * 4, "The long room")
+    read = pdf_reading.words(await badges_pdf([a_badge("Ada A", "", YES, told)], PaperName.CARD.paper))
+    assert read.startswith("Ada A 10:00 Working with the police"), read
+    assert read.endswith("…, The long room Delegate")
 
 
 @pytest.mark.parametrize("name", PaperName)
