@@ -1,6 +1,6 @@
 """Organisers make a file of badges on a page that asks what it needs, once they have proved it again.
 
-Rules: EV-02, SE-12.
+Rules: EV-01, EV-02, SE-12.
 """
 
 import io
@@ -23,6 +23,7 @@ from tests.at_the_desk import desk
 from tests.browser import browsing, heading, words
 from tests.people import Person, someone
 from tests.professional import put_into, with_ticket
+from tests.registrations.workshops.guests import takes_part
 
 ALL = {"which": "all", "order": "surname", "paper": "card-sheet"}
 
@@ -140,3 +141,17 @@ async def test_whoever_has_no_ticket_has_no_badge(database: Database, event: Eve
         assert path not in (await client.get(desk(event, "people", waits.id))).text
         assert "there is no badge to print" in words((await client.get(path)).text)
         assert (await client.post(path, data={"paper": "card"})).status_code == 409
+
+
+async def test_the_page_of_one_says_the_workshops_and_its_file_has_them(
+    database: Database, event: Event, bo_comes: Registration, omar: Staff
+) -> None:
+    bo_comes.event = event
+    await takes_part(bo_comes, event, omar)
+    path = desk(event, f"badges/people/{bo_comes.id}")
+    async with browsing(database, omar) as client:
+        shown = await client.get(path)
+        made = await client.post(path, data={"paper": "label-62"})
+    assert "Workshops 10:00 Safety planning Printed Not yet" in words(shown.text)
+    assert "10:00 Safety planning" in pdf_reading.words(made.content)
+    assert "Room of" not in words(shown.text) + pdf_reading.words(made.content), "the venue is not released"
