@@ -42,7 +42,8 @@ class SealedList(NamedTuple):
 async def made(event: Event, key: Current, salt_text: str, at: datetime) -> SealedList:
     """`salt_text`: the event's salt as its phones know it, which binds the list to the event."""
     inside = await lines.of_sheet(event, SheetKind.ROLL_CALL)
-    shown, known = await _shown(event), await rows.numbers(event)
+    shown = await _shown(event)
+    known = await rows.numbers(await Event.get(id=event.id))  # tickets may have been given out since it was read
     row_of = {n: row for row, n in known.items()}
     blob = await to_thread.run_sync(_sealed, inside, shown, row_of, key, salt_text, at)
     return SealedList(blob, key.key_id, at)
