@@ -1,6 +1,7 @@
 """Where rooms, companions, whom the lead meets and tickets that were replaced meet at one door."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ async def test_dr35_nobody_comes_in_by_a_leads_no_also_if_the_lead_meets_them_no
     clock.move_to(THE_DAY)
     registration = (await with_ticket(someone(), event))[0]
     scan = await scan_of(await ticket_of(registration))
-    said = {"offline": True, "shown": "turned_away", "age": 60.0} if offline else {}
+    said: dict[str, Any] = {"offline": True, "shown": "turned_away", "age": 60.0} if offline else {}
     answer = await says(scan._replace(code=code, tap=LEAD, **said), lee, LATER)
     assert (answer["verdict"], await who_is_in()) == ("turned_away", [])
 
