@@ -6,7 +6,7 @@ Twin: scanner/sealing.mjs, which opens what is sealed here. Change tests/vectors
 import json
 import os
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 ROW = 176  # id 16, version 4, nonce 12, sealed block 128, tag 16
 BLOCK = 128
 LONGEST = BLOCK - 1  # one byte marks where the text ends
+STAYS, LEAST_DOOR = ("i", "l"), 9  # fields with the name of a door; letters of it that stay while others can be cut
 
 Record = Mapping[str, Any]
 COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -65,11 +66,10 @@ def fit(record: Record) -> Record:
     their own. A row never grows."""
     fitted = dict(record)
     longer = sorted(("b", "n"), key=lambda field: -len(str(record.get(field, ""))))
-    door = ("i", "l")
-    was_here = not record.keys().isdisjoint(door) and ("c" in record or "w" in record)
-    for field in ("o", *door, "w", *longer) if was_here else ("o", *longer, "w", *door):
-        if field in fitted and len(_text(fitted)) > LONGEST:
-            fitted[field] = _with_door_cut(fitted, field) if field in door else _cut(fitted, field)
+    was_here = not record.keys().isdisjoint(STAYS) and ("c" in record or "w" in record)
+    if was_here:
+        _cut_fields(fitted, ("o", *STAYS, "w"), LEAST_DOOR)
+    _cut_fields(fitted, ("o", *longer, "w", *STAYS))
     return fitted
 
 
@@ -77,6 +77,12 @@ def _fitted(record: Record) -> bytes:
     """The text of `fit`. Nearly every record fits as it is, and is made into text once."""
     text = _text(record)
     return text if len(text) <= LONGEST else _text(fit(record))
+
+
+def _cut_fields(record: dict[str, Any], fields: Iterable[str], least_door: int = 1) -> None:
+    for field in fields:
+        if field in record and len(_text(record)) > LONGEST:
+            record[field] = _with_door_cut(record, field, least_door) if field in STAYS else _cut(record, field)
 
 
 def _cut(record: dict[str, Any], field: str) -> str:
@@ -89,14 +95,15 @@ def _cut(record: dict[str, Any], field: str) -> str:
     return "…"
 
 
-def _with_door_cut(record: dict[str, Any], field: str) -> list[Any]:
-    """Since when they are in, or were, by a door whose name is cut as far as needs be."""
-    came, door, *left = record[field]
-    for length in range(len(door) - 1, 0, -1):
-        shorter = [came, door[:length].rstrip() + "…", *left]
-        if len(_text({**record, field: shorter})) <= LONGEST:
-            return shorter
-    return [came, "…", *left]
+def _with_door_cut(record: dict[str, Any], field: str, least: int) -> list[Any]:
+    """Since when they are in, or were, by a door whose name is cut as far as needs be, and not below `least`."""
+    stay: list[Any] = record[field]
+    came, door, *left = stay
+    for length in range(len(door) - 1, least - 1, -1):
+        stay = [came, door[:length].rstrip() + "…", *left]
+        if len(_text({**record, field: stay})) <= LONGEST:
+            break
+    return stay
 
 
 def _text(record: Record) -> bytes:
