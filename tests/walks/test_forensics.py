@@ -98,7 +98,7 @@ def test_dr21_a_stolen_phone_tells_nobodys_name_address_code_or_reference(
     controls = {"the proof of the one scanned": row["proof"], "the event's title": "Conference for professionals"}
     assert told_by(profile, canaries | controls) == set(controls)
     everything = contents(profile)
-    assert b"MSR1" in everything, "the list itself has to be there, or nothing was searched"
+    assert b"MSR2" in everything, "the list itself has to be there, or nothing was searched"
     assert secret is not None
     assert secret not in everything
 

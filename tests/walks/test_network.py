@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Playwright, expect
 from registrations.codes import qr
 from tests.walks.browsers import a_browser, kill
 from tests.walks.camera import film
-from tests.walks.house import GUESTS, Guest, House, signed_in
+from tests.walks.house import Guest, House, signed_in
 from tests.walks.people import DESKTOP, Organiser, new_page
 from tests.walks.phone import IN_OFFLINE, Opened, Phone, a_phone
 
@@ -69,6 +69,7 @@ def test_dr15_dr16_dr46_two_cameras_go_on_while_the_server_hangs_and_is_gone_and
         sent = [phone.posted() for phone in phones]
         board.goes_to("board")
         expect(board.page.locator("#board-line")).to_have_text("Live")
+        expected = board.page.locator(".board__main span").inner_text()  # other walks may have let a walk-in in
         board.page.evaluate("window.notReloaded = true")
         house.hangs()
         for phone in phones:
@@ -80,7 +81,7 @@ def test_dr15_dr16_dr46_two_cameras_go_on_while_the_server_hangs_and_is_gone_and
         house.starts()
         for phone in phones:
             phone.bar("Online", "0 to send")
-        on_the_board(board, f"Arrived{before + 1} of {GUESTS} expected", f"{conflicts + 1} open conflict")
+        on_the_board(board, f"Arrived{before + 1} {expected}", f"{conflicts + 1} open conflict")
         expect(line).to_have_text("Live")
         assert board.page.evaluate("window.notReloaded"), "nobody reloaded it"
     for tried, kept in zip(sent, ids, strict=True):
