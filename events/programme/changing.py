@@ -25,8 +25,10 @@ ROOM_TAKEN = "“{}” is in that room at the same time"
 TOO_SMALL = "{} people have a place in this workshop. Enter at least as many, or 0 for any number"
 CHANGED_SINCE = "Someone else has changed this part of the programme since you opened it. Look at it again."
 HAS_WORKSHOPS = "Take out the workshops of this slot first."
+HAS_A_DOOR = "A room is for those who take part in it. Say first, under Doors and phones, whom that room is for."
 TELLS_WHERE = "“{}” says where the event is. Change it first"
 SAYS_WHERE: list[Callable[..., bool]] = []  # of an event and texts, whether they say where it is (SG-01)
+HAVE_A_DOOR: list[Callable[[int], Awaitable[bool]]] = []  # whether the door of a room is for those of this workshop
 HAVE_A_PLACE: list[Callable[[int], Awaitable[int]]] = []  # how many guests have a place in this workshop
 
 
@@ -140,8 +142,11 @@ async def change_slot(event: Event, slot_id: int, times: Times, *, by: Actor, at
 
 @run_tx
 async def take_out(item: ProgrammeItem, *, by: Actor, at: datetime) -> None:
-    """What guests have chosen of it goes with it."""
+    """What guests have chosen of it goes with it. Refused while a room is for those who take part in it: that room
+    would be for all of its slot, and nobody told."""
     await _held(item.event)
+    if any([await has_a_door(item.id) for has_a_door in HAVE_A_DOOR]):
+        raise Refused(HAS_A_DOOR)
     if not await ProgrammeItem.filter(id=item.id).delete():
         raise Refused(CHANGED_SINCE)
     await _note(item.event, "took out", by, at, item=item.id)

@@ -9,6 +9,7 @@ from events.event import Event, held_event, next_list_version, send_whole_lists
 from events.ground import live, wording
 from events.ground.database import after_commit, run_tx, within_tx
 from events.ground.refusal import Refused
+from events.programme import changing
 from events.programme.programme import programme_of
 from registrations.codes.room import Room
 
@@ -48,6 +49,13 @@ async def set_room(door: Door, room: Room, by: Actor, at: datetime) -> None:
 async def _is_in(event: Event, room: Room) -> bool:
     line = (await programme_of(event)).slot(room.slot or 0)
     return line is not None and (room.workshop is None or room.workshop in [entry.id for entry in line.workshops])
+
+
+async def is_a_rooms(workshop: int) -> bool:
+    return await Door.filter(for_workshop_id=workshop).exists()
+
+
+changing.HAVE_A_DOOR.append(is_a_rooms)
 
 
 @run_tx

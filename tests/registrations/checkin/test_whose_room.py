@@ -219,8 +219,16 @@ async def test_a_room_is_for_what_is_in_the_events_own_programme_and_an_entrance
 
 async def test_a_room_whose_slot_is_taken_out_is_for_everybody_again(scene: Scene) -> None:
     await scene.is_for(ComesIn.REGISTERED)
-    for workshop in (scene.filled.first, scene.filled.second):
-        await changing.take_out(await ProgrammeItem.get(id=workshop.id).select_related("event"), by=scene.by, at=NINE)
+    first, second = [
+        await ProgrammeItem.get(id=workshop.id).select_related("event")
+        for workshop in (scene.filled.first, scene.filled.second)
+    ]
+    await changing.take_out(second, by=scene.by, at=NINE)
+    with pytest.raises(Refused, match="whom that room is for"):  # nobody who is not meant may come in unnoticed
+        await changing.take_out(first, by=scene.by, at=NINE)
+    any_of_them = Room(ComesIn.REGISTERED, scene.filled.slot.id)
+    await room_changes.set_room(scene.room, any_of_them, scene.by, NINE)
+    await changing.take_out(first, by=scene.by, at=NINE)
     await changing.take_out_slot(scene.event, scene.filled.slot.id, by=scene.by, at=NINE)
     [by] = [await finding.device_of(known, clock.real()) for known in await DoorPass.all()]
     scans = [await scan_of(await ticket_of(guest)) for guest in (scene.ada, scene.bo)]
