@@ -5,7 +5,6 @@ The phones are simulated and carry the real list; everything else is the product
 
 import random
 import re
-import struct
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,13 +16,14 @@ from events.event import Event, release_place
 from events.ground.database import Database
 from registrations.codes import sealing
 from registrations.people.registration import Registration, State
-from registrations.phones import guest_list, list_rows
+from registrations.phones import guest_list
 from registrations.phones.door import Door, DoorPass
 from registrations.tickets.ticket import Ticket, code_of, secret_of
 from tests.at_the_door import a_ticket
 from tests.browser import browsing, words
 from tests.door_phone import HttpPhone, Row, a_paired_phone, proof_text
 from tests.people import THE_DAY, Person, a_door
+from tests.registrations.phones.list_reading import read_blob
 
 BEGINS = THE_DAY + timedelta(minutes=5)
 GUESTS, UNINVITED = 200, 9
@@ -201,12 +201,9 @@ class Morning:
 
     async def follow(self, phone: Carried) -> None:
         answer = await phone.http.client.get(f"/door/api/list?since={phone.version}")
-        blob, head = answer.content, struct.calcsize(list_rows.HEAD)
-        _, base, phone.version, _, count, _ = struct.unpack(list_rows.HEAD, blob[:head])
-        rows = [blob[at : at + sealing.ROW] for at in range(head + 16, len(blob), sealing.ROW)]
-        assert count == len(rows)
-        phone.rows = (phone.rows if base else {}) | {row[:16]: row for row in rows}
-        phone.salt, phone.right_at = blob[head : head + 16], self.seconds
+        news = read_blob(answer.content)
+        phone.rows = (phone.rows if news.base else {}) | news.rows
+        phone.version, phone.salt, phone.right_at = news.version, news.salt, self.seconds
 
     async def catches_up(self, phone: Carried) -> None:
         """Oldest first, some at a time, each with its id; whatever was not answered is sent again."""

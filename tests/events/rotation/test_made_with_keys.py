@@ -21,6 +21,8 @@ from registrations.asking import registering
 from registrations.badges.papers import PaperName
 from registrations.badges.printing import Wanted, Which, print_badges
 from registrations.checkin.checkin import settle
+from registrations.paper import printing
+from registrations.paper.sheet import SheetKind
 from registrations.people import objection
 from registrations.phones import pairing
 from registrations.phones.door import PassRole
@@ -106,6 +108,7 @@ async def test_whatever_a_key_has_made_and_a_row_keeps_is_declared(
     await recovery.make(lead, MONDAY)
     await pairing.make_pass(world.door, "Lee", PassRole.DOOR_LEAD, lead, THE_DAY, clock.real())
     await settle([a_scan(b"nobody's ticket!")], await a_phone_at(world.door), THE_DAY)
+    await printing.make(world.event, SheetKind.RELEASE, lead, THE_DAY, clock.real())
     await print_badges(world.event, Wanted(Which.ALL), PaperName.CARD, lead, THE_DAY)
     await ask_often(world)
     await run_tx(objection.note)(world.event.id, "nia@lanterns.example.org", THE_DAY)
