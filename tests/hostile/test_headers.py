@@ -21,7 +21,7 @@ PICTURES_OF_EMAILS = {
     "/desk/{event}/emails/to-many/{template}/picture",
     "/desk/{event}/emails/announcements/{id:int}/picture",
 }  # which style themselves, run nothing, and stand in our own pages alone
-USES_THE_CAMERA = {"/door/"}
+USES_THE_CAMERA = {"/door/", "/door/roll"}
 
 
 async def answers(database: Database, cookies: dict[str, str], world: Filled) -> dict[str, httpx2.Response]:
