@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from events.ground import clock
 from events.ground.database import among, inserted, is_postgres, moment, places, query
 from registrations.codes.room import Room
-from registrations.codes.verdict import OVERRIDES, SENDS_ON, Known, Standing, Verdict, judge
+from registrations.codes.verdict import OVERRIDES, Known, Standing, Verdict, judge
 from registrations.people.person import COLUMNS
 from registrations.people.registration import State
 from registrations.phones.door import NOT_YET
@@ -134,7 +134,7 @@ def _of_ticket(received: ReceivedScan, shown: Shown, stay: Stay | None) -> Judge
     along = outside(shown.along, by.presence) if verdict is Verdict.OK else []
     facts = _facts(verdict, received) | ({"along": along} if along else {})
     judged = Judged(received, verdict, facts, guest, joins=not shown.right.here)
-    told = by.one_place or overridden or scan.turned_away or scan.code in SENDS_ON or scan.kind is ScanKind.OUT
+    told = by.one_place or overridden or scan.lets_nobody_in or scan.kind is ScanKind.OUT
     if told or (verdict is Verdict.OK and (scan.age > LATE or (stay and stay.left_at))):
         return judged._replace(careful=True)
     if verdict is Verdict.OK and stay:

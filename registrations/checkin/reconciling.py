@@ -13,7 +13,7 @@ from events.audit import audit
 from events.audit.action import Action
 from events.ground import clock
 from events.ground.database import moment, places, query, rows_of, within_tx
-from registrations.codes.verdict import LEFT_WITHOUT_SCAN, OVERRIDES, SENDS_ON, Standing, Verdict
+from registrations.codes.verdict import LEFT_WITHOUT_SCAN, OVERRIDES, Standing, Verdict
 from registrations.phones.door import Policy
 from registrations.tickets.ticket import Ticket
 
@@ -122,11 +122,9 @@ def _passage(scan: str, is_out: bool, at: datetime, unsure: float, code: str, *,
 
 
 def _look(judged: Judged, past: list[Passage]) -> Found:
-    if judged.received.scan.turned_away:  # whatever is true of the ticket, nobody went through by this scan
-        moves = judged.verdict is Verdict.OK or judged.received.scan.kind is ScanKind.OUT
+    if judged.received.scan.lets_nobody_in:  # whatever is true of the ticket, nobody went through by this scan
+        moves = judged.verdict in (Verdict.OK, Verdict.LEAD_MEETS) or judged.received.scan.kind is ScanKind.OUT
         return Found([judged._replace(verdict=Verdict.TURNED_AWAY, facts={}) if moves else judged])
-    if judged.received.scan.code in SENDS_ON and judged.verdict is Verdict.LEAD_MEETS:
-        return Found([judged._replace(verdict=Verdict.TURNED_AWAY, facts={})])
     if judged.received.scan.kind is ScanKind.OUT:
         return Found(_leave(judged, past))
     entered, verdict = judged.received.scan.entered, judged.verdict
@@ -135,12 +133,7 @@ def _look(judged: Judged, past: list[Passage]) -> Found:
         judged = judged._replace(verdict=Verdict.OK, facts={})
     if judged.verdict is not Verdict.OK:
         return _not_good(judged, past) if entered else Found([judged])
-    if entered or overrides:
-        return _came_in(judged, past, overrides=overrides)
-    asked = _asked(judged, past)
-    if asked.passed and judged.received.scan.code in SENDS_ON:  # the lead said no, of whom they meet no longer
-        asked = judged._replace(verdict=Verdict.TURNED_AWAY, facts={})
-    return Found([asked])
+    return _came_in(judged, past, overrides=overrides) if entered or overrides else Found([_asked(judged, past)])
 
 
 def _asked(judged: Judged, past: list[Passage]) -> Judged:

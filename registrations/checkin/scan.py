@@ -160,7 +160,7 @@ class Sent(NamedTuple):
         """They are past the door already, whatever we answer. An undo is no passage."""
         says = {ScanKind.IN: "ok", ScanKind.OUT: "out"}.get(self.kind)
         let_in = self.shown == says or self.tap in LET_IN_BY or self.source == PAPER
-        return says is not None and self.offline and let_in and self.code not in SENDS_ON
+        return says is not None and self.offline and let_in and not self.lets_nobody_in
 
     @property
     def by_card(self) -> bool:
@@ -171,6 +171,11 @@ class Sent(NamedTuple):
     def turned_away(self) -> bool:
         """They are not past the door: the phone asked its steward, who said no."""
         return self.offline and self.tap == NOT_LET_IN
+
+    @property
+    def lets_nobody_in(self) -> bool:
+        """Their steward said no, or the lead whom they meet."""
+        return self.turned_away or self.code in SENDS_ON
 
 
 def read_sent(posted: object) -> Sent:
