@@ -1,9 +1,8 @@
-"""Every test that this machine can run, in one order: quick complaints first, the closing lines of pytest last.
+"""Every test that this machine can run, in one order: quick complaints first, pytest's closing line last.
 
-What is quick runs side by side; then the walks run beside the other tests, for they leave processors idle while they
-wait for browsers. Three walk at a time, and there is one worker for each processor: with two more, all of them waited
-for processors at a load of 16. The few tests that fail are tried once more by themselves: what passes then is named
-as unsteady, and what fails again fails the run.
+What is quick runs side by side. The walks do not run beside the other tests: whatever the number of workers, both then
+wait for processors, and a run took five minutes longer. The few tests that fail are tried once more by themselves: what
+passes then is named as unsteady, and what fails again fails the run.
 """
 
 import json
@@ -42,7 +41,7 @@ def main(words: Sequence[str] = ()) -> int:
     for sentence in not_run:
         loudly(f"NOT RUN: {sentence}")
     end = made_once.begin()
-    failed += failed_twice(pytests(), CACHES)
+    failed += [name for name, command in pytests().items() if not passes(name, command, CACHES / name)]
     end()
     if failed:
         loudly(f"FAILED: {', '.join(failed)}. See above.")
@@ -74,12 +73,12 @@ def before_pytest() -> dict[str, list[str]]:
 
 
 def pytests() -> dict[str, list[str]]:
-    """The walks apart: one process at a time for each server that they share.
+    """The walks apart: one process for each server that they share.
 
     By folder, not by mark: each worker would read all that it does not run.
     """
-    pytest, workers = [sys.executable, "-m", "pytest"], str(os.cpu_count() or 1)
-    walks = {"pytest, the walks": [*pytest, WALKS, "-n", "3", "--dist", "loadscope"]} if chromium() else {}
+    pytest, workers = [sys.executable, "-m", "pytest"], str((os.cpu_count() or 1) + 1)
+    walks = {"pytest, the walks": [*pytest, WALKS, "-n", "4", "--dist", "loadscope"]} if chromium() else {}
     return {
         "pytest": [*pytest, "--ignore", WALKS, "-n", workers, "--dist", "worksteal"],
         **walks,
@@ -116,9 +115,9 @@ def scanner_tests() -> list[str]:
     return sorted(str(path.relative_to(ROOT)) for path in (ROOT / SCANNER_TESTS).glob("**/*.test.mjs"))
 
 
-def side_by_side(stages: dict[str, list[str]], *, in_full: bool = False) -> dict[str, int]:
+def side_by_side(stages: dict[str, list[str]]) -> dict[str, int]:
     """The exit status of each. The first is heard as it goes on, each other one once it and those before it are done;
-    of one that went well it is told only that it did, unless `in_full`."""
+    of one that went well it is told only that it did."""
     (name, command), *others = stages.items()
     with ThreadPoolExecutor(len(stages)) as threads:
         heard = [(other, threads.submit(ended, order, stdout=subprocess.PIPE)) for other, order in others]
@@ -126,23 +125,15 @@ def side_by_side(stages: dict[str, list[str]], *, in_full: bool = False) -> dict
         for other, running in heard:
             click.secho(f"--- {other}", bold=True)
             statuses[other], said, took = running.result()
-            click.echo(said if statuses[other] or in_full else b"", nl=False)
+            click.echo(said if statuses[other] else b"", nl=False)
             says_how_it_ended(other, statuses[other], took)
     return statuses
 
 
-def failed_twice(stages: dict[str, list[str]], caches: Path) -> list[str]:
-    """Runs pytest in several ways side by side, and once more, with nothing beside them, the few tests of each that
-    failed; says of which way there are still some. `caches` is a folder with one of its own for each."""
-    for name in stages:
-        shutil.rmtree(caches / name, ignore_errors=True)  # else what failed in an earlier run is among them
-    noting = {name: [*command, "-o", f"cache_dir={caches / name}"] for name, command in stages.items()}
-    statuses = side_by_side(noting, in_full=True)
-    return [name for name, status in statuses.items() if not holds(name, status, caches / name)]
-
-
-def holds(name: str, status: int, cache: Path) -> bool:
-    """Whether all passed, those that are tried once more among them."""
+def passes(name: str, command: list[str], cache: Path) -> bool:
+    """Runs these tests, and once more, without others beside them, the few that failed. `cache` is its own folder."""
+    shutil.rmtree(cache, ignore_errors=True)  # else what failed in an earlier run is among them
+    status = ran(name, [*command, "-o", f"cache_dir={cache}"])
     failed = failed_in(cache) if status == TESTS_FAILED else []
     if not 0 < len(failed) <= MOST_TRIED_AGAIN:
         return status == 0

@@ -27,11 +27,6 @@ def test_stages_run_side_by_side_speak_in_their_order_and_what_failed_in_full(
     ]  # fmt: skip
 
 
-def test_beside_the_tests_all_is_told_in_full(capfd: pytest.CaptureFixture[str]) -> None:
-    run_all.side_by_side({"first": ["true"], "second": ["echo", "closing line"]}, in_full=True)
-    assert "closing line" in capfd.readouterr().out.splitlines()
-
-
 def test_no_test_is_left_out_between_the_two_runs_of_pytest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_all, "chromium", lambda: "/usr/bin/chromium")
     rest, walks = run_all.pytests().values()
@@ -79,7 +74,7 @@ def test_few_that_failed_are_tried_once_more_by_themselves(
 ) -> None:
     """Whoever fails once is named as unsteady, whoever fails twice fails the run, and so do more than a few."""
     (tmp_path / "test_busy.py").write_text(TRIED.format(tests=tests, fails=fails))
-    assert (run_all.failed_twice({"busy": busy}, tmp_path / "caches") == []) is passes
+    assert run_all.passes("busy", busy, tmp_path / "cache") is passes
     assert (tmp_path / "tries-0").read_text() == "x" * tries
     assert (tmp_path / "others").exists()
     assert capfd.readouterr().out.count("UNSTEADY") == (tests if passes and tries == 2 else 0)
@@ -88,7 +83,7 @@ def test_few_that_failed_are_tried_once_more_by_themselves(
 def test_what_failed_in_an_earlier_run_is_not_tried(busy: list[str], tmp_path: Path) -> None:
     """The second run fails before it collects anything, which no second try mends."""
     (tmp_path / "test_busy.py").write_text(TRIED.format(tests=1, fails=9))
-    assert run_all.failed_twice({"busy": busy}, tmp_path / "caches") == ["busy"]
-    assert run_all.failed_in(tmp_path / "caches" / "busy") == ["test_busy.py::test_of_a_busy_machine[0]"]
-    assert run_all.failed_twice({"busy": [*busy, "--no-such-word"]}, tmp_path / "caches") == ["busy"]
+    assert not run_all.passes("busy", busy, tmp_path / "cache")
+    assert run_all.failed_in(tmp_path / "cache") == ["test_busy.py::test_of_a_busy_machine[0]"]
+    assert not run_all.passes("busy", [*busy, "--no-such-word"], tmp_path / "cache")
     assert (tmp_path / "tries-0").read_text() == "xx"
