@@ -82,11 +82,19 @@ async def set_kind(door: Door, kind: DoorKind, by: Actor, at: datetime, real: da
 async def set_one_place(door: Door, *, one_place: bool, by: Actor, at: datetime) -> None:
     """Whether who comes into this room has left the other rooms marked so, from now on. Refused for an entrance."""
     await held_event(door.event_id)
-    if not await Door.filter(id=door.id).exclude(presence=ENTRANCES).update(one_place=one_place):
-        raise Refused(wording.ONLY_ROOMS)
-    await Door.filter(event_id=door.event_id, presence=door.presence).update(one_place=one_place)
+    await set_of_room(door, wording.ONLY_ROOMS, one_place=one_place)
     await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, one_place=one_place)
     after_commit(live.publish, topic(door.event_id))
+
+
+@within_tx
+async def set_of_room(door: Door, refusal: str, **shared: Any) -> None:
+    """Of all doors of this room, as they are by now. Hold the event before: then nobody makes another door of the room
+    meanwhile, or an entrance of this one. Raises Refused for an entrance."""
+    present = await Door.get(id=door.id)
+    if present.kind is not DoorKind.ROOM:
+        raise Refused(refusal)
+    await Door.filter(event_id=door.event_id, presence=present.presence).update(**shared)
 
 
 async def is_in_use(door: Door, real: datetime) -> bool:

@@ -14,6 +14,7 @@ from events.programme.programme import programme_of
 from registrations.codes.room import Room
 
 from .door import ENTRANCES, Door, topic
+from .door_changes import set_of_room
 
 MOST = 100_000  # people
 
@@ -21,10 +22,8 @@ MOST = 100_000  # people
 @run_tx
 async def set_limit(door: Door, limit: int, by: Actor, at: datetime) -> None:
     """So many people may be in this room at once, by all of its doors; 0: any number. Refused for an entrance."""
-    await held_event(door.event_id)  # nobody makes another door of it meanwhile
-    if not await Door.filter(id=door.id).exclude(presence=ENTRANCES).update(capacity=limit):
-        raise Refused(wording.VENUE_HAS_ITS_OWN)
-    await Door.filter(event_id=door.event_id, presence=door.presence).update(capacity=limit)
+    await held_event(door.event_id)
+    await set_of_room(door, wording.VENUE_HAS_ITS_OWN, capacity=limit)
     await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, limit=limit)
     await _tell_phones(door.event_id)
 
@@ -37,9 +36,7 @@ async def set_room(door: Door, room: Room, by: Actor, at: datetime) -> None:
     if room.is_for_some and not await _is_in(event, room):
         raise Refused(wording.NO_SUCH_WORKSHOP)
     said = {"comes_in": room.comes_in.value, "for_slot_id": room.slot, "for_workshop_id": room.workshop}
-    if not await Door.filter(id=door.id).exclude(presence=ENTRANCES).update(**said):
-        raise Refused(wording.VENUE_HAS_ITS_OWN)
-    await Door.filter(event_id=door.event_id, presence=door.presence).update(**said)
+    await set_of_room(door, wording.VENUE_HAS_ITS_OWN, **said)
     noted = {"slot": room.slot or 0, "workshop": room.workshop or 0}
     await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, comes_in=room.comes_in.value, **noted)
     await send_whole_lists(door.event_id)  # each row says whose room it is

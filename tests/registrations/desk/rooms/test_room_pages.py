@@ -134,6 +134,18 @@ async def test_dr33_an_entrance_that_is_made_or_becomes_one_has_the_limit_of_the
     assert (await Door.get(id=room.id)).capacity == 0
 
 
+async def test_dr33_what_is_said_of_an_entrance_that_became_a_room_meanwhile_is_said_of_that_room_alone(
+    event: Event, omar: Staff
+) -> None:
+    entrance, door = await a_door(event), await a_door(event, "Side door")
+    as_it_was = await Door.get(id=door.id)
+    await door_changes.set_kind(door, DoorKind.ROOM, omar, THE_DAY, clock.real())
+    await room_changes.set_limit(as_it_was, 5, omar, THE_DAY)
+    await door_changes.set_one_place(as_it_was, one_place=True, by=omar, at=THE_DAY)
+    said = [(door.id, door.capacity, door.one_place) for door in await Door.all().order_by("id")]
+    assert said == [(entrance.id, 0, False), (door.id, 5, True)]
+
+
 async def test_dr33_the_board_says_how_full_each_room_and_the_venue_are(
     database: Database, event: Event, omar: Staff
 ) -> None:
