@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from events.event import Event
-from events.ground import clock, limits, wording
+from events.ground import clock, wording
 from events.ground.refusal import Refused
 from events.web.forms import whole_number
 from events.web.rendering import render
@@ -36,6 +36,7 @@ from .guards import (
     json_answer,
     left_on,
     read_json,
+    slowed,
 )
 
 CSP = (
@@ -157,11 +158,9 @@ async def scans(request: Request) -> Response:
         return json_answer(
             {"error": "malformed", "sentence": f"Send a list of at most {checkin.MOST_AT_ONCE} scans."}, 422
         )
+    if not device.live and (slow := await slowed(device)) is not None:
+        return slow
     real, says = clock.real(), read_report(body)
-    if not device.live and not await limits.count(limits.LATE_SCANS, str(device.id), real):
-        return json_answer(
-            {"error": "slow", "seconds": await limits.wait(limits.LATE_SCANS, str(device.id), real)}, 429
-        )
     at, scans = clock.now(), [read_sent(scan) for scan in sent]
     made_by = await finding.makers({scan.pass_mark for scan in scans}, device, real)
     answers = await checkin.settle(scans, device.on_page(says.page), at, made_by) if sent else []

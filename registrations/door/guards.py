@@ -12,7 +12,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from events.ground import clock, wording
+from events.ground import clock, limits, wording
 from events.web.cookies import Cookie
 from registrations.phones import finding, foreign_acts
 from registrations.phones.door import Device, PassRole
@@ -81,6 +81,14 @@ def gone(left: int = 0, **more: Any) -> Response:
     """Tells the phone that its pass is over and that it has to forget everything. A phone with scans still to send
     forgets by itself after sending them: the browser would throw them away."""
     return json_answer({"error": "device_revoked"} | more, 410, PASS_OVER | ({} if left else FORGET_ALL))
+
+
+async def slowed(device: Device) -> Response | None:
+    """Counts what a pass that is over sends, which is what its phone still held. None while that is not too often."""
+    real = clock.real()
+    if await limits.count(limits.LATE_SCANS, str(device.id), real):
+        return None
+    return json_answer({"error": "slow", "seconds": await limits.wait(limits.LATE_SCANS, str(device.id), real)}, 429)
 
 
 def left_on(request: Request) -> int:

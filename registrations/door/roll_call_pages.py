@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from events.event import Event
-from events.ground import clock, limits
+from events.ground import clock
 from events.web.routing import page
 from registrations.phones import heartbeat
 from registrations.phones.door import Device, epoch
@@ -23,7 +23,7 @@ from registrations.roll_call.roll_call import ID, RollCall, RollKind
 from registrations.roll_call.ticking import SentPrint, SentTick
 
 from .door_pages import closing_of
-from .guards import MARSHAL, TICKS, gone, json_answer, left_on, read_json
+from .guards import MARSHAL, TICKS, gone, json_answer, left_on, read_json, slowed
 
 FRESH = 60  # seconds: so old a list may be
 KINDS = {kind.value: kind for kind in RollKind}
@@ -94,7 +94,7 @@ async def ticks(request: Request) -> Response:
     sent, prints = body.get("ticks", []), body.get("printed", [])
     if not (isinstance(sent, list) and isinstance(prints, list)) or len(sent) + len(prints) > ticking.MOST_AT_ONCE:
         return json_answer(MALFORMED, 422)
-    if not device.live and (slow := await _slowed(device)) is not None:
+    if not device.live and (slow := await slowed(device)) is not None:
         return slow
     roll = body.get("roll")
     found = await calling.of_press(device.event_id, roll) if isinstance(roll, str) and ID.fullmatch(roll) else None
@@ -114,13 +114,6 @@ async def _taken(
     if not read and not prints:
         return ticking.Taken([], [])
     return await ticking.take(found, read, prints, device, at)
-
-
-async def _slowed(device: Device) -> Response | None:
-    real = clock.real()
-    if await limits.count(limits.LATE_SCANS, str(device.id), real):
-        return None
-    return json_answer({"error": "slow", "seconds": await limits.wait(limits.LATE_SCANS, str(device.id), real)}, 429)
 
 
 async def _changed(found: RollCall | None, since: object, device: Device) -> dict[str, Any]:
