@@ -1,6 +1,5 @@
 """The door over HTTP: the scanner's page, pairing, scans and references. JSON; the pass is a cookie."""
 
-import base64
 import re
 from datetime import datetime
 from typing import Any
@@ -37,6 +36,7 @@ from .guards import (
     left_on,
     read_json,
     slowed,
+    unpadded,
 )
 
 CSP = (
@@ -129,7 +129,7 @@ async def pass_of(device: Device, at: datetime, page: str = "") -> dict[str, Any
         "event": {
             "title": event.title,
             "day": event.day_words,
-            "salt": base64.urlsafe_b64encode(event.salt).decode().rstrip("="),
+            "salt": unpadded(event.salt),
             "lead_phone": event.lead_phone,
         },
         "seconds_left": device.seconds_left,

@@ -2,6 +2,7 @@
 answered. JSON.
 """
 
+import base64
 import json
 import re
 from collections.abc import Mapping
@@ -75,6 +76,11 @@ async def device_in(cookies: Mapping[str, str]) -> Device | None:
 def json_answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """JSON in ASCII: whatever a phone sent can be sent back to it."""
     return Response(ASCII.encode(body), status, headers, "application/json")
+
+
+def unpadded(raw: bytes) -> str:
+    """Bytes as phones read them in JSON: base64url without padding."""
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def gone(left: int = 0, **more: Any) -> Response:

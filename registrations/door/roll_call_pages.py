@@ -3,7 +3,6 @@
 JSON, but for the list. No other phone gets any of it. Rules: SG-15.
 """
 
-import base64
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +22,7 @@ from registrations.roll_call.roll_call import ID, RollCall, RollKind
 from registrations.roll_call.ticking import SentPrint, SentTick
 
 from .door_pages import closing_of
-from .guards import MARSHAL, TICKS, gone, json_answer, left_on, read_json, slowed
+from .guards import MARSHAL, TICKS, gone, json_answer, left_on, read_json, slowed, unpadded
 
 FRESH = 60  # seconds: so old a list may be
 KINDS = {kind.value: kind for kind in RollKind}
@@ -37,7 +36,7 @@ async def listed(request: Request) -> Response:
     key = await list_keys.current(event.id)
     if key is None:  # the phone says how it stands first, and the key is drawn then
         return json_answer({"error": "no_key"}, 409)
-    made = await sealed_list.made(event, key, salt_text(event), at)
+    made = await sealed_list.made(event, key, unpadded(event.salt), at)
     headers = {"cache-control": "no-store", "muster-roll-key": made.key_id, "muster-roll-at": str(epoch(made.at))}
     return Response(made.blob, headers=headers, media_type="application/octet-stream")
 
@@ -69,7 +68,7 @@ def _running(roll_call: RollCall, key: Current) -> dict[str, Any]:
         "kind": roll_call.kind.value,
         "started_at": epoch(roll_call.started_at),
         "count": roll_call.people,
-        "key": base64.urlsafe_b64encode(key.key).decode().rstrip("="),
+        "key": unpadded(key.key),
     }
 
 
@@ -122,11 +121,6 @@ async def _changed(found: RollCall | None, since: object, device: Device) -> dic
         return {"cursor": cursor, "ticks": []}
     changed = await ticking.changed(found, cursor, device.id)
     return {"cursor": changed.cursor, "ticks": changed.ticks} | ({"more": True} if changed.more else {})
-
-
-def salt_text(event: Event) -> str:
-    """As the phone hears it with its pass."""
-    return base64.urlsafe_b64encode(event.salt).decode().rstrip("=")
 
 
 routes = [
