@@ -3,7 +3,6 @@
 Rules: SG-15.
 """
 
-import base64
 import secrets
 from typing import Any
 
@@ -99,8 +98,7 @@ async def start(request: Request) -> Response:
     if form.errors:
         return await _ask(request, form, 422)
     at = clock.now()
-    drawn = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
-    pressed = Pressed(drawn, RollKind(form.kind.data), at)
+    pressed = Pressed(secrets.token_urlsafe(16), RollKind(form.kind.data), at)
     called = await calling.start(request.state.event, pressed, request.state.staff, at)
     return redirect(f"{path_of(request, 'roll-call')}?said={called.kind.value}")
 
@@ -111,8 +109,9 @@ async def ask_end(request: Request) -> Response:
 
 
 async def end(request: Request) -> Response:
-    running = await calling.running(request.state.event.id, clock.now())
-    if running is None or not await calling.end(running, request.state.staff, clock.now()):
+    at = clock.now()
+    running = await calling.running(request.state.event.id, at)
+    if running is None or not await calling.end(running, request.state.staff, at):
         raise Refused(OVER_ALREADY)
     return redirect(f"{path_of(request, 'roll-call')}?said=ended")
 
