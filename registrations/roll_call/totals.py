@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from events.accounts.staff import names_of
 from events.ground.database import query
-from registrations.phones.door import DoorPass
+from registrations.phones.door import DoorPass, PassRole
 
 from . import calling
 from .roll_call import Mark, Press, RollCall, RollPress
@@ -78,6 +78,12 @@ async def printed(event_id: int) -> list[Printed]:
     found = await RollPress.filter(event_id=event_id, what=Press.PRINT).order_by("-happened_at", "-id")
     names = await _names(press.pressed_by for press in found)
     return [Printed(names.get(press.pressed_by, ""), press.happened_at) for press in found]
+
+
+async def marshals(event_id: int, real: datetime) -> int:
+    """How many of their phones are paired, by the machine's time."""
+    paired = DoorPass.filter(event_id=event_id, role=PassRole.MARSHAL, paired_at__not_isnull=True)
+    return await paired.filter(revoked_at=None, expires_at__gt=real).count()
 
 
 async def _shown(roll_call: RollCall, names: Mapping[str, str], at: datetime) -> Shown:

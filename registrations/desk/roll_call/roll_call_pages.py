@@ -20,7 +20,7 @@ from events.web.routing import page, read, redirect
 from registrations.desk.desk_pages import path_of
 from registrations.desk.live_part import Part, Watcher, changes
 from registrations.paper.sheet import ROLL_CALL_HEADER, SheetKind, destroy_by
-from registrations.phones.door import DoorPass, PassRole, topic
+from registrations.phones.door import topic
 from registrations.roll_call import calling, list_keys, totals
 from registrations.roll_call.calling import Pressed
 from registrations.roll_call.roll_call import RollKind
@@ -55,13 +55,12 @@ async def shown(request: Request) -> Response:
 async def _facts(event: Event) -> dict[str, Any]:
     at, real = clock.now(), clock.real()
     every = await totals.history(event.id, at)
-    marshals = DoorPass.filter(event_id=event.id, role=PassRole.MARSHAL, paired_at__not_isnull=True, revoked_at=None)
     return {
         "event": event,
         "running": next((called for called in every if called.over_at is None), None),
         "history": [called for called in every if called.over_at is not None],
         "card": await list_keys.card_of(event.id),
-        "marshals": await marshals.filter(expires_at__gt=real).count(),
+        "marshals": await totals.marshals(event.id, real),
         "header": ROLL_CALL_HEADER,
         "as_at": f"{clock.local(at):%H:%M:%S}",
     }
