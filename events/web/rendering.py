@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -106,7 +106,12 @@ def templates() -> Environment:
 def when(moment: datetime) -> str:
     """8 April 2019, 09:12 at the venue."""
     there = clock.local(moment)
-    return f"{there.day} {MONTHS[there.month - 1]} {there.year}, {there.hour:02}:{there.minute:02}"
+    return f"{date_words(there)}, {there.hour:02}:{there.minute:02}"
+
+
+def date_words(day: date) -> str:
+    """8 April 2019."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def render(request: Request, template: str, status: int = 200, **facts: Any) -> HTMLResponse:

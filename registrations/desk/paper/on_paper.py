@@ -14,7 +14,7 @@ from events.event import Event
 from events.ground import clock
 from events.web import pdf
 from events.web.fonts import GAP, drawable
-from events.web.rendering import MONTHS, when
+from events.web.rendering import date_words, when
 from registrations.paper.lines import Line
 from registrations.paper.printing import Made
 from registrations.paper.sheet import ROLL_CALL_HEADER, ROWS_TO_WRITE_IN, Sheet, SheetKind
@@ -100,12 +100,11 @@ def file_name(sheet: Sheet) -> str:
 def _facts(event: Event, made: Made, printed_by: str) -> dict[str, Any]:
     """The event's name, and never the venue or a door, which may tell where it is."""
     sheet, there = made.sheet, clock.local(made.sheet.printed_at)
-    destroy_by = sheet.destroy_by
     return {
         "title": sheet.title,
         "of_event": f"{event.title}, {event.day_words}",
         "printed": f"Printed {when(sheet.printed_at)} {there:%Z}, by {printed_by}.",
-        "destroy_by": f"Destroy by {destroy_by.day} {MONTHS[destroy_by.month - 1]} {destroy_by.year}.",
+        "destroy_by": f"Destroy by {date_words(sheet.destroy_by)}.",
         "mark": f"{printed_by}, {when(sheet.printed_at)}",
         "says": SAYS[sheet.kind],
         "columns": COLUMNS[sheet.kind],

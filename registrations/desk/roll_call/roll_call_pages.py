@@ -15,7 +15,7 @@ from events.event import Event, event_with
 from events.ground import clock
 from events.ground.refusal import Refused
 from events.web.forms import Choice, Form
-from events.web.rendering import MONTHS, event_stream, render, templates
+from events.web.rendering import date_words, event_stream, render, templates
 from events.web.routing import page, read, redirect
 from registrations.desk.desk_pages import path_of
 from registrations.desk.live_part import Part, Watcher, changes
@@ -46,9 +46,8 @@ class StartForm(Form):
 
 async def shown(request: Request) -> Response:
     event, said = request.state.event, SAID.get(request.query_params.get("said", ""), "")
-    day = destroy_by(event, SheetKind.ROLL_CALL)
     facts = await _facts(event) | {"printed": await totals.printed(event.id)}
-    facts["destroy_by"] = f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    facts["destroy_by"] = date_words(destroy_by(event, SheetKind.ROLL_CALL))
     return render(request, "desk/roll_call/roll_call.html", said=said, **facts)
 
 
