@@ -11,6 +11,7 @@ from anyio import to_thread
 from events.event import Event
 from events.ground.database import moment, query
 from registrations.people import choices, needs
+from registrations.people.choices import Choices
 from registrations.people.consent import Subject
 from registrations.people.names.surname import order, rest, surname
 from registrations.people.needs import Adjustment
@@ -87,14 +88,13 @@ async def _sorted(rows: Sequence[dict[str, Any]], line_of: Any) -> list[Line]:
 
 
 def _open(rows: Sequence[dict[str, Any]], line_of: Any) -> list[Line]:
-    people = [(of_row(row), row) for row in rows]
-    people.sort(key=lambda opened: (order(choices.of_row(opened[1]).listed_name(opened[0])), opened[1]["ticket_id"]))
-    return [line_of(person, row) for person, row in people]
+    people = [(of_row(row), choices.of_row(row), row) for row in rows]
+    people.sort(key=lambda opened: (order(opened[1].listed_name(opened[0])), opened[2]["ticket_id"]))
+    return [line_of(person, chosen, row) for person, chosen, row in people]
 
 
-def _on_door_list(person: Person, row: dict[str, Any]) -> Line:
+def _on_door_list(person: Person, chosen: Choices, row: dict[str, Any]) -> Line:
     """What a phone at the door shows of them."""
-    chosen = choices.of_row(row)
     organisation = ASK_LEAD if chosen.meets_lead else chosen.badge_organisation(person)
     listed = chosen.listed_name(person)
     name, others = surname(listed), rest(listed)
@@ -102,16 +102,15 @@ def _on_door_list(person: Person, row: dict[str, Any]) -> Line:
     return Line(row["ticket_id"], name, others, organisation=organisation, reference=reference)
 
 
-def _on_roll_call(person: Person, row: dict[str, Any]) -> Line:
+def _on_roll_call(person: Person, chosen: Choices, row: dict[str, Any]) -> Line:
     """Surname, name on the badge and the time at the door, and nothing else (SG-15)."""
-    chosen = choices.of_row(row)
     name, badge = surname(chosen.listed_name(person)) or NAME_IS_DELETED, chosen.badge_name(person)
     return Line(row["ticket_id"], name, badge_name=badge, came_in=moment(row["came_in"]))
 
 
-def _on_access_sheet(person: Person, row: dict[str, Any]) -> Line:
+def _on_access_sheet(person: Person, chosen: Choices, row: dict[str, Any]) -> Line:
     """Name on the badge and what helps, of who has agreed that marshals know. Of nobody else it says anything."""
     told = needs.opened(row["needs_sealed"], row["registration_id"], row["person_of"], row["public_id"])
     asked = Adjustment.EVACUATION.value in told.adjustments and Subject.MARSHALS.value in told.consents
-    name = choices.of_row(row).badge_name(person)
+    name = chosen.badge_name(person)
     return Line(0, "", badge_name=name, need=told.leaving_words or HELP) if asked else Line(0, "")
