@@ -9,15 +9,15 @@ from events.ground.database import moment, query
 from registrations.checkin.received_scan import NO_KNOWN_CARD, NOBODY
 from registrations.checkin.scan import LEAD, NOT_LET_IN, PAPER, STILL_STANDS, ScanKind
 from registrations.codes.verdict import RULES, Verdict
-from registrations.people.registration import Registration
 from registrations.phones.door import DOOR_NAME, PHONE_NAME, DoorPass, door_in, phone_in
 from registrations.roll_call import calling
 from registrations.roll_call.roll_call import RollCall
 
 AT_MOST = 200  # of each kind
-SCANS = f"""SELECT s.client_id, s.kind, s.happened_at, s.arrived_at, s.verdict, s.offline, s.tap, s.code, s.passed,
-    s.inferred, s.source, s.decided_by, s.answer, NOT ({STILL_STANDS}) AS undone, {DOOR_NAME}, {PHONE_NAME} FROM scan s
-    JOIN door d ON d.id = s.door_id JOIN door_pass p ON p.id = s.door_pass_id JOIN ticket t ON t.id = s.ticket_id
+SCANS = f"""SELECT t.event_id, s.client_id, s.kind, s.happened_at, s.arrived_at, s.verdict, s.offline, s.tap, s.code,
+    s.passed, s.inferred, s.source, s.decided_by, s.answer, NOT ({STILL_STANDS}) AS undone, {DOOR_NAME}, {PHONE_NAME}
+    FROM scan s JOIN ticket t ON t.id = s.ticket_id JOIN door d ON d.id = s.door_id
+    JOIN door_pass p ON p.id = s.door_pass_id
     WHERE t.registration_id = ? ORDER BY s.happened_at DESC, s.id DESC LIMIT {AT_MOST}"""  # noqa: S608  # ours
 CONFLICTS = f"""SELECT c.kind, c.opened_at, c.settled_at, c.settled_by, c.outcome, {DOOR_NAME} FROM conflict c
     JOIN door d ON d.id = c.door_id JOIN ticket t ON t.id = c.ticket_id WHERE t.registration_id = ?
@@ -47,8 +47,7 @@ async def of_person(registration_id: int) -> list[AtDoor]:
     scans = await query(SCANS, [registration_id])
     leads = {scan["decided_by"] for scan in scans} - {None}
     phones = {phone.id: phone.name for phone in await DoorPass.filter(id__in=leads)} if leads else {}
-    of_event = await Registration.get(id=registration_id).only("event_id") if scans else None
-    alarms = await calling.alarms_of(of_event.event_id) if of_event is not None else []
+    alarms = await calling.alarms_of(scans[0]["event_id"]) if scans else []
     return [*_of_scans(scans, phones, alarms), *_of_conflicts(await query(CONFLICTS, [registration_id]))]
 
 
