@@ -10,6 +10,7 @@ from datetime import datetime
 import anyio.to_thread
 
 from events.event import Event
+from events.ground.database import among
 
 from . import lead_cards, list_rows, together, whole_list
 from .door import Device
@@ -43,8 +44,8 @@ async def _changed(device: Device, version: int) -> list[Numbered]:
     """Of whoever comes with somebody the row tells of those who are still outside, so it changes with theirs."""
     rows = await list_rows.rows_where(device, "t.list_version > ?", version)
     others = await together.others_of(rows)
-    marks = ", ".join("?" * len(others))
-    beside = await list_rows.rows_where(device, f"t.registration_id IN ({marks})", *others) if others else []
+    which, values = among("t.registration_id", "int", others)
+    beside = await list_rows.rows_where(device, which, *values) if others else []
     return list_rows.numbered([*rows, *beside])
 
 

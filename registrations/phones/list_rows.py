@@ -39,7 +39,7 @@ class Numbered(NamedTuple):
     record: sealing.Record
 
 
-async def rows_where(device: Device, which: str, *values: int) -> list[dict[str, Any]]:
+async def rows_where(device: Device, which: str, *values: Any) -> list[dict[str, Any]]:
     """What the rows are made from, for the tickets that meet this condition."""
     rows = await with_rights(device, await query(ROWS + which, [device.presence, device.event_id, *values]))
     return await together.marked(rows, device.presence)
