@@ -11,6 +11,9 @@ from events.event import Event
 from registrations.codes import sealing
 from registrations.tickets.ticket import secrets_of
 
+# Of a ticket t the number of the one that its person would show now, which may be a newer one.
+SHOWN_N = """coalesce((SELECT max(l.n) FROM ticket l WHERE l.registration_id = t.registration_id
+    AND l.event_id = t.event_id AND l.revoked_at IS NULL), t.n)"""
 Of = tuple[int, bytes]  # an event, and its salt: ids that were derived never change
 
 _known: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Of, dict[str, int]]] = WeakKeyDictionary()

@@ -26,9 +26,7 @@ from .list_keys import Current
 
 PADDED, NONCE = 4096, 12  # bytes: so that the length says little of how many are inside
 COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-# Of somebody inside the ticket that they would show now, which may be a newer one than let them in.
-SHOWN = f"""SELECT t.id, coalesce((SELECT max(l.n) FROM ticket l WHERE l.registration_id = t.registration_id
-    AND l.event_id = t.event_id AND l.revoked_at IS NULL), t.n) AS n
+SHOWN = f"""SELECT t.id, {rows.SHOWN_N} AS n
     FROM ticket t JOIN admission a ON a.ticket_id = t.id AND a.presence = 0
     WHERE t.event_id = ? AND t.id > ? ORDER BY t.id LIMIT {A_PART}"""  # noqa: S608  # ours
 

@@ -28,10 +28,9 @@ HELD = "UPDATE roll_call SET kind = kind WHERE id = ? RETURNING *"
 NEW = f"SELECT id FROM roll_tick WHERE roll_call_id = ? AND id > ? AND NOT after_end ORDER BY id LIMIT {MOST_ANSWERED}"  # noqa: S608
 PEOPLE = """SELECT DISTINCT t.registration_id FROM roll_tick k JOIN ticket t ON t.id = k.ticket_id
     WHERE k.roll_call_id = ? AND k.id > ? AND k.id <= ? AND NOT k.after_end"""
-# Of each of these people the latest tick of each phone, with the ticket that they would show now.
+# Of each of these people the latest tick of each phone.
 LATEST = f"""SELECT * FROM (SELECT t.registration_id, k.mark, k.happened_at, k.id, k.door_pass_id, {PHONE_NAME},
-    coalesce((SELECT max(l.n) FROM ticket l WHERE l.registration_id = t.registration_id AND l.event_id = t.event_id
-    AND l.revoked_at IS NULL), t.n) AS n,
+    {rows.SHOWN_N} AS n,
     row_number() OVER (PARTITION BY t.registration_id, k.door_pass_id ORDER BY k.happened_at DESC, k.id DESC) AS newest
     FROM roll_tick k JOIN ticket t ON t.id = k.ticket_id JOIN door_pass p ON p.id = k.door_pass_id
     WHERE k.roll_call_id = ? AND NOT k.after_end AND t.registration_id IN ({PEOPLE})) latest
