@@ -14,13 +14,12 @@ from events.web import forms
 from events.web.routing import page
 from registrations.checkin.walking_in import starting
 from registrations.checkin.walking_in.starting import Asked
-from registrations.checkin.walking_in.walk_in import Reason
+from registrations.checkin.walking_in.walk_in import REASONS, Reason
 from registrations.phones.heartbeat import read_report
 
 from .guards import PAIRED, json_answer, read_json
 
 STATUS = {"slow": 429, "role": 403, "closed": 403}
-REASONS = {reason.name.lower(): reason for reason in Reason}
 
 
 class WalkInForm(forms.Form):

@@ -3,6 +3,7 @@
 Rules: SG-06.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from tortoise import fields
@@ -21,6 +22,9 @@ class Reason(StrEnum):
     LOST = "lost the confirmation"
     PRESS = "press"
     OTHER_HOST = "another host's guest"
+
+
+REASONS: Mapping[str, Reason] = {reason.name.lower(): reason for reason in Reason}  # as forms and phones send them
 
 
 class Stage(StrEnum):

@@ -9,7 +9,7 @@ from wtforms.validators import StopValidation
 
 from events.ground import clock
 from events.web.forms import Choice, Form, FullName, Several, Text, Whole, WorkEmail
-from registrations.checkin.walking_in.walk_in import Reason
+from registrations.checkin.walking_in.walk_in import REASONS
 from registrations.paper.typing_up import Block
 
 TIMES = re.compile(
@@ -79,7 +79,7 @@ class WalkInLineForm(Form):
     organisation = Text("Organisation", missing="Enter their organisation", longest=120, autocomplete="off")
     email = WorkEmail(missing="Enter their work email address", autocomplete="off")
     reason = Choice(
-        "Why had they no ticket?", [(reason.name.lower(), reason.value.capitalize()) for reason in Reason],
+        "Why had they no ticket?", [(name, reason.value.capitalize()) for name, reason in REASONS.items()],
         missing="Select why they had no ticket",
     )  # fmt: skip
     block = TimeBlock(

@@ -4,7 +4,6 @@ Whoever types gives places, so they have proved who they are; what was typed sta
 Rules: EV-06, SG-06.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -17,7 +16,7 @@ from events.accounts.staff import May
 from events.ground import clock
 from events.web.routing import page, read, redirect
 from registrations.checkin.walking_in.starting import Asked
-from registrations.checkin.walking_in.walk_in import Reason
+from registrations.checkin.walking_in.walk_in import REASONS
 from registrations.desk.desk_pages import number, show
 from registrations.paper import release as releases
 from registrations.paper import typing_up, walk_in_lines
@@ -31,7 +30,6 @@ from .typing_forms import TO_COME, WalkInLineForm
 from .typing_pages import block_of, typing_facts, typing_path
 
 TYPIST, AGAIN = STAFF(May.ORGANISE), STEPPED_UP(May.ORGANISE)
-REASONS: Mapping[str, Reason] = {reason.name.lower(): reason for reason in Reason}
 
 
 async def shown(request: Request) -> Response:
