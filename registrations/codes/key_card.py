@@ -8,10 +8,9 @@ from typing import NamedTuple
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from . import ticket_code
+from . import card_code
 
-BEGINS, OF_A_TICKET = "M3", "M1"
-SPACES = " \t\r\n"
+BEGINS = "M3"
 KEY_BYTES, ID_BYTES = 32, 16
 
 
@@ -24,16 +23,12 @@ class KeyDerived(NamedTuple):
 
 
 def encode(secret: bytes) -> str:
-    """Written as a ticket code is, and told apart by how it begins."""
-    return BEGINS + ticket_code.encode(secret).removeprefix(OF_A_TICKET)
+    return card_code.encode(BEGINS, secret)
 
 
 def parse(text: str) -> bytes | None:
     """The secret, or None for what is no such card or was misread. Never raises."""
-    bare = text.strip(SPACES)
-    if bare[:2].upper() != BEGINS:
-        return None
-    return ticket_code.parse(OF_A_TICKET + bare[2:]).secret
+    return card_code.parse(BEGINS, text)
 
 
 def derive(secret: bytes, salt: bytes) -> KeyDerived:
