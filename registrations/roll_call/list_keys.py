@@ -31,6 +31,13 @@ class Current(NamedTuple):
     key_id: str  # hexadecimal
 
 
+class NewCard(NamedTuple):
+    """A key card, whose text is known only now."""
+
+    text: str  # of its QR
+    number: int
+
+
 async def made_if_need_be(event_id: int, by: Actor, at: datetime) -> Current:
     """The key that counts now, drawn for this phone if there is none, or if it was damaged."""
     return await current(event_id) or await _draw(event_id, by, at)
@@ -60,17 +67,17 @@ async def card_of(event_id: int) -> ListKey | None:
 
 
 @run_tx
-async def make_card(event: Event, by: Actor, at: datetime) -> str:
-    """The text of the card's QR, which is known only now. It replaces the card that there was."""
+async def make_card(event: Event, by: Actor, at: datetime) -> NewCard:
+    """It replaces the card that there was."""
     held = await _held(event.id)
     secret = secrets.token_bytes(SECRET_BYTES)
     ended = ListKey.filter(event_id=event.id, ended_at=None)
     replaced = await ListKey.filter(event_id=event.id, ended_at=None, of_card=True).exists()
     await ended.update(ended_at=at, ended_by=by.actor)
-    await _keep(held, key_card.derive(secret, held.salt), by, at, of_card=True)
+    kept = await _keep(held, key_card.derive(secret, held.salt), by, at, of_card=True)
     await audit.record(Action.KEY_CARD_MADE, event, by=by, at=at, event_id=event.id, replaced=replaced)
     after_commit(live.publish, topic(event.id))
-    return key_card.encode(secret)
+    return NewCard(key_card.encode(secret), kept.id)
 
 
 @run_tx
@@ -102,10 +109,10 @@ async def _held(event_id: int) -> Event:
 
 
 @within_tx
-async def _keep(event: Event, derived: KeyDerived, by: Actor, at: datetime, *, of_card: bool) -> None:
+async def _keep(event: Event, derived: KeyDerived, by: Actor, at: datetime, *, of_card: bool) -> ListKey:
     public_id = tokens.new_public_id()
     sealed = data_keys.seal(event.data_key, PURPOSE, public_id, derived.key.hex())
-    await ListKey.create(
+    return await ListKey.create(
         event_id=event.id, public_id=public_id, key_id=derived.id.hex(), key_sealed=sealed, of_card=of_card,
         made_at=at, made_by=by.actor,
     )  # fmt: skip

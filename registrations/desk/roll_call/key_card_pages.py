@@ -27,10 +27,9 @@ async def asked(request: Request) -> Response:
 
 async def make(request: Request) -> Response:
     """Answers with the card itself, since it is shown once: no address leads to it again."""
-    text = await list_keys.make_card(request.state.event, request.state.staff, clock.now())
-    card = await list_keys.card_of(request.state.event.id)
-    drawing = qr.svg(text, "The code of the key card")
-    return render(request, "desk/roll_call/key_card.html", drawing=drawing, number=card.id if card else 0)
+    card = await list_keys.make_card(request.state.event, request.state.staff, clock.now())
+    drawing = qr.svg(card.text, "The code of the key card")
+    return render(request, "desk/roll_call/key_card.html", drawing=drawing, number=card.number)
 
 
 async def end(request: Request) -> Response:

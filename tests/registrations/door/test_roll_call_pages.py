@@ -69,7 +69,7 @@ async def test_dr38_the_key_comes_while_a_roll_call_runs_and_with_the_card(
     async with a_marshal(database, door, omar) as mara:
         assert (await mara.state())["running"] is None
         first = await mara.list()
-        text = await list_keys.make_card(event, omar, THE_DAY)
+        text = (await list_keys.make_card(event, omar, THE_DAY)).text
         secret = key_card.parse(text)
         assert secret is not None
         card = key_card.derive(secret, event.salt)

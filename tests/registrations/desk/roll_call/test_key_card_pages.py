@@ -1,5 +1,7 @@
 """The marshals' key card at the desk: shown once, replaced, ended, and only by whoever has proved it again."""
 
+from asyncio import gather
+
 import pytest
 
 from events.accounts.staff import Session, Staff
@@ -41,6 +43,16 @@ async def test_a_card_is_shown_once_replaced_by_the_next_and_ended(
         assert "no key card that counts" in (await desk.post(f"{here}/card/end")).text
     acts = [entry.action for entry in await AuditEntry.filter(event_id=event.id).order_by("id")]
     assert acts[-3:] == [Action.KEY_CARD_MADE, Action.KEY_CARD_MADE, Action.KEY_CARD_ENDED]
+
+
+async def test_whoever_makes_a_card_at_the_same_moment_is_shown_the_number_of_their_own(
+    database: Database, event: Event, omar: Staff
+) -> None:
+    async with browsing(database, omar) as desk:
+        pages = await gather(*(desk.post(f"/desk/{event.slug}/roll-call/card") for _ in range(4)))
+    number_of = {card.key_id: card.id for card in await ListKey.all()}
+    shown = {key_card.derive(key_card.parse(code_on(page.text)) or b"", event.salt).id.hex(): page for page in pages}
+    assert [f"Key card {number_of[id_]}</p>" in page.text for id_, page in shown.items()] == [True] * 4
 
 
 async def test_only_an_organiser_who_has_proved_it_again_makes_or_ends_it(
