@@ -57,7 +57,6 @@ class Written(NamedTuple):
 class Entered(NamedTuple):
     tick: Tick
     before: bool  # the line, or this person on this sheet, was typed already: nothing was counted again
-    surplus: int = 0  # guests with a place beyond the places that there are
 
 
 class UsedMeanwhile(Exception):
@@ -141,7 +140,7 @@ async def _enter(
         place=stage is Stage.APPROVED,
     )  # fmt: skip
     tell(event.id)
-    return Entered(tick, False, (await releases.counted(event.id)).surplus)
+    return Entered(tick, False)
 
 
 class _Known(NamedTuple):

@@ -17,7 +17,7 @@ from events.ground import clock
 from events.web.routing import page, read, redirect
 from registrations.checkin.walking_in.starting import Asked
 from registrations.checkin.walking_in.walk_in import REASONS
-from registrations.desk.desk_pages import number, show
+from registrations.desk.desk_pages import show
 from registrations.paper import release as releases
 from registrations.paper import typing_up, walk_in_lines
 from registrations.paper.release import Release
@@ -69,7 +69,6 @@ async def _enter(
         await _release(request, sheet, form)
         return await _typing(request, sheet, form, 409)
     said = {"line": entered.tick.id} | ({"before": 1} if entered.before else {})
-    said |= {"surplus": entered.surplus} if entered.surplus else {}
     return redirect(f"{typing_path(request, sheet)}?{urlencode(said | block_of(form))}")
 
 
@@ -101,7 +100,6 @@ async def _typing(
     facts: dict[str, Any] = {
         **await typing_facts(request, sheet, status),
         "releases": await releases.counted(sheet.event_id),
-        "surplus": number(request.query_params.get("surplus")) if status == 200 else 0,
         "must_prove": must_prove,
     }
     return await show(request, "desk/paper/typing_walk_ins.html", status, form=form, **facts)
