@@ -34,7 +34,7 @@ from . import release as releases
 from . import typing_up
 from .release import Release
 from .sheet import Sheet, Tick
-from .typing_up import Block, Found
+from .typing_up import Block, Found, Typed
 
 MALFORMED = "A release number has eight digits, like 4827 1935. Look at it again, or say that there is none"
 UNKNOWN = "No release list has this number. Look at it again, or say that there is none"
@@ -52,11 +52,6 @@ class Written(NamedTuple):
     line: int
     asked: Asked
     release: Release | None
-
-
-class Entered(NamedTuple):
-    tick: Tick
-    before: bool  # the line, or this person on this sheet, was typed already: nothing was counted again
 
 
 class UsedMeanwhile(Exception):
@@ -92,9 +87,10 @@ async def next_line(sheet: Sheet) -> int:
 
 async def enter(
     sheet: Sheet, event: Event, written: Written, block: Block, by: Staff, at: datetime, real: datetime
-) -> Entered:
+) -> Typed:
     """Counts the person once, whoever types the same line, and uses the release once. With a place where the release
-    gives one. Raises UsedMeanwhile where another line has the number by now."""
+    gives one. Typed before was also who stands on another line of this sheet. Raises UsedMeanwhile where another line
+    has the number by now."""
     try:
         if written.release:
             try:
@@ -107,16 +103,16 @@ async def enter(
         tick = await here.filter(line=written.line).first() or await here.filter(ticket_id=typed.ticket_id).first()
         if tick is None:
             raise UsedMeanwhile from None
-        return Entered(tick, True)
+        return Typed(tick, True)
 
 
 @run_tx
 async def _enter(
     sheet: Sheet, event: Event, written: Written, block: Block, by: Staff, at: datetime, real: datetime,
     *, gives_place: bool,
-) -> Entered:  # fmt: skip
+) -> Typed:  # fmt: skip
     if tick := await Tick.get_or_none(sheet_id=sheet.id, line=written.line, undone_at=None):
-        return Entered(tick, True)
+        return Typed(tick, True)
     asked, held = written.asked, await with_held_key(event)
     person = Person(full_name=asked.full_name, email=asked.email, organisation=asked.organisation)
     registration, is_new = await made_or_found.one_live(held, person, OrganisationKind.OTHER, at)
@@ -140,7 +136,7 @@ async def _enter(
         place=stage is Stage.APPROVED,
     )  # fmt: skip
     tell(event.id)
-    return Entered(tick, False)
+    return Typed(tick, False)
 
 
 class _Known(NamedTuple):

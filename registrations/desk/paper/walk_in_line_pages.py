@@ -64,11 +64,11 @@ async def _enter(
 ) -> Response:
     event, by = request.state.event, request.state.staff
     try:
-        entered = await walk_in_lines.enter(sheet, event, written, block, by, at, clock.real())
+        typed = await walk_in_lines.enter(sheet, event, written, block, by, at, clock.real())
     except UsedMeanwhile:
         await _release(request, sheet, form)
         return await _typing(request, sheet, form, 409)
-    said = {"line": entered.tick.id} | ({"before": 1} if entered.before else {})
+    said = {"line": typed.tick.id} | ({"before": 1} if typed.before else {})
     return redirect(f"{typing_path(request, sheet)}?{urlencode(said | block_of(form))}")
 
 

@@ -7,7 +7,8 @@ from registrations.checkin.walking_in.starting import Asked
 from registrations.checkin.walking_in.walk_in import Reason
 from registrations.paper import printing, release, walk_in_lines
 from registrations.paper.sheet import Sheet, SheetKind
-from registrations.paper.walk_in_lines import Entered, Written
+from registrations.paper.typing_up import Typed
+from registrations.paper.walk_in_lines import Written
 from tests.people import THE_DAY
 from tests.registrations.paper.typing import EVENING, HALF_HOUR
 
@@ -20,7 +21,7 @@ async def a_list(event: Event, by: Staff) -> list[str]:
     return [line.reference for line in made.lines]
 
 
-async def enters(sheet: Sheet, by: Staff, number: str = "", line: int = 1, asked: Asked = WREN) -> Entered:
+async def enters(sheet: Sheet, by: Staff, number: str = "", line: int = 1, asked: Asked = WREN) -> Typed:
     """As the page does it: looks for the number, then enters the line."""
     event = await Event.get(id=sheet.event_id)
     found = await walk_in_lines.find_release(event, sheet, line, number) if number else None

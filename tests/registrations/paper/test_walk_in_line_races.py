@@ -17,7 +17,8 @@ from registrations.checkin.walking_in.walk_in import Stage, WalkIn
 from registrations.paper import walk_in_lines
 from registrations.paper.release import Release
 from registrations.paper.sheet import Sheet, Tick
-from registrations.paper.walk_in_lines import Entered, UsedMeanwhile, Written
+from registrations.paper.typing_up import Typed
+from registrations.paper.walk_in_lines import UsedMeanwhile, Written
 from registrations.people.registration import Registration, State
 from registrations.phones.door import Device
 from tests.at_the_door import a_ticket, scan_of
@@ -50,8 +51,8 @@ async def test_a_number_on_two_lines_at_the_same_moment_lets_one_in(
         *(enters(sheet, by, numbers[0], n + 1, asked[n]) for n, by in enumerate((omar, lena) * 3)),
         return_exceptions=True,
     )
-    assert sum(isinstance(entered, Entered) for entered in both) == 1, both
-    refused = [entered for entered in both if not isinstance(entered, Entered)]
+    assert sum(isinstance(entered, Typed) for entered in both) == 1, both
+    refused = [entered for entered in both if not isinstance(entered, Typed)]
     assert all(isinstance(error, UsedMeanwhile | AssertionError) for error in refused), refused
     assert (await used(event), await people_in(event)) == ((24, 1), 1)
     assert (await Registration.all().count(), (await Event.get(id=event.id)).taken) == (1, 1)
