@@ -36,9 +36,9 @@ async def listed(request: Request) -> Response:
     key = await list_keys.current(event.id)
     if key is None:  # the phone says how it stands first, and the key is drawn then
         return json_answer({"error": "no_key"}, 409)
-    made = await sealed_list.made(event, key, unpadded(event.salt), at)
-    headers = {"cache-control": "no-store", "muster-roll-key": made.key_id, "muster-roll-at": str(epoch(made.at))}
-    return Response(made.blob, headers=headers, media_type="application/octet-stream")
+    blob = await sealed_list.made(event, key, unpadded(event.salt), at)
+    headers = {"cache-control": "no-store", "muster-roll-key": key.key_id, "muster-roll-at": str(epoch(at))}
+    return Response(blob, headers=headers, media_type="application/octet-stream")
 
 
 async def state(request: Request) -> Response:

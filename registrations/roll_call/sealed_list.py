@@ -5,11 +5,9 @@ Nobody reads it without its key: that of the card, or the one that the server gi
 Rules: SG-15.
 """
 
-import json
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from anyio import to_thread
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -17,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from events.event import Event
 from events.ground import clock
 from events.ground.database import query
+from registrations.codes.sealing import COMPACT
 from registrations.paper import lines
 from registrations.paper.lines import A_PART, Line
 from registrations.paper.sheet import SheetKind
@@ -25,26 +24,18 @@ from . import rows
 from .list_keys import Current
 
 PADDED, NONCE = 4096, 12  # bytes: so that the length says little of how many are inside
-COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 SHOWN = f"""SELECT t.id, {rows.SHOWN_N} AS n
     FROM ticket t JOIN admission a ON a.ticket_id = t.id AND a.presence = 0
     WHERE t.event_id = ? AND t.id > ? ORDER BY t.id LIMIT {A_PART}"""  # noqa: S608  # ours
 
 
-class SealedList(NamedTuple):
-    blob: bytes
-    key_id: str
-    at: datetime
-
-
-async def made(event: Event, key: Current, salt_text: str, at: datetime) -> SealedList:
+async def made(event: Event, key: Current, salt_text: str, at: datetime) -> bytes:
     """`salt_text`: the event's salt as its phones know it, which binds the list to the event."""
     inside = await lines.of_sheet(event, SheetKind.ROLL_CALL)
     shown = await _shown(event)
     known = await rows.numbers(await Event.get(id=event.id))  # tickets may have been given out since it was read
     row_of = {n: row for row, n in known.items()}
-    blob = await to_thread.run_sync(_sealed, inside, shown, row_of, key, salt_text, at)
-    return SealedList(blob, key.key_id, at)
+    return await to_thread.run_sync(_sealed, inside, shown, row_of, key, salt_text, at)
 
 
 async def _shown(event: Event) -> dict[int, int]:

@@ -27,5 +27,5 @@ async def test_whose_ticket_was_given_out_while_the_list_is_made_stands_on_it(
     await sealed_list.made(asked, key, "", THE_DAY)
     await came_in(event, door, BO)  # a walk-in, a moment after the phone asked
     made = await sealed_list.made(asked, key, base64.urlsafe_b64encode(event.salt).decode().rstrip("="), THE_DAY)
-    rows = Listed(made.blob, made.key_id, 0).opened(event, key.key)["rows"]
+    rows = Listed(made, key.key_id, 0).opened(event, key.key)["rows"]
     assert [row[0] for row in rows] == ["Brandt", "Lovelace-Example"]
