@@ -1,5 +1,7 @@
 // Begins a roll call on this phone, and opens its list: with the server's key while one runs, or with the key card.
 
+import { fromBase64url } from "./sealing.mjs";
+
 const WAITS = 60_000; // milliseconds that a card which was read waits for somebody to say what it is for
 const NO_KEY = "This phone has no key yet. Hold the key card to the camera, or wait for the network.";
 const OFFLINE = "The roll call has begun on this phone. Hold the key card to the camera to open the list.";
@@ -81,8 +83,4 @@ export class RollOpening {
   }
 }
 
-function bytesOf(key) {
-  if (!key) return null;
-  const letters = atob(key.replaceAll("-", "+").replaceAll("_", "/"));
-  return Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
-}
+const bytesOf = (key) => (key ? fromBase64url(key) : null);
