@@ -61,12 +61,6 @@ export class RollPrints {
     await this.#rewrite(this.#prints.filter(({ id }) => !ids.includes(id)));
   }
 
-  async forget() {
-    this.#paper = null;
-    await this.#rewrite([]);
-    await this.#parts.store.forget([PAPER]);
-  }
-
   async #rewrite(prints) {
     this.#prints = prints;
     await (prints.length ? this.#parts.store.keep({ [KEY]: prints }) : this.#parts.store.forget([KEY]));

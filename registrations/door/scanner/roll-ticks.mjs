@@ -86,7 +86,7 @@ export class RollTicks {
     return roll === this.#roll ? this.#cursor : 0;
   }
 
-  /** What the server answered to a batch. True if at least one of these ticks is settled. */
+  /** What the server answered to a batch. */
   async answered(roll, { kept = [], refused = [], cursor, ticks = [] }) {
     for (const id of kept) if (this.#ours.has(id)) await this.#keep({ ...this.#ours.get(id), isKept: true });
     await this.#drop(refused.filter((id) => this.#ours.has(id)));
@@ -98,11 +98,6 @@ export class RollTicks {
   /** The roll call is over: only what is still to be sent stays. */
   async end() {
     await this.turnTo("");
-  }
-
-  async forgetAll() {
-    await this.#drop([...this.#ours.keys()]);
-    this.#heard.clear();
   }
 
   #waiting() {

@@ -114,10 +114,3 @@ test("an answer about an earlier roll call says nothing of this one", async () =
   await ticks.answered("old", { cursor: 9, ticks: [other(ROW, "safe", 1)] });
   assert.deepEqual([ticks.of(ROW), ticks.cursor("R")], [null, 0]);
 });
-
-test("all are forgotten on the disk too", async () => {
-  const { ticks, tickStore } = await ticking();
-  await ticks.mark(ROW, "safe");
-  await ticks.forgetAll();
-  assert.deepEqual([await ticks.count(), tickStore.rows.size], [0, 0]);
-});
