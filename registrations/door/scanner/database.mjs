@@ -114,7 +114,8 @@ export class Database {
   }
 }
 
-function within(database, name, mode, work) {
+/** What `work` has asked of the store of this name, once all of it is on the disk. */
+export function within(database, name, mode, work) {
   return new Promise((resolve, reject) => {
     const transaction = database.transaction(name, mode, { durability: "strict" });
     const request = work(transaction.objectStore(name));
@@ -150,7 +151,8 @@ function rewriteById(store, row) {
   found.onsuccess = () => found.result !== undefined && store.put(row, found.result);
 }
 
-function answered(request) {
+/** The result of a request outside of a transaction, such as a database that was opened. */
+export function answered(request) {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);

@@ -1,6 +1,6 @@
 // Keeps the ticks of a roll call through crashes and restarts, in a small database of their own.
 
-import { ROLL_CALL } from "./database.mjs";
+import { answered, ROLL_CALL, within } from "./database.mjs";
 
 /** Never fails: what the browser does not write is in memory, and `isDurable` says so. */
 export class TickStore {
@@ -43,7 +43,7 @@ export class TickStore {
   async #asked(mode, work) {
     if (!this.#disk) return undefined;
     try {
-      return await within(this.#disk, mode, work);
+      return await within(this.#disk, "ticks", mode, work);
     } catch {
       this.close(); // full or broken: from now on this page holds them, and has to stay open
       return undefined;
@@ -51,20 +51,8 @@ export class TickStore {
   }
 }
 
-function within(database, mode, work) {
-  return new Promise((resolve, reject) => {
-    const transaction = database.transaction("ticks", mode, { durability: "strict" });
-    const request = work(transaction.objectStore("ticks"));
-    transaction.oncomplete = () => resolve(request?.result);
-    transaction.onabort = transaction.onerror = () => reject(transaction.error);
-  });
-}
-
-function opened() {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open(ROLL_CALL, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore("ticks", { keyPath: "id" });
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
+async function opened() {
+  const request = indexedDB.open(ROLL_CALL, 1);
+  request.onupgradeneeded = () => request.result.createObjectStore("ticks", { keyPath: "id" });
+  return answered(request);
 }
