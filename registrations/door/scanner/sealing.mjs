@@ -8,10 +8,15 @@ const text = new TextDecoder();
 
 /** One HKDF for three things: an id that finds the row, a proof that is sent instead of the code, a key for the row. */
 export async function derive(secret, salt) {
-  const material = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveBits"]);
-  const how = { name: "HKDF", hash: "SHA-256", salt, info: utf8.encode("muster door guest list 1") };
-  const okm = new Uint8Array(await crypto.subtle.deriveBits(how, material, 512));
+  const okm = await hkdf(secret, salt, "muster door guest list 1", 64);
   return { id: okm.slice(0, 16), proof: okm.slice(16, 32), key: okm.slice(32) };
+}
+
+/** So many bytes that are made of the secret, for this purpose and event alone. */
+export async function hkdf(secret, salt, purpose, length) {
+  const material = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveBits"]);
+  const how = { name: "HKDF", hash: "SHA-256", salt, info: utf8.encode(purpose) };
+  return new Uint8Array(await crypto.subtle.deriveBits(how, material, length * 8));
 }
 
 /** Throws OperationError if the row belongs to another ticket or event, or if even one bit was changed. */
