@@ -1,11 +1,12 @@
 // How much time has passed, on a phone whose clock may be wrong, may be moved, or may stop while the phone sleeps.
 
+import { toHex } from "./sealing.mjs";
+
 const SET_BACK = 120; // seconds by which a clock may go back when it is corrected; more than that is somebody moving it
 
 /** The clock of this run of the page. The random `run` tells it from every other run. */
 export function clockOfThisRun() {
-  const bytes = crypto.getRandomValues(new Uint8Array(4));
-  const run = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const run = toHex(crypto.getRandomValues(new Uint8Array(4)));
   return { wall: () => Date.now(), mono: () => performance.now(), run };
 }
 

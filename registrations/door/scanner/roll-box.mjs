@@ -18,5 +18,3 @@ export async function openBox(bytes, key, { salt, id }) {
   const { at, rows } = JSON.parse(text.decode(opened));
   return { at, rows: rows.map(([surname, badge, hour, row]) => ({ surname, badge, hour, row })) };
 }
-
-export const toHex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");

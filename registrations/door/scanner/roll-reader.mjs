@@ -1,8 +1,7 @@
 // What the camera or a wedge scanner reads on a marshal's phone: the key card, or a guest's ticket at the assembly point.
 
 import { deriveKeyCard, parseKeyCard } from "./key-card.mjs";
-import { toHex } from "./roll-box.mjs";
-import { derive, fromBase64url } from "./sealing.mjs";
+import { derive, fromBase64url, toHex } from "./sealing.mjs";
 import { choose } from "./sightings.mjs";
 import { parse } from "./ticket-code.mjs";
 

@@ -1,13 +1,14 @@
 // A scan until the server has it: its row, its age, the message that carries it, and when to try again.
 
 import { since, stamp, unsure } from "./elapsed.mjs";
+import { toHex } from "./sealing.mjs";
 
 export const BATCH = 50; // as many as the server accepts at once
 const SLOW = 1000; // milliseconds: the connection is slow if the median of the last five answers is above this
 
 /** The row that is stored before anything is shown. It has the proof, which opens nothing, but never the code. */
 export function newScan(fields, clock, random = (bytes) => crypto.getRandomValues(bytes)) {
-  const id = [...random(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const id = toHex(random(new Uint8Array(16)));
   return { id, ...EMPTY, ...fields, ...stamp(clock) };
 }
 

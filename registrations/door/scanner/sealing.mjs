@@ -37,3 +37,5 @@ export function toBase64url(bytes) {
 export function fromBase64url(written) {
   return Uint8Array.from(atob(written.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
 }
+
+export const toHex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openBox, toHex } from "../../../../registrations/door/scanner/roll-box.mjs";
+import { openBox } from "../../../../registrations/door/scanner/roll-box.mjs";
+import { toHex } from "../../../../registrations/door/scanner/sealing.mjs";
 import { ADA, BO, cardKey, SALT, sealed, START } from "./roll-phone.mjs";
 
 const key = await cardKey();

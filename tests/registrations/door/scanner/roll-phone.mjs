@@ -2,14 +2,13 @@
 
 import { Bus } from "../../../../registrations/door/scanner/bus.mjs";
 import { deriveKeyCard } from "../../../../registrations/door/scanner/key-card.mjs";
-import { toHex } from "../../../../registrations/door/scanner/roll-box.mjs";
 import { RollCall } from "../../../../registrations/door/scanner/roll-call.mjs";
 import { RollList } from "../../../../registrations/door/scanner/roll-list.mjs";
 import { RollPractice } from "../../../../registrations/door/scanner/roll-practice.mjs";
 import { RollPrints } from "../../../../registrations/door/scanner/roll-prints.mjs";
 import { RollTicks } from "../../../../registrations/door/scanner/roll-ticks.mjs";
 import { since } from "../../../../registrations/door/scanner/elapsed.mjs";
-import { fromBase64url, toBase64url } from "../../../../registrations/door/scanner/sealing.mjs";
+import { fromBase64url, toBase64url, toHex } from "../../../../registrations/door/scanner/sealing.mjs";
 import { Memory } from "../../../../registrations/door/scanner/store.mjs";
 
 export const START = 1555315800; // seconds: 09:10 of a Monday at the event
