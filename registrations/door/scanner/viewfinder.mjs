@@ -2,6 +2,7 @@
 
 import { BROKEN, FRONT, nextCamera, openCamera, refusal, torchOf, Watch } from "./camera.mjs";
 import { byId, setText } from "./screen.mjs";
+import { WakeLock } from "./wake-lock.mjs";
 
 const SLEEPS = 90_000; // milliseconds without a code
 const TORCH_STAYS = 60_000;
@@ -19,7 +20,7 @@ export class Viewfinder {
   #watch = null;
   #sleeping = 0;
   #dimming = 0;
-  #lock = null;
+  #wakeLock = new WakeLock();
   #torch = null;
   #wake = () => this.start(); // what a tap on the button below the words does
   #wanted = null; // the start that counts: null where none does, as it is asleep or was stopped
@@ -68,7 +69,7 @@ export class Viewfinder {
       rests: () => this.#parts.scanning?.isUnderWay() ?? false,
     });
     this.#awake();
-    this.#keepScreenOn();
+    this.#wakeLock.hold();
   }
 
   #track() {
@@ -93,7 +94,7 @@ export class Viewfinder {
     this.#stream = this.#video.srcObject = null;
     this.#setTorch(false);
     this.#torchButton.hidden = true;
-    this.#letScreenSleep();
+    this.#wakeLock.release();
   }
 
   #sleep() {
@@ -135,24 +136,6 @@ export class Viewfinder {
     if (document.hidden || !this.#wanted) return;
     const track = this.#track();
     if (!track || track.readyState !== "live" || track.muted) this.start();
-    else this.#keepScreenOn();
-  }
-
-  async #keepScreenOn() {
-    const stream = this.#stream;
-    try {
-      const lock = await navigator.wakeLock.request("screen");
-      if (stream !== this.#stream) return await lock.release(); // the camera rests by now, or another one is on
-      this.#letScreenSleep();
-      this.#lock = lock;
-    } catch {
-      // an old browser or a battery saver; the start screen has said so
-    }
-  }
-
-  #letScreenSleep() {
-    this.#lock?.release().catch(() => {});
-    this.#lock = null;
   }
 }
 
