@@ -64,7 +64,7 @@ const sender = new RollSender({ ask, clock, pass, rollCall, ticks, prints, about
 // What people see and press
 
 const screen = new RollScreen({ pass, rollList, rollCall, ticks, practice });
-const status = new RollStatus({ pass, store, tickStore, rollList, rollCall, prints, battery, screen, practice });
+const status = new RollStatus({ pass, store, tickStore, rollList, rollCall, prints, battery, practice });
 const sheet = new RollSheet({ pass, rollList, rollCall, practice, prints, sender, screen, print: () => print() });
 const opening = new RollOpening({ rollCall, rollList, sender, screen, after, bus });
 const reader = new RollReader({ pass, rollList, sightings, clock, screen, bus });

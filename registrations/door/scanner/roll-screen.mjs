@@ -20,16 +20,6 @@ export class RollScreen {
     setText("roll-says", words);
   }
 
-  bar([connection, ...facts]) {
-    setText("bar-line", connection);
-    setText("bar-facts", facts.join(" · "));
-  }
-
-  warning(words) {
-    setText("bar-warning", words);
-    byId("bar-warning").hidden = !words;
-  }
-
   /** Whatever is to be read on the screen now: a practice, the opened list, or that it is sealed. */
   source() {
     const { practice, rollList, ticks } = this.#parts;

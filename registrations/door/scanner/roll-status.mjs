@@ -1,7 +1,7 @@
 // What a marshal's page says about the phone: the bar, what it is ready for, and when a new print on paper is due.
 
 import { barFacts, barWarning } from "./bar.mjs";
-import { byId, element, setText } from "./screen.mjs";
+import { byId, element, setText, showBar, showWarning } from "./screen.mjs";
 import { clockWords } from "./start.mjs";
 
 const KINDS = { real: "An evacuation roll call", drill: "A drill" };
@@ -13,7 +13,7 @@ export class RollStatus {
   #isNewer = false; // the next load of the page is another version
 
   constructor(parts) {
-    this.#parts = parts; // {pass, store, tickStore, rollList, rollCall, prints, battery, screen, practice}
+    this.#parts = parts; // {pass, store, tickStore, rollList, rollCall, prints, battery, practice}
   }
 
   unsent() {
@@ -52,12 +52,12 @@ export class RollStatus {
   }
 
   bar() {
-    const { pass, rollList, screen, battery, prints } = this.#parts;
+    const { pass, rollList, battery, prints } = this.#parts;
     if (!pass.get()) return;
     const facts = rollList.facts();
     const [line, waits, , ...power] = barFacts({ connection: this.#connection, unsent: this.#unsent, battery: battery.level() });
-    screen.bar([line, waits, facts ? `list as at ${pass.hourOf(facts.at)}` : "no list", ...power]);
-    screen.warning(barWarning(this.#warnings()));
+    showBar([line, waits, facts ? `list as at ${pass.hourOf(facts.at)}` : "no list", ...power]);
+    showWarning(barWarning(this.#warnings()));
     byId("paper").hidden = !prints.isDue();
     this.#checks(facts);
   }

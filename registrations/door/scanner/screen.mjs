@@ -24,7 +24,18 @@ export function setText(id, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** The band, the bar, and the full screen on top of them. The buttons of a verdict carry their choice as data. */
+/** The facts of the bar. The first one, the connection, is bold. */
+export function showBar([connection, ...facts]) {
+  setText("bar-line", connection);
+  setText("bar-facts", facts.join(" · "));
+}
+
+export function showWarning(words) {
+  setText("bar-warning", words);
+  byId("bar-warning").hidden = !words;
+}
+
+/** The band, and the full screen on top of it. The buttons of a verdict carry their choice as data. */
 export class Screen {
   #band = byId("verdict");
   #next = byId("next");
@@ -146,17 +157,6 @@ export class Screen {
 
   canUndo(can) {
     byId("undo").disabled = !can;
-  }
-
-  /** The facts of the bar. The first one, the connection, is bold. */
-  bar([connection, ...facts]) {
-    setText("bar-line", connection);
-    setText("bar-facts", facts.join(" · "));
-  }
-
-  warning(words) {
-    setText("bar-warning", words);
-    byId("bar-warning").hidden = !words;
   }
 
   #hideDecisions() {

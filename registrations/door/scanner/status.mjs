@@ -2,7 +2,7 @@
 
 import { barFacts, barWarning } from "./bar.mjs";
 import { placesWords } from "./places.mjs";
-import { byId, setText } from "./screen.mjs";
+import { byId, setText, showBar, showWarning } from "./screen.mjs";
 import { showChecks } from "./start.mjs";
 
 export class Status {
@@ -76,12 +76,12 @@ export class Status {
   }
 
   bar() {
-    const { pass, guestList, screen, battery } = this.#parts;
+    const { pass, guestList, battery } = this.#parts;
     if (!pass.get()) return;
     const facts = guestList.facts();
     const listAt = facts && pass.hourOf(facts.at);
-    screen.bar(barFacts({ connection: this.#connection, unsent: this.#unsent, listAt, battery: battery.level() }));
-    screen.warning(barWarning(this.#warnings(facts)));
+    showBar(barFacts({ connection: this.#connection, unsent: this.#unsent, listAt, battery: battery.level() }));
+    showWarning(barWarning(this.#warnings(facts)));
   }
 
   #warnings(facts) {

@@ -139,12 +139,13 @@ test("nobody checked in is said to be nobody", async () => {
   assert.equal(textOf("nobody"), "Nobody is checked in.");
 });
 
-test("the bar says how the phone stands, and a warning is there only where there is one", async () => {
+test("the page has a bar and a warning, and says what has just happened", async () => {
   const { screen, byId } = await open();
-  screen.bar(["Offline", "3 to send", "list as at 10:42"]);
-  screen.warning("Clock out");
+  const { showBar, showWarning } = await import("../../../../registrations/door/scanner/screen.mjs");
+  showBar(["Offline", "3 to send", "list as at 10:42"]);
+  showWarning("Clock out");
   assert.deepEqual([textOf("bar-line"), textOf("bar-facts"), byId("bar-warning").hidden], ["Offline", "3 to send · list as at 10:42", false]);
-  screen.warning("");
+  showWarning("");
   screen.say("Ada Example: safe.");
   assert.deepEqual([byId("bar-warning").hidden, textOf("roll-says")], [true, "Ada Example: safe."]);
 });

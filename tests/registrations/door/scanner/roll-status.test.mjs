@@ -5,13 +5,11 @@ import { phone } from "./roll-phone.mjs";
 
 async function standing({ level = null, isDurable = true } = {}) {
   const page = openPage({}, "roll.html");
-  const { RollScreen } = await import("../../../../registrations/door/scanner/roll-screen.mjs");
   const { RollStatus } = await import("../../../../registrations/door/scanner/roll-status.mjs");
   const sid = await phone();
   sid.tickStore.isDurable = () => isDurable;
   sid.store.isDurable = () => true;
-  const screen = new RollScreen(sid);
-  const status = new RollStatus({ ...sid, screen, battery: { level: () => level, isCharging: () => false } });
+  const status = new RollStatus({ ...sid, battery: { level: () => level, isCharging: () => false } });
   return { ...page, ...sid, status };
 }
 

@@ -3,7 +3,7 @@ import { mock, test } from "node:test";
 import { openPage, textOf } from "./page.mjs";
 
 const page = openPage();
-const { byId, Panels, Screen, showView } = await import("../../../../registrations/door/scanner/screen.mjs");
+const { byId, Panels, Screen, showBar, showView, showWarning } = await import("../../../../registrations/door/scanner/screen.mjs");
 const { describe, describeFound } = await import("../../../../registrations/door/scanner/verdict-signs.mjs");
 const ada = { verdict: "ok", name: "Ada Example", badge_name: "Ada", organisation: "Example", badge: "Delegate" };
 const isShown = (id) => !byId(id).hidden;
@@ -156,12 +156,11 @@ test("news stand where the hint is until the next guest", () => {
 });
 
 test("the bar says the line first, and a warning only where there is one", () => {
-  const screen = newScreen();
-  screen.bar(["Online", "3 to send", "guest list 09:31"]);
+  showBar(["Online", "3 to send", "guest list 09:31"]);
   assert.deepEqual([textOf("bar-line"), textOf("bar-facts")], ["Online", "3 to send · guest list 09:31"]);
-  screen.warning("Battery at 8 %");
+  showWarning("Battery at 8 %");
   assert.equal(isShown("bar-warning"), true);
-  screen.warning("");
+  showWarning("");
   assert.equal(isShown("bar-warning"), false);
 });
 
