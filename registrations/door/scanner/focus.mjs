@@ -19,10 +19,17 @@ export function focusOnNext(control = "type-reference") {
   (panel ? firstOf(panel) : byId(control))?.focus();
 }
 
+/** Covers the page with one button, or uncovers it again: then this control has the focus. */
+export function coverPage(isCovered, control) {
+  byId("covered").hidden = !isCovered;
+  shutOffBelow();
+  focusOnNext(control);
+}
+
 /** Neither a key nor a screen reader reaches what lies below, but for the page's heading. */
 export function shutOffBelow() {
   const top = onTop();
-  for (const part of byId("door").children) part.inert = top !== undefined && part !== top && part.tagName !== "H1";
+  for (const part of byId("covered").parentElement.children) part.inert = top !== undefined && part !== top && part.tagName !== "H1";
 }
 
 function onTop() {

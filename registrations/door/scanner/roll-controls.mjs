@@ -1,5 +1,6 @@
 // The buttons of a marshal's page, and what each does.
 
+import { coverPage } from "./focus.mjs";
 import { byId, setText } from "./screen.mjs";
 import { SignedOut } from "./server.mjs";
 import { MARKS } from "./roll-rows.mjs";
@@ -147,9 +148,8 @@ export class RollControls {
     this.close();
   }
 
-  #cover(on) {
-    byId("covered").hidden = !on;
-    byId(on ? "covered" : this.#parts.screen.isOpen() ? "more-open" : "more").focus();
+  #cover(isCovered) {
+    coverPage(isCovered, this.#parts.screen.isOpen() ? "more-open" : "more");
   }
 
   #askSignOut() {

@@ -1,6 +1,6 @@
 // Draws what is on the screen; other rooms decide what that is. Names are in the page only while they are shown.
 
-import { firstOf, focusOnNext, holdsFocus, shutOffBelow } from "./focus.mjs";
+import { coverPage, firstOf, focusOnNext, holdsFocus, shutOffBelow } from "./focus.mjs";
 import { ADMIT } from "./together-signs.mjs";
 
 const NAME_STAYS = 10_000; // milliseconds without a touch
@@ -98,9 +98,7 @@ export class Screen {
   /** Or uncovers it again. */
   cover(isCovered) {
     if (isCovered) this.hideNames();
-    byId("covered").hidden = !isCovered;
-    shutOffBelow();
-    focusOnNext("more");
+    coverPage(isCovered, "more");
   }
 
   /** Shows who was found by reference, before anyone lets them in. */

@@ -133,7 +133,10 @@ test("the screen can be covered, and comes back with a tap", async () => {
   await press("more-open");
   await press("cover");
   assert.deepEqual([byId("covered").hidden, document.activeElement], [false, byId("covered")]);
+  const below = byId("roll").children.filter((part) => part !== byId("covered"));
+  assert.deepEqual(below.map(({ inert }) => inert), [true, true, true], "no key reaches a name below it");
   await press("covered");
+  assert.deepEqual(below.map(({ inert }) => inert), [false, false, false]);
   assert.deepEqual([byId("covered").hidden, document.activeElement], [true, byId("more-open")]);
 });
 
