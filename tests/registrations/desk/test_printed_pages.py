@@ -29,6 +29,7 @@ ON_SCREENS = "\n".join(
         *sorted(shell.SCANNER.glob("*.mjs")),
         ROOT / "templates/door/scanner.html",
         ROOT / "templates/door/roll.html",
+        ROOT / "templates/door/panels.html",
         ROOT / "templates/door/over.html",
         ROOT / "templates/door/done.html",
         ROOT / "templates/desk/doors.html",

@@ -197,7 +197,8 @@ export function openPage(window = {}, template = "scanner.html") {
 }
 
 function fill(body, adopt, template) {
-  const html = readFileSync(new URL(template, TEMPLATES), "utf8").replace(/\{[{%][^}]*[%}]\}/g, "");
+  const included = (_, name) => readFileSync(new URL(name, TEMPLATES), "utf8");
+  const html = included("", template).replace(/\{% include "door\/([\w.]+)" %\}/g, included).replace(/\{[{%#][^}]*[%#}]\}/g, "");
   let at = body;
   for (const [, closes, tag, attributes, closed, words] of html.matchAll(TAG)) {
     if (words?.trim() && tag === undefined) at.append(words.trim());
