@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.walks.browsers import kill
 from tests.walks.doors_open.test_lead import Guests, decides
-from tests.walks.people import Organiser, follows
+from tests.walks.people import Organiser, follows, until
 from tests.walks.phone import IN_OFFLINE, Opened, Phone, has_a_service_worker
 
 OVER = re.compile(r"/door/over$")
@@ -30,6 +30,15 @@ def signs_out_unsent(phone: Phone) -> None:
     decides(phone, "Sign out")
     expect(phone.page.locator("#leaving")).to_contain_text(WAITS)
     expect(phone.page.locator("#leaving h1")).to_have_text("Signed out")
+
+
+def asks_for_a_code(phone: Phone) -> bool:
+    """When its door is opened. While it still has its cookie it ends once more: its own time, in which it waits for the
+    answer that takes the cookie away, goes faster here than a busy server."""
+    phone.page.goto(f"{phone.rehearsal.base}/door/")
+    asks = phone.page.locator("#pairing")
+    expect(asks.or_(phone.page.get_by_role("link", name="Pair again"))).to_be_visible()
+    return asks.is_visible()
 
 
 def test_dr19_signed_out_by_the_leads_override_the_scans_outlive_reload_and_kill_and_are_kept_apart(
@@ -63,8 +72,7 @@ def test_dr19_signed_out_by_the_leads_override_the_scans_outlive_reload_and_kill
         assert [kept["id"] for kept in again.kept("pending")] == [row["id"]]
         again.finds_the_network()
         again.in_time(lambda: OVER.search(again.page.url), "the end of the pass")
-        again.page.goto(f"{again.rehearsal.base}/door/")
-        expect(again.page.locator("#pairing")).to_be_visible()
+        until(lambda: asks_for_a_code(again), "the page that asks for a code")
         assert (again.kept("pending"), again.kept("kept")) == ([], [])
     assert verdicts_of(omar, row["id"]) == [("device_revoked", 0)]
     omar.goes_to("conflicts")
