@@ -90,7 +90,7 @@ class DoorCounts(NamedTuple):
         return self.arrived - self.left
 
 
-class Places(NamedTuple):
+class Occupancy(NamedTuple):
     """A room, or the venue, against its limit."""
 
     name: str
@@ -130,15 +130,15 @@ class Counts(NamedTuple):
         return sum(door.lately for door in self.doors if not door.room)
 
     @property
-    def places(self) -> list[Places]:
+    def limited(self) -> list[Occupancy]:
         """The rooms, and the venue before them, that have a limit. A room is called as its first door."""
-        found: dict[int, Places] = {}
+        found: dict[int, Occupancy] = {}
         for door in sorted(self.doors, key=lambda door: door.presence) if not self.stayed else ():
             name = door.name if door.room else VENUE
-            known = found.setdefault(door.presence, Places(name, 0, door.limit))
+            known = found.setdefault(door.presence, Occupancy(name, 0, door.limit))
             inside = known.inside + door.inside if door.room else self.inside  # people, each of them once
             found[door.presence] = known._replace(inside=inside)
-        return [places for places in found.values() if places.limit]
+        return [room for room in found.values() if room.limit]
 
     @property
     def phones(self) -> int:

@@ -13,7 +13,7 @@ from events.event import Event
 from events.ground import clock, wording
 from events.ground.database import Database
 from registrations.checkin import checkin
-from registrations.checkin.headcount import Places
+from registrations.checkin.headcount import Occupancy
 from registrations.codes.room import ComesIn
 from registrations.phones import door_changes, room_changes
 from registrations.phones.door import Door, DoorKind
@@ -175,7 +175,7 @@ async def test_dr33_the_board_says_how_full_each_room_and_the_venue_are(
      (0, 1, ""), (33, 30, "full, 3 too many")],
 )  # fmt: skip
 def test_dr33_from_nine_in_ten_on_it_is_said_how_many_are_left(inside: int, limit: int, says: str) -> None:
-    assert Places("Workshop A", inside, limit).says == says
+    assert Occupancy("Workshop A", inside, limit).says == says
 
 
 @SQLITE
