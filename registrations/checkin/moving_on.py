@@ -126,7 +126,7 @@ def _rooms(past: Rooms, ticket: int) -> dict[Key, list[Passage]]:
 
 
 async def _leave(judged: Judged, rooms: Rooms) -> list[Judged]:
-    exits = [await _exit(judged, left) for left in owed(rooms)]
+    exits = [found for left in owed(rooms) if (found := await _exit(judged, left))]
     for key in {left.key for left in exits}:
         before, after = replay(rooms[key]), replay([*rooms[key], *_passages(exits, key)])
         await reconciling.hold({key: after})
@@ -138,11 +138,13 @@ def _passages(exits: Sequence[Judged], key: Key) -> list[Passage]:
     return [reconciling.passage_of(left.received) for left in exits if left.key == key]
 
 
-async def _exit(judged: Judged, left: Left) -> Judged:
+async def _exit(judged: Judged, left: Left) -> Judged | None:
+    """None where it was undone so often that its ids are used up: then they are in two rooms until somebody scans."""
     at, entry = judged.received.at, left.entry
     ids = exit_ids(entry.scan, left.door)
     taken: list[Any] = await Scan.filter(client_id__in=ids).values_list("client_id", flat=True)
-    free = next(free for free in ids if free not in taken)
+    if (free := next((free for free in ids if free not in taken), None)) is None:
+        return None
     scan = Sent(free, ScanKind.OUT, age=(at - entry.at).total_seconds(), unsure=entry.unsure)
     by = judged.received.by._replace(door_id=left.door, presence=left.room[1], longest_age=LONGEST)
     received = ReceivedScan(scan, by, at, inferred=True)

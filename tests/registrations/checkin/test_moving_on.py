@@ -234,3 +234,14 @@ async def test_only_a_room_is_marked_and_an_entrance_that_was_one_no_more(event:
         assert (await Door.get(id=room.id)).one_place is one_place
     await door_changes.set_kind(room, DoorKind.ENTRANCE, omar, NINE, clock.real())
     assert (await Door.get(id=room.id)).one_place is False
+
+
+async def test_an_exit_that_was_undone_too_often_follows_no_more_and_nothing_fails(
+    ticket: Ticket, rooms: list[Device], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b, _ = rooms
+    entry = await scan_of(ticket)
+    monkeypatch.setattr(moving_on, "exit_ids", lambda *_: [entry.id])
+    for n, (scan, by) in enumerate([(entry, a), (await scan_of(ticket), b)]):
+        assert (await says(scan, by, NINE + n * MINUTE))["verdict"] == "ok"
+    assert await stays() == {a.door_id: None, b.door_id: None}, "in two rooms, until somebody scans them again"
