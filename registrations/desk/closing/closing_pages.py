@@ -24,6 +24,7 @@ from registrations.desk.live_part import Part, Watcher, changes
 from registrations.phones import pairing
 from registrations.phones.door import DoorPass, WrittenOff, topic
 from registrations.privacy.cases import incidents
+from registrations.roll_call import calling
 
 ORGANISER, WATCHER = STAFF(May.ORGANISE), Staffed(May.ORGANISE, is_use=False)
 PROVED = STEPPED_UP(May.ORGANISE)  # every phone of the event ends by it
@@ -66,6 +67,7 @@ async def _facts(event: Event) -> dict[str, Any]:
         "missing": await closing.missing(event.id),
         "quarantined": len(await quarantine.waiting(event.id)),
         "walk_ins": (await desk_counts.counts(event.id)).walk_ins,
+        "called": await calling.running(event.id, at),
         "closed_by": await closed_by(event),
         "may_reopen": not event.is_over(at),
         "as_at": f"{clock.local(at):%H:%M:%S}",

@@ -16,6 +16,7 @@ from registrations.desk import live_part
 from registrations.desk.board_pages import AT_LEAST_EVERY, AT_MOST_EVERY
 from registrations.desk.live_part import Part, Watcher
 from registrations.phones.door import topic
+from registrations.roll_call import calling
 
 from . import door_line
 
@@ -31,6 +32,7 @@ async def numbers(event: Event) -> dict[str, Any]:
     return {
         "event": event,
         "counts": await headcount.counts(event.id, at, clock.real()),
+        "called": await calling.running(event.id, at),
         "asked": await door_line.asked(event.id, at),
         "as_at": f"{clock.local(at):%H:%M:%S}",
     }

@@ -18,12 +18,16 @@ from registrations.desk.closing import closing_pages
 from registrations.phones import pairing
 from registrations.phones.door import Door, DoorPass, PassRole, WrittenOff
 from registrations.privacy.cases.incident import Incident
+from registrations.roll_call import calling
+from registrations.roll_call.calling import Pressed
+from registrations.roll_call.roll_call import RollKind
 from tests.at_the_door import a_phone_at, a_scan, a_ticket, scan_of
 from tests.browser import browsing, heading, words
 from tests.people import THE_DAY, requested, someone
 from tests.registrations.cases import on_the_board
 from tests.registrations.checkin.revoking import revoked
 from tests.registrations.checkin.walking_in.made import a_walk_in
+from tests.registrations.roll_call.marshals import an_id
 
 pytestmark = pytest.mark.usefixtures("the_day")
 
@@ -189,6 +193,25 @@ async def test_a_walk_in_that_waits_is_named_with_what_to_do_and_keeps_nothing_o
         assert await deciding_walk_ins.decline(walk_in, omar, clock.now())
         assert "walk-in" not in words((await desk.get(here)).text)
     assert (await Event.get(id=event.id)).doors_closed_at is not None
+
+
+async def test_a_roll_call_that_runs_is_named_before_phones_of_marshals_close(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    here, at = f"/desk/{event.slug}/doors/close", f"/desk/{event.slug}"
+    async with browsing(database, omar) as desk:
+        assert "Roll call" not in words((await desk.get(here)).text)
+        running = await calling.start(event, Pressed(an_id(), RollKind.REAL, clock.now()), omar, clock.now())
+        before = await desk.get(here)
+        assert f'href="{at}/roll-call"' in before.text.partition("<h1")[2]
+        assert "Roll call since 09:00. End it first: once you start," in words(before.text)
+        await desk.post(here)
+        assert "phones that have closed show its list no more." in words((await desk.get(here)).text)
+        await DoorPass.all().update(revoked_at=clock.real())
+        await desk.post(f"{here}/finish")
+        assert "No phone shows its list any more: it is on paper alone." in words((await desk.get(here)).text)
+        assert await calling.end(running, omar, clock.now())
+        assert "Roll call" not in words((await desk.get(here)).text)
 
 
 async def test_once_the_day_is_over_the_page_offers_no_opening(database: Database, event: Event, omar: Staff) -> None:

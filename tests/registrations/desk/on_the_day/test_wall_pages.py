@@ -17,10 +17,14 @@ from registrations.desk.live_part import Watcher, changes
 from registrations.desk.on_the_day import wall_pages
 from registrations.phones import heartbeat
 from registrations.phones.door import Device
+from registrations.roll_call import calling
+from registrations.roll_call.calling import Pressed
+from registrations.roll_call.roll_call import RollKind
 from tests.at_the_desk import desk
 from tests.at_the_door import a_ticket, scan_of
 from tests.browser import browsing, heading, words
 from tests.people import THE_DAY, Person, a_member_of_staff, someone
+from tests.registrations.roll_call.marshals import an_id
 from tests.waiting import WITHIN
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # its numbers are tried on both
@@ -77,6 +81,20 @@ async def test_its_numbers_change_by_themselves_and_end_with_the_session(
     await Session.filter(staff=vic).delete()
     await heartbeat.call_for_help(sid, THE_DAY)
     assert [drawn async for drawn in stream] == []
+
+
+@SQLITE
+@pytest.mark.parametrize(("kind", "says"), [(RollKind.REAL, "Roll call since"), (RollKind.DRILL, "Drill since")])
+async def test_a_roll_call_that_runs_stands_above_the_numbers(
+    database: Database, event: Event, omar: Staff, vic: Staff, kind: RollKind, says: str
+) -> None:
+    async with browsing(database, vic) as client:
+        assert "since" not in words((await client.get(desk(event, "board", "wall"))).text)
+        running = await calling.start(event, Pressed(an_id(), kind, clock.now()), omar, clock.now())
+        shown = words((await client.get(desk(event, "board", "wall"))).text)
+        assert f"At the door {says} {clock.time_words(clock.now())} Arrived" in shown
+        assert await calling.end(running, omar, clock.now())
+        assert "since" not in words((await client.get(desk(event, "board", "wall"))).text)
 
 
 @SQLITE
