@@ -42,6 +42,9 @@ ENDED = "The release list with this number has ended. Say that there is no relea
 USED = "This number was used already, for line {} of sheet {}. Look at both again, or say that there is none"
 USED_BY = """SELECT k.line, s.number FROM paper_tick k JOIN paper_sheet s ON s.id = k.sheet_id
     WHERE k.release_id = ? AND k.undone_at IS NULL"""
+# Whoever ends the list waits for us, or we for them.
+STILL_COUNTS = """UPDATE paper_sheet SET ended_at = ended_at
+    WHERE id = ? AND ended_at IS NULL AND destroyed_at IS NULL RETURNING id"""
 TYPED_LINES = "SELECT line FROM paper_tick WHERE sheet_id = ? AND undone_at IS NULL AND line IS NOT NULL"
 BEFORE_IT = timedelta(seconds=1)  # so that a ticket which never lived was dead when they came in
 
@@ -55,7 +58,7 @@ class Written(NamedTuple):
 
 
 class UsedMeanwhile(Exception):
-    """Somebody typed up another line with this number in the same moment."""
+    """Somebody typed up another line with this number, or ended its list, in the same moment."""
 
 
 class _TypedMeanwhile(Exception):
@@ -90,7 +93,7 @@ async def enter(
 ) -> Typed:
     """Counts the person once, whoever types the same line, and uses the release once. With a place where the release
     gives one. Typed before was also who stands on another line of this sheet. Raises UsedMeanwhile where another line
-    has the number by now."""
+    has the number by now, or its list has ended."""
     try:
         if written.release:
             try:
@@ -113,6 +116,8 @@ async def _enter(
 ) -> Typed:  # fmt: skip
     if tick := await Tick.get_or_none(sheet_id=sheet.id, line=written.line, undone_at=None):
         return Typed(tick, True)
+    if written.release and not await query(STILL_COUNTS, [written.release.sheet_id]):
+        raise UsedMeanwhile
     asked, held = written.asked, await with_held_key(event)
     person = Person(full_name=asked.full_name, email=asked.email, organisation=asked.organisation)
     registration, is_new = await made_or_found.one_live(held, person, OrganisationKind.OTHER, at)

@@ -14,9 +14,9 @@ from events.mail.outbox import Message
 from registrations.checkin import checkin
 from registrations.checkin.scan import Admission, Scan
 from registrations.checkin.walking_in.walk_in import Stage, WalkIn
-from registrations.paper import walk_in_lines
+from registrations.paper import printing, walk_in_lines
 from registrations.paper.release import Release
-from registrations.paper.sheet import Sheet, Tick
+from registrations.paper.sheet import Sheet, SheetKind, Tick
 from registrations.paper.typing_up import Typed
 from registrations.paper.walk_in_lines import UsedMeanwhile, Written
 from registrations.people.registration import Registration, State
@@ -70,6 +70,25 @@ async def test_without_the_index_a_number_lets_two_in(
         await walk_in_lines.enter(sheet, event, written, HALF_HOUR, omar, EVENING, clock.real())
     assert await used(event) != (24, 1)
     assert await people_in(event) == 2
+
+
+async def test_a_number_gives_no_place_once_its_list_has_ended(
+    event: Event, omar: Staff, lena: Staff, sheet: Sheet, numbers: list[str]
+) -> None:
+    """Between the page's look and its act; and where both are done at once, one of them is first."""
+    found = [await walk_in_lines.find_release(event, sheet, n, numbers[n]) for n in (1, 2)]
+    one, two = [Written(n, WREN._replace(email=f"w{n}@x.org"), release) for n, release in enumerate(found, 1)
+                if isinstance(release, Release)]  # fmt: skip
+    release_list = await Sheet.get(kind=SheetKind.RELEASE)
+    typed, _ = await asyncio.gather(
+        walk_in_lines.enter(sheet, event, one, HALF_HOUR, omar, EVENING, clock.real()),
+        printing.end_releases(release_list, lena, EVENING),
+        return_exceptions=True,
+    )
+    assert (await Event.get(id=event.id)).taken == await people_in(event) == isinstance(typed, Typed)
+    with pytest.raises(UsedMeanwhile):
+        await walk_in_lines.enter(sheet, event, two, HALF_HOUR, omar, EVENING, clock.real())
+    assert (await Event.get(id=event.id)).taken == isinstance(typed, Typed)
 
 
 async def test_the_same_person_on_two_lines_is_counted_once(
