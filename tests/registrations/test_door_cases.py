@@ -189,7 +189,7 @@ async def test_dr18_let_in_after_the_withdrawal_is_loud_on_the_board_and_the_adm
     scan = (await scan_of(ticket, age=1200.0))._replace(offline=True, shown="ok")
     await settle([scan], await a_phone_at(door), clock.now())
     told = await on_the_board(database, event, vic)
-    assert "1 open conflict: 1 let in without a good ticket or a lead" in told
+    assert "1 open conflict: 1 let in without a good ticket, a lead" in told
     assert await who_is_in() == [(ticket.id, scan.id)]
     async with browsing(database, omar) as desk:
         page = words((await desk.get(f"/desk/{event.slug}/conflicts")).text)
