@@ -46,7 +46,7 @@ from registrations.door import guards as door_guards
 from registrations.privacy import key_needs, reminders
 from registrations.privacy.retention import deleting
 from registrations.privacy.rights import erasing_again, noting, unopened, withdrawing_again
-from registrations.rehearsal import rehearsal_arrivals, rehearsal_pages, rehearsing
+from registrations.rehearsal import in_the_wifi, rehearsal_arrivals, rehearsal_pages, rehearsing
 from registrations.telling import timed_emails
 
 MODELS = {"events": events_tables.ROOMS, "registrations": registrations_tables.ROOMS}
@@ -156,6 +156,10 @@ at_option = click.option(
     show_default=True,
     help="When it begins, by the venue's clock.",
 )
+lan_option = click.option(
+    "--lan", type=registrations_commands.Address(), is_flag=False, flag_value=in_the_wifi.FIND, default="",
+    help="For phones in the same Wi-Fi too, over TLS; by this computer's address there, or the one that is named.",
+)  # fmt: skip
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -203,14 +207,15 @@ def refuse_a_taken_port(host: str, port: int) -> None:
 @main.command()
 @port_option
 @at_option
-def rehearse(port: int | None, at: datetime) -> None:
-    """Opens the whole event with invented people: nothing leaves this computer, and the clock can be moved."""
+@lan_option
+def rehearse(port: int | None, at: datetime, lan: str) -> None:
+    """Opens the whole event with invented people. No email leaves this computer, and the clock can be moved."""
     port = port or settings.current().port
-    refuse_a_taken_port("127.0.0.1", port)
+    refuse_a_taken_port(lan or rehearsing.HERE, port)
     logs.set_up(live=False, level=logging.WARNING)
     mailbox = Mailbox(clock.now)
     mailbox.open()
-    settings.choose(rehearsing.settings_for(port, mailbox.port, ROOT / "var" / f"rehearsal-{port}"))
+    settings.choose(rehearsing.settings_for(port, mailbox.port, ROOT / "var" / f"rehearsal-{port}", lan))
     keys.install(keys.Keyring([keys.new_key()]))
     data_keys.install(data_keys.DataKeys())
     clock.move_to(at)
@@ -224,9 +229,8 @@ def rehearse(port: int | None, at: datetime) -> None:
 
     database = Database(settings.current().database_url, MODELS)
     try:
-        serving.listen(
-            make_app(database, extra=rehearsal.routes(), working=turns(database), first=first), "127.0.0.1", port
-        )
+        app = make_app(database, extra=rehearsal.routes(), working=turns(database), first=first)
+        serving.listen(app, settings.current().host, port)
     finally:
         mailbox.close()
 

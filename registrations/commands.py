@@ -11,6 +11,7 @@ from events.ground import clock
 from events.ground.refusal import Refused
 from events.known_organisation import DEFAULT_LIST, Row
 from events.product import Product
+from registrations.rehearsal import in_the_wifi
 from registrations.rehearsal.rehearsal_pages import moment_of
 
 
@@ -24,6 +25,18 @@ class Moment(click.ParamType[datetime]):
             return value if isinstance(value, datetime) else moment_of(str(value))
         except ValueError:
             self.fail(f"{value!r} is no time like 2019-04-15T08:50.", param, ctx)
+
+
+class Address(click.ParamType[str]):
+    """One of this computer's addresses in a network of its own, like 192.168.1.20. Empty where none is asked for."""
+
+    name = "address"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            return in_the_wifi.address(str(value)) if value else ""
+        except Refused as error:
+            self.fail(error.sentence, param, ctx)
 
 
 @click.group()

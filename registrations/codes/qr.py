@@ -1,4 +1,4 @@
-"""QR codes drawn by ourselves, as a picture for emails and as a drawing for pages."""
+"""QR codes drawn by ourselves: as a picture for emails, a drawing for pages, and letters for a terminal."""
 
 import struct
 import zlib
@@ -16,6 +16,8 @@ ALPHANUMERIC = frozenset(LETTERS)
 TICKET, A_SIDE = 29, 25  # letters of a ticket code, which fill version 2 at level Q to the last bit
 BEGINS = "M1"  # as each ticket code does
 ZEROS = BEGINS + "0" * (TICKET - len(BEGINS))
+HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}  # above, below
+BLACK_ON_WHITE, AS_BEFORE = "\x1b[30;107m", "\x1b[0m"
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -48,6 +50,17 @@ def svg(text: str, title: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" role="img" shape-rendering="crispEdges">'
         f'<title>{escape(title)}</title><path fill="#fff" d="M0 0h{side}v{side}h-{side}z"/><path d="{path}"/></svg>'
     )
+
+
+def blocks(text: str) -> str:
+    """For a terminal, black on white whatever its colours are: each letter is two modules, one above the other."""
+    rows = modules(text)
+    edge, blank = [False] * BORDER, [False] * (len(rows) + 2 * BORDER)
+    framed = [*[blank] * BORDER, *([*edge, *row, *edge] for row in rows), *[blank] * (BORDER + 1)]  # an even number
+    lines = [
+        "".join(HALVES[pair] for pair in zip(*two, strict=True)) for two in zip(framed[::2], framed[1::2], strict=True)
+    ]
+    return "\n".join(f"{BLACK_ON_WHITE}{line}{AS_BEFORE}" for line in lines)
 
 
 def _rows(text: str) -> list[str]:

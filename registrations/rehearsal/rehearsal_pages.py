@@ -22,10 +22,11 @@ from events.mail.mailbox import Email, Mailbox
 from events.web import routing
 from events.web.rendering import render
 from events.web.routing import ANYONE, page, redirect
+from registrations.codes import qr
 from registrations.phones import pairing
 from registrations.phones.door import Door, PassRole
 
-from . import morning_pages, rehearsal_arrivals, role_pages
+from . import in_the_wifi, morning_pages, rehearsal_arrivals, role_pages
 
 EMAIL_CSP = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 MAILBOX_CSP = (
@@ -94,7 +95,12 @@ class Rehearsal:
             "  The clock in the banner of every page can be moved to the morning of the event. Ctrl-C ends it.",
             "",
         )
-        return "\n".join(lines)
+        return "\n".join(lines) + self._in_the_wifi()
+
+    def _in_the_wifi(self) -> str:
+        """How phones come to it, if it was opened to them."""
+        certificate, link = current().tls_certificate, f"{current().base_url}/rehearsal/door/{self.door_key}"
+        return in_the_wifi.says(certificate, link) if certificate else ""
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -156,7 +162,10 @@ class Rehearsal:
 
     def _new_link(self, kind: str) -> str:
         key = secrets.token_urlsafe(16)
-        self.say(f"  The link to the {kind} has been used. The next: {current().base_url}/rehearsal/{kind}/{key}")
+        link = f"{current().base_url}/rehearsal/{kind}/{key}"
+        self.say(f"  The link to the {kind} has been used. The next: {link}")
+        if kind == "door" and current().tls_certificate:
+            self.say(qr.blocks(link))
         return key
 
     def _one_time(self, request: Request, key: str, kind: str, heading: str, button: str) -> Response:

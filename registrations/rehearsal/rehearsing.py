@@ -31,6 +31,7 @@ from registrations.privacy.retention.classes import BY_CODE
 from registrations.privacy.rights import rights_requests
 from registrations.privacy.rights.rights_request import Right
 
+from . import in_the_wifi
 from .rehearsal_colleagues import name_colleagues
 from .rehearsal_emails import mark_sent
 from .rehearsal_needs import tell_needs
@@ -39,6 +40,7 @@ from .rehearsal_programme import choose_workshops, write_programme
 
 FOLDER = Path(__file__).parents[2] / "events"
 SLUG = "launch"
+HERE = "127.0.0.1"  # this computer alone
 OPENED_BEFORE = timedelta(days=14)  # so long before the rehearsal begins the first request came
 COMPLAINED_BEFORE, RIGHTS_BEFORE, LEFT_BEFORE = timedelta(days=3), timedelta(days=2), timedelta(minutes=40)
 HANDED_BEFORE = timedelta(hours=23)
@@ -63,11 +65,14 @@ FATES = {  # how many of each hundred requests go which way
 }
 
 
-def settings_for(port: int, smtp_port: int, folder: Path) -> Settings:
-    """Ignores the environment of a live installation. The database is made anew in this folder."""
+def settings_for(port: int, smtp_port: int, folder: Path, lan: str = "") -> Settings:
+    """Ignores the environment of a live installation. The database is made anew in this folder. `lan`: this computer's
+    address, by which others may open it too."""
     shutil.rmtree(folder, ignore_errors=True)
+    own = in_the_wifi.make_certificate(folder, lan, clock.real()) if lan else None
     return Settings(
-        base_url=f"http://127.0.0.1:{port}",
+        host=lan or HERE,
+        base_url=f"https://{lan}:{port}" if lan else f"http://{HERE}:{port}",
         database_url=f"sqlite://{folder / 'muster.db'}",
         sender="Conference places <places@rehearsal.example.org>",
         reply_to="organisers@rehearsal.example.org",
@@ -79,8 +84,8 @@ def settings_for(port: int, smtp_port: int, folder: Path) -> Settings:
         bounces_host="",
         dkim_selector="",
         trusted_proxy="",
-        tls_certificate=None,
-        tls_key=None,
+        tls_certificate=own,
+        tls_key=own,
         backup_folder=None,
     )
 
