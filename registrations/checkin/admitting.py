@@ -10,7 +10,8 @@ from registrations.codes.room import Room
 from registrations.codes.verdict import OVERRIDES, Known, Standing, Verdict, judge
 from registrations.people.person import COLUMNS
 from registrations.people.registration import State
-from registrations.phones.door import NOT_YET
+from registrations.phones.counted import counted
+from registrations.phones.door import ENTRANCES, NOT_YET
 from registrations.phones.rights import AS_ANYBODY, Right, rights
 from registrations.phones.scan_answer import guest_of
 from registrations.phones.together import BELONGS, Beside, beside, outside
@@ -19,7 +20,7 @@ from registrations.tickets.ticket import REFERENCE_COLUMNS, hash_of_proof, stand
 from . import moving_on, reconciling
 from .conflict import ConflictKind
 from .received_scan import Judged, Key, ReceivedScan
-from .rooms import limits
+from .rooms import at_entrance, limits
 from .scan import ScanKind
 
 LATE = 30  # seconds: what is older may have happened before what we know
@@ -48,16 +49,18 @@ class Shown(NamedTuple):
     stays: dict[int, Stay]
     along: Sequence[Beside] = ()  # who comes with them
     right: Right = AS_ANYBODY  # at the door where it is shown
+    by_another: bool = False  # they are in at the entrance by another ticket of theirs; asked where it counts
 
 
 async def admit(group: Sequence[ReceivedScan]) -> list[Judged]:
     """Decides a group of scans with no ticket twice in it. Their rows are not kept yet."""
     tickets = await _tickets({hash_of_proof(arrival.scan.proof) for arrival in group if arrival.scan.proof})
-    tickets = await _with_rights(group, tickets)
+    tickets = await _with_counted(group, await _with_rights(group, tickets))
     await limits.hold(group)
     judged = [_judge(arrival, tickets) for arrival in group]
     careful = [scan for scan in judged if scan.careful]
     plain = await _claim([scan for scan in judged if not scan.careful])
+    plain = [await at_entrance.question(scan) if scan.verdict is Verdict.NOT_COUNTED else scan for scan in plain]
     await reconciling.open_conflicts(plain)
     if not careful:
         return plain
@@ -99,6 +102,14 @@ async def _with_rights(group: Sequence[ReceivedScan], tickets: dict[str, Shown])
     return tickets
 
 
+async def _with_counted(group: Sequence[ReceivedScan], tickets: dict[str, Shown]) -> dict[str, Shown]:
+    """Only at rooms that ask for the entrance: whether another ticket of theirs is in there."""
+    proofs = {hash_of_proof(arrival.scan.proof) for arrival in group if arrival.asks_entrance} & tickets.keys()
+    asked = {proof: tickets[proof].row["ticket_id"] for proof in proofs}
+    known = await counted(asked.values(), by_another=True)
+    return tickets | {proof: tickets[proof]._replace(by_another=True) for proof in asked if asked[proof] in known}
+
+
 def lock() -> str:
     """Locks the tickets' rows on PostgreSQL until the end, in one order for all: nobody withdraws or admits one
     meanwhile, and no two phones wait for each other. SQLite runs one transaction at a time anyway."""
@@ -133,13 +144,17 @@ def _of_ticket(received: ReceivedScan, shown: Shown, stay: Stay | None) -> Judge
     verdict = judge(known, by.window, int(received.happened_at.timestamp()))
     along = outside(shown.along, by.presence) if verdict is Verdict.OK else []
     facts = _facts(verdict, received) | ({"along": along} if along else {})
-    judged = Judged(received, verdict, facts, guest, joins=not shown.right.here)
-    told = by.one_place or overridden or scan.lets_nobody_in or scan.kind is ScanKind.OUT
+    owes = received.asks_entrance and not shown.by_another
+    judged = Judged(received, verdict, facts, guest, joins=not shown.right.here, owes=owes)
+    both = owes and received.counts_both
+    told = by.one_place or overridden or scan.lets_nobody_in or scan.kind is ScanKind.OUT or both
     if told or (verdict is Verdict.OK and (scan.age > LATE or (stay and stay.left_at))):
         return judged._replace(careful=True)
     if verdict is Verdict.OK and stay:
         return reconciling.already_in(judged, stay.admitted_at, stay.door)
-    return judged
+    entry = shown.stays.get(ENTRANCES)
+    uncounted = verdict is Verdict.OK and owes and (entry is None or entry.left_at is not None)
+    return judged._replace(verdict=Verdict.NOT_COUNTED) if uncounted else judged
 
 
 def _standing(received: ReceivedScan, row: dict[str, Any]) -> Standing:

@@ -17,9 +17,11 @@ class Passage(NamedTuple):
     unsure: float = 0.0  # seconds, either way
     anew: bool = False  # a lead said that they had left without a scan
     made_up: bool = False  # an entry that nobody scanned: it follows from an exit
+    with_room: bool = False  # an entry at the entrance that nobody scanned: it follows from one into a room
     door: int = 0
     once: bool = False  # this door lets nobody in a second time
     paper: bool = False  # ticked on a sheet, and typed up
+    asks_entrance: bool = False  # it is an entry into a room after which they have to be in at the entrance
     one_place: bool = False  # it is of a room that nobody is in while they are in another one marked so
 
 
@@ -89,9 +91,14 @@ def _earliest(entries: Iterable[Passage]) -> Passage | None:
 
 
 def _doubles(stay: Sequence[Passage]) -> list[Double]:
-    """Finds entries without an exit between them. One that was made up contradicts none that was scanned."""
+    """Finds entries without an exit between them. One that was made up contradicts none that was scanned; one that
+    follows from an entry into a room contradicts only who surely came to the entrance after it."""
     scanned = [entry for entry in stay if not entry.made_up]
-    return [_double(scanned[0], entry) for entry in scanned[1:]]
+    return [_double(scanned[0], entry) for entry in scanned[1:] if _contradicts(scanned[0], entry)]
+
+
+def _contradicts(first: Passage, entry: Passage) -> bool:
+    return not entry.with_room and (not first.with_room or surely_before(first, entry))
 
 
 def _double(passage: Passage, other: Passage) -> Double:

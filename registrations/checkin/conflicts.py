@@ -1,5 +1,6 @@
 """Lists what cannot be right at a door, without names. A conflict is open until somebody says what it was."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -8,7 +9,7 @@ from events.audit.action import Action
 from events.audit.audit import Actor
 from events.event import Event
 from events.ground import live
-from events.ground.database import after_commit, moment, query, run_tx
+from events.ground.database import after_commit, moment, query, rows_of, run_tx, within_tx
 from events.ground.refusal import Refused
 from registrations.phones.door import DOOR_NAME, PHONE_NAME, DoorPass, door_in, phone_in, topic
 from registrations.tickets.ticket import REFERENCE_COLUMNS, reference_in
@@ -31,6 +32,8 @@ SCANS = f"""SELECT c.id, s.client_id, s.happened_at, s.unsure, s.held, s.offline
     s.decided_by, {PHONE_NAME}, {DOOR_NAME} FROM conflict c JOIN scan s ON s.client_id IN (c.first_scan, c.second_scan)
     JOIN door d ON d.id = s.door_id JOIN door_pass p ON p.id = s.door_pass_id
     WHERE d.event_id = ? AND {{which}} ORDER BY s.happened_at, s.id"""  # noqa: S608
+INSERT = """INSERT INTO conflict (door_id, ticket_id, kind, first_scan, second_scan, uncertain, opened_at) VALUES {rows}
+    ON CONFLICT (first_scan, second_scan) DO NOTHING RETURNING id"""
 OPEN = "c.settled_at IS NULL"
 SETTLED = "c.settled_at IS NOT NULL"
 
@@ -137,3 +140,15 @@ async def settle(event: Event, conflict_id: int, outcome: Outcome, by: Actor, at
         raise Refused(SETTLED_ALREADY)
     await audit.record(Action.CONFLICT_SETTLED, conflict, by=by, at=at, event_id=event.id, outcome=outcome.value)
     after_commit(live.publish, topic(event.id))
+
+
+@within_tx
+async def open_rows(opened: Sequence[tuple[int, int, ConflictKind, tuple[str, str], bool, datetime]]) -> None:
+    """By ticket, door, kind, the two scans ("" where it is of one alone), whether their order is uncertain, and when.
+    What is known stays as it is."""
+    if not opened:
+        return
+    values: list[Any] = []
+    for ticket, door, kind, scans, uncertain, at in opened:
+        values += [door, ticket or None, kind.value, *scans, uncertain, at]
+    await query(INSERT.format(rows=rows_of(len(opened), 7)), values)

@@ -90,7 +90,7 @@ async def _without_exits_by(
     for key, passages in rooms.items():
         ids = {known for entry in entries for passage in passages for known in exit_ids(entry.scan, passage.door)}
         followed = [passage for passage in passages if passage.out and passage.scan in ids]
-        undone += [_undo_of(judged, key, passage) for passage in followed]
+        undone += [undo_with(judged, key, passage) for passage in followed]
         rooms[key] = [passage for passage in passages if passage not in followed]
         if followed:
             await reconciling.hold({key: replay(rooms[key])})
@@ -151,7 +151,8 @@ async def _exit(judged: Judged, left: Left) -> Judged | None:
     return Judged(received, Verdict.OUT, {}, judged.guest, passed=True, moved=True)
 
 
-def _undo_of(judged: Judged, room: Key, passage: Passage) -> Judged:
+def undo_with(judged: Judged, room: Key, passage: Passage) -> Judged:
+    """The undo of what followed from an entry that is undone, by the same phone."""
     undo_id = hashlib.sha256(f"undone with the entry: {passage.scan}".encode()).hexdigest()[:32]
     scan = judged.received.scan._replace(id=undo_id, kind=ScanKind.UNDO, undoes=passage.scan, code="")
     by = judged.received.by._replace(door_id=passage.door, presence=room[1])

@@ -8,11 +8,13 @@ from typing import Any, NamedTuple, get_type_hints
 
 from events.ground import keys
 from events.ground.database import inserted, is_postgres, query, within_tx
-from registrations.phones.door import A_TAP, Device
+from registrations.codes.room import FOR_EVERYBODY
+from registrations.codes.verdict import NOT_COUNTED_CODES, OVERRIDES
+from registrations.phones.door import A_TAP, ENTRANCES, Device, Policy
 from registrations.phones.scan_answer import Guest
 
 from .conflict import ConflictKind
-from .scan import LEAD, LEADS_CODES, Sent
+from .scan import BOTH, LEAD, LEADS_CODES, WITH_ROOM, ScanKind, Sent
 
 GRACE = 5.0  # seconds beyond the last contact that are no impossible time: the two cross on the way
 NOBODY, NO_KNOWN_CARD = 0, "a card that is none"
@@ -54,6 +56,29 @@ class ReceivedScan(NamedTuple):
         return A_TAP if self.scan.offline or self.by.lead is None else self.by.lead
 
     @property
+    def asks_entrance(self) -> bool:
+        """Whoever comes in by it has to be counted at the entrance too. A lead may let them in and leave that."""
+        asks = self.by.entrance is not None and self.scan.kind is ScanKind.IN
+        return asks and not self.scan.lets_nobody_in and self.scan.code not in NOT_COUNTED_CODES
+
+    @property
+    def counts_both(self) -> bool:
+        """Nobody is asked about the entrance: the steward has said that both count, or looks at two people who come
+        together, or a lead lets them in; or they are in already."""
+        scan = self.scan
+        return self.asks_entrance and (scan.entered or scan.code in {BOTH, *OVERRIDES} or scan.mark != "")
+
+    @property
+    def at_entrance(self) -> "ReceivedScan":
+        """The entry at the entrance that follows from this one into a room, at the same moment. Nobody scanned it."""
+        door, limit, once = self.by.entrance or (0, 0, False)
+        policy = Policy.ONCE if once else Policy.IN_AND_OUT
+        by = self.by._replace(door_id=door, presence=ENTRANCES, limit=limit, policy=policy, one_place=False)
+        scan = self.scan._replace(id=entrance_id(self.scan.id), code=WITH_ROOM, mark="", beside="")
+        by = by._replace(room=FOR_EVERYBODY, entrance=None)
+        return self._replace(scan=scan, by=by, inferred=True, card_of=None)
+
+    @property
     def held(self) -> bool:
         """The time the phone gave is impossible, so the nearest possible one counts."""
         return self.scan.held or self.scan.age - self.scan.unsure > self.by.longest_age + GRACE
@@ -80,6 +105,7 @@ class Judged(NamedTuple):
     moved: bool = False  # the admission has changed, so phones are to hear of it
     conflict: ConflictKind | None = None  # this scan alone cannot be right
     joins: bool = False  # the room is for others: they come in where a place is left that is not kept for those
+    owes: bool = False  # the room asks whether they were counted at the entrance, and no other ticket of theirs was
 
     @property
     def counts(self) -> bool:
@@ -96,6 +122,11 @@ def passed_anyway_id(scan_id: str) -> str:
     """The id of the row that says: we answered no, but the phone had let them through by itself; or had turned them
     away, where its scans are quarantined."""
     return hashlib.sha256(f"through after all {scan_id}".encode()).hexdigest()[:32]
+
+
+def entrance_id(scan_id: str) -> str:
+    """The id of the row that says: whoever came into the room by this scan is counted at the entrance too."""
+    return hashlib.sha256(f"counted at the entrance with {scan_id}".encode()).hexdigest()[:32]
 
 
 @within_tx

@@ -7,30 +7,29 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from events.audit import audit
 from events.audit.action import Action
 from events.ground import clock
 from events.ground.database import moment, places, query, rows_of, within_tx
-from registrations.codes.verdict import LEFT_WITHOUT_SCAN, OVERRIDES, Standing, Verdict
+from registrations.codes.verdict import LEFT_WITHOUT_SCAN, NOT_COUNTED_CODES, OVERRIDES, Standing, Verdict
 from registrations.phones.door import Policy
 from registrations.tickets.ticket import Ticket
 
 from .attendance_ledger import Attendance, Double, Passage, is_in, replay
 from .conflict import ConflictKind, Outcome
+from .conflicts import open_rows
 from .received_scan import Judged, Key, ReceivedScan
-from .rooms import limits
-from .scan import CAME_IN_ELSEWHERE, PAPER, STILL_STANDS, WENT_THROUGH, ScanKind
+from .rooms import at_entrance, limits
+from .scan import CAME_IN_ELSEWHERE, PAPER, STILL_STANDS, WENT_THROUGH, WITH_ROOM, ScanKind
 
 PAST = f"""SELECT s.client_id, s.ticket_id, s.door_id, s.kind, s.happened_at, s.unsure, s.code, s.inferred, s.source,
-    d.presence, d.policy, d.one_place FROM scan s JOIN door d ON d.id = s.door_id
+    d.presence, d.policy, d.one_place, d.needs_entrance FROM scan s JOIN door d ON d.id = s.door_id
     WHERE s.ticket_id IN ({{tickets}}) AND {WENT_THROUGH} AND {STILL_STANDS} ORDER BY s.id"""  # noqa: S608  # ours
 HOLD = """INSERT INTO admission (ticket_id, presence, door_id, client_id, admitted_at, left_at) VALUES {rows}
     ON CONFLICT (ticket_id, presence) DO UPDATE SET door_id = excluded.door_id, client_id = excluded.client_id,
     admitted_at = excluded.admitted_at, left_at = excluded.left_at RETURNING id"""
-OPEN = """INSERT INTO conflict (door_id, ticket_id, kind, first_scan, second_scan, uncertain, opened_at) VALUES {rows}
-    ON CONFLICT (first_scan, second_scan) DO NOTHING RETURNING id"""
 EXPLAIN = """UPDATE conflict SET settled_at = ?, settled_by = ?, outcome = ?
     WHERE settled_at IS NULL AND first_scan = ? AND second_scan = ? RETURNING id"""
 
@@ -53,11 +52,50 @@ async def settle(careful: Sequence[Judged]) -> list[Judged]:
     """Writes admissions and conflicts. The scans' rows are not kept yet. No ticket may be twice among them."""
     past = await passages({scan.key[0] for scan in careful})
     found = {scan.key: _look(scan, past[scan.key]) for scan in careful}
-    asking = [scan for scan in careful if limits.binds(scan.received) and _comes_in(found[scan.key], past[scan.key])]
-    settled = await _settled([scan for scan in careful if scan not in asking], past, found)  # who leaves makes room
+    uncounted = [scan for scan in careful if _enters(found[scan.key]) and at_entrance.is_owed(scan, past)]
+    asking = [scan for scan in careful if scan not in uncounted and _asks_place(scan, found[scan.key], past)]
+    others = [scan for scan in careful if scan not in asking and scan not in uncounted]
+    settled = await _settled(others, past, found)  # who leaves makes room
     for key in await limits.without_place(asking):
         found[key] = Found([limits.full(scan) for scan in asking if scan.key == key])
-    return settled + await _settled(asking, past, found)
+    settled += await _settled(asking, past, found)
+    for scan in uncounted:  # one by one: each needs a place in two
+        settled += await _settled(await _with_entrance(scan, past, found), past, found)
+    for scan in careful:
+        here = [*past[scan.key], *_passages(found[scan.key].judged)]
+        if entry := at_entrance.after_exit(scan, {**past, scan.key: here}):
+            settled += await _settled([entry], {entry.key: here}, {entry.key: Found([entry])})
+    return settled
+
+
+def _enters(found: Found) -> bool:
+    return any(judged.passed and judged.received.scan.kind is ScanKind.IN for judged in found.judged)
+
+
+def _asks_place(scan: Judged, found: Found, past: Mapping[Key, list[Passage]]) -> bool:
+    return limits.binds(scan.received) and _comes_in(found, past[scan.key])
+
+
+async def _with_entrance(scan: Judged, past: Mapping[Key, list[Passage]], found: dict[Key, Found]) -> list[Judged]:
+    """Counts them at the entrance and in the room, or, if they may not come in at one of the two, at neither. The
+    question, if nobody has answered it yet."""
+    if not scan.received.counts_both:
+        found[scan.key] = Found([await at_entrance.question(scan)])
+        return [scan]
+    entry, overrides = at_entrance.entry_of(scan), scan.received.scan.code in OVERRIDES
+    they_are_in = overrides or scan.received.scan.entered
+    here = past[entry.key]
+    looked = _came_in(entry, here, overrides=overrides) if they_are_in else Found([_asked(entry, here)])
+    if not looked.judged[0].passed:  # who left may not come in again
+        found[scan.key] = Found([looked.judged[0]._replace(received=scan.received)])
+        return [scan]
+    for asks, where in ((scan, found[scan.key]), (entry, looked)):
+        by = asks.received.by
+        if _asks_place(asks, where, past) and await limits.is_full(by, joins=asks.joins):
+            found[scan.key] = Found([limits.full(scan, by)])
+            return [scan]
+    found[entry.key] = looked
+    return [entry, scan]
 
 
 def _comes_in(found: Found, past: list[Passage]) -> bool:
@@ -100,7 +138,9 @@ async def passages(tickets: Iterable[int]) -> dict[Key, list[Passage]]:
             is_out, inferred, once = row["kind"] == ScanKind.OUT, bool(row["inferred"]), row["policy"] == Policy.ONCE
             passage = _passage(row["client_id"], is_out, at, row["unsure"], row["code"], inferred=inferred)
             passage = passage._replace(door=row["door_id"], once=once, one_place=bool(row["one_place"]))
-            found[row["ticket_id"], row["presence"]].append(passage._replace(paper=row["source"] == PAPER))
+            asks = bool(row["needs_entrance"]) and not is_out and row["code"] not in NOT_COUNTED_CODES
+            passage = passage._replace(paper=row["source"] == PAPER, asks_entrance=asks)
+            found[row["ticket_id"], row["presence"]].append(passage)
     return found
 
 
@@ -113,12 +153,13 @@ def passage_of(received: ReceivedScan) -> Passage:
     is_out, inferred = scan.kind is ScanKind.OUT, received.inferred
     passage = _passage(scan.id, is_out, received.happened_at, received.unsure, scan.code, inferred=inferred)
     passage = passage._replace(door=by.door_id, once=by.policy is Policy.ONCE, one_place=by.one_place)
-    return passage._replace(paper=scan.source == PAPER)
+    return passage._replace(paper=scan.source == PAPER, asks_entrance=received.asks_entrance)
 
 
 def _passage(scan: str, is_out: bool, at: datetime, unsure: float, code: str, *, inferred: bool) -> Passage:
     made_up = inferred and not is_out and code == CAME_IN_ELSEWHERE
-    return Passage(scan, is_out, at, unsure, code == LEFT_WITHOUT_SCAN, made_up)
+    with_room = inferred and not is_out and code == WITH_ROOM
+    return Passage(scan, is_out, at, unsure, code == LEFT_WITHOUT_SCAN, made_up, with_room)
 
 
 def _look(judged: Judged, past: list[Passage]) -> Found:
@@ -232,32 +273,24 @@ async def hold(holds: dict[Key, Attendance]) -> None:
 
 async def open_conflicts(judged: Sequence[Judged]) -> None:
     """Opens conflicts for scans that cannot be right by themselves."""
-    await _open([(scan.key[0], scan.received.by.door_id, scan.conflict, (scan.received.scan.id, ""), False,
-                  scan.received.at) for scan in judged if scan.conflict])  # fmt: skip
+    alone = [(scan, scan.conflict) for scan in judged if scan.conflict]
+    await open_rows([(scan.key[0], scan.received.by.door_id, kind, (scan.received.scan.id, ""), False, scan.received.at)
+                     for scan, kind in alone])  # fmt: skip
 
 
 async def open_strangers(door_id: int, scans: Iterable[str], at: datetime) -> None:
     """Opens conflicts for entries without a valid ticket."""
-    await _open([(0, door_id, ConflictKind.NO_TICKET, (scan, ""), False, at) for scan in scans])
+    await open_rows([(0, door_id, ConflictKind.NO_TICKET, (scan, ""), False, at) for scan in scans])
 
 
 async def open_walk_in(ticket: int, door_id: int, scan: str, at: datetime) -> None:
     """Opens a conflict for somebody who came in without a place. Call it before the scan is settled: of one scan alone
     there is one conflict, and this one says what it was."""
-    await _open([(ticket, door_id, ConflictKind.WALK_IN, (scan, ""), False, at)])
+    await open_rows([(ticket, door_id, ConflictKind.WALK_IN, (scan, ""), False, at)])
 
 
 async def open_doubles(ticket: int, door: int, doubles: Iterable[Double], at: datetime) -> None:
     """Opens a conflict for each new pair, at the door where it was noticed. A known pair, settled or not, stays as it
     is."""
     twice = ConflictKind.TWICE
-    await _open([(ticket, door, twice, (double.first, double.second), double.uncertain, at) for double in doubles])
-
-
-async def _open(conflicts: Sequence[tuple[int, int, ConflictKind, tuple[str, str], bool, datetime]]) -> None:
-    if not conflicts:
-        return
-    values: list[Any] = []
-    for ticket, door, kind, scans, uncertain, at in conflicts:
-        values += [door, ticket or None, kind.value, *scans, uncertain, at]
-    await query(OPEN.format(rows=rows_of(len(conflicts), 7)), values)
+    await open_rows([(ticket, door, twice, (double.first, double.second), double.uncertain, at) for double in doubles])

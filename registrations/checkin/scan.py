@@ -126,8 +126,10 @@ CAME_IN_ELSEWHERE = "came_in_elsewhere"  # the answer to the question of that na
 PAPER = "paper"  # the source of what was ticked on a sheet, and typed up afterwards
 LEAD = "lead"  # the tap that stands for the lead's override where there is no network
 LEADS_CODES = OVERRIDES | UNDO_CODES | SENDS_ON
-LET_IN_BY = frozenset({"id_seen", LEAD})
-CODES = LEADS_CODES | {CAME_IN_ELSEWHERE}
+BOTH = "both"  # the tap, or the code, by which somebody is counted at the entrance as well as in the room
+WITH_ROOM = "with_room"  # the code of an entry at the entrance that follows from one into a room. No phone sends it
+LET_IN_BY = frozenset({"id_seen", LEAD, BOTH})
+CODES = LEADS_CODES | {CAME_IN_ELSEWHERE, BOTH}
 NO_CARD = b"?"  # what is no proof of a card
 
 

@@ -10,21 +10,24 @@ from events.audit.action import Action
 from events.ground.database import moment, query, within_tx
 from registrations.codes.verdict import UNDO_CODES, Verdict
 from registrations.people.person import COLUMNS
+from registrations.phones.door import ENTRANCES
 from registrations.phones.scan_answer import UNDO_SECONDS, guest_of
 from registrations.tickets.ticket import REFERENCE_COLUMNS, Ticket
 
 from . import moving_on, reconciling, together
 from .attendance_ledger import Passage, replay
 from .conflict import Outcome
-from .received_scan import Judged, ReceivedScan, passed_anyway_id
-from .scan import STILL_STANDS, WENT_THROUGH
+from .received_scan import Judged, Key, ReceivedScan, keep, passed_anyway_id
+from .rooms import at_entrance
+from .scan import STILL_STANDS, WENT_THROUGH, WITH_ROOM
 
 FOUND = f"""SELECT s.client_id, s.door_pass_id, s.door_id, s.happened_at, s.ticket_id, s.kind, s.answer, d.presence,
     {REFERENCE_COLUMNS}, {COLUMNS}, s.id
     FROM scan s JOIN ticket t ON t.id = s.ticket_id JOIN registration r ON r.id = t.registration_id
     JOIN door d ON d.id = s.door_id
     WHERE s.client_id IN (?, ?) AND t.event_id = ? AND {WENT_THROUGH} AND {STILL_STANDS}"""  # noqa: S608  # ours
-FOLLOWED = "s.inferred AND NOT s.offline AND s.code = ''"  # an exit that somebody's entry into another room tells of
+# An exit that somebody's entry into another room tells of, or an entry at the entrance that one into a room tells of.
+FOLLOWED = f"s.inferred AND (s.code = '{WITH_ROOM}' OR (NOT s.offline AND s.code = ''))"
 LATEST = f"""SELECT s.id, s.client_id, s.answer, s.happened_at FROM scan s
     WHERE s.door_pass_id = ? AND {WENT_THROUGH} AND NOT ({FOLLOWED})
     ORDER BY s.happened_at DESC, s.id DESC LIMIT 5"""  # noqa: S608  # ours
@@ -52,18 +55,30 @@ async def undo(received: ReceivedScan) -> Judged:
     since = received.happened_at - (moment(row["happened_at"]) or received.happened_at)
     if not leads and not (since <= timedelta(seconds=UNDO_SECONDS) and await _is_last(row)):
         return judged._replace(verdict=Verdict.UNDO_NEEDS_LEAD)
-    past = (await reconciling.passages([row["ticket_id"]]))[row["ticket_id"], row["presence"]]
+    everywhere = await reconciling.passages([row["ticket_id"]])
+    past = everywhere[row["ticket_id"], row["presence"]]
     gone = next(passage for passage in past if passage.scan == row["client_id"])
     if gone.out and any(passage.at > gone.at for passage in past if not passage.out):  # they have come in again since
         return judged
     await _take_back(judged, row, past, gone)
     await moving_on.after_undo(judged, gone)
+    await _uncount(judged, row, everywhere, gone)
     ticket = Ticket(id=row["ticket_id"])
     code = {"code": scan.code, "lead": received.decided_by} if scan.code else {}
     await audit.record(
         Action.SCANS_UNDONE, ticket, by=by, at=received.at, event_id=by.event_id, door=row["door_id"], **code
     )
     return judged._replace(verdict=Verdict.UNDONE, moved=True)
+
+
+async def _uncount(judged: Judged, row: dict[str, Any], everywhere: dict[Key, list[Passage]], gone: Passage) -> None:
+    """With an entry into a room goes the one at the entrance that followed from it."""
+    entrance = row["ticket_id"], ENTRANCES
+    for entry in at_entrance.unfounded(everywhere, row["ticket_id"], gone):
+        there = row | {"presence": ENTRANCES, "door_id": entry.door}
+        await _take_back(judged, there, everywhere[entrance], entry)
+        everywhere[entrance].remove(entry)
+        await keep([moving_on.undo_with(judged, entrance, entry)])
 
 
 async def _is_last(row: dict[str, Any]) -> bool:

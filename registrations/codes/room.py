@@ -21,4 +21,12 @@ class Room(NamedTuple):
         return self.comes_in is not ComesIn.EVERYBODY and self.slot is not None
 
 
+class Entrance(NamedTuple):
+    """Where whoever comes into a room is counted too, if the room asks for that: the event's first entrance."""
+
+    door: int
+    limit: int = 0  # of the venue
+    once: bool = False  # nobody comes in a second time
+
+
 FOR_EVERYBODY = Room()

@@ -23,6 +23,7 @@ class Verdict(StrEnum):
     ALREADY_IN = "already_in"
     LEAD_MEETS = "lead_meets"  # they are not for a steward: they arrive by another entrance, or under an alias
     SPEAK_TO_LEAD = "speak_to_lead"  # the room is full, or the venue
+    NOT_COUNTED = "not_counted"  # a question: who comes into this room has to be counted at the entrance, and is not
     OK = "ok"
     ASK_LEAD = "ask_lead"  # what a phone hears of the four between UNKNOWN and TOO_EARLY
     OUT = "out"
@@ -55,6 +56,7 @@ LEFT_WITHOUT_SCAN = "left_without_scan"
 # there is room for one more.
 ROOM_CODES = frozenset({"left_unseen", "must_be_there", "has_room"})
 WRONG_DOOR_CODES = frozenset({"changed_workshop", "belongs_here"})  # for a room that is for others
+NOT_COUNTED_CODES = frozenset({"counted_there", "works_here"})  # by which somebody comes in, and the entrance is left
 ADMITS_MET = "met"
 SENDS_ON = frozenset({"other_entrance", "refused"})  # what a lead decides of whom they meet, and nobody comes in by it
 UNDO_CODES = frozenset({"wrong_person", "wrong_door", "test", "did_not_enter"})  # to take back after the first minute
@@ -96,6 +98,9 @@ RULES: dict[Verdict, Rule] = {
         Sign.AMBER, _ASK, server=True, device=True, reads="silm", overrides=SENDS_ON | {ADMITS_MET}
     ),
     Verdict.SPEAK_TO_LEAD: Rule(Sign.AMBER, _ASK, server=True, device=True, reads="silj", overrides=ROOM_CODES),
+    Verdict.NOT_COUNTED: Rule(
+        Sign.BLUE, "ONE QUESTION", server=True, device=True, reads="silu", overrides=NOT_COUNTED_CODES
+    ),
     Verdict.OK: Rule(Sign.GREEN, "COME IN", server=True, device=True, reads="sil"),
     Verdict.ASK_LEAD: Rule(Sign.AMBER, _ASK),
     Verdict.OUT: Rule(Sign.BLUE, "OUT", server=True, device=True, reads="sil"),
@@ -134,6 +139,7 @@ class Known(NamedTuple):
     wrong_door: bool = False  # somebody else's room
     meets: bool = False  # the lead meets them, and no steward
     full: bool = False  # nobody more may come in here: the database says so as it admits, a phone by its list
+    uncounted: bool = False  # the room asks whether they were counted at the entrance, and they are not
 
 
 class Window(NamedTuple):
@@ -156,5 +162,6 @@ def judge(known: Known | None, window: Window, at: int) -> Verdict:
         (known.inside, Verdict.ALREADY_IN),
         (known.meets, Verdict.LEAD_MEETS),
         (known.full, Verdict.SPEAK_TO_LEAD),
+        (known.uncounted, Verdict.NOT_COUNTED),
     )
     return next((verdict for hit, verdict in checks if hit), Verdict.OK)

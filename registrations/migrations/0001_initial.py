@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
                 ("presence", fields.IntField(db_default=0)),
                 ("one_place", fields.BooleanField(db_default=False)),
                 ("capacity", fields.IntField(db_default=0)),
+                ("needs_entrance", fields.BooleanField(db_default=False)),
                 ("comes_in", fields.CharField(db_default="everybody", max_length=12)),
                 foreign_key("for_slot", "events.Slot", related_name="doors", on_delete=OnDelete.SET_NULL, null=True),
                 foreign_key(

@@ -14,7 +14,7 @@ from events.ground import data_keys, tokens
 from events.ground.keyring.made import Keyed, Left, Sealed, made
 from events.ground.personal import Personal, personal
 from events.ground.refusal import Refused
-from registrations.codes.room import FOR_EVERYBODY, ComesIn, Room
+from registrations.codes.room import FOR_EVERYBODY, ComesIn, Entrance, Room
 from registrations.codes.verdict import Window
 from registrations.people.person import NAMED
 
@@ -99,6 +99,7 @@ class Door(Model):
     presence = fields.IntField(db_default=ENTRANCES)  # its presence group: of a room its own number
     one_place = fields.BooleanField(db_default=False)  # of the rooms marked so, a person is in one at a time
     capacity = fields.IntField(db_default=0)  # so many may be in by all doors of its presence group; 0: any number
+    needs_entrance = fields.BooleanField(db_default=False)  # who comes into this room has to be counted there
     comes_in = fields.CharField(max_length=12, db_default=ComesIn.EVERYBODY.value)  # one of ComesIn
     for_slot: Any = fields.ForeignKeyField("events.Slot", related_name="doors", on_delete=OnDelete.SET_NULL, null=True)
     for_slot_id: int | None
@@ -259,6 +260,7 @@ class Device(NamedTuple):
     at_desk: bool = False  # an organiser accepts its scans, which they may once the door is closed, too
     limit: int = 0  # so many may be in the room, or at an entrance in the venue; 0: any number
     room: Room = FOR_EVERYBODY  # who comes in by right
+    entrance: Entrance | None = None  # where whoever comes into the room is counted too
 
     @property
     def name(self) -> str:

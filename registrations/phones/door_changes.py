@@ -20,7 +20,7 @@ from registrations.codes.room import ComesIn
 from . import pairing
 from .door import DOOR, ENTRANCES, Door, DoorKind, DoorPass, PassRole, Policy, epoch, name_columns, topic
 
-ALONE: dict[str, Any] = {"one_place": False, "capacity": 0} | {
+ALONE: dict[str, Any] = {"one_place": False, "capacity": 0, "needs_entrance": False} | {
     "comes_in": ComesIn.EVERYBODY.value,
     "for_slot_id": None,
     "for_workshop_id": None,

@@ -12,7 +12,7 @@ from events.event import EventState
 from events.ground import keys
 from events.ground.batching import read_together
 from events.ground.database import among, filled, moment, query
-from registrations.codes.room import ComesIn, Room
+from registrations.codes.room import ComesIn, Entrance, Room
 
 from .door import DOOR_NAME, NOT_YET, PHONE_NAME, Device, DoorPass, Name, PassRole, Policy, door_in, phone_in
 
@@ -21,9 +21,12 @@ PHONE = f"""SELECT {PHONE_NAME}, {DOOR_NAME}, p.role, p.event_id,
     coalesce(d.opens_at, e.doors_open_at) AS opens_at, d.closes_at, p.revoked_at, p.expires_at, p.last_seen_at,
     p.to_send, coalesce(p.emptied_at, p.paired_at) AS emptied_at, e.state, d.policy, d.presence, d.one_place,
     d.capacity, d.comes_in, d.for_slot_id, d.for_workshop_id,
+    n.id AS entrance_id, n.capacity AS venue_limit, n.policy AS entrance_policy,
     e.list_version, p.page, p.page_before, p.token_hash, l.id AS override_by, p.override_until,
     p.wiped_at, e.doors_closing_at, e.doors_closed_at
     FROM door_pass p JOIN door d ON d.id = p.door_id JOIN event e ON e.id = p.event_id
+    LEFT JOIN door n ON n.id = CASE WHEN d.needs_entrance
+        THEN (SELECT min(i.id) FROM door i WHERE i.event_id = d.event_id AND i.presence = 0) END
     LEFT JOIN door_pass l ON l.id = p.override_by AND l.revoked_at IS NULL WHERE """  # noqa: S608  # a revoked lead overrides nothing
 
 
@@ -98,6 +101,7 @@ def _device(row: dict[str, Any], real: datetime) -> Device:
         one_place=bool(row["one_place"]),
         limit=row["capacity"],
         room=Room(ComesIn(row["comes_in"]), row["for_slot_id"], row["for_workshop_id"]),
+        entrance=_entrance(row),
         event_id=row["event_id"],
         opens_at=moment(row["opens_at"]) or NOT_YET,
         closes_at=moment(row["closes_at"]),
@@ -114,6 +118,13 @@ def _device(row: dict[str, Any], real: datetime) -> Device:
         is_closing=row["doors_closing_at"] is not None,
         is_done=is_closed and row["wiped_at"] is not None,
     )
+
+
+def _entrance(row: dict[str, Any]) -> Entrance | None:
+    """None too where the event has none."""
+    if row["entrance_id"] is None:
+        return None
+    return Entrance(row["entrance_id"], row["venue_limit"], row["entrance_policy"] == Policy.ONCE)
 
 
 def hash_of_token(token: str) -> str:

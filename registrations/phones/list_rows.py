@@ -13,7 +13,7 @@ from registrations.people.person import COLUMNS, of_row
 from registrations.people.registration import State
 from registrations.tickets.ticket import secrets_of, standing
 
-from . import rights, together
+from . import counted, rights, together
 from .door import DOOR_NAME, Device, door_in, epoch
 from .inside import Places
 from .rights import Right
@@ -42,7 +42,7 @@ class Numbered(NamedTuple):
 async def rows_where(device: Device, which: str, *values: Any) -> list[dict[str, Any]]:
     """What the rows are made from, for the tickets that meet this condition."""
     rows = await with_rights(device, await query(ROWS + which, [device.presence, device.event_id, *values]))
-    return await together.marked(rows, device.presence)
+    return await together.marked(await _with_uncounted(device, rows), device.presence)
 
 
 async def with_rights(device: Device, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -52,6 +52,14 @@ async def with_rights(device: Device, rows: Sequence[dict[str, Any]]) -> list[di
     found = await rights.rights(device.room, [row["ticket_id"] for row in rows])
     words = await rights.named({right.due for right in found.values() if right.is_elsewhere and right.due})
     return [row | _right(found[row["ticket_id"]], words) for row in rows]
+
+
+async def _with_uncounted(device: Device, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """At a room that asks for it: who is not counted at the entrance now."""
+    if device.entrance is None:
+        return list(rows)
+    known = await counted.counted([row["ticket_id"] for row in rows])
+    return [row if row["ticket_id"] in known else row | {"uncounted": True} for row in rows]
 
 
 def _right(right: Right, words: Mapping[int, str]) -> dict[str, Any]:
@@ -73,6 +81,8 @@ def _record(row: dict[str, Any], doors: Mapping[int, str]) -> sealing.Record:
         return {"s": stands.value} | stay
     person, chosen = of_row(row), choices.of_row(row)
     badge, right = chosen.badge_name(person), dict(row.get("right", {}))
+    if row.get("uncounted") and "w" not in right and "i" not in stay:  # neither of these asks where they were counted
+        right["u"] = 1
     if "w" in right:
         right["w"] = rights.short(right["w"], rights.LONGEST_INSIDE if stay else rights.LONGEST)
     named = {"s": stands.value, "n": person.full_name, "o": chosen.badge_organisation(person), "t": BADGE}

@@ -1,4 +1,5 @@
-"""How many may be in a room or the venue, and whom a room is for: phones and the board hear of it at once."""
+"""How many may be in a room or the venue, whom a room is for, and whether who comes in is counted at the entrance too:
+phones and the board hear of it at once."""
 
 from datetime import datetime
 
@@ -40,6 +41,19 @@ async def set_room(door: Door, room: Room, by: Actor, at: datetime) -> None:
     noted = {"slot": room.slot or 0, "workshop": room.workshop or 0}
     await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, comes_in=room.comes_in.value, **noted)
     await send_whole_lists(door.event_id)  # each row says whose room it is
+    after_commit(live.publish, topic(door.event_id))
+
+
+@run_tx
+async def set_needs_entrance(door: Door, *, needs: bool, by: Actor, at: datetime) -> None:
+    """Whether who comes into this room, by any of its doors, has to be counted at the entrance, from now on. Refused
+    for an entrance, and where the event has none."""
+    await held_event(door.event_id)  # nobody makes a room of the last entrance meanwhile
+    if needs and await venue_limit(door.event_id) is None:
+        raise Refused(wording.NO_ENTRANCE_YET)
+    await set_of_room(door, wording.VENUE_HAS_ITS_OWN, needs_entrance=needs)
+    await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, needs_entrance=needs)
+    await send_whole_lists(door.event_id)  # each row says who is not counted yet
     after_commit(live.publish, topic(door.event_id))
 
 

@@ -15,6 +15,9 @@ UNDO_SECONDS = 60
 NAMES = frozenset({"name", "badge_name", "organisation", "badge", "reference", "along", "due"})
 NAMED_FOR = 30.0  # seconds: whom an answer names is still standing at the door
 NAMED_BESIDE = 120.0  # beside somebody who was scanned then: two work IDs have been looked at meanwhile
+ASKED_ABOUT = frozenset(
+    (Verdict.ALREADY_IN, Verdict.LEAD_MEETS, Verdict.SPEAK_TO_LEAD, Verdict.WRONG_DOOR, Verdict.NOT_COUNTED)
+)  # somebody decides on them, who has to know who they are
 NO_NAME = frozenset(Verdict(standing) for standing in Standing if standing is not Standing.OK)
 
 
@@ -67,7 +70,7 @@ def of_scan(scan_id: str, verdict: str, facts: Mapping[str, Any], guest: Guest |
         return answer | person(guest) | {"undo_seconds": UNDO_SECONDS} | along | opened
     if guest.meets_lead and not leads:
         return answer | dict(facts)
-    if verdict in (Verdict.ALREADY_IN, Verdict.LEAD_MEETS, Verdict.SPEAK_TO_LEAD, Verdict.WRONG_DOOR):
+    if verdict in ASKED_ABOUT:
         return answer | {"name": guest.name, "organisation": guest.organisation} | dict(facts)
     return answer | dict(facts)
 

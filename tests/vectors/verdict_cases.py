@@ -21,6 +21,7 @@ ORDER = (
     "already_in",
     "lead_meets",
     "speak_to_lead",
+    "not_counted",
     "ok",
 )
 LIST_AGES = {"0": "ok", "300": "ok", "301": "check_id", "14400": "check_id", "14401": "old_list"}  # seconds
@@ -31,7 +32,8 @@ def verdicts() -> list[Case]:
     """Every set of reasons that can hold at once, then every second at which a window can turn."""
     standings = ("", "revoked", "cancelled", "not_approved", "waitlisted")
     times = ("", "too_early", "too_late")
-    sets = product(standings, ("", "wrong_door"), times, ("", "already_in"), ("", "lead_meets"), ("", "speak_to_lead"))
+    either = [("", reason) for reason in ("already_in", "lead_meets", "speak_to_lead", "not_counted")]
+    sets = product(standings, ("", "wrong_door"), times, *either)
     cases = [_case_of([reason for reason in reasons if reason]) for reasons in sets]
     return [*_unknown(), *_issued_since(), *cases, *_windows()]
 
@@ -45,6 +47,7 @@ def _case_of(reasons: list[str]) -> Case:
         wrong_door="wrong_door" in reasons,
         meets="lead_meets" in reasons,
         full="speak_to_lead" in reasons,
+        uncounted="not_counted" in reasons,
     )
     at = next((INSTANT[reason] for reason in reasons if reason in INSTANT), OPENS)
     return _verdict(f"of {', '.join(reasons) or 'no reason against'} it is {first}", known, at, first)
@@ -85,7 +88,8 @@ def _windows() -> list[Case]:
 
 
 def _known(**but: Any) -> Case:
-    return {"standing": "ok", "inside": False, "wrong_door": False, "meets": False, "full": False} | but
+    none = dict.fromkeys(("inside", "wrong_door", "meets", "full", "uncounted"), False)
+    return {"standing": "ok"} | none | but
 
 
 def _verdict(
@@ -100,15 +104,23 @@ def _record(known: Case | None) -> Case | None:
     if known is None:
         return None
     due, meets = {"w": "Workshop B, Room 2"} if known["wrong_door"] else {}, {"m": 1} if known["meets"] else {}
-    return {"s": known["standing"]} | meets | due | ({"i": [OPENS, "Main door"]} if known["inside"] else {})
+    uncounted = {"u": 1} if known["uncounted"] else {}
+    return {"s": known["standing"]} | meets | due | uncounted | ({"i": [OPENS, "Main door"]} if known["inside"] else {})
 
 
 def _offline(known: Case | None, verdict: str) -> Case:
     """The phone's own verdict, by how old its list is: the server's, or a word that it cannot tell."""
     if known is None:
         verdict = "not_on_phone"
-    by_age = {age: said if verdict == "ok" else verdict for age, said in LIST_AGES.items()}
+    by_age = {age: _by_age(verdict, said) for age, said in LIST_AGES.items()}
     return by_age | {"gone": "offline"}
+
+
+def _by_age(verdict: str, said: str) -> str:
+    """Of an older list the phone lets in as it would anybody, and asks nobody where they were counted since."""
+    if verdict == "not_counted":
+        return verdict if said == "ok" else said
+    return said if verdict == "ok" else verdict
 
 
 def rules() -> list[Case]:

@@ -5,13 +5,13 @@ by itself. Who is in already needs no second place, and who has left gives their
 room, with a reason. Nobody at a door passes the venue's limit. Rules: EV-01, EV-05, DR-33.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from events.ground.database import given, is_postgres, query, within_tx
 from registrations.codes.verdict import ROOM_CODES, Verdict
-from registrations.phones.door import ENTRANCES
-from registrations.phones.inside import AGAIN, INSIDE, KEPT
+from registrations.phones.door import ENTRANCES, Device
+from registrations.phones.inside import AGAIN, INSIDE, KEPT, places_of
 
 from ..received_scan import Judged, Key, ReceivedScan
 from ..scan import ScanKind
@@ -53,18 +53,20 @@ def binds(received: ReceivedScan) -> bool:
     return by.limit > 0 and scan.kind is ScanKind.IN and not (scan.entered or scan.lets_nobody_in or overridden)
 
 
-def full(judged: Judged) -> Judged:
-    """What whoever finds no place hears: whether the room is full, or the venue, and how many that is."""
-    by = judged.received.by
+def full(judged: Judged, by: Device | None = None) -> Judged:
+    """What whoever finds no place hears: whether the room is full, or the venue, and how many that is. `by`: the phone
+    as it would be there."""
+    by = by or judged.received.by
     facts = {"cause": "venue" if by.presence == ENTRANCES else "capacity", "limit": by.limit}
     return judged._replace(verdict=Verdict.SPEAK_TO_LEAD, facts=facts, passed=False, careful=False)
 
 
 @within_tx
-async def hold(received: Iterable[ReceivedScan]) -> None:
+async def hold(received: Collection[ReceivedScan]) -> None:
     """Of all who want a place in the same room or venue, one transaction after the other looks. Call it once tickets
     are locked, for all rooms at once. SQLite runs one transaction at a time anyway."""
-    groups = {_lock_of(arrival) for arrival in received if arrival.by.live and binds(arrival)}
+    both = [*received, *(arrival.at_entrance for arrival in received if arrival.counts_both)]
+    groups = {_lock_of(arrival) for arrival in both if arrival.by.live and binds(arrival)}
     for group in sorted(groups) if is_postgres() else ():
         await query("SELECT pg_advisory_xact_lock(?, ?)", list(group))
 
@@ -72,6 +74,13 @@ async def hold(received: Iterable[ReceivedScan]) -> None:
 def _lock_of(received: ReceivedScan) -> tuple[int, int]:
     by = received.by
     return (VENUE, by.event_id) if by.presence == ENTRANCES else (ROOM, by.presence)
+
+
+@within_tx
+async def is_full(by: Device, *, joins: bool = False) -> bool:
+    """Whether nobody more comes in where this phone is. Only who holds the room may rely on it."""
+    places = await places_of(by) if by.limit else None
+    return places is not None and places.inside + (places.kept if joins else 0) >= places.limit
 
 
 @within_tx

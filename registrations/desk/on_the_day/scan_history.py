@@ -7,7 +7,17 @@ from typing import Any, NamedTuple
 
 from events.ground.database import moment, query
 from registrations.checkin.received_scan import NO_KNOWN_CARD, NOBODY
-from registrations.checkin.scan import LEAD, NOT_LET_IN, PAPER, STILL_STANDS, ScanKind
+from registrations.checkin.scan import (
+    BOTH,
+    CAME_IN_ELSEWHERE,
+    LEAD,
+    LEADS_CODES,
+    NOT_LET_IN,
+    PAPER,
+    STILL_STANDS,
+    WITH_ROOM,
+    ScanKind,
+)
 from registrations.codes.verdict import RULES, Verdict
 from registrations.phones.door import DOOR_NAME, PHONE_NAME, DoorPass, door_in, phone_in
 from registrations.roll_call import calling
@@ -23,7 +33,9 @@ CONFLICTS = f"""SELECT c.kind, c.opened_at, c.settled_at, c.settled_by, c.outcom
     JOIN door d ON d.id = c.door_id JOIN ticket t ON t.id = c.ticket_id WHERE t.registration_id = ?
     ORDER BY c.id DESC LIMIT {AT_MOST}"""  # noqa: S608  # ours
 WAY = {ScanKind.IN: "In at", ScanKind.OUT: "Out at", ScanKind.UNDO: "Undo at", ScanKind.INVALID: "At"}
-TAPS = {NOT_LET_IN: "Not let in", "id_seen": "Work ID seen"}
+COUNTED_BOTH = "The steward had them counted at the entrance too"
+TAPS = {NOT_LET_IN: "Not let in", "id_seen": "Work ID seen", BOTH: COUNTED_BOTH}
+ANSWERS = {BOTH: COUNTED_BOTH, CAME_IN_ELSEWHERE: "The steward had them counted in and out"}
 BESIDE = "Beside somebody whom they come with: their own ticket was not shown"
 AFTER_ALARM = ". After the alarm"
 NO_NAME = {  # what a phone says of all these is the same: here is which
@@ -70,21 +82,25 @@ def _sentence(scan: Mapping[str, Any], leads: Mapping[int, str]) -> str:
         told.append("Let in all the same")
     told += _who_decided(scan, leads)
     told += [BESIDE] if "beside" in json.loads(scan["answer"]) else []
-    told.append("Follows from a later scan" if scan["inferred"] else _how(scan))
+    told.append(_how(scan))
     told += ["Undone since"] if scan["undone"] else []
     return ". ".join(told)
 
 
 def _how(scan: Mapping[str, Any]) -> str:
+    if scan["inferred"]:
+        return "Inferred from an entry into a room" if scan["code"] == WITH_ROOM else "Follows from a later scan"
     if scan["source"] == PAPER:
         return "Ticked on paper"
     return "Offline" if scan["offline"] else "Online"
 
 
 def _who_decided(scan: Mapping[str, Any], leads: Mapping[int, str]) -> Iterable[str]:
-    if scan["source"] == PAPER:
+    if scan["source"] == PAPER or scan["code"] == WITH_ROOM:
         return
-    if scan["code"] or scan["tap"] == LEAD:
+    if scan["code"] in ANSWERS:
+        yield ANSWERS[scan["code"]]
+    elif scan["code"] in LEADS_CODES or scan["tap"] == LEAD:
         why = f": {scan['code'].replace('_', ' ')}" if scan["code"] else ""
         yield f"The lead decided, by {_by_what(scan, leads)}{why}"
     elif scan["tap"]:

@@ -2,7 +2,7 @@
 
 import { byId, setText } from "./screen.mjs";
 import { SignedOut } from "./server.mjs";
-import { leadMay, SIGNS, TOGETHER } from "./verdict-signs.mjs";
+import { leadMay, SIGNS, SKIP, TOGETHER } from "./verdict-signs.mjs";
 
 const PANELS = "#undoing, #other, #handing, #signing-out";
 
@@ -75,7 +75,14 @@ export class Controls {
 
   #chosen(button) {
     if (button?.dataset.choice === TOGETHER) return this.#parts.together.open();
+    if (button?.dataset.choice === SKIP) return this.#skips();
     if (button) this.#parts.scanning.tap(button.dataset.choice);
+  }
+
+  /** The choices are back once the lead closes this. */
+  #skips() {
+    byId("choosing").hidden = true;
+    this.#leadDecides();
   }
 
   #askUndo() {

@@ -5,7 +5,7 @@ import { leadMay } from "./verdict-signs.mjs";
 
 const MARGIN = 5; // seconds: it ends this much earlier here, since a scan may take so long to arrive
 const PIN = /^[0-9]{6}$/;
-const REFUSED = ["already_in", "lead_meets", "too_early", "too_late", "undo_needs_lead", "wrong_door"];
+const REFUSED = ["already_in", "lead_meets", "not_counted", "too_early", "too_late", "undo_needs_lead", "wrong_door"];
 
 /** `sender` asks the server, `page` names this run of the page. The PIN is never stored. */
 export class LeadOverride {

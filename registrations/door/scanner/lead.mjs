@@ -97,6 +97,7 @@ export class Lead {
     this.#asked = null;
     this.#card = "";
     this.#input.value = "";
+    byId("choosing").hidden = !byId("choosing").children.length; // the choices that a lead was one of are back
     this.#parts.panels.close();
   }
 }

@@ -10,6 +10,7 @@ export const SENDS_ON = ["other_entrance", "refused"];
 
 const NOT_YET = Date.UTC(9999, 0) / 1000; // when a door opens whose hours were taken away again, as door.py has it
 const HOURS = ["too_early", "too_late"];
+const LET_IN = ["ok", "not_counted"]; // at once, or by the steward's answer
 const CLOCK_DOUBTED = 300; // seconds between the phone's clock and the server's, last time they spoke
 const RULES = { fresh: 300, old: 14_400 }; // seconds since the server last said that the list is right
 
@@ -28,11 +29,13 @@ export function judgeOffline(record, own, { kind = "in", hours, at, listAge, pol
   const inside = isInside(record, own, policy);
   if (record === null) return inside ? "already_in" : "not_on_phone";
   if (record.s === "reserve") return inside ? "already_in" : "issued_since";
-  const judged = (moment) => judge({ ...knownOf(record, inside), full }, hours, moment);
+  const known = { ...knownOf(record, inside), full, uncounted: record.u === 1 && !own }; // who came in here before was counted
+  const judged = (moment) => judge(known, hours, moment);
   const verdict = judged(at);
   if (HOURS.includes(verdict) && Math.abs(clockOff) > CLOCK_DOUBTED) return "clock_doubted";
-  if (verdict === "ok" && Math.abs(jumped) > CLOCK_DOUBTED && judged(at + jumped) !== "ok") return "clock_doubted";
-  return verdict === "ok" ? okByAge(listAge, rules) : verdict;
+  if (!LET_IN.includes(verdict)) return verdict;
+  if (Math.abs(jumped) > CLOCK_DOUBTED && judged(at + jumped) !== verdict) return "clock_doubted";
+  return byAge(verdict, listAge, rules);
 }
 
 /** Nobody is stopped from leaving because their ticket is no longer good. */
@@ -145,7 +148,8 @@ function knownOf(record, inside) {
   return { standing: record.s, inside, wrong_door: record.w !== undefined, meets: record.m === 1 };
 }
 
-function okByAge(listAge, { fresh, old }) {
-  if (listAge <= fresh) return "ok";
+/** An old list does not know who was counted at the entrance since: then nobody is asked, and the server counts them. */
+function byAge(verdict, listAge, { fresh, old }) {
+  if (listAge <= fresh) return verdict;
   return listAge <= old ? "check_id" : "old_list";
 }

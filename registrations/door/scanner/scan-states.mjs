@@ -12,6 +12,7 @@ const PATIENCE = 1200; // milliseconds without an answer, after which the screen
 const SEEN = 700; // milliseconds: the least that a verdict without buttons is shown
 const STAYS = 4000; // milliseconds: the most, unless somebody comes with them
 const LETS_IN = ["ok", "check_id"]; // beside whom somebody else is let in
+const YES = { came_in_elsewhere: "out", not_counted: "ok" }; // the questions, and what follows from the steward's yes
 
 /**
  * States. idle: nothing is shown. checking: the scan is stored and judged, and the server is asked. called: the same,
@@ -176,15 +177,14 @@ function seen(state) {
 function decide(state, { choice, card }) {
   const { row, answer } = state.shown;
   const cleared = clear(state);
-  const isQuestion = answer.verdict === "came_in_elsewhere";
-  const asks = isQuestion && choice && row ? [["ask", { kind: "out", proof: row.proof, code: choice }, counted(answer)]] : [];
+  const verdict = YES[answer.verdict];
+  const asks = verdict && choice && row ? [["ask", { kind: row.kind, proof: row.proof, code: choice }, { ...answer, verdict }]] : [];
   if (state.name !== "offline") return { ...cleared, effects: [...cleared.effects, ...asks] };
+  const isQuestion = verdict === "out"; // the scan says no more than that it was asked, and the answer is another one
   const tap = isQuestion ? {} : { tap: choice || NOT_LET_IN, ...(card && { card }) };
   const booked = !isQuestion && choice ? [["book", row, passes(row)]] : [];
-  return { ...cleared, effects: [...cleared.effects, ...asks, ["amend", row, tap], ...booked, ["send", row]] };
+  return { ...cleared, effects: [...cleared.effects, ...(isQuestion ? asks : []), ["amend", row, tap], ...booked, ["send", row]] };
 }
-
-const counted = (answer) => ({ ...answer, verdict: "out" });
 
 /** Without a network a lead's tap counts at once. */
 function override(state, { row, local, mono }) {

@@ -60,6 +60,13 @@ export const LEAD_MAY = {
       ["has_room", "There is room for one more"],
     ],
   },
+  not_counted: {
+    says: "Lead: why are they not counted at the entrance now?",
+    codes: [
+      ["counted_there", "They were: on paper, or offline"],
+      ["works_here", "They work here"],
+    ],
+  },
   lead_meets: {
     says: "Lead: you meet them. What now?",
     codes: [["met", "Let in"], ["other_entrance", "Other entrance"], ["refused", "Do not let in"]],
@@ -87,6 +94,14 @@ const byLead = ({ kind, card }) => {
 /** What a lead alone decides offline. */
 export const ASKS_LEAD = ["old_list", "issued_since", "not_on_phone", "clock_doubted"];
 const ELSEWHERE = [["came_in_elsewhere", "Yes: count in and out"], ["", "No"]];
+/** The choice with which a lead lets them in and leaves the entrance as it is. */
+export const SKIP = "skip";
+const UNCOUNTED = [["both", "Count in at both"], [SKIP, "Lead decides"], ["", "Send to the entrance"]];
+/** Without a network the server finds out by itself what was counted there: a lead's reason would say no more. */
+const uncounted = ({ list }) =>
+  list === undefined
+    ? { first: "Not counted at the entrance yet", taps: UNCOUNTED }
+    : { first: `Not counted at the entrance by ${list}`, taps: UNCOUNTED.filter(([choice]) => choice !== SKIP) };
 const CHECK = "Check name against work ID";
 const ASIDE = "Take them aside. Call the lead"; // what every amber sign asks, unless it says something else
 const ONLY_ONE = "The person you scanned is in. Take the other aside. Call the lead";
@@ -133,6 +148,7 @@ export const SHOWN = {
     sign("blue", "ONE QUESTION", {
       first: "Came in elsewhere?", name: a.name, lines: [a.organisation], foot: "Ask, then press the answer", taps: ELSEWHERE,
     }),
+  not_counted: (a) => sign("blue", "ONE QUESTION", { name: a.name, lines: [a.organisation], foot: CHECK, ...uncounted(a) }),
   check_id: (a) =>
     sign("amber", "CHECK ID, THEN IN", { ...person(a), first: `Guest list from ${a.list}`, foot: CHECK, taps: byId(a) }),
   old_list: (a) =>
@@ -189,6 +205,7 @@ export const describeHollow = (answer) => ({ ...describe({ ...answer, verdict: "
 
 /** A changed verdict. It asks no question any more, since the person has gone. */
 export function describeChanged(answer) {
+  if (answer.verdict === "not_counted") return sign("amber", "ASK THE LEAD", { first: "Not counted at the entrance", foot: ASIDE });
   if (answer.verdict !== "came_in_elsewhere") return describe(answer);
   return sign("amber", "ASK THE LEAD", { first: "Counted out, and no entry of theirs is known" });
 }

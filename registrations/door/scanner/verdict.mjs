@@ -2,7 +2,7 @@
 // The twin of verdict.py: change tests/vectors/make.py first, then both.
 
 /**
- * known: {standing, inside, wrong_door, meets, full}, or null for an unknown ticket.
+ * known: {standing, inside, wrong_door, meets, full, uncounted}, or null for an unknown ticket.
  * hours: {opens, closes}, in epoch seconds by the server's clock, or null. The first check that applies wins.
  */
 export function judge(known, hours, at) {
@@ -14,5 +14,6 @@ export function judge(known, hours, at) {
   if (known.inside) return "already_in";
   if (known.meets) return "lead_meets";
   if (known.full) return "speak_to_lead";
+  if (known.uncounted) return "not_counted";
   return "ok";
 }

@@ -9,7 +9,7 @@ from events.programme.programme import Slot
 from registrations.booking import own_needs
 from registrations.checkin import checkin
 from registrations.checkin.scan import NOT_LET_IN, Scan, ScanKind, Sent
-from registrations.codes.room import ComesIn, Room
+from registrations.codes.room import ComesIn, Entrance, Room
 from registrations.codes.verdict import RULES
 from registrations.people.choices import Switch
 from registrations.people.registration import Registration, State
@@ -17,7 +17,7 @@ from registrations.phones.door import Device, Door
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_scan, a_ticket, scan_id, scan_of, undo_of
-from tests.people import THE_DAY, someone
+from tests.people import THE_DAY, a_door, someone
 
 LATER = THE_DAY + timedelta(minutes=5)
 Scene = Callable[[Event, Device], Awaitable[None]]
@@ -86,6 +86,13 @@ async def into_the_room_of_others(event: Event, sid: Device) -> None:
     await checkin.settle([(await a_scan_of_a_new_ticket(event))[1]], sid._replace(room=room), THE_DAY)
 
 
+async def into_a_room_before_the_entrance(event: Event, sid: Device) -> None:
+    entrance = Entrance((await a_door(event, "Side door")).id)
+    await checkin.settle(
+        [(await a_scan_of_a_new_ticket(event))[1]], sid._replace(presence=99, entrance=entrance), THE_DAY
+    )
+
+
 async def for_the_lead(event: Event, sid: Device) -> None:
     ticket, scan = await a_scan_of_a_new_ticket(event)
     registration = await Registration.get(id=ticket.registration_id)
@@ -101,6 +108,7 @@ SCENES: tuple[Scene, ...] = (
     outside_the_hours_and_after_the_pass,
     into_a_full_room,
     into_the_room_of_others,
+    into_a_room_before_the_entrance,
     for_the_lead,
 )
 

@@ -24,7 +24,7 @@ def test_the_first_check_that_hits_wins(case: dict[str, Any]) -> None:
 
 def test_the_table_has_every_set_of_reasons_and_every_verdict_that_judging_gives() -> None:
     inputs = {json.dumps({key: case[key] for key in ("known", "window", "at")}, sort_keys=True) for case in VECTORS}
-    assert len(inputs) >= 5 * 2 * 3 * 2 * 2  # standing, room, time, inside, full
+    assert len(inputs) >= 5 * 2 * 3 * 2 * 2 * 2  # standing, room, time, inside, full, uncounted
     assert {case["verdict"] for case in VECTORS} == set(verdict_cases.ORDER)
 
 
@@ -66,11 +66,11 @@ def test_every_verdict_has_its_rule_and_somebody_who_gives_it() -> None:
 def test_only_what_a_sealed_row_holds_is_read_of_it() -> None:
     read = {field for rule in RULES.values() if rule.device for field in rule.reads}
     written = {field for case in VECTORS if case["record"] for field in case["record"]}
-    assert read == {"s", "i", "l", "w", "j", "m"}
+    assert read == {"s", "i", "l", "w", "j", "m", "u"}
     assert written <= read
 
 
-def test_a_lead_may_override_hours_a_second_entry_rooms_and_whom_they_meet_and_nothing_else_at_the_way_in() -> None:
+def test_a_lead_may_override_hours_a_second_entry_rooms_and_whom_they_meet_and_nothing_more_at_the_way_in() -> None:
     assert {verdict: rule.overrides for verdict, rule in RULES.items() if rule.overrides & OVERRIDES} == {
         Verdict.WRONG_DOOR: {"changed_workshop", "belongs_here"},
         Verdict.TOO_EARLY: {"early"},
@@ -78,4 +78,5 @@ def test_a_lead_may_override_hours_a_second_entry_rooms_and_whom_they_meet_and_n
         Verdict.ALREADY_IN: {"left_without_scan", "wrong_person_before", "code_shared"},
         Verdict.SPEAK_TO_LEAD: {"left_unseen", "must_be_there", "has_room"},
         Verdict.LEAD_MEETS: {"met", "other_entrance", "refused"},
+        Verdict.NOT_COUNTED: {"counted_there", "works_here"},
     }

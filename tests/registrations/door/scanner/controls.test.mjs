@@ -56,6 +56,18 @@ for (const [id, said] of [
   });
 }
 
+test("a lead is one of the choices of a question, which give way to the reasons", async () => {
+  const asked = { says: "Lead: why?", codes: [["works_here", "They work here"]], row: { id: "1" } };
+  const { heard, byId } = await phone({ question: asked });
+  const skip = document.createElement("button");
+  skip.dataset.choice = "skip";
+  byId("choosing").hidden = false;
+  byId("choosing").append(skip);
+  await skip.click();
+  assert.deepEqual([heard.decided[0].says, byId("choosing").hidden], ["Lead: why?", true]);
+  assert.deepEqual(heard.said, []);
+});
+
 test("a sound is tested only once the tap has woken it", async () => {
   const { heard, press } = await phone();
   await press("test-sound");

@@ -95,6 +95,7 @@ for (const [verdict, row, stands] of [
 for (const [says, answer, code, stands] of [
   ["refused a room's reason has lost it", { verdict: "speak_to_lead", cause: "capacity" }, "has_room", false],
   ["let in early into a full room still has it", { verdict: "speak_to_lead", cause: "capacity" }, "early", true],
+  ["refused to leave the entrance has lost it", { verdict: "not_counted" }, "works_here", false],
   ["refused by the limit of the venue still has it", { verdict: "speak_to_lead", cause: "venue" }, "has_room", true],
 ]) {
   test(`DR-33 a lead who is ${says}`, async () => {

@@ -32,6 +32,20 @@ async function phone({ isOffline = false, stands = false, replies = [], cards = 
   const reasons = () => byId("reasons").querySelectorAll(".main");
   return { byId, lead, ask, types, open, reasons, chosen, given };
 }
+test("the choices that a lead was one of are back when the lead leaves them", async () => {
+  const sid = await phone();
+  const choices = sid.byId("choosing");
+  choices.append(document.createElement("button"));
+  choices.hidden = true;
+  sid.ask();
+  await sid.byId("lead").querySelector(".close").click();
+  assert.equal(choices.hidden, false);
+  choices.replaceChildren();
+  sid.ask();
+  await sid.byId("lead").querySelector(".close").click();
+  assert.equal(choices.hidden, true, "without choices there are none");
+});
+
 const waits = (milliseconds) => mock.method(performance, "now", () => waits.now + milliseconds);
 waits.now = performance.now();
 

@@ -22,6 +22,7 @@ const OPEN = { door: 1, hours: { opens: 100, closes: 200 }, at: 150, listAge: 0 
 const ada = { s: "ok" };
 const inside = { s: "ok", i: [120, "Main door"] };
 const left = { s: "ok", l: [120, "Main door", 130] };
+const uncounted = { s: "ok", u: 1 };
 const beside = { s: "ok", i: [120, "Side door"] }; // which is another entrance than this phone's
 for (const [says, record, own, but, verdict] of [
   ["whom this phone let in is in", ada, { way: "in" }, {}, "already_in"],
@@ -44,6 +45,13 @@ for (const [says, record, own, but, verdict] of [
   ["an exit of a ticket issued since", { s: "reserve" }, undefined, { kind: "out" }, "issued_since"],
   ["an exit when the list is gone", inside, undefined, { kind: "out", listAge: null }, "offline"],
   ["an exit of a ticket withdrawn while inside", { ...inside, s: "revoked" }, undefined, { kind: "out" }, "out"],
+  ["who is not counted at the entrance is a question", uncounted, undefined, {}, "not_counted"],
+  ["in a full room they are no question", uncounted, undefined, { full: true }, "speak_to_lead"],
+  ["an older list asks no question, since they may have been counted meanwhile", uncounted, undefined, { listAge: 301 }, "check_id"],
+  ["an old list needs the lead all the same", uncounted, undefined, { listAge: 14_401 }, "old_list"],
+  ["who was in here by this phone was counted then", uncounted, { way: "out" }, {}, "ok"],
+  ["who leaves is not asked about the way in", uncounted, { way: "in" }, { kind: "out" }, "out"],
+  ["DR-17 a question by the page, closed by the clock", uncounted, undefined, { jumped: 3600 }, "clock_doubted"],
   ["too early by a clock five minutes out", ada, undefined, { at: 50, clockOff: -301 }, "clock_doubted"],
   ["too late by a clock five minutes out", ada, undefined, { at: 250, clockOff: 301 }, "clock_doubted"],
   ["DR-17 a page that slept for five minutes is believed", ada, undefined, { jumped: 300 }, "ok"],

@@ -99,6 +99,25 @@ test("a question's yes is a scan of its own; offline, the first one goes too", (
   assert.deepEqual(no.names, ["stop", "clear", "amend", "send"]);
 });
 
+test("counted at both is a scan of its own; offline, it is the first one's tap", () => {
+  const asks = { verdict: "not_counted", ...SOMEONE };
+  const row = scan();
+  const online = after(judged(asks, row), answered(asks, row), { name: "tapped", choice: "both" });
+  assert.deepEqual(online.names, ["stop", "clear", "ask"]);
+  assert.deepEqual(online.effects[2], ["ask", { kind: "in", proof: "ada", code: "both" }, { ...asks, verdict: "ok" }]);
+  const back = after(judged(asks, row), answered(asks, row), { name: "tapped", choice: "" });
+  assert.deepEqual(back.names, ["stop", "clear"], "the server has its answer already");
+  const offline = after(judged(asks, row), { name: "unanswered" }, { name: "tapped", choice: "both" });
+  assert.deepEqual(offline.effects.slice(2), [["amend", row, { tap: "both" }], ["book", row, "ok"], ["send", row]]);
+  const sent = after(judged(asks, row), { name: "unanswered" }, { name: "tapped", choice: "" });
+  assert.deepEqual(sent.effects.slice(2), [["amend", row, { tap: "no" }], ["send", row]]);
+});
+
+test("not counted at the entrance is called out once the server has said so", () => {
+  const { names } = after(judged({ verdict: "not_counted", ...SOMEONE, list: "09:31" }, scan()));
+  assert.equal(names.includes("sound"), false);
+});
+
 const LATE = [judged(OK, ROW), { name: "unanswered" }, { name: "over" }];
 
 test("a change is told once, waits for a tap, and hides no other", () => {

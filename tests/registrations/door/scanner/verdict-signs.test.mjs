@@ -82,6 +82,18 @@ for (const [answer, shown] of [
       lines: ["Example Advocacy"], foot: "Ask, then press the answer", taps: [["came_in_elsewhere", "Yes: count in and out"], ["", "No"]] },
   ],
   [
+    { verdict: "not_counted", ...ada },
+    { sign: "blue", shape: "square", word: "ONE QUESTION", first: "Not counted at the entrance yet", name: "Ada Example",
+      lines: ["Example Advocacy"], foot: "Check name against work ID",
+      taps: [["both", "Count in at both"], ["skip", "Lead decides"], ["", "Send to the entrance"]] },
+  ],
+  [
+    { verdict: "not_counted", ...ada, list: "09:31" },
+    { sign: "blue", shape: "square", word: "ONE QUESTION", first: "Not counted at the entrance by 09:31", name: "Ada Example",
+      lines: ["Example Advocacy"], foot: "Check name against work ID",
+      taps: [["both", "Count in at both"], ["", "Send to the entrance"]] },
+  ],
+  [
     { verdict: "turned_away" },
     { sign: "blue", shape: "square", word: "NOT LET IN", first: "Nobody was let in by this scan" },
   ],
