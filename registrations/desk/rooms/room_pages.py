@@ -22,6 +22,11 @@ ABOUT_OTHERS = (
     "Everybody else gets NOT THIS ROOM, with where they are due; a lead may let them in where a place is left. Whoever"
     " comes along with somebody comes in with them"
 )
+NEEDED = [("no", "No"), ("yes", "Yes")]
+ABOUT_ENTRANCE = (
+    "Phones here then ask about whoever is not: the steward has them counted at both with one tap, or sends them to the"
+    " entrance. A lead may let them in without, with a reason. The limits of the venue and of this room hold"
+)
 FOR_WHAT = "Until the places of a slot are given out, on the page Programme, nobody takes part in one of its workshops"
 MISSING = "Enter how many people may be in at once, or 0 for any number"
 
@@ -52,6 +57,13 @@ class WhoForm(forms.Form):
         return Room(comes_in, int(slot), int(workshop) if workshop else None)
 
 
+class EntranceForm(forms.Form):
+    needed = forms.Choice(
+        "Does whoever enters have to be counted at the entrance?", NEEDED, hint=ABOUT_ENTRANCE,
+        missing="Select if whoever enters has to be counted at the entrance",
+    )  # fmt: skip
+
+
 class DoorOfRoomForm(forms.Form):
     door_name = forms.Text("Name of the other door", missing="Enter a name for the door", longest=60)
 
@@ -76,6 +88,7 @@ async def _room(request: Request, found: Door, form: forms.Form | None = None) -
     shown: dict[str, forms.Form] = {
         "places": RoomForm(data={"limit": str(found.capacity)}),
         "another": DoorOfRoomForm(),
+        "entrance": EntranceForm(data={"needed": "yes" if found.needs_entrance else "no"}),
     }
     shown["who"] = await _with_options(request.state.event, WhoForm(data=_as_set(found)))
     shown |= {name: form for name, form_ in shown.items() if form and type(form_) is type(form)}
@@ -115,6 +128,15 @@ async def change_who(request: Request) -> Response:
     return redirect(f"/desk/{request.state.event.slug}/doors/{found.id}")
 
 
+async def change_entrance(request: Request) -> Response:
+    found, form = await _find(request), await read(request, EntranceForm)
+    if form.errors:
+        return await _room(request, found, form)
+    needs, staff = form.needed.data == "yes", request.state.staff
+    await room_changes.set_needs_entrance(found, needs=needs, by=staff, at=clock.now())
+    return redirect(f"/desk/{request.state.event.slug}/doors/{found.id}")
+
+
 async def make_door_beside(request: Request) -> Response:
     found, form = await _find(request), await read(request, DoorOfRoomForm)
     if form.errors:
@@ -146,6 +168,7 @@ routes = [
     page("/desk/{event}/doors/{door:int}/room", room, who=ORGANISER),
     page("/desk/{event}/doors/{door:int}/room", change_room, who=ORGANISER, methods=["POST"]),
     page("/desk/{event}/doors/{door:int}/who", change_who, who=ORGANISER, methods=["POST"]),
+    page("/desk/{event}/doors/{door:int}/counted", change_entrance, who=ORGANISER, methods=["POST"]),
     page("/desk/{event}/doors/{door:int}/beside", make_door_beside, who=ORGANISER, methods=["POST"]),
     page("/desk/{event}/doors/venue", venue, who=ORGANISER),
     page("/desk/{event}/doors/venue", change_venue, who=PROVED, methods=["POST"]),

@@ -212,3 +212,35 @@ async def test_an_organiser_says_whose_room_it_is(database: Database, event: Eve
         await client.post(who, data={"programme": "-", "joining": "no"})
     door = await Door.get()
     assert (door.comes_in, door.for_slot_id, door.for_workshop_id) == (ComesIn.EVERYBODY, None, None)
+
+
+async def test_an_organiser_says_that_whoever_enters_a_room_has_to_be_counted_at_the_entrance(
+    database: Database, event: Event, omar: Staff
+) -> None:
+    room = await a_room(event)
+    here, counted = desk(event, "doors", room.id, "room"), desk(event, "doors", room.id, "counted")
+    async with browsing(database, omar) as client:
+        assert re.findall(r'name="needed" type="radio" value="([^"]+)" checked', (await client.get(here)).text) == [
+            "no"
+        ]
+        without = await client.post(counted, data={"needed": "yes"})
+        assert (without.status_code, wording.NO_ENTRANCE_YET in words(without.text)) == (409, True)
+        entrance = await a_door(event)
+        before = (await Event.get(id=event.id)).list_whole_since
+        for wrong in ({}, {"needed": "perhaps"}):
+            refused = await client.post(counted, data=wrong)
+            assert (refused.status_code, "<title>Error: " in refused.text) == (422, True)
+        assert [door.needs_entrance for door in await Door.all()] == [False, False]
+        assert (await client.post(counted, data={"needed": "yes"})).status_code == 303
+        assert (
+            await client.post(desk(event, "doors", entrance.id, "counted"), data={"needed": "yes"})
+        ).status_code == 409
+        page = (await client.get(here)).text
+        assert re.findall(r'name="needed" type="radio" value="([^"]+)" checked', page) == ["yes"]
+        assert (await Event.get(id=event.id)).list_whole_since > before, "phones get a list that says so"
+        await client.post(counted, data={"needed": "no"})
+    assert [door.needs_entrance for door in await Door.all()] == [False, False]
+    kept = await AuditEntry.filter(action=Action.DOOR_CHANGED).order_by("id")
+    assert [(entry.actor, entry.subject, entry.details) for entry in kept] == [
+        (omar.actor, f"door:{room.id}", {"needs_entrance": needs}) for needs in (True, False)
+    ]
