@@ -2,6 +2,7 @@
 
 import { coverPage, firstOf, focusOnNext, holdsFocus, shutOffBelow } from "./focus.mjs";
 import { ADMIT } from "./together-signs.mjs";
+import { SKIP } from "./verdict-signs.mjs";
 
 const NAME_STAYS = 10_000; // milliseconds without a touch
 const SVG = "http://www.w3.org/2000/svg";
@@ -211,7 +212,7 @@ function offer(taps) {
 }
 
 function button(choice, label) {
-  const made = element("button", choice ? "main" : "", label);
+  const made = element("button", choice && choice !== SKIP ? "main" : "", label);
   made.type = "button";
   made.dataset.choice = choice;
   return made;

@@ -132,6 +132,9 @@ async def test_the_list_of_such_a_room_says_who_is_not_counted_and_no_other_list
     inside = (await row_at(house.room, house, ticket))[0]
     assert inside is not None
     assert inside.keys() == {"s", "i"}
+    await house.at_entrance(ticket, NINE + 3 * MINUTE, kind=ScanKind.OUT)
+    still = (await row_at(house.room, house, ticket))[0]
+    assert still == inside, "who is in the room is asked nothing"
 
 
 async def test_who_has_a_newer_ticket_is_counted_on_the_list_too(house: House, ticket: Ticket) -> None:

@@ -16,7 +16,7 @@ from registrations.checkin.scan import BOTH, Admission, ScanKind
 from registrations.people.registration import Registration
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
-from tests.at_the_door import a_ticket, scan_of
+from tests.at_the_door import a_ticket, rows_of, scan_of
 from tests.people import Person, someone
 from tests.registrations.checkin.entrance_house import House, a_house, alone, stays
 from tests.registrations.checkin.limiting import holds, tickets_for
@@ -41,6 +41,12 @@ async def test_whom_a_phone_alone_let_in_is_counted_at_both(house: House, ticket
     assert (await says(scan, await house.rita(), sent))["verdict"] == "ok"
     assert await stays() == {house.entrance.id: (NINE, None), house.room.id: (NINE, None)}
     assert await conflicts() == []
+
+
+async def test_of_who_was_counted_before_nothing_is_inferred(house: House, ticket: Ticket) -> None:
+    await house.at_entrance(ticket)
+    await says(alone(await scan_of(ticket, age=600.0)), await house.rita(), NINE + 12 * MINUTE)
+    assert await rows_of("door_id", "inferred") == [[house.entrance.id, False], [house.room.id, False]]
 
 
 async def test_whom_a_phone_alone_sent_to_the_entrance_is_nowhere(house: House, ticket: Ticket) -> None:
