@@ -12,6 +12,7 @@ from tests.walks.phone import AGAIN, IN_OFFLINE, Phone, a_phone
 
 MUTE = "delete window.AudioContext; delete Navigator.prototype.vibrate; delete Navigator.prototype.wakeLock"
 SETTLES = 400  # milliseconds: a tap that comes sooner counts as the second half of a double one
+SIXTH = 100  # milliseconds after the sixth letter of a reference: it goes by itself
 MINUTE = 60_000
 NOBODYS = ticket_code.encode(bytes(range(16)))
 WREN = {"name": "Wren Walkerby", "organisation": "Westmoor Weekly", "email": "wren@walkerby.example.org"}
@@ -134,13 +135,13 @@ def types_a_reference(lee: Phone, keys: Keyboard, guest: Guest) -> None:
     keys.pressed.clear()
     keys.presses("Type reference")
     keys.types(guest.reference)
-    keys.page.keyboard.press("Enter")
-    expect(lee.page.locator("#not-them")).to_be_focused()
-    lee.sees("FOUND", guest.name)
+    lee.waits(SIXTH)
+    keys.sees_the_verdict("FOUND", guest.name)
+    keys.page.keyboard.press("Enter")  # out of habit: it presses nothing
     keys.looks("found")
     keys.presses("Let in")
     keys.sees_the_verdict("COME IN", guest.name)
-    assert keys.pressed == ["Type reference", "Let in"]
+    assert keys.pressed == ["Type reference", "Let in"], "one tap to the field, and one for whom nobody scanned"
     lee.is_ready_again()
 
 
@@ -198,7 +199,7 @@ def looks_up(lee: Phone, keys: Keyboard) -> None:
     expect(page.locator("#name-rows button")).to_be_focused()
     keys.looks("named")
     keys.presses(WREN["name"])
-    expect(page.locator("#not-them")).to_be_focused()
+    keys.sees_the_verdict("FOUND", WREN["name"])
     keys.presses("Let in")
     keys.sees_the_verdict("COME IN", WREN["name"], WREN["organisation"])
     assert keys.pressed == ["Look up name", WREN["name"], "Let in"]

@@ -1,8 +1,11 @@
-// A reference typed at the door: the server finds the person, the phone shows them, and one more tap lets them in.
+// A reference typed at the door: it goes by itself once it is complete, the server finds the person, the phone shows
+// them, and one tap lets them in.
 
 import { byId, setText } from "./screen.mjs";
 import { SignedOut } from "./server.mjs";
 import { neverUsed, normalReference } from "./ticket-code.mjs";
+
+const SETTLES = 100; // milliseconds after the last letter: a wedge scanner's first key stands in the field for up to 35
 
 /**
  * `scanning` shows who was found, and lets them in by a scan like any other. `lead` unlocks typing after too many wrong
@@ -12,6 +15,8 @@ export class Reference {
   #parts;
   #input = byId("reference-code");
   #proof = null;
+  #going = 0; // pending while a complete reference waits to be asked for
+  #asked = null; // {reference, told, isUnderWay}: what was asked last, and said of it. It goes by itself once only
 
   constructor(parts) {
     this.#parts = parts; // {sender, panels, scanning, lead}
@@ -22,7 +27,7 @@ export class Reference {
       "let-in": () => this.#letIn(),
     };
     for (const [id, work] of Object.entries(taps)) byId(id).addEventListener("click", work);
-    this.#input.addEventListener("input", () => say(neverUsed(this.#input.value) && complaint(this.#input.value)));
+    this.#input.addEventListener("input", () => this.#typed());
     byId("reference").addEventListener("submit", (event) => this.#find(event));
     byId("reference").querySelector(".close").addEventListener("click", () => this.close());
   }
@@ -36,20 +41,43 @@ export class Reference {
 
   close() {
     this.#proof = null;
+    this.#asked = null;
     this.#input.value = "";
+    clearTimeout(this.#going);
     say("");
     this.#parts.panels.close();
   }
 
-  async #find(event) {
+  /** Typed, pasted, or taken back from a wedge scanner's burst. */
+  #typed() {
+    clearTimeout(this.#going);
+    const typed = this.#input.value;
+    const reference = normalReference(typed);
+    if (reference && reference === this.#asked?.reference) return say(this.#asked.told);
+    say(neverUsed(typed) && complaint(typed));
+    if (reference) this.#going = setTimeout(() => this.#ask(reference), SETTLES);
+  }
+
+  /** By Enter or the button, which ask again; but not while the same question is under way. */
+  #find(event) {
     event.preventDefault();
-    const { sender, scanning } = this.#parts;
+    clearTimeout(this.#going);
     const reference = normalReference(this.#input.value);
     if (!reference) return say(complaint(this.#input.value));
-    say("Looking it up");
+    return this.#asked?.isUnderWay && reference === this.#asked.reference ? undefined : this.#ask(reference);
+  }
+
+  async #ask(reference) {
+    const { sender, scanning } = this.#parts;
+    const mine = (this.#asked = { reference, told: "", isUnderWay: true });
+    this.#tell("Looking it up");
     const before = scanning.onScreen();
-    const found = await sender.timed("reference", { reference }, isAnswer).catch(noAnswer);
-    if (found && this.#isTheirs(before)) this.#answer(found.body);
+    const said = await sender.timed("reference", { reference }, isAnswer).catch((error) => error);
+    mine.isUnderWay = false;
+    if (mine !== this.#asked || said instanceof SignedOut) return; // the panel was left, or another typed; or all ends
+    if (normalReference(this.#input.value) !== reference) this.#asked = null; // asked again if it is typed again
+    else if (said instanceof Error) this.#tell(NO_ANSWER);
+    else if (this.#isTheirs(before)) this.#answer(said.body);
   }
 
   /** False once the panel has been left, or once somebody else's verdict is on the screen. */
@@ -57,16 +85,28 @@ export class Reference {
     if (byId("reference").hidden || !this.#parts.scanning.isOn()) return false;
     const shown = this.#parts.scanning.onScreen();
     if (shown === null || shown === before) return true;
-    say("Somebody else was scanned meanwhile. Press Find again.");
+    this.#tell("Somebody else was scanned meanwhile. Press Find again.");
     return false;
   }
 
   /** Never says why: the four possible reasons are for the lead to know. */
   #answer({ found, sentence, ask_lead, error, seconds, lead: isLocked }) {
-    if (isLocked) return lock();
-    if (error === "slow") return say(`Wait ${seconds} seconds, then try again.`);
-    if (!ask_lead && !found) return say(sentence);
+    if (isLocked) return this.#lock();
+    if (error === "slow") return this.#tell(`Wait ${seconds} seconds, then press Find.`);
+    if (!ask_lead && !found) return this.#tell(sentence);
     this.show({ found, ask_lead });
+  }
+
+  #tell(words) {
+    if (this.#asked) this.#asked.told = words;
+    say(words);
+  }
+
+  /** Keeps what was typed. */
+  #lock() {
+    this.#tell("Typing is locked: too many references were wrong. The lead's PIN opens it again.");
+    byId("unlock").hidden = false;
+    byId("unlock").focus();
   }
 
   /** Whoever was found, here or by name, for the tap that lets them in; or that the lead is to be asked. */
@@ -75,13 +115,13 @@ export class Reference {
     this.close();
     if (ask_lead) return scanning.tell({ verdict: "ask_lead", ...ask_lead });
     this.#proof = found.proof;
+    panels.open("found", false);
     scanning.offer(found);
-    panels.open("found");
   }
 
   #unlocked() {
     this.open(true);
-    say("");
+    this.#tell("");
     byId("unlock").hidden = true;
   }
 
@@ -97,22 +137,11 @@ export class Reference {
   }
 }
 
+const NO_ANSWER = "No answer. References need the network: press Find again, or call the lead.";
 const say = (words) => setText("reference-says", words);
 
 /** A captive portal may answer with nothing, or with JSON of its own. */
 const isAnswer = (told) => Boolean(told && (told.found || told.sentence || told.ask_lead || told.error === "slow"));
-
-function noAnswer(error) {
-  if (error instanceof SignedOut) return; // the page is already leaving
-  say("No answer. References need the network: try again, or call the lead.");
-}
-
-/** Keeps what was typed. */
-function lock() {
-  say("Typing is locked: too many references were wrong. The lead's PIN opens it again.");
-  byId("unlock").hidden = false;
-  byId("unlock").focus();
-}
 
 function complaint(typed) {
   const letter = neverUsed(typed);

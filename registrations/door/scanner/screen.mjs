@@ -102,11 +102,12 @@ export class Screen {
     coverPage(isCovered, "more");
   }
 
-  /** Shows who was found by reference, before anyone lets them in. */
+  /** Shows who was found by reference, before anyone lets them in. An Enter too many, after what was typed, presses nothing. */
   found(described) {
     this.#band.hidden = false;
     this.#paint(this.#band, described);
     this.#hideDecisions();
+    this.#band.focus({ preventScroll: true });
   }
 
   clear() {

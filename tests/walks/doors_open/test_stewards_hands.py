@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.walks.people import Organiser
-from tests.walks.phone import IN_OFFLINE, LEAST, Opened, Phone
+from tests.walks.phone import AGAIN, IN_OFFLINE, LEAST, Opened, Phone
 
 MINUTE = 60_000
 COUNT_LOOKS = """() => {
@@ -65,27 +65,35 @@ def test_dr13_a_wedge_in_the_reference_field_is_a_scan_and_no_text(
         sid.page.add_init_script(KEYS_IN_ITS_TIME)  # a busy machine types as slowly as a hand does
         sid.pairs(omar.gives_a_code())
         sid.starts()
+        asked: list[str] = []
+        sid.page.on("request", lambda request: asked.append(request.url) if "/api/reference" in request.url else None)
         sid.taps("Type reference")
-        for letter in "HK7":
+        for letter in "HK74Q":
             sid.page.keyboard.type(letter)
             sid.waits(200)  # as slowly as a hand, where all keys of a scanner come at once
         sid.types_quickly(code)
         sid.scans(code)
         sid.sees("COME IN", name)
-        expect(sid.page.locator("#reference-code")).to_have_value("HK7")
+        expect(sid.page.locator("#reference-code")).to_have_value("HK74Q")
         sid.is_ready_again()
         sid.types_quickly(second.lower())
         sid.sees("COME IN", other)
-        expect(sid.page.locator("#reference-code")).to_have_value("HK7")
+        expect(sid.page.locator("#reference-code")).to_have_value("HK74Q")
         sid.is_ready_again()
         sid.scans(its_code + last)
         sid.sees("COME IN", third)
         sid.waits(LEAST)
         sid.sees("COME IN", fourth)
-        expect(sid.page.locator("#reference-code")).to_have_value("HK7")
+        expect(sid.page.locator("#reference-code")).to_have_value("HK74Q")
         assert len({message for batch in sent for message in batch}) == 4, (
             "a second trigger within 300 milliseconds is no scan"
         )
+        assert asked == [], "a scanner's first key is no sixth letter of a reference"
+        sid.waits(AGAIN)
+        sid.page.keyboard.type("D")
+        sid.waits(200)
+        expect(sid.page.locator("#reference-says")).to_contain_text("No ticket has this reference")
+        assert len(asked) == 1
 
 
 def test_dr31_out_turns_the_frame_asks_of_strangers_and_falls_back(

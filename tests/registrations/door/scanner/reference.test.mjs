@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { openPage, textOf } from "./page.mjs";
+import { mock, test } from "node:test";
+import { openPage, settled, textOf } from "./page.mjs";
+
+mock.timers.enable({ apis: ["setTimeout"] });
 
 const { NoAnswer, SignedOut } = await import("../../../../registrations/door/scanner/server.mjs");
-const NO_ANSWER = "No answer. References need the network: try again, or call the lead.";
+const NO_ANSWER = "No answer. References need the network: press Find again, or call the lead.";
+const A_BURST_IS_OVER = 100; // milliseconds after its first key
 const FOUND = { proof: "the proof", name: "Ada Example" };
 
 /** A phone at which references are typed; each of `replies` is a body, or an error. */
@@ -35,9 +38,14 @@ async function phone(...replies) {
     await types(text);
     await byId("reference").happens("submit");
   };
+  const goes = async (text) => {
+    await types(text);
+    mock.timers.tick(A_BURST_IS_OVER);
+    await settled();
+  };
   const open = () => ["controls", "reference", "found"].filter((id) => !byId(id).hidden);
   reference.open(true);
-  return { byId, heard, reference, types, finds, open };
+  return { byId, heard, reference, types, finds, goes, open };
 }
 
 test("who is found is shown first, and let in by one more tap", async () => {
@@ -91,7 +99,7 @@ test("a letter that is never used is said while it is typed, and half a referenc
 
 for (const [says, reply, words] of [
   ["nobody is found", { found: null, sentence: "No ticket has this reference." }, "No ticket has this reference."],
-  ["it was tried too often", { error: "slow", seconds: 10 }, "Wait 10 seconds, then try again."],
+  ["it was tried too often", { error: "slow", seconds: 10 }, "Wait 10 seconds, then press Find."],
   ["there is no network", new NoAnswer("down"), NO_ANSWER],
   ["a portal answers with nothing", null, NO_ANSWER],
   ["a portal answers with JSON of its own", { error: "login" }, NO_ANSWER],
@@ -147,4 +155,97 @@ test("a phone that was signed out says nothing more", async () => {
   const sid = await phone(new SignedOut("device_revoked"));
   await sid.finds("HK7-4QD");
   assert.equal(textOf("reference-says"), "Looking it up");
+});
+
+const NOBODY = { found: null, sentence: "No ticket has this reference." };
+const asked = (sid) => sid.heard.asked.map(([, { reference }]) => reference);
+
+test("DR-42 a reference goes by itself at its sixth letter, typed or pasted, and who is found waits for one tap", async () => {
+  for (const [half, all] of [["hk74q", "hk74qd"], ["HK7-4Q", "HK7-4QD"], ["", " HK7-4QD "]]) {
+    const sid = await phone({ found: FOUND });
+    await sid.goes(half);
+    assert.deepEqual(asked(sid), []);
+    await sid.goes(all);
+    assert.deepEqual([asked(sid), sid.heard.offered, sid.open()], [["HK7-4QD"], [FOUND], ["found"]]);
+    await sid.byId("let-in").click();
+    assert.deepEqual(sid.heard.letIn, ["the proof"]);
+  }
+});
+
+test("what goes by itself is said before the field, and read out with it", async () => {
+  const sid = await phone();
+  const field = sid.byId("reference-code");
+  const order = sid.byId("reference").children.map(({ id }) => id);
+  assert.ok(order.indexOf("reference-hint") < order.indexOf("reference-code"));
+  assert.equal(field.getAttribute("aria-describedby"), "reference-hint reference-says");
+  assert.equal(textOf("reference-hint"), "6 letters and numbers: the sixth looks it up.");
+});
+
+test("a wrong one stays with its sentence, and goes by itself no second time; another one does, and Find always", async () => {
+  const sid = await phone(NOBODY, NOBODY, NOBODY);
+  await sid.goes("HK7-4QD");
+  assert.deepEqual([textOf("reference-says"), sid.byId("reference-code").value], [NOBODY.sentence, "HK7-4QD"]);
+  await sid.goes("HK7-4Q");
+  assert.equal(textOf("reference-says"), "");
+  await sid.goes("hk7 4qd");
+  assert.deepEqual([asked(sid).length, textOf("reference-says")], [1, NOBODY.sentence]);
+  await sid.goes("HK7-4QE");
+  await sid.byId("reference").happens("submit");
+  assert.deepEqual(asked(sid), ["HK7-4QD", "HK7-4QE", "HK7-4QE"]);
+});
+
+test("Enter after the sixth letter sends nothing twice, however soon it comes", async () => {
+  const early = await phone(NOBODY);
+  await early.finds("HK7-4QD");
+  mock.timers.tick(A_BURST_IS_OVER);
+  const late = await phone(new Promise(() => {}));
+  await late.goes("HK7-4QD");
+  await late.byId("reference").happens("submit");
+  assert.deepEqual([asked(early), asked(late)], [["HK7-4QD"], ["HK7-4QD"]]);
+});
+
+test("the first key of a wedge scanner is no sixth letter", async () => {
+  const sid = await phone();
+  await sid.types("HK7-4Q");
+  await sid.types("HK7-4QM");
+  mock.timers.tick(35);
+  await sid.goes("HK7-4Q");
+  assert.deepEqual(asked(sid), []);
+});
+
+test("who was asked for before the reference was corrected is not shown", async () => {
+  let first;
+  const sid = await phone(new Promise((done) => (first = done)), NOBODY);
+  await sid.goes("HK7-4QD");
+  await sid.goes("HK7-4QE");
+  first({ found: FOUND });
+  await settled();
+  assert.deepEqual([sid.heard.offered, textOf("reference-says"), asked(sid)], [[], NOBODY.sentence, ["HK7-4QD", "HK7-4QE"]]);
+});
+
+test("one that was taken back half way is asked again once it is there again", async () => {
+  let first;
+  const sid = await phone(new Promise((done) => (first = done)), { found: FOUND });
+  await sid.goes("HK7-4QD");
+  await sid.types("HK7-4Q");
+  first(NOBODY);
+  await settled();
+  assert.equal(textOf("reference-says"), "");
+  await sid.goes("HK7-4QD");
+  assert.deepEqual([asked(sid).length, sid.heard.offered], [2, [FOUND]]);
+});
+
+test("a field that was closed asks nobody any more", async () => {
+  const sid = await phone();
+  await sid.types("HK7-4QD");
+  sid.reference.close();
+  mock.timers.tick(A_BURST_IS_OVER);
+  await settled();
+  assert.deepEqual(asked(sid), []);
+});
+
+test("an Enter too many, when somebody has been found, neither lets them in nor sends them away", async () => {
+  const sid = await phone({ found: FOUND });
+  await sid.goes("HK7-4QD");
+  assert.notEqual(document.activeElement.tagName, "BUTTON");
 });

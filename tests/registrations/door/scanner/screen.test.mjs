@@ -57,6 +57,7 @@ test("who was found by reference is named before anyone lets them in, and nothin
   const screen = newScreen();
   screen.found(describeFound(ada));
   assert.deepEqual([textOf("verdict").startsWith("FOUND"), isShown("next"), isShown("lead-decides")], [true, false, false]);
+  assert.equal(document.activeElement, byId("verdict"), "no key too many presses a button");
 });
 
 test("a change fills the screen, counts those behind it, and goes when it was seen", () => {
