@@ -290,6 +290,7 @@ class Steward:
             return
         await self.clears()
         await self.do("press", "more")
+        await self.do("press", "to-device")
         await self.do("press", "sign-out")
         if (await self.look())["panel"] == "signing-out":
             await self.do("press", "sign-out-now")

@@ -1,7 +1,7 @@
 // What can be seen on the screen of a phone, and which of its buttons are there to be pressed.
 
 const VIEWS = ["waiting", "pairing", "start", "door", "leaving"];
-export const PANELS = ["lead", "card", "deciding", "undoing", "other", "reference", "found", "signing-out"];
+export const PANELS = ["lead", "card", "deciding", "undoing", "other", "device", "unsent", "reference", "found", "signing-out"];
 
 const UNSENT = { "bar-facts": "door", "leaving-says": "leaving", "pairing-unsent": "pairing" }; // and the view of each
 
@@ -28,7 +28,7 @@ export function look({ byId }) {
     canUndo: !byId("undo").disabled,
     canLead: isShown("lead-decides"),
     canNext: isShown("next"),
-    canLeave: isShown("leave"),
+    canLeave: isShown("unsent"),
     canAskAgain: isShown("ask-again"),
     onlineOnly: isShown("begin-online"),
     way: byId("bar-way").textContent,

@@ -7,19 +7,13 @@ from typing import Any, NamedTuple
 from playwright.sync_api import Page, expect
 
 from tests.walks.inspector import axe_in, promised
-from tests.walks.people import PHONE, fits
+from tests.walks.people import NARROW, PHONE, fits
 
 ENLARGED = {"width": 320, "height": 256}  # a window of 1280 by 1024 at 400 %
 MOST = 40  # presses of Tab: no screen of the door has so many controls
 TOUCH, GAP = 64, 16  # pixels, for gloves
 HAND = 0.6  # what is pressed lies below this part of the screen
-TYPED_BARE = {"walk-in-name", "walk-in-organisation", "walk-in-email", "walk-in-reason"}  # as high as a finger
-ASLEEP = "wake-camera"  # where the picture ends, for whoever has scanned nobody for a while
-TALL = {
-    "other",
-    "walk-in",
-    "naming",
-}  # panels that nobody needs while guests come, and that need more than a thumb's reach
+LISTED = "name-rows"  # names that were found are read from the top, and there may be more than a thumb reaches at once
 CONTROLS = "a[href], button, input, select, [tabindex='0']"
 READ = """(all) => [...document.querySelectorAll(all)]
   .filter((one) => one.checkVisibility() && !one.disabled && !one.closest("[inert]"))
@@ -31,7 +25,7 @@ READ = """(all) => [...document.querySelectorAll(all)]
     return {
       name: (one.labels?.[0] ?? one).innerText.split("\\n")[0], id: one.id, tag: one.tagName,
       left: box.left, top: box.top, right: box.right, bottom: box.bottom,
-      has: one === document.activeElement, panel: one.closest(".panel")?.id ?? "",
+      has: one === document.activeElement, list: one.closest("ul")?.id ?? "",
       ring: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 3,
       seen: box.bottom > 0 && box.top < innerHeight && one.contains(there),
     };
@@ -63,7 +57,7 @@ class Control(NamedTuple):
     right: float
     bottom: float
     has: bool
-    panel: str
+    list: str
     ring: bool
     seen: bool
 
@@ -139,8 +133,9 @@ class Keyboard:
         fits(self.page)
         with axe_in(self.page) as axe:
             found += promised(axe)
-        self.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-        found += touched_badly(self.controls(), PHONE["height"]) if self._is_at_the_door() else []
+        for size in (NARROW, PHONE):
+            self.page.set_viewport_size(size)  # type: ignore[arg-type]
+            found += touched_badly(self.controls(), size["height"]) if self._is_at_the_door() else []
         self.page.set_viewport_size(ENLARGED)  # type: ignore[arg-type]
         self.faults += [f"{screen}: {fault}" for fault in found]
 
@@ -205,15 +200,11 @@ def by_sight(controls: list[Control]) -> list[Control]:
 def touched_badly(controls: list[Control], height: float) -> list[str]:
     """What a glove misses, and what a thumb does not reach. The verdict itself may be tapped, and needs not be."""
     pressed = [control for control in controls if control.id != "verdict"]
-    low = [control.name for control in pressed if control.id not in TYPED_BARE
-           and min(control.bottom - control.top, control.right - control.left) < TOUCH]  # fmt: skip
+    low = [control.name for control in pressed
+           if min(control.bottom - control.top, control.right - control.left) < TOUCH]  # fmt: skip
     near = [f"{left.name} and {right.name}" for left, right in combinations(pressed, 2)
-            if not {left.id, right.id} <= TYPED_BARE and between(left, right) < GAP - 0.5]  # fmt: skip
-    high = [
-        control.name
-        for control in pressed
-        if control.top < HAND * height and control.panel not in TALL and control.id != ASLEEP
-    ]
+            if between(left, right) < GAP - 0.5]  # fmt: skip
+    high = [control.name for control in pressed if control.top < HAND * height and control.list != LISTED]
     return [
         *(f"too small: {name}" for name in low),
         *(f"too near: {names}" for names in near),

@@ -9,14 +9,14 @@ from tests.walks.house import Guest, House
 from tests.walks.keyboard import ENLARGED, Keyboard
 from tests.walks.people import Organiser
 from tests.walks.phone import AGAIN, IN_OFFLINE, Phone, a_phone
+from tests.walks.without_a_ticket import asks_for_a_place, looks_up
 
 MUTE = "delete window.AudioContext; delete Navigator.prototype.vibrate; delete Navigator.prototype.wakeLock"
 SETTLES = 400  # milliseconds: a tap that comes sooner counts as the second half of a double one
 SIXTH = 100  # milliseconds after the sixth letter of a reference: it goes by itself
 MINUTE = 60_000
 NOBODYS = ticket_code.encode(bytes(range(16)))
-WREN = {"name": "Wren Walkerby", "organisation": "Westmoor Weekly", "email": "wren@walkerby.example.org"}
-SCREENS, A_SCAN = 32, 1_000  # bytes of both bodies
+SCREENS, A_SCAN = 35, 1_000  # bytes of both bodies
 
 
 def test_dr42_a_whole_shift_by_keyboard_alone_enlarged_and_with_neither_sound_nor_buzz(
@@ -154,58 +154,6 @@ def takes_it_back(keys: Keyboard) -> None:
     keys.presses("Next")
 
 
-def asks_for_a_place(lee: Phone, keys: Keyboard, pin: str, lena: Organiser, house: House) -> None:
-    page = lee.page
-    keys.pressed.clear()
-    keys.presses("More")
-    expect(page.locator("#not-on-list")).to_be_focused()
-    keys.looks("more")
-    keys.presses("Not on my list")
-    expect(page.locator("#walk-ins-says")).to_contain_text("Nobody was asked for")
-    keys.looks("walk-ins")
-    keys.presses("Ask for a place")
-    keys.types(pin)
-    keys.page.keyboard.press("Enter")
-    for part, text in WREN.items():
-        keys.goes_to(f"walk-in-{part}")
-        keys.types(text)
-    keys.looks("the form for a walk-in")
-    keys.goes_to("walk-in-reason")
-    keys.page.keyboard.press("p")  # the one that begins with it
-    expect(page.locator("#walk-in-reason")).to_have_value("press")
-    keys.presses("Ask the organisers")
-    assert keys.pressed == ["More", "Not on my list", "Ask for a place", "Ask the organisers"]
-    expect(page.locator("#walk-in-rows li")).to_contain_text("waits for an organiser")
-    house.proves_themselves()
-    lena.lets_a_walk_in_in()
-    lee.in_time(page.locator("#walk-in-rows .reference").is_visible, "a reference")
-    keys.looks("a walk-in who is let in")
-    keys.presses("Close")
-    expect(page.locator("#more")).to_be_focused()
-
-
-def looks_up(lee: Phone, keys: Keyboard) -> None:
-    page = lee.page
-    keys.presses("Look up name")
-    keys.types("Wa")
-    keys.page.keyboard.press("Enter")
-    expect(page.locator("#naming-says")).to_contain_text("at least 3 letters")
-    keys.looks("a name too short")
-    keys.presses("Close")
-    keys.pressed.clear()
-    keys.presses("Look up name")
-    keys.types("Walkerby")
-    keys.page.keyboard.press("Enter")
-    expect(page.locator("#name-rows button")).to_be_focused()
-    keys.looks("named")
-    keys.presses(WREN["name"])
-    keys.sees_the_verdict("FOUND", WREN["name"])
-    keys.presses("Let in")
-    keys.sees_the_verdict("COME IN", WREN["name"], WREN["organisation"])
-    assert keys.pressed == ["Look up name", WREN["name"], "Let in"]
-    lee.is_ready_again()
-
-
 def counts_out(lee: Phone, keys: Keyboard, one: Guest, other: Guest) -> None:
     keys.presses("More")
     keys.presses("Count out")
@@ -263,6 +211,8 @@ def works_without_a_network(lee: Phone, keys: Keyboard, ada: Guest, bo: Guest) -
 
 def has_more_to_do(lee: Phone, keys: Keyboard) -> None:
     page = lee.page
+    expect(page.locator("#wake-camera")).to_have_text("Wake camera")
+    keys.looks("camera asleep")
     keys.presses("Get help")
     expect(page.locator("#help").get_by_role("status")).to_contain_text("The organisers have been alerted")
     keys.looks("help")
@@ -290,6 +240,8 @@ def has_more_to_do(lee: Phone, keys: Keyboard) -> None:
 
 def signs_out(lee: Phone, keys: Keyboard) -> None:
     keys.presses("More")
+    keys.presses("This phone")
+    keys.looks("this phone")
     keys.presses("Sign out")
     expect(lee.page.locator("#signing-out-says")).to_contain_text("Sign this phone out?")
     keys.looks("sign out")

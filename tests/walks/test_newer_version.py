@@ -56,8 +56,9 @@ def offers(phone: Phone, newer: bool) -> None:
         phone.in_time(lambda: offer in warning.inner_text(), "the offer")
     expect(warning).to_contain_text(offer) if newer else expect(warning).not_to_contain_text(offer)
     phone.taps("More")
+    phone.taps("This phone")
     expect(phone.page.locator("#update")).to_be_visible(visible=newer)
-    phone.page.locator("#other .close").click()
+    phone.page.locator("#device .close").click()
 
 
 def has_a_fault(route: Route) -> None:
@@ -127,6 +128,7 @@ def test_dr45_a_newer_version_takes_the_old_ones_scans_and_is_offered_between_gu
         offers_none_with_a_scan_to_send(sid, third)
         offers_none_during_a_verdict(sid, first)
         sid.taps("More")
+        sid.taps("This phone")
         sid.taps("New version")
         expect(sid.page.locator("#start")).to_be_visible()
         assert sid.page.locator("meta[name=app]").get_attribute("content") != version

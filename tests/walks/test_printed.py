@@ -170,8 +170,9 @@ def test_more_leads_there_too(browser: Browser, omar: Organiser) -> None:
         phone.pairs(omar.gives_a_code())
         phone.starts()
         phone.taps("More")
+        phone.taps("This phone")
         with phone.page.context.expect_page() as opened:
-            phone.page.locator("#other .how").click()
+            phone.page.locator("#device .how").click()
         expect(opened.value.locator("h1")).to_have_text("For stewards at the door")
         opened.value.close()
-        expect(phone.page.locator("#other")).to_be_visible()
+        expect(phone.page.locator("#device")).to_be_visible()

@@ -4,7 +4,7 @@ import { byId, setText } from "./screen.mjs";
 import { SignedOut } from "./server.mjs";
 import { leadMay, SIGNS, SKIP, TOGETHER } from "./verdict-signs.mjs";
 
-const PANELS = "#undoing, #other, #handing, #signing-out";
+const PANELS = "#undoing, #other, #device, #handing, #signing-out, #unsent";
 
 export class Controls {
   #parts;
@@ -40,7 +40,7 @@ export class Controls {
       "undo-beside": () => this.#closing(() => this.#undo(this.#undoing.pair.slice(1))),
       "lead-decides": () => this.#leadDecides(),
       more: () => panels.open("other"),
-      bar: () => panels.open("other"),
+      bar: () => this.#openDevice(),
       cover: () => this.#closing(() => screen.cover(true)),
       covered: () => screen.cover(false),
     };
@@ -53,13 +53,20 @@ export class Controls {
       "test-sound": () => this.#testSound(),
       turn: () => this.#closing(() => direction.turn()),
       "change-camera": () => this.#closing(() => viewfinder.change()),
+      "to-device": () => this.#openDevice(),
       "send-now": () => session.sendRest(),
+      "send-first": () => session.sendRest(),
       hand: () => this.#switchHands(),
       update: () => this.#update(),
       "sign-out": () => this.#askSignOut(),
       "sign-out-now": () => this.#signOut(),
       leave: () => this.#leaveUnsent(),
     };
+  }
+
+  #openDevice() {
+    setText("device-says", "");
+    this.#parts.panels.open("device");
   }
 
   #closing(work) {
@@ -131,16 +138,18 @@ export class Controls {
   /** Not while a scan waits: this page must finish with it first. */
   #update() {
     const not = this.#parts.status.mayReload();
-    if (not) return setText("other-says", not);
+    if (not) return setText("device-says", not);
     location.reload();
   }
 
   #askSignOut() {
     const { status, store, panels } = this.#parts;
     const unsent = status.unsent();
-    byId("leave").hidden = unsent === 0;
-    if (unsent === null) return setText("other-says", store.areInOtherTab() ? IN_OTHER_TAB : CANNOT_TELL);
-    if (unsent) return setText("other-says", `${unsent} not sent yet. Wait, press Send now, or fetch the lead.`);
+    if (unsent !== 0) {
+      const cannotTell = store.areInOtherTab() ? IN_OTHER_TAB : CANNOT_TELL;
+      setText("unsent-says", unsent === null ? cannotTell : `${unsent} not sent yet. Wait, press Send now, or fetch the lead.`);
+      return panels.open("unsent");
+    }
     setText("signing-out-says", "Sign this phone out? It then scans no more, until it is paired again with a new code.");
     panels.open("signing-out");
   }

@@ -7,7 +7,8 @@ const ON_TOP = ["covered", "changed"]; // the uppermost first
 export const holdsFocus = (...ids) => ids.some((id) => byId(id).contains(document.activeElement));
 
 /** The control of a panel at which its reader begins. */
-export const firstOf = (panel) => panel.querySelector("input, button, a[href]:not([hidden])");
+export const firstOf = (panel) => [...panel.querySelectorAll("input, button, a[href]")].find((control) => isSeen(control, panel));
+const isSeen = (part, panel) => part === panel || (!part.hidden && isSeen(part.parentElement, panel));
 
 /** To what is needed next: what lies on top, else the verdict, else an open panel, else the control that is named. A
  * marshal's page has no verdict, and no control of this name. */

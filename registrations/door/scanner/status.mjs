@@ -103,6 +103,6 @@ export class Status {
   #news() {
     const isOffered = this.#isNewer && this.mayReload() === "";
     byId("update").hidden = !isOffered;
-    return isOffered ? "New version: More, New version, between guests" : "";
+    return isOffered ? "New version, between guests: More, This phone" : "";
   }
 }

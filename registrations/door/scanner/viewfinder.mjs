@@ -22,13 +22,13 @@ export class Viewfinder {
   #dimming = 0;
   #wakeLock = new WakeLock();
   #torch = null;
-  #wake = () => this.start(); // what a tap on the button below the words does
+  #wake = () => this.start(); // what a tap on the button that the words name does
   #wanted = null; // the start that counts: null where none does, as it is asleep or was stopped
 
   constructor(parts) {
     this.#parts = { otherwise: "Typing the reference works without a camera.", ...parts }; // {store, intake, reference, scanning}
     this.#torchButton.addEventListener("click", () => this.#setTorch(!this.#isLit()));
-    byId("wake-camera").addEventListener("click", () => this.#wake());
+    for (const button of wakers()) button.addEventListener("click", () => this.#wake());
     document.addEventListener("visibilitychange", () => this.#returned());
   }
 
@@ -62,7 +62,7 @@ export class Viewfinder {
     this.#track().onended = () => this.#wanted && this.#refuse("NotReadableError");
     this.#torch = torchOf(this.#stream);
     this.#torchButton.hidden = !this.#torch;
-    byId("no-camera").hidden = true;
+    this.#isDark(false);
     this.#watch = new Watch(this.#video, {
       onFound: (found) => this.#seen(found),
       onBroken: () => this.#refuse(BROKEN),
@@ -116,8 +116,12 @@ export class Viewfinder {
     this.#wake = work;
     setText("no-camera-title", title);
     setText("no-camera-says", says);
-    setText("wake-camera", tap);
-    byId("no-camera").hidden = false;
+    for (const button of wakers()) setText(button.id, tap);
+    this.#isDark(true);
+  }
+
+  #isDark(dark) {
+    for (const part of [byId("no-camera"), ...wakers()]) part.hidden = !dark;
   }
 
   #isLit() {
@@ -138,6 +142,9 @@ export class Viewfinder {
     if (!track || track.readyState !== "live" || track.muted) this.start();
   }
 }
+
+/** Among the controls, and in the panel that takes their place where a camera is refused. */
+const wakers = () => ["wake-camera", "wake-instead"].map(byId).filter(Boolean);
 
 function letGo(stream) {
   for (const track of stream.getTracks()) track.stop();

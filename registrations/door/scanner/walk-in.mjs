@@ -4,6 +4,9 @@
 import { byId, element, setText } from "./screen.mjs";
 import { SignedOut } from "./server.mjs";
 
+const STEPS = ["walk-in-who", "walk-in-why"]; // each as high as a thumb reaches
+const FIRST = { "walk-in-who": "walk-in-name", "walk-in-why": "walk-in-email" };
+const NEEDED = [["walk-in-name", "Enter their full name"], ["walk-in-organisation", "Enter their organisation"]]; // of the first
 const FIELDS = { "walk-in-name": "full_name", "walk-in-organisation": "organisation", "walk-in-email": "email" };
 const NO_ANSWER = "No answer. This needs the network: telephone an organiser.";
 const SHOWN_AS = { waiting: "waits for an organiser", declined: "not let in: call an organiser" };
@@ -17,7 +20,8 @@ export class WalkIn {
     this.#parts = parts; // {sender, panels, lead, pass, page}
     byId("not-on-list").addEventListener("click", () => this.open());
     byId("walk-in-new").addEventListener("click", () => this.#ask());
-    byId("walk-in").addEventListener("submit", (event) => this.#send(event));
+    byId("walk-in-back").addEventListener("click", () => step("walk-in-who"));
+    byId("walk-in").addEventListener("submit", (event) => this.#goOn(event));
     byId("walk-in").addEventListener("input", () => this.#forgetLater());
     for (const panel of ["walk-ins", "walk-in", "ask-lead"]) {
       byId(panel).querySelector(".close").addEventListener("click", () => this.close());
@@ -78,8 +82,16 @@ export class WalkIn {
     this.#parts.panels.open("walk-in");
   }
 
-  async #send(event) {
+  #goOn(event) {
     event.preventDefault();
+    if (byId("walk-in-who").hidden) return this.#send();
+    const missing = NEEDED.find(([id]) => !byId(id).value.trim());
+    if (missing) return wrong(...missing);
+    setText("walk-in-says", "");
+    return step("walk-in-why");
+  }
+
+  async #send() {
     const { sender, page } = this.#parts;
     const typed = Object.fromEntries(Object.entries(FIELDS).map(([id, name]) => [name, byId(id).value]));
     const body = { ...typed, reason: byId("walk-in-reason").value, page };
@@ -87,7 +99,7 @@ export class WalkIn {
     const told = await sender.timed("walk-ins", body, (answer) => answer?.walk_in || answer?.sentence).catch((error) => error);
     if (told instanceof SignedOut || byId("walk-in").hidden) return;
     if (told instanceof Error) return setText("walk-in-says", NO_ANSWER);
-    if (!told.body.walk_in) return setText("walk-in-says", told.body.sentence);
+    if (!told.body.walk_in) return refused(told.body);
     this.#forget();
     await this.open();
   }
@@ -102,7 +114,34 @@ export class WalkIn {
     for (const id of Object.keys(FIELDS)) byId(id).value = "";
     byId("walk-in-reason").value = "";
     setText("walk-in-says", "");
+    show("walk-in-who");
   }
+}
+
+function show(wanted) {
+  for (const id of STEPS) byId(id).hidden = id !== wanted;
+  const isFirst = wanted === STEPS[0];
+  byId("walk-in").querySelector(".close").hidden = !isFirst;
+  byId("walk-in-back").hidden = isFirst;
+  setText("walk-in-go", isFirst ? "Continue" : "Ask the organisers");
+}
+
+function step(wanted) {
+  show(wanted);
+  byId(FIRST[wanted]).focus();
+}
+
+/** The step of the first field that the server did not take is shown again, with what it says of it. */
+function refused({ sentence, wrong: fields }) {
+  const [{ field } = {}] = fields ?? [];
+  const id = Object.keys(FIELDS).find((typed) => FIELDS[typed] === field);
+  return id ? wrong(id, sentence) : setText("walk-in-says", sentence);
+}
+
+function wrong(id, sentence) {
+  setText("walk-in-says", sentence);
+  show(id === "walk-in-email" ? "walk-in-why" : "walk-in-who");
+  byId(id).focus();
 }
 
 const say = (words) => setText("walk-ins-says", words);

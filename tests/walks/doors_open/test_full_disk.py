@@ -38,10 +38,11 @@ def names_let_in(omar: Organiser) -> int:
 
 def cannot_be_signed_out(sid: Phone) -> None:
     sid.taps("More")
+    sid.taps("This phone")
     sid.taps("Sign out")
-    expect(sid.page.locator("#other-says")).to_contain_text("cannot tell what is still to send")
+    expect(sid.page.locator("#unsent-says")).to_contain_text("cannot tell what is still to send")
     expect(sid.page.locator("#signing-out")).to_be_hidden()
-    sid.page.locator("#other .close").click()
+    sid.page.locator("#unsent .close").click()
 
 
 def test_while_nothing_can_be_read_the_bar_does_not_count_and_all_arrives(

@@ -221,6 +221,7 @@ def test_axe_finds_no_fault_where_a_tap_stands_for_the_lead_until_the_phone_is_s
     sid.taps("Next")
     sid.bar("1 to send")
     sid.taps("More")
+    sid.taps("This phone")
     sid.taps("Sign out")
     looks(page, "sign out")
     sid.taps("Lead: sign out")

@@ -61,19 +61,22 @@ def test_dr19_sign_out_waits_for_what_is_not_sent(sid: Phone, guests: Iterator[t
     sid.scans(next(guests)[1])
     sid.sees(IN_OFFLINE)
     sid.taps("More")
+    sid.taps("This phone")
     sid.taps("Sign out")
-    expect(sid.page.locator("#other-says")).to_contain_text("1 not sent yet")
+    expect(sid.page.locator("#unsent-says")).to_contain_text("1 not sent yet")
     assert len(sid.kept("pending")) == 1
 
 
 def test_signing_out_asks_first_and_then_the_phone_can_be_paired_again(sid: Phone, omar: Organiser) -> None:
     sid.taps("More")
+    sid.taps("This phone")
     sid.taps("Sign out")
     expect(sid.page.locator("#signing-out-says")).to_contain_text("Sign this phone out?")
     sid.taps("Stay signed in")
     expect(sid.page.locator("#controls")).to_be_visible()
     assert len(sid.kept("kept")) > 0, "one tap signs nothing out"
     sid.taps("More")
+    sid.taps("This phone")
     sid.taps("Sign out")
     sid.taps("Sign this phone out")
     expect(sid.page.get_by_role("heading", name="PHONE SIGNED OUT")).to_be_visible()

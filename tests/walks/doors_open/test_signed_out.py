@@ -23,8 +23,9 @@ def verdicts_of(omar: Organiser, scan: str) -> list[tuple[str, int]]:
 def signs_out_unsent(phone: Phone) -> None:
     """By the lead's override, which is a tap where there is no network."""
     phone.taps("More")
+    phone.taps("This phone")
     phone.taps("Sign out")
-    expect(phone.page.locator("#other-says")).to_contain_text("1 not sent yet")
+    expect(phone.page.locator("#unsent-says")).to_contain_text("1 not sent yet")
     phone.taps("Lead: sign out")
     expect(phone.page.locator("#deciding-says")).to_contain_text("counts as the lead's override")
     decides(phone, "Sign out")

@@ -44,6 +44,10 @@ def test_dr37_a_reference_comes_to_the_leads_phone_once_omar_has_let_them_in(
         fit_a_glove(page, "#walk-in")
         for field, text in TYPED.items():
             page.locator(f"#walk-in-{field}").fill(text)
+            if field == "organisation":
+                lee.taps("Continue")
+                looks(page, "the form's second step")
+                fit_a_glove(page, "#walk-in")
         page.locator("#walk-in-reason").select_option("press")
         lee.taps("Ask the organisers")
         expect(page.locator("#walk-in-rows li")).to_contain_text("waits for an organiser")

@@ -48,6 +48,7 @@ for (const [id, said] of [
   ["turn", "turns"],
   ["change-camera", "changes camera"],
   ["send-now", "sends"],
+  ["send-first", "sends"],
 ]) {
   test(`the button ${id} ${said}`, async () => {
     const { heard, press } = await phone();
@@ -149,9 +150,9 @@ for (const [unsent, inOtherTab, says] of [
 ]) {
   const where = inOtherTab ? " in another tab" : "";
   test(`with ${unsent ?? "nobody knows how many"} unsent${where} nobody but a lead signs it out`, async () => {
-    const { heard, byId, press } = await phone({ unsent, inOtherTab });
+    const { heard, press, open } = await phone({ unsent, inOtherTab });
     await press("sign-out");
-    assert.deepEqual([textOf("other-says"), byId("leave").hidden, byId("signing-out").hidden], [says, false, true]);
+    assert.deepEqual([textOf("unsent-says"), open()], [says, ["unsent"]]);
     heard.unsent = 0;
     await press("sign-out");
     heard.unsent = unsent; // scanned between the two taps
@@ -179,7 +180,7 @@ test("a newer page is loaded only when it may be", async () => {
   const { heard, press } = await phone();
   heard.mayReload = "2 not sent yet";
   await press("update");
-  assert.deepEqual([textOf("other-says"), heard.said], ["2 not sent yet", []]);
+  assert.deepEqual([textOf("device-says"), heard.said], ["2 not sent yet", []]);
   heard.mayReload = "";
   await press("update");
   assert.deepEqual(heard.said, ["reloads"]);
@@ -203,11 +204,11 @@ test("a left hand is remembered", async () => {
 });
 
 test("each panel opens in the controls' place and can be closed", async () => {
-  for (const id of ["more", "bar"]) {
+  for (const [id, panel] of [["more", "other"], ["to-device", "device"], ["bar", "device"]]) {
     const { byId, press, open } = await phone();
     await press(id);
-    assert.deepEqual(open(), ["other"]);
-    await byId("other").querySelector(".close").click();
+    assert.deepEqual(open(), [panel]);
+    await byId(panel).querySelector(".close").click();
     assert.deepEqual(open(), ["controls"]);
   }
 });

@@ -31,6 +31,9 @@ test("whoever opens a panel begins at its first control, and at no link that is 
   assert.equal(firstOf(byId("lead")).id, "lead-pin");
   byId("call-lead").hidden = true;
   assert.equal(firstOf(byId("help")).href, "tel:999");
+  byId("walk-in-who").hidden = true;
+  byId("walk-in-why").hidden = false;
+  assert.equal(firstOf(byId("walk-in")).id, "walk-in-email", "of the step that is there");
 });
 
 test("nothing below what lies on top can be reached until it is gone", () => {

@@ -178,7 +178,7 @@ test("what goes by itself is said before the field, and read out with it", async
   const order = sid.byId("reference").children.map(({ id }) => id);
   assert.ok(order.indexOf("reference-hint") < order.indexOf("reference-code"));
   assert.equal(field.getAttribute("aria-describedby"), "reference-hint reference-says");
-  assert.equal(textOf("reference-hint"), "6 letters and numbers: the sixth looks it up.");
+  assert.equal(textOf("reference-hint"), "The sixth character looks it up.");
 });
 
 test("a wrong one stays with its sentence, and goes by itself no second time; another one does, and Find always", async () => {

@@ -28,7 +28,9 @@ async function phone(role, ...replies) {
   const rows = () => byId("walk-in-rows").children.map(({ textContent }) => textContent);
   const typed = () => Object.keys(TYPED).map((id) => byId(id).value);
   const types = () => Object.entries(TYPED).forEach(([id, text]) => (byId(id).value = text));
-  return { byId, heard, walkIn, open, rows, typed, types };
+  const goesOn = () => byId("walk-in").happens("submit");
+  const step = () => ["walk-in-who", "walk-in-why"].filter((id) => !byId(id).hidden);
+  return { byId, heard, walkIn, open, rows, typed, types, goesOn, step };
 }
 
 async function asking(...replies) {
@@ -38,6 +40,7 @@ async function asking(...replies) {
   assert.deepEqual(lee.open(), ["walk-ins"], "nothing opens before the PIN");
   lee.heard.question.onPin();
   lee.types();
+  await lee.goesOn();
   return lee;
 }
 
@@ -71,7 +74,7 @@ test("while it is open it is asked again, and not once it is closed", async () =
 
 test("a place is asked for with the PIN, and nothing that was typed stays", async () => {
   const lee = await asking({ walk_in: "abc" }, { walk_ins: [{ asked: 12, stage: "waiting" }] });
-  await lee.byId("walk-in").happens("submit");
+  await lee.goesOn();
   assert.deepEqual(lee.heard.asked[1], ["walk-ins", {
     full_name: "Wren Walker", organisation: "Weekly", email: "wren@weekly.example.org", reason: "press", page: "aaaaaaaa",
   }]);
@@ -86,7 +89,7 @@ for (const [says, reply, words] of [
 ]) {
   test(`where ${says}, what was typed stays, to be mended`, async () => {
     const lee = await asking(reply);
-    await lee.byId("walk-in").happens("submit");
+    await lee.goesOn();
     assert.deepEqual([textOf("walk-in-says"), lee.open(), lee.typed()], [words, ["walk-in"], Object.values(TYPED)]);
   });
 }
@@ -106,8 +109,46 @@ for (const [says, happens] of [
   });
 }
 
+test("a step has no more than a thumb reaches: who they are, then their email and why; and there is a way back", async () => {
+  const lee = await asking({ walk_in: "abc" }, { walk_ins: [] });
+  assert.deepEqual([lee.step(), document.activeElement.id, textOf("walk-in-go")], [["walk-in-why"], "walk-in-email", "Ask the organisers"]);
+  await lee.byId("walk-in-back").click();
+  assert.deepEqual([lee.step(), document.activeElement.id, textOf("walk-in-go")], [["walk-in-who"], "walk-in-name", "Continue"]);
+  await lee.goesOn();
+  await lee.goesOn();
+  assert.deepEqual([lee.heard.asked.length, lee.open()], [3, ["walk-ins"]]);
+  lee.heard.question.onPin();
+  assert.deepEqual(lee.step(), ["walk-in-who"], "the next one begins anew");
+});
+
+for (const [id, sentence] of [["walk-in-name", "Enter their full name"], ["walk-in-organisation", "Enter their organisation"]]) {
+  test(`without ${id} nobody goes on`, async () => {
+    const lee = await asking();
+    await lee.byId("walk-in-back").click();
+    lee.byId(id).value = " ";
+    await lee.goesOn();
+    assert.deepEqual([lee.step(), textOf("walk-in-says"), document.activeElement.id], [["walk-in-who"], sentence, id]);
+    lee.byId(id).value = "Wren";
+    await lee.goesOn();
+    assert.deepEqual([lee.step(), textOf("walk-in-says"), lee.heard.asked.length], [["walk-in-why"], "", 1]);
+  });
+}
+
+for (const [field, step, id] of [
+  ["full_name", "walk-in-who", "walk-in-name"],
+  ["organisation", "walk-in-who", "walk-in-organisation"],
+  ["email", "walk-in-why", "walk-in-email"],
+]) {
+  test(`what the server does not take of ${field} is shown where it was typed`, async () => {
+    const lee = await asking({ error: "malformed", sentence: "It is too long", wrong: [{ field, sentence: "It is too long" }] });
+    await lee.goesOn();
+    assert.deepEqual([lee.step(), textOf("walk-in-says"), document.activeElement.id], [[step], "It is too long", id]);
+    assert.deepEqual(lee.typed(), Object.values(TYPED));
+  });
+}
+
 test("a phone that was signed out says nothing more", async () => {
   const lee = await asking(new SignedOut("device_revoked"));
-  await lee.byId("walk-in").happens("submit");
+  await lee.goesOn();
   assert.equal(textOf("walk-in-says"), "Asking the organisers");
 });
