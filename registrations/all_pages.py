@@ -43,6 +43,7 @@ from registrations.desk.mending import (
     restoring_pages,
 )
 from registrations.desk.on_the_day import phones_needed_pages, team_pages, wall_pages
+from registrations.desk.overview import overview_pages
 from registrations.desk.paper import access_sheet_pages, sheet_pages, typing_pages, walk_in_line_pages
 from registrations.desk.programme import programme_pages, workshop_pages
 from registrations.desk.roll_call import key_card_pages, roll_call_pages
@@ -64,6 +65,7 @@ OF_GUESTS = (
 )
 OF_THE_DESK = (
     desk_pages,
+    overview_pages,
     requests_pages,
     waiting_pages,
     walk_in_pages,

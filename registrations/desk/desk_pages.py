@@ -22,7 +22,7 @@ from .live_part import Part, Watcher, changes, together
 from .on_the_day import door_line
 
 VIEWER, ORGANISER = STAFF(May.LOOK), STAFF(May.ORGANISE)
-HOMES = {May.LOOK: "requests", May.ACCESS: "access", May.CATER: "catering", May.BADGES: "badge-desk"}
+HOMES = {May.LOOK: "overview", May.ACCESS: "access", May.CATER: "catering", May.BADGES: "badge-desk"}
 Chosen = TypeVar("Chosen", bound=StrEnum)
 AT_MOST_EVERY = 0.5  # seconds, however many are decided at once
 AT_LEAST_EVERY = 20.0  # an ended session ends its stream

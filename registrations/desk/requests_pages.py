@@ -27,7 +27,6 @@ from . import decision_banner, hand_overs, people_list, person_history
 from .decision_banner import Act, Banner
 from .desk_forms import ApproveForm, DecisionForm
 from .desk_pages import ORGANISER, VIEWER, chosen, number, path_of, show
-from .on_the_day import arrivals_chart
 from .people_list import Wanted
 
 SORTS = [
@@ -53,7 +52,6 @@ async def _queue(request: Request, status: int = 200, outcome: Banner | None = N
     await _read(request, "requests", shown, people_list.filters_of(wanted, found))
     facts |= {"found": found, "wanted": wanted, "since": since.timestamp(), "outcome": outcome} | notes
     facts |= {"held_back_since": await held_back.since(request.state.event, clock.now())}
-    facts |= {"arrivals": await arrivals_chart.on_the_day(request.state.event, clock.now())}
     facts |= {"too_few_approve": await approvers.too_few(request.state.event)}
     facts |= {"kinds": list(OrganisationKind), "sorts": SORTS, "ticked": _ticked(request, found.people, facts["form"])}
     facts |= {"kept": _kept(request), "narrowed": _kept(request, "kind", "sort")}

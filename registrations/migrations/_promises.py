@@ -137,6 +137,14 @@ INDEXES = [  # they keep look-ups short, and promise nothing
         "registration_unconfirmed",
         "registration (requested_at) WHERE person_sealed IS NOT NULL AND confirmed_at IS NULL",
     ),
+    index(
+        "registration_decided",
+        "registration (event_id, decided_at) WHERE state_before = 'confirmed'"
+        " AND state IN ('approved', 'waiting', 'not_offered')",
+    ),
+    index(
+        "registration_waits", "registration (event_id, coalesce(withdrawn_at, confirmed_at)) WHERE state = 'confirmed'"
+    ),
     index("registration_needs", "registration (event_id) WHERE needs_sealed IS NOT NULL"),
     index(
         "registration_for_the_day",

@@ -8,27 +8,24 @@ import asyncio
 from array import array
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import compress, count
-from sys import intern
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from events.ground.database import ask, inside_tx, is_postgres, moment
+from events.ground.database import ask, inside_tx, is_postgres
 
+from .columns.tally import Columns
+from .columns.values import GONE, KINDS, LIVING, STATES, in_columns
 from .person import Person, dialled, fold, of_many
 from .places import FEW_OF, NOWHERE, ById, Marks, Places, both, marked, marks_of
-from .registration import LIVE, OrganisationKind, State
 from .searches import Chosen, Searches, Sort
 
 A_PART = 1000  # rows that are read and opened at once: others are answered between two parts
 MANY = 200  # changed rows: from so many on, sorting anew is quicker than putting each in its place
 LAST_ID = 1 << 62
-STATES, KINDS = ({value: n for n, value in enumerate(kind)} for kind in (State, OrganisationKind))
-GONE = 255  # in place of a state: the row was deleted
-LIVING = {STATES[state] for state in LIVE}
 SEEN = {  # on PostgreSQL? Reckoned once in a statement, not for each row
     False: "(SELECT people_version FROM event WHERE id = ?)",
     True: "(SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint WHERE ?::int IS NOT NULL)",
@@ -52,7 +49,7 @@ class Directory:
         self._said: tuple[Any, ...] = (
             self._asked, self._states, self._kinds, self._withdrawn, self._named, self._texts,
             self._names, self._emails, self._organisations, self._phones,
-        )  # in the order of _values  # fmt: skip
+        )  # in the order of `in_columns`  # fmt: skip
         self._orders = {sort: array("i") for sort in (Sort.NAME, Sort.ORGANISATION, Sort.OLDEST)}
         self._of_organisation, self._of_phone = Counter[str](), Counter[int]()  # live requests
         self._lists: dict[Chosen, array[int]] = {}
@@ -75,6 +72,11 @@ class Directory:
     def __len__(self) -> int:
         """How many places there are: as many marks `places` takes."""
         return len(self._ids)
+
+    @property
+    def columns(self) -> Columns:
+        """For what is counted at once: they grow with the next who asks."""
+        return Columns(self._asked, self._states, self._kinds)
 
     def place_of(self, id_: int) -> int:
         """It stays theirs. NOWHERE for one who is not known."""
@@ -115,7 +117,7 @@ class Directory:
             self._sorted_by.clear()
         folded = lru_cache(maxsize=None)(fold)  # of these rows: many are of the same organisation
         told = of_many(event_id, ((id_, public_id, sealed) for _, _, id_, _, _, _, _, public_id, sealed in rows))
-        said = {row[2]: _values(row, person, folded) for row, person in zip(rows, told, strict=True)}
+        said = {row[2]: in_columns(row, person, folded) for row, person in zip(rows, told, strict=True)}
         known = [(id_, place) for id_ in said if (place := self._places.get(id_)) != NOWHERE]
         for id_, place in known:
             self._change(place, said.pop(id_))
@@ -229,26 +231,6 @@ class Directory:
     def _without_email(self, place: int) -> str:
         text, name = self._texts[place], self._names[place]
         return text[: name + 1] + text[name + 1 + self._emails[place] :]
-
-
-def _values(row: Sequence[Any], said: Mapping[str, str], folded: Callable[[str], str]) -> tuple[Any, ...]:
-    """What the columns of a person hold, `_said` in order."""
-    _, _, _, state, kind, asked, withdrawn, _, _ = row
-    name, email = fold(said.get("full_name", "")), fold(said.get("email", ""))
-    organisation = intern(folded(said.get("organisation", "")))
-    asked = moment(asked)
-    return (
-        asked.timestamp() if asked else 0.0,
-        STATES[state],
-        KINDS[kind],
-        withdrawn is not None,
-        bool(name),
-        f"{name} {email} {organisation}" if name else "",
-        len(name),
-        len(email),
-        organisation,
-        dialled(said.get("phone", "")),
-    )
 
 
 @dataclass

@@ -135,7 +135,7 @@ class Rehearsal:
         lead = await Staff.filter(roles__name=RoleName.LEAD).order_by("id").first()
         if lead is None:
             raise HTTPException(404)
-        answer = redirect(f"/desk/{self.slug}/requests")
+        answer = redirect(f"/desk/{self.slug}/overview")
         token = await sign_in.begin_full_session(lead, clock.real())
         guards.SESSION.set(answer, token, int(sign_in.AT_MOST.total_seconds()))
         return answer

@@ -10,6 +10,7 @@ from tests.walks.rehearsal import Rehearsed
 from tests.walks.test_staff import PASSWORD, app_of, invites, presses
 
 NAVIGATION = {
+    "overview",
     "requests",
     "people",
     "board",

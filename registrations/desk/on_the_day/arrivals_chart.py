@@ -52,11 +52,6 @@ async def chart(event: Event, at: datetime) -> Chart | None:
     return drawn((await whereabouts.of(event)).slots)
 
 
-async def on_the_day(event: Event, at: datetime) -> Chart | None:
-    """For pages that have other things to show on every other day."""
-    return await chart(event, at) if clock.local(at).date() == event.day else None
-
-
 def drawn(slots: Mapping[int, int]) -> Chart | None:
     """`slots`: how many people came first in each SLOT since 1970. Every bar has its place, also where nobody came."""
     came = {slot: people for slot, people in slots.items() if people}

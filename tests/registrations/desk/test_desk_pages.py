@@ -129,7 +129,7 @@ async def test_whoever_is_asked_before_an_act_has_looked_at_the_person(
     assert [made for made, _, _ in await audit_of(asked)] == [Action.APPROVED, Action.VIEWED]
 
 
-VIEWED = ["requests", "people", "people/{id}", "event", "emails", "organisations"]
+VIEWED = ["overview", "requests", "people", "people/{id}", "event", "emails", "organisations"]
 
 
 @SQLITE
@@ -185,7 +185,7 @@ async def test_the_counts_stand_above_every_page(database: Database, omar: Staff
     await confirmed(someone(), event)
     await outbox.done(await Message.filter(template="ticket").get(), MessageState.FAILED, MONDAY)
     async with browsing(database, omar) as client:
-        for path in ("requests", "people", "event", "emails", "organisations"):
+        for path in ("overview", "requests", "people", "event", "emails", "organisations"):
             shown = words((await client.get(desk(event, path))).text)
             assert "1 to decide 1 approved 1 place left 1 waiting 1 email failed" in shown
 
@@ -218,8 +218,8 @@ async def test_counts_change_by_themselves_until_the_watcher_signs_out(
 @SQLITE
 async def test_the_desk_is_the_one_events_or_a_list(database: Database, event: Event, omar: Staff) -> None:
     async with browsing(database, omar) as client:
-        assert (await client.get("/desk")).headers["location"] == desk(event, "requests")
-        assert (await client.get(desk(event))).headers["location"] == desk(event, "requests")
+        assert (await client.get("/desk")).headers["location"] == desk(event, "overview")
+        assert (await client.get(desk(event))).headers["location"] == desk(event, "overview")
         second = await an_event()
         await Role.create(staff=omar, event=second, name=RoleName.VIEWER)
         page = await client.get("/desk")
@@ -232,7 +232,7 @@ def test_every_email_has_a_name_for_organisers() -> None:
     assert set(wording.EMAIL_NAMES) == TEMPLATES
 
 
-@pytest.mark.parametrize(("who", "count"), [(RoleName.VIEWER, 7), (RoleName.ORGANISER, 12), (RoleName.LEAD, 14)])
+@pytest.mark.parametrize(("who", "count"), [(RoleName.VIEWER, 8), (RoleName.ORGANISER, 13), (RoleName.LEAD, 15)])
 async def test_the_menu_leads_nobody_to_a_page_that_turns_them_away(
     database: Database, event: Event, who: RoleName, count: int
 ) -> None:

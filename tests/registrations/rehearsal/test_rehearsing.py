@@ -132,8 +132,8 @@ async def test_the_link_to_the_desk_is_opened_by_a_button_once_and_the_next_is_s
             assert heading(await client.get(link)) == "Open the desk as Lena, a lead"
         assert SESSION.name not in client.cookies
         opened = await client.post(link)
-        assert opened.headers["location"] == "/desk/launch/requests"
-        assert heading(await client.get(opened.headers["location"])) == "To decide"
+        assert opened.headers["location"] == "/desk/launch/overview"
+        assert heading(await client.get(opened.headers["location"])) == "Overview"
     async with browsing(database, extra=rehearsal.routes()) as other:
         for answer in (await other.get(link), await other.post(link)):
             assert (answer.status_code, heading(answer)) == (410, "This link has been used")
@@ -141,7 +141,7 @@ async def test_the_link_to_the_desk_is_opened_by_a_button_once_and_the_next_is_s
         [sentence] = said
         fresh = sentence.rpartition(BASE)[2]
         assert fresh != link
-        assert (await other.post(fresh)).headers["location"] == "/desk/launch/requests"
+        assert (await other.post(fresh)).headers["location"] == "/desk/launch/overview"
 
 
 async def test_the_link_to_the_door_makes_one_pass_and_the_next_is_said(

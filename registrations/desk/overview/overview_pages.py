@@ -1,0 +1,67 @@
+"""The first page of the desk of an event."""
+
+from datetime import datetime
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events.accounts.staff import May
+from events.event import Event
+from events.ground import clock
+from events.web.rendering import render
+from events.web.routing import page
+from registrations.asking import held_back
+from registrations.checkin import whereabouts
+from registrations.desk import desk_counts
+from registrations.desk.desk_pages import VIEWER
+from registrations.desk.on_the_day import arrivals_chart
+from registrations.people import directory
+from registrations.people.columns import tally
+from registrations.people.registration import State
+
+from . import charts, set_up, standing, to_do
+
+ASKED = set(State) - {State.REQUESTED, State.EXPIRED}  # whose address said yes: anybody can type one
+
+
+async def overview(request: Request) -> Response:
+    """Numbers alone, so it is no reading about people."""
+    state, at = request.state, clock.now()
+    event = state.event
+    counts, due = await desk_counts.counts(event.id), await to_do.due(event, at)
+    roles = await set_up.given_roles(event)
+    facts: dict[str, Any] = {
+        "to_do": await to_do.items(event, state.staff, state.role, roles, counts, due, at),
+        "steps": await set_up.steps(event, roles, due.doors, at),
+        "held_back_since": await held_back.since(event, at),
+        "is_over": event.is_over(at),
+    }
+    shown = {"counts": counts, "may_change": state.role.may(May.ORGANISE)}  # as `show` does, but counted once
+    return render(request, "desk/overview/overview.html", **shown, **facts, **await _figures(event, at))
+
+
+async def _figures(event: Event, at: datetime) -> dict[str, Any]:
+    waits, columns = await standing.waits(event), (await directory.of(event.id)).columns
+    asked = tally.asked(columns, ASKED)
+    return {
+        "days": charts.a_day(asked, min(clock.local(at).date(), event.day)),
+        "kinds": standing.kinds(columns),
+        "waits": waits,
+        "waited": standing.span_words(at - waits.since) if waits.since else "",
+        "emails": await standing.emails(event),
+        "arrivals": await arrivals_chart.chart(event, at),
+        "arrived": await _arrived(event, at),
+        "share": charts.share,
+        "span_words": standing.span_words,
+    }
+
+
+async def _arrived(event: Event, at: datetime) -> int | None:
+    """How many have come, each of them once. None before the doors open, and once the scans are deleted."""
+    if not await whereabouts.are_known(event, at):
+        return None
+    return sum((await whereabouts.of(event)).people.values())
+
+
+routes = [page("/desk/{event}/overview", overview, who=VIEWER)]

@@ -1,0 +1,34 @@
+"""How many people there are of each kind, and when they asked: counted in memory, whole columns at a time."""
+
+from array import array
+from collections.abc import Collection, Mapping
+from itertools import compress
+from typing import NamedTuple
+
+from registrations.people.places import both, marks_of
+from registrations.people.registration import OrganisationKind, State
+
+from .values import KINDS, STATES
+
+
+class Columns(NamedTuple):
+    """One place in each for each person."""
+
+    asked: "array[float]"  # when, in seconds since 1970
+    states: bytearray
+    kinds: bytearray
+
+
+def asked(columns: Columns, states: Collection[State]) -> list[float]:
+    """When those asked who are in one of these states, the first first."""
+    return sorted(compress(columns.asked, _in(columns, states)))
+
+
+def by_kind(columns: Columns, states: Collection[State]) -> Mapping[OrganisationKind, int]:
+    """How many of each kind are in one of these states."""
+    wanted = _in(columns, states)
+    return {kind: both(wanted, marks_of(columns.kinds, {KINDS[kind]})).count(1) for kind in OrganisationKind}
+
+
+def _in(columns: Columns, states: Collection[State]) -> bytes:
+    return marks_of(columns.states, {STATES[state] for state in states})
