@@ -40,6 +40,7 @@ class Wanted(NamedTuple):
     also: State | None = None  # those in this state too
     presence: Presence | None = None  # who is at the event, or not; of those in the state, if there is one
     organisation: str = ""  # whoever wrote it so, accents and capitals apart
+    columns: str = ""  # that were chosen: what else of people is shown than usual
 
 
 class Line(NamedTuple):
@@ -53,6 +54,8 @@ class Line(NamedTuple):
     email: str
     state: str
     requested_at: datetime | None
+    badge_name: str
+    phone: str
 
 
 class Found(NamedTuple, Generic[T]):
@@ -93,6 +96,8 @@ def filters_of(wanted: Wanted, found: Found[P]) -> dict[str, str | int]:
         chosen["presence"] = wanted.presence.value
     if wanted.organisation:
         chosen["organisation"] = len(wanted.organisation)
+    if wanted.columns:
+        chosen["columns"] = wanted.columns
     return {**chosen, "letters": len(wanted.text), "results": found.total, "page": found.page}
 
 
@@ -129,6 +134,7 @@ async def _rows(event_id: int, ids: list[int]) -> list[Registration]:
 
 LINES = """SELECT id, event_id, public_id, person_sealed, kind, state, requested_at FROM registration
     WHERE id {among}"""
+OF_LINE = ("full_name", "role", "organisation", "email", "badge_name", "phone")
 
 
 async def lines(event_id: int, ids: list[int]) -> list[Line]:
@@ -146,8 +152,8 @@ async def _each_line(ids: Sequence[int]) -> list[Line | None]:
     for event_id, rows in of_event.items():
         told = of_many(event_id, ((id_, public_id, sealed) for id_, _, public_id, sealed, *_ in rows))
         for (id_, _, _, _, kind, state, asked), said in zip(rows, told, strict=True):
-            name, role, organisation = (said.get(what, "") for what in ("full_name", "role", "organisation"))
-            found[id_] = Line(id_, name, role, organisation, kind, said.get("email", ""), state, moment(asked))
+            name, role, organisation, email, badge_name, phone = (said.get(what, "") for what in OF_LINE)
+            found[id_] = Line(id_, name, role, organisation, kind, email, state, moment(asked), badge_name, phone)
     return [found.get(id_) for id_ in ids]
 
 

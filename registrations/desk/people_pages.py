@@ -19,6 +19,7 @@ from registrations.people.searches import Sort
 
 from . import people_list
 from .desk_pages import VIEWER, chosen, number, path_of, show
+from .listing import columns
 from .on_the_day import presence
 from .people_list import LONGEST_TEXT, Wanted
 
@@ -37,8 +38,14 @@ async def people(request: Request) -> Response:
     shown = await presence.shown_to(state.role, state.event, clock.now())
     wanted = _wanted(request, shown)
     found = await people_list.search(state.event, wanted, state.staff, clock.now(), clock.real())
+    offered = columns.offered(state.role, presence=shown is not None)
     facts: dict[str, Any] = {
         "found": found,
+        "offered": [(column, columns.WORDS[column]) for column in offered],
+        "columns": (columns_shown := columns.chosen(wanted.columns, offered)),
+        "shows": {column.value: True for column in columns_shown},
+        "titles": columns.WORDS,
+        "by": {sort.value: _kept({**asked, "sort": sort.value}) for sort in Sort},
         "wanted": wanted,
         "states": list(State),
         "kinds": list(OrganisationKind),
@@ -52,6 +59,8 @@ async def people(request: Request) -> Response:
 
 def _wanted(request: Request, shown: presence.Shown | None) -> Wanted:
     asked, event, role = request.query_params, request.state.event, request.state.role
+    offered = columns.offered(role, presence=shown is not None)
+    named = columns.in_query(asked.get("columns", "").split(","), offered) if asked.get("columns") else ""
     return Wanted(
         text=opened(SEARCH, asked.get("find", ""), event.id),
         state=chosen(State, asked.get("state")),
@@ -61,19 +70,28 @@ def _wanted(request: Request, shown: presence.Shown | None) -> Wanted:
         by_email=role.sees(Detail.EMAIL),
         presence=chosen(Presence, asked.get("there")) if shown else None,
         organisation=opened(ORGANISATION, asked.get("of", ""), event.id),
+        columns=named,
     )
 
 
 async def search(request: Request) -> Response:
     """Puts the filter into the query string, with the text sealed, so that its page can be reloaded and kept."""
-    posted = {name: str(value) for name, value in (await answers(request)).items()}
+    fields = await answers(request)
+    posted = {name: str(value) for name, value in fields.items()}
+    shown = await presence.shown_to(request.state.role, request.state.event, clock.now())
+    offered = columns.offered(request.state.role, presence=shown is not None)
+    posted["columns"] = columns.in_query(map(str, fields.getlist("columns")), offered) if "columns" in posted else ""
     text = clean(posted.get("text"))[:LONGEST_TEXT]
     posted["find"] = sealed(SEARCH, text, request.state.event.id) if text else ""
     return redirect(path_of(request, "people") + _kept(posted))
 
 
 def _kept(asked: Mapping[str, str]) -> str:
-    kept = {name: value for name in ("find", "of", "state", "kind", "there", "sort") if (value := asked.get(name))}
+    kept = {
+        name: value
+        for name in ("find", "of", "state", "kind", "there", "sort", "columns")
+        if (value := asked.get(name))
+    }
     return f"?{urlencode(kept)}" if kept else ""
 
 

@@ -55,6 +55,7 @@ async def _queue(request: Request, status: int = 200, outcome: Banner | None = N
     facts |= {"too_few_approve": await approvers.too_few(request.state.event)}
     facts |= {"kinds": list(OrganisationKind), "sorts": SORTS, "ticked": _ticked(request, found.people, facts["form"])}
     facts |= {"kept": _kept(request), "narrowed": _kept(request, "kind", "sort")}
+    facts |= {"by": {sort.value: _kept(request, "kind", sort=sort.value) for sort in Sort}}
     return await show(request, "desk/requests.html", status, **facts)
 
 

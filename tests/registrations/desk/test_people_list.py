@@ -144,9 +144,10 @@ async def test_the_list_says_of_each_what_their_row_says(event: Event, cast: lis
         rows = (await find(event.id, Wanted(state=state))).people
         lines = (await search(event, Wanted(state=state), omar, MONDAY, clock.real())).people
         told = [
-            (row.id, row.full_name, row.role, row.organisation, row.kind, row.email, row.state, row.requested_at)
+            (row.id, row.full_name, row.role, row.organisation, row.kind, row.email, row.state, row.requested_at,
+             row.badge_name, row.phone)
             for row in rows
-        ]
+        ]  # fmt: skip
         assert [tuple(line) for line in lines] == told
     names = {line.id: line.full_name for line in lines}
     assert [names[row.id] for row in (damaged, deleted, moved)] == ["Name cannot be read", "", "Name cannot be read"]

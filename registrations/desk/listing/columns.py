@@ -1,0 +1,50 @@
+"""The columns of the people list: those that a role sees, of which each reader chooses."""
+
+from collections.abc import Collection, Iterable
+from enum import StrEnum
+
+from events.accounts.staff import Detail, Role
+
+
+class Column(StrEnum):
+    """Beside the person, who always stands first. In the order in which they stand."""
+
+    BADGE_NAME = "badge"
+    ORGANISATION = "organisation"
+    EMAIL = "email"
+    TELEPHONE = "telephone"
+    STATE = "state"
+    PRESENCE = "there"
+    ASKED = "asked"
+
+
+WORDS = {
+    Column.BADGE_NAME: "Name on the badge",
+    Column.ORGANISATION: "Organisation",
+    Column.EMAIL: "Email",
+    Column.TELEPHONE: "Telephone",
+    Column.STATE: "State",
+    Column.PRESENCE: "At the event",
+    Column.ASKED: "Asked",
+}
+ONLY_WHO_SEES = {Column.EMAIL: Detail.EMAIL, Column.TELEPHONE: Detail.TELEPHONE}
+USUAL = frozenset(Column) - {Column.BADGE_NAME, Column.TELEPHONE}  # no more of people than most of the work takes
+
+
+def offered(role: Role, *, presence: bool) -> list[Column]:
+    """Those that this role may choose. `presence`: whether it sees who is at the event now."""
+    seen = [column for column in Column if column not in ONLY_WHO_SEES or role.sees(ONLY_WHO_SEES[column])]
+    return [column for column in seen if column is not Column.PRESENCE or presence]
+
+
+def chosen(text: str, among: Collection[Column]) -> list[Column]:
+    """What a query string names of those that are offered, the usual ones where it names none of them."""
+    named = set(text.split(","))
+    return [column for column in among if column in named] or [column for column in among if column in USUAL]
+
+
+def in_query(names: Iterable[str], among: Collection[Column]) -> str:
+    """What a form has ticked, for the query string. Nothing where that is what one sees who has chosen nothing."""
+    named = set(names)
+    ticked = [column for column in among if column in named]
+    return "" if ticked == chosen("", among) else ",".join(ticked)
