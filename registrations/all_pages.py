@@ -32,6 +32,7 @@ from registrations.desk.data_protection import (
     whose_pages,
 )
 from registrations.desk.inviting import invitation_pages
+from registrations.desk.listing import saved_pages
 from registrations.desk.mailings import announcement_pages, mailing_pages
 from registrations.desk.mending import (
     adding_pages,
@@ -66,6 +67,7 @@ OF_GUESTS = (
 OF_THE_DESK = (
     desk_pages,
     overview_pages,
+    saved_pages,
     requests_pages,
     waiting_pages,
     walk_in_pages,

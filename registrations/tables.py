@@ -29,6 +29,7 @@ ROOMS = (
     "registrations.badges.badge_print",
     "registrations.telling.mailing",
     "registrations.telling.announcement",
+    "registrations.desk.listing.saved_filter",
     "registrations.privacy.cases.complaint",
     "registrations.privacy.cases.incident",
     "registrations.privacy.rights.rights_request",

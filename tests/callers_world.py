@@ -37,6 +37,7 @@ from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.booking.telling_needs import tells_adjustments
 from tests.registrations.checkin.walking_in.made import of_world
 from tests.registrations.desk.arranging.photographing import a_processor
+from tests.registrations.desk.listing.filters import of_filters
 from tests.registrations.paper.sheets import of_sheets
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
@@ -277,8 +278,8 @@ MAKERS: dict[str, Maker] = {
     "/desk/{event}/emails/announcements/": _announcement,
     "/desk/{event}/emails/{id": _failed_email,
     "/desk/{event}/organisations/{id": _organisation,
-    "/desk/{event}/conflicts/{id": _pass,
-    "/desk/{event}/phones/{id": _pass,
+    **dict.fromkeys(("/desk/{event}/conflicts/{id", "/desk/{event}/phones/{id"), _pass),
+    **dict.fromkeys(("/desk/{event}/people/filters/{id", "/desk/{event}/requests/filters/{id"), of_filters),
     "/desk/{event}/board/alarms/{id": _alarm,
     "/desk/{event}/event/": _part,
     "/desk/{event}/data-protection/complaints/": _complaint,

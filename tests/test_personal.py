@@ -118,6 +118,7 @@ NOT_PERSONAL = {
         "emails_off",
         "doors_closed_by",
     },
+    "saved_filter": {"of", "name", "query", "saved_by"},  # its form asks to name nobody
     "announcement": {"public_id", "audience", "kind", "ids"},
     "invitation": {"public_id", "code_tag"},
     "former_address": {"public_id", "moved_by"},

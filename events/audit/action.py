@@ -117,6 +117,8 @@ class Action(StrEnum):
     EMAIL_TELEPHONED = "told somebody by telephone what an email could not"
     MAILING_BEGUN = "began an email to many"
     MAILING_STOPPED = "stopped an email to many"
+    FILTER_SHARED = "shared a filter of a list"
+    FILTER_REMOVED = "removed a shared filter of a list"
     ANNOUNCEMENT_WRITTEN = "wrote an announcement"
     ANNOUNCEMENT_DISCARDED = "discarded an announcement"
     EMAILS_SWITCHED = "switched emails on or off"

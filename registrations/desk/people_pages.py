@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from events.accounts.staff import Detail
+from events.accounts.staff import Detail, May
 from events.ground import clock
 from events.web.forms import clean
 from events.web.routing import answers, page, redirect
@@ -19,7 +19,8 @@ from registrations.people.searches import Sort
 
 from . import people_list
 from .desk_pages import VIEWER, chosen, number, path_of, show
-from .listing import columns
+from .listing import columns, saving
+from .listing.saved_filter import Listed
 from .on_the_day import presence
 from .people_list import LONGEST_TEXT, Wanted
 
@@ -45,6 +46,7 @@ async def people(request: Request) -> Response:
         "columns": (columns_shown := columns.chosen(wanted.columns, offered)),
         "shows": {column.value: True for column in columns_shown},
         "titles": columns.WORDS,
+        "saved": await saving.seen_by(state.staff, state.event, Listed.PEOPLE) if state.role.may(May.ORGANISE) else [],
         "by": {sort.value: _kept({**asked, "sort": sort.value}) for sort in Sort},
         "wanted": wanted,
         "states": list(State),

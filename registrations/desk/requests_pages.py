@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from events.accounts import reading
+from events.accounts.staff import May
 from events.address_signals import Signal
 from events.ground import clock
 from events.web.routing import answers, page, read, redirect
@@ -27,6 +28,8 @@ from . import decision_banner, hand_overs, people_list, person_history
 from .decision_banner import Act, Banner
 from .desk_forms import ApproveForm, DecisionForm
 from .desk_pages import ORGANISER, VIEWER, chosen, number, path_of, show
+from .listing import saving
+from .listing.saved_filter import Listed
 from .people_list import Wanted
 
 SORTS = [
@@ -44,7 +47,7 @@ async def requests(request: Request) -> Response:
 
 
 async def _queue(request: Request, status: int = 200, outcome: Banner | None = None, **facts: Any) -> Response:
-    since, wanted = clock.now(), _wanted(request)
+    since, wanted, state = clock.now(), _wanted(request), request.state
     found = await people_list.find(request.state.event.id, wanted)
     notes = await _notes_on(request, found.people)
     named = [handing.other.id for handing in notes["takes_over"].values()]
@@ -56,6 +59,8 @@ async def _queue(request: Request, status: int = 200, outcome: Banner | None = N
     facts |= {"kinds": list(OrganisationKind), "sorts": SORTS, "ticked": _ticked(request, found.people, facts["form"])}
     facts |= {"kept": _kept(request), "narrowed": _kept(request, "kind", "sort")}
     facts |= {"by": {sort.value: _kept(request, "kind", sort=sort.value) for sort in Sort}}
+    if state.role.may(May.ORGANISE):
+        facts["saved"] = await saving.seen_by(state.staff, state.event, Listed.REQUESTS)
     return await show(request, "desk/requests.html", status, **facts)
 
 

@@ -733,6 +733,21 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="SavedFilter",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key("event", "events.Event", related_name="saved_filters", on_delete=OnDelete.CASCADE),
+                ("of", fields.CharEnumField(description="from the closed list", enum_type=Code, max_length=10)),
+                ("name", fields.CharField(max_length=40)),
+                ("query", fields.CharField(max_length=400)),
+                ("is_shared", fields.BooleanField(default=False)),
+                ("saved_by", fields.CharField(max_length=40)),
+                ("saved_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={"table": "saved_filter", "app": "registrations", "pk_attr": "id"},
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="WorkshopChoice",
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),

@@ -178,6 +178,7 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("lot_registration", "lot (registration_id) WHERE registration_id IS NOT NULL"),
     index("lot_event", "lot (event_id)"),
     index("badge_print_event", "badge_print (event_id, id)"),
+    index("saved_filter_event", "saved_filter (event_id)"),
     index("draft_expiry", "draft (expires_at)"),
     index("ticket_registration", "ticket (registration_id)"),
     index("ticket_list", "ticket (event_id, list_version)"),

@@ -65,8 +65,7 @@ def _case(code: str, name: str, what: str, table: str, notice: str) -> Kept:
 CLASSES = (
     Kept(
         "drafts", "Answers under way", "what somebody has answered and not sent yet, sealed",
-        draft.KEPT, "nothing",
-        Rows("draft", since="expires_at", by_machine=True), rows.delete,
+        draft.KEPT, "nothing", Rows("draft", since="expires_at", by_machine=True), rows.delete,
         f"answers that you have not sent: {span(draft.IDLE)} after the last one, or until you delete them",
     ),
     Kept(
@@ -130,8 +129,7 @@ CLASSES = (
     ),
     Kept(
         "workshop_choices", "Choices of workshops", "which workshops somebody with a place wants, by numbers",
-        str(needs.KEPT), "nothing",
-        Rows("workshop_choice", days=needs.KEPT.time), rows.delete_and_record,
+        str(needs.KEPT), "nothing", Rows("workshop_choice", days=needs.KEPT.time), rows.delete_and_record,
         f"{choice.NOTICE}: {choice.KEPT}",
     ),
     Kept(
@@ -187,13 +185,15 @@ CLASSES = (
     ),
     Kept(
         "mailings", "Emails to many", "which email went to many, why, when, and to how many",
-        str(EMAILS), "nothing",
-        Rows("mailing", days=EMAILS.time), rows.delete_and_record,
+        str(EMAILS), "nothing", Rows("mailing", days=EMAILS.time), rows.delete_and_record,
     ),
     Kept(
         "announcements", "Announcements", "what organisers wrote to many, sealed",
-        str(EMAILS), "nothing",
-        Rows("announcement", days=EMAILS.time), rows.delete_and_record,
+        str(EMAILS), "nothing", Rows("announcement", days=EMAILS.time), rows.delete_and_record,
+    ),
+    Kept(
+        "filters", "Saved filters", "which part of a list organisers keep under a name, and who saved it",
+        str(EMAILS), "nothing", Rows("saved_filter", days=EMAILS.time), rows.delete_and_record,
     ),
     Kept(
         "invitations", "Invitations", "codes for partners, sealed with the domain or address they are for",

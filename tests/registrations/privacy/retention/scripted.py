@@ -29,6 +29,8 @@ from registrations.checkin.checkin import settle
 from registrations.checkin.conflict import Conflict, ConflictKind
 from registrations.checkin.scan import Admission, Scan
 from registrations.deciding import vetting
+from registrations.desk.listing import saving
+from registrations.desk.listing.saved_filter import Listed, SavedFilter
 from registrations.people import erased, former_address, link_answers, objection
 from registrations.people.address_change import AddressChange
 from registrations.people.colleague import Colleague
@@ -99,6 +101,7 @@ GOES = {
     "emails": THIRTY_DAYS_AFTER,
     "mailings": THIRTY_DAYS_AFTER,
     "announcements": THIRTY_DAYS_AFTER,
+    "filters": THIRTY_DAYS_AFTER,
     "invitations": THIRTY_DAYS_AFTER,
     "names": NINETY_DAYS_AFTER,
     "former_addresses": NINETY_DAYS_AFTER,
@@ -232,8 +235,11 @@ async def _told(event: Event, lena: Staff, real: datetime) -> Part:
     gone = {"mailings": _row(Mailing), "announcements": _row(Announcement), "erased": _row(ErasedAddress)}
     gone |= {"invitations": _row(Invitation), "objections": _row(Objection)}
     gone |= {"workshop_choices": _row(WorkshopChoice), "workshop_places": _row(WorkshopPlace), "lots": _row(Lot)}
-    gone["badges"] = _row(BadgePrint)
-    traces = {code: f"trace-of-{code}".encode() for code in ("mailings", "erased", "workshop_places", "badges")}
+    await saving.keep(event, Listed.PEOPLE, "trace-of-filters", "", lena, MONDAY, shared=False)
+    gone["badges"], gone["filters"] = _row(BadgePrint), _row(SavedFilter)
+    traces = {
+        code: f"trace-of-{code}".encode() for code in ("mailings", "erased", "workshop_places", "badges", "filters")
+    }
     traces |= {"lots": (await Lot.get()).drawn.encode(), "workshop_choices": b".123457"}
     traces["objections"] = (await Objection.get()).address_tag.encode()
     return gone, traces | {"announcements": bytes(said.words_sealed), "invitations": bytes(invitation.terms_sealed)}

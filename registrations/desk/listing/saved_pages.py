@@ -1,0 +1,105 @@
+"""Saved filters of the people list and of the queue: the form that saves one, and those that there are."""
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events.ground import clock, wording
+from events.web.forms import Choice, Form, Text
+from events.web.routing import answers, page, redirect
+from registrations.checkin.whereabouts import Presence
+from registrations.desk.desk_pages import ORGANISER, path_of, show
+from registrations.desk.on_the_day.presence import ON_THE_DAY
+from registrations.people.registration import OrganisationKind, State
+from registrations.people.searches import Sort
+
+from . import columns, saving
+from .saved_filter import LONGEST_NAME, Listed, as_query
+
+SORTS = {Sort.NAME: "by name", Sort.ORGANISATION: "by organisation", Sort.NEWEST: "newest first",
+         Sort.OLDEST: "oldest first"}  # fmt: skip
+SAID = {"removed": "The filter is removed."}
+
+
+class FilterForm(Form):
+    name = Text(
+        "Name of the filter",
+        missing="Enter a name for the filter",
+        longest=LONGEST_NAME,
+        hint="Like Police, to decide. It is kept unsealed, so name nobody",
+    )
+    shared = Choice(
+        "Who has it?",
+        [("all", "All who organise this event"), ("own", "Only you")],
+        missing="Select who has the filter",
+    )
+
+
+def kept(query: str, of: Listed) -> dict[str, str]:
+    """What a filter may keep of a page's query string: values of closed lists, and nothing that was typed."""
+    asked = dict(parse_qsl(query))
+    closed: dict[str, Any] = {"state": State, "kind": OrganisationKind, "there": Presence, "sort": Sort}
+    allowed = closed if of is Listed.PEOPLE else {name: closed[name] for name in ("kind", "sort")}
+    found = {name: asked[name] for name, among in allowed.items() if asked.get(name) in set(among)}
+    named = set(asked.get("columns", "").split(","))
+    chosen = [column.value for column in columns.Column if column in named] if of is Listed.PEOPLE else []
+    return found | ({"columns": ",".join(chosen)} if chosen else {})
+
+
+def in_words(filter_: dict[str, str], states: dict[str, str]) -> str:
+    """To decide, Police, newest first, with 4 columns."""
+    parts = [states[filter_["state"]]] if "state" in filter_ else []
+    parts += [filter_["kind"].capitalize()] if "kind" in filter_ else []
+    parts += [ON_THE_DAY[Presence(filter_["there"])]] if "there" in filter_ else []
+    parts += [SORTS[Sort(filter_["sort"])]] if "sort" in filter_ else []
+    if "columns" in filter_:
+        parts.append("with " + ", ".join(columns.WORDS[columns.Column(name)] for name in filter_["columns"].split(",")))
+    return ", ".join(parts) or "Everybody, as the list begins"
+
+
+def _list_of(request: Request) -> Listed:
+    return Listed.PEOPLE if "/people/" in request.scope["path"] else Listed.REQUESTS
+
+
+async def saved(request: Request) -> Response:
+    if request.method == "GET":
+        return await _shown(request, FilterForm())
+    form = FilterForm(await answers(request))
+    form.validate()
+    if form.errors:
+        return await _shown(request, form, 422)
+    state, of = request.state, _list_of(request)
+    query = as_query(kept(request.url.query, of))
+    shared = form.shared.data == "all"
+    await saving.keep(state.event, of, form.name.data or "", query, state.staff, clock.now(), shared=shared)
+    return redirect(path_of(request, of.value) + (f"?{query}" if query else ""))
+
+
+async def _shown(request: Request, form: Form, status: int = 200) -> Response:
+    state, of = request.state, _list_of(request)
+    filter_ = kept(request.url.query, of)
+    found = await saving.seen_by(state.staff, state.event, of)
+    facts: dict[str, Any] = {
+        "form": form,
+        "of": of.value,
+        "query": as_query(filter_),
+        "in_words": in_words(filter_, wording.STATES),
+        "found": [(row, in_words(kept(row.query, of), wording.STATES)) for row in found],
+        "said": SAID.get(request.query_params.get("said", ""), ""),
+    }
+    return await show(request, "desk/listing/saved.html", status, **facts)
+
+
+async def remove(request: Request) -> Response:
+    state = request.state
+    await saving.remove(state.event, request.path_params["id"], state.staff, clock.now())
+    return redirect(f"{path_of(request, _list_of(request).value, 'filters')}?said=removed")
+
+
+HERE = "/desk/{event}/"
+routes = [
+    *(page(f"{HERE}{of}/filters", saved, who=ORGANISER, methods=["GET", "POST"]) for of in Listed),
+    *(page(f"{HERE}{of}/filters/{{id:int}}/remove", remove, who=ORGANISER, methods=["POST"]) for of in Listed),
+]
