@@ -1,7 +1,6 @@
 """Public pages: the event, support, and what we say about privacy, cookies and accessibility."""
 
 from datetime import datetime, timedelta
-from email.utils import parseaddr
 from enum import StrEnum
 from typing import Any
 
@@ -100,14 +99,14 @@ async def robots(request: Request) -> Response:
 
 
 async def security(request: Request) -> Response:
-    """RFC 9116. The contact is the address that answers our emails."""
-    contact = parseaddr(current().reply_to or current().sender)[1]
-    if not contact:
+    """RFC 9116: whom to tell of a fault. Whoever asks on one day gets the same."""
+    contacts = current().security_contacts
+    if not contacts:
         raise HTTPException(404)
-    expires = (clock.real() + SECURITY_TXT_LASTS).replace(microsecond=0)
+    until = (clock.real() + SECURITY_TXT_LASTS).date()
     lines = (
-        f"Contact: mailto:{contact}",
-        f"Expires: {expires.isoformat().replace('+00:00', 'Z')}",
+        *(f"Contact: {contact}" for contact in contacts),
+        f"Expires: {until.isoformat()}T00:00:00Z",
         "Preferred-Languages: en",
         f"Canonical: {current().base_url}/.well-known/security.txt",
     )

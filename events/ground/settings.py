@@ -20,6 +20,8 @@ UNENCRYPTED_RELAY = (
     "MUSTER_SMTP_TLS, starttls or tls: emails cross no network unencrypted, but for a relay on this machine"
 )
 
+CONTACT = re.compile(r"(mailto:)?[^\s@<>:,]+@[^\s@<>:,]+\.[^\s@<>:,]+|https://[!-+.-~-]+|tel:\+[0-9-]+")
+
 
 class Settings(BaseSettings):
     """Every setting, as MUSTER_<NAME> in the environment. docs/settings.md says the same in words; a test compares."""
@@ -49,6 +51,7 @@ class Settings(BaseSettings):
     bounces_password: SecretStr = SecretStr("")
     bounces_folder: str = "INBOX"
     code_in_email: bool = True  # false: the ticket email carries reference and link only
+    security_contact: str = ""  # who wants to hear of faults: addresses, https:// or tel:, separated by commas
     trusted_proxy: str = ""  # address or network (10.0.0.0/8) whose X-Forwarded-For is believed
     tls_certificate: Path | None = None
     tls_key: Path | None = None
@@ -108,6 +111,13 @@ class Settings(BaseSettings):
             raise ValueError("it is the name of a folder in plain letters, like INBOX or Returned")
         return value
 
+    @field_validator("security_contact")
+    @classmethod
+    def of_contacts(cls, value: str) -> str:
+        if not all(CONTACT.fullmatch(contact) for contact in _listed(value)):
+            raise ValueError("it holds addresses like security@example.org, https:// pages or tel: numbers, and commas")
+        return value
+
     @field_validator("trusted_proxy")
     @classmethod
     def network(cls, value: str) -> str:
@@ -120,6 +130,12 @@ class Settings(BaseSettings):
         """Whether people reach us by https: cookies then carry the __Host- prefix."""
         return self.base_url.startswith("https://")
 
+    @property
+    def security_contacts(self) -> list[str]:
+        """As URIs, the first choice first. Where none is set, whoever reads the answers to our emails."""
+        contacts = _listed(self.security_contact) or _listed(parseaddr(self.reply_to or self.sender)[1])
+        return [contact if ":" in contact else f"mailto:{contact}" for contact in contacts]
+
     def missing(self) -> list[str]:
         """What `serve` cannot do without, one sentence each; the key is looked for by keys.load."""
         wanted = {
@@ -130,6 +146,10 @@ class Settings(BaseSettings):
             NEITHER_PROXY_NOR_TLS: self.trusted_proxy or (self.tls_certificate and self.tls_key),
         }
         return [what for what, value in wanted.items() if not value]
+
+
+def _listed(value: str) -> list[str]:
+    return [part for written in value.split(",") if (part := written.strip())]
 
 
 _chosen: Settings | None = None

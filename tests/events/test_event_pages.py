@@ -17,7 +17,7 @@ from events.ground import clock, live, wording
 from events.ground.database import Database
 from events.web import cookies
 from server import ROOT
-from tests.browser import BASE, browsing, heading, words
+from tests.browser import browsing, heading, words
 from tests.events.public_pages import PATHS
 from tests.people import MONDAY, Person, an_event
 from tests.professional import ask
@@ -274,15 +274,3 @@ async def test_the_accessibility_statement_has_its_five_parts(database: Database
         "Equality and Human Rights Commission (EHRC)", "look at this statement again",
     )  # fmt: skip
     assert [part for part in parts if part not in said] == []
-
-
-async def test_security_txt_says_whom_to_write_to_and_until_when(database: Database) -> None:
-    async with browsing(database) as client:
-        answer = await client.get("/.well-known/security.txt")
-    said = dict(line.split(": ", 1) for line in answer.text.splitlines())
-    assert answer.headers["content-type"].startswith("text/plain")
-    assert (said["Contact"], said["Canonical"]) == (
-        "mailto:organisers@example.org",
-        f"{BASE}/.well-known/security.txt",
-    )
-    assert said["Expires"].endswith("Z")
