@@ -2,12 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 from pydantic import ValidationError
@@ -31,6 +30,8 @@ from events.mail import mailer
 from events.mail.bounces import addressees, bounce_commands, bounce_turn
 from events.mail.domain import domain_check
 from events.mail.mailbox import Mailbox
+from events.operating import making_way, running
+from events.operating.running import Turn
 from events.product import Product, lacking
 from events.rotation import key_commands, needs
 from events.web import error_pages, rendering, routing, serving
@@ -68,8 +69,6 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
 TORTOISE = Database("sqlite://:memory:", MODELS).config()  # what `tortoise -c server.TORTOISE makemigrations` reads
 ROOT = Path(__file__).parent
 MAX_BODY = 64 * 1024
-
-Turn = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 
 
 def all_routes() -> list[BaseRoute]:
@@ -185,18 +184,22 @@ def main(context: click.Context, port: int | None, at: datetime) -> None:
 
 @main.command()
 @port_option
+@click.option(making_way.SOCKETS, default="", hidden=True)
+@click.option(making_way.LIFELINE, type=int, hidden=True)
 @click.pass_obj
-def serve(product: Product, port: int | None) -> None:
+def serve(product: Product, port: int | None, sockets: str, lifeline: int | None) -> None:
     """Runs the live product."""
-    chosen = settings.current()
+    chosen, given = settings.current(), running.Given.of(sockets, lifeline)
     if missing := lacking(product):
         raise click.ClickException(
             "Muster cannot start. It still needs:\n" + "\n".join(f"  - {need}" for need in missing)
         )
     port = port or chosen.port
-    refuse_a_taken_port(chosen.host, port)
+    if not given.sockets:
+        refuse_a_taken_port(chosen.host, port)
     logs.set_up(live=True)
-    serving.listen(make_app(product.database, working=turns(product.database)), chosen.host, port)
+    database = product.database
+    running.run(chosen.host, port, given, lambda more: make_app(database, working=[*turns(database), *more]))
 
 
 def refuse_a_taken_port(host: str, port: int) -> None:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from ipaddress import ip_network
 from pathlib import Path
 
-from pydantic import FilePath, SecretStr, field_validator
+from pydantic import FilePath, PositiveInt, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from .network import is_this_machine, tls_words_in
@@ -15,6 +15,8 @@ NEITHER_PROXY_NOR_TLS = (
     "MUSTER_TRUSTED_PROXY, the address of the TLS proxy in front, or MUSTER_TLS_CERTIFICATE and MUSTER_TLS_KEY: behind "
     "a proxy that is not named everybody would share one limit"
 )
+
+ONE_PROCESS = "MUSTER_WORKERS=1, or a PostgreSQL in MUSTER_DATABASE_URL: SQLite takes one process"
 
 UNENCRYPTED_RELAY = (
     "MUSTER_SMTP_TLS, starttls or tls: emails cross no network unencrypted, but for a relay on this machine"
@@ -30,6 +32,7 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = 8415
+    workers: PositiveInt = 1  # processes that serve side by side; more than one on PostgreSQL only
     base_url: str = ""  # https://places.example.org, without a slash at the end
     database_url: str = "sqlite://var/muster.db"
     database_ca: FilePath | None = None  # who signed the certificate of a PostgreSQL on another machine
@@ -143,6 +146,7 @@ class Settings(BaseSettings):
             "MUSTER_SMTP_HOST, the relay that takes our emails": self.smtp_host,
             "MUSTER_SENDER, the address that emails come from": self.sender,
             UNENCRYPTED_RELAY: self.smtp_tls != "none" or not self.smtp_host or is_this_machine(self.smtp_host),
+            ONE_PROCESS: self.workers == 1 or not self.database_url.startswith("sqlite:"),
             NEITHER_PROXY_NOR_TLS: self.trusted_proxy or (self.tls_certificate and self.tls_key),
         }
         return [what for what, value in wanted.items() if not value]

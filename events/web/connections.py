@@ -5,7 +5,7 @@ import resource
 import socket
 from asyncio.base_events import Server
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, cast
@@ -93,9 +93,9 @@ class Listener(socket.socket):
         return counted, address
 
 
-def listeners(host: str, port: int, crowd: Crowd) -> list[socket.socket]:
+def listeners(host: str, port: int, crowd: Crowd) -> list[Listener]:
     """One for each address that the host's name has."""
-    found: list[socket.socket] = []
+    found: list[Listener] = []
     for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
         listener = Listener(family, kind, protocol)  # named as TCP: asyncio turns Nagle's waiting off only for such
         listener.crowd = crowd
@@ -104,6 +104,14 @@ def listeners(host: str, port: int, crowd: Crowd) -> list[socket.socket]:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         listener.bind(address)
         found.append(listener)
+    return found
+
+
+def adopted(descriptors: Sequence[int], crowd: Crowd) -> list[Listener]:
+    """Listeners that another process has opened for us."""
+    found = [Listener(fileno=descriptor) for descriptor in descriptors]
+    for listener in found:
+        listener.crowd = crowd
     return found
 
 

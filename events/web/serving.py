@@ -1,4 +1,5 @@
-"""Running the app: uvicorn as we want it, a port that may be taken, streams that end when the process is to stop."""
+"""Running the app: uvicorn as we want it, a port that may be taken, streams that end when the process is to stop, and
+a process that makes way for the next one."""
 
 import asyncio
 import gc
@@ -13,7 +14,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from events.ground import settings
+from events.ground import live, settings
 
 from . import connections
 
@@ -22,7 +23,8 @@ CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"  # of TLS 1.2: a key that leaks later op
 
 @contextmanager
 def on_exit_signal(act: Callable[[], object]) -> Iterator[None]:
-    """Ends the streams at SIGTERM: uvicorn waits for open answers before it tells the lifespan."""
+    """Ends the streams at SIGTERM, and where a server makes way: uvicorn waits for open answers before it tells the
+    lifespan."""
     if threading.current_thread() is not threading.main_thread():  # a test's server in a thread has no signals
         yield
         return
@@ -53,14 +55,40 @@ def frozen_start() -> Iterator[None]:
         gc.unfreeze()
 
 
+class Way:
+    """Of one server, which can be told to make way: it answers what was begun, within its patience, and takes no new
+    connection. Those wait at the socket, which whoever comes next has too."""
+
+    def __init__(self) -> None:
+        self.server: uvicorn.Server | None = None
+        self.made = False
+
+    def make(self, patience: int) -> None:
+        """Call it in the server's own loop. Streams end at once: their browsers come back."""
+        self.made = True
+        live.hub().close()
+        if self.server is not None:
+            self.server.config.timeout_graceful_shutdown = patience
+            self.server.should_exit = True
+
+
 def listen(app: ASGIApp, host: str, port: int) -> None:
     """Serves until a signal ends it. Ends the process with status 3 if it could not start."""
-    crowd = connections.Crowd(connections.room_for(), settings.current().trusted_proxy)
-    server = server_of(app, crowd)
+    crowd = new_crowd()
+    listen_on(app, crowd, connections.listeners(host, port, crowd), Way())
+
+
+def listen_on(app: ASGIApp, crowd: connections.Crowd, sockets: list[connections.Listener], way: Way) -> None:
+    """The same with sockets that are there already, and until it is made to give way."""
+    way.server = server = server_of(app, crowd)
     with suppress(KeyboardInterrupt):  # it has shut down by then
-        server.run(sockets=connections.listeners(host, port, crowd))
-    if not server.started:
+        server.run(sockets=[*sockets])
+    if not server.started and not way.made:
         raise SystemExit(3)
+
+
+def new_crowd() -> connections.Crowd:
+    return connections.Crowd(connections.room_for(), settings.current().trusted_proxy)
 
 
 def server_of(app: ASGIApp, crowd: connections.Crowd) -> uvicorn.Server:

@@ -83,6 +83,7 @@ def settings_for(port: int, smtp_port: int, folder: Path, lan: str = "") -> Sett
         bounces="",
         bounces_host="",
         dkim_selector="",
+        workers=1,
         security_contact="",
         trusted_proxy="",
         tls_certificate=own,

@@ -32,9 +32,9 @@ from tests.browser import BASE
 from tests.conftest import SETTINGS
 from tests.events.accounts.signing_in import whole
 from tests.events.rotation.rotating import INSTANCE, Place, all_said, key_of, of_older_keys
-from tests.events.test_server import PYTHON, Served, environment, serving
 from tests.people import a_member_of_staff, an_event, confirmed, joined, requested, someone
 from tests.professional import ask, with_ticket
+from tests.served import PYTHON, Served, environment, serving
 from tests.smtp_sink import smtp_sink
 
 PEOPLE, STAFF = 48, 4
