@@ -52,6 +52,15 @@ async def gone(marks: Iterable[int]) -> list[int]:
     return [mark for mark in marks if mark not in here]
 
 
+async def is_for_another() -> bool:
+    """Whether another server does what one of all does alone. For a moment two may think that it is theirs: what they
+    do has to bear that."""
+    if not is_postgres():
+        return False
+    marks = [row["mark"] for row in await query(HELD, [LOCK_CLASS])]
+    return bool(marks) and _mark != min(marks)
+
+
 class Said(NamedTuple):
     """What a server says of a key: that it knows it (OPENS), or that it seals by it (SEALS)."""
 

@@ -4,7 +4,7 @@ import asyncio
 
 import structlog
 
-from events.ground import clock, live
+from events.ground import clock, live, presence
 from events.ground.repeating import repeat
 from events.ground.settings import Settings
 
@@ -24,7 +24,17 @@ def trouble() -> str:
 
 async def run(chosen: Settings, stop: asyncio.Event) -> None:
     if chosen.bounces_host:
-        await repeat(lambda: turn(chosen, stop), EVERY_SECONDS, stop, "bounces not read")
+        await presence.tried()
+        await repeat(lambda: _look(chosen, stop), EVERY_SECONDS, stop, "bounces not read")
+
+
+async def _look(chosen: Settings, stop: asyncio.Event) -> None:
+    """One server alone reads: what is not ours, or not understood, is only counted, and each would count it. The others
+    see whether they could."""
+    if await presence.is_for_another():
+        _say(await probe(chosen))
+    else:
+        await turn(chosen, stop)
 
 
 async def turn(chosen: Settings, stop: asyncio.Event) -> None:
