@@ -44,6 +44,7 @@ from registrations import tables as registrations_tables
 from registrations.deciding import waiting_list
 from registrations.door import door_pages, marshal_pages, name_pages, roll_call_pages, walk_in_pages
 from registrations.door import guards as door_guards
+from registrations.exports import making
 from registrations.privacy import key_needs, reminders
 from registrations.privacy.retention import deleting
 from registrations.privacy.rights import erasing_again, noting, unopened, withdrawing_again
@@ -95,6 +96,7 @@ def turns(database: Database) -> list[Turn]:
         reminders.run,
         timed_emails.run,
         waiting_list.run,
+        making.run,
         noting.run,
         partial(backing_up.run, database, settings.current()),
     ]

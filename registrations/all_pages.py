@@ -31,6 +31,7 @@ from registrations.desk.data_protection import (
     rights_pages,
     whose_pages,
 )
+from registrations.desk.exports import export_pages
 from registrations.desk.inviting import invitation_pages
 from registrations.desk.listing import saved_pages
 from registrations.desk.mailings import announcement_pages, mailing_pages
@@ -84,6 +85,7 @@ OF_THE_DESK = (
     badge_pages,
     badge_desk_pages,
     invitation_pages,
+    export_pages,
     event_desk_pages,
     programme_pages,
     workshop_pages,

@@ -24,6 +24,7 @@ ROOMS = (
     "registrations.checkin.attendance",
     "registrations.paper.sheet",
     "registrations.paper.release",
+    "registrations.exports.export",
     "registrations.roll_call.list_key",
     "registrations.roll_call.roll_call",
     "registrations.badges.badge_print",

@@ -38,6 +38,7 @@ from tests.registrations.booking.telling_needs import tells_adjustments
 from tests.registrations.checkin.walking_in.made import of_world
 from tests.registrations.desk.arranging.photographing import a_processor
 from tests.registrations.desk.listing.filters import of_filters
+from tests.registrations.exports.taking import of_exports
 from tests.registrations.paper.sheets import of_sheets
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
@@ -271,9 +272,9 @@ MAKERS: dict[str, Maker] = {
     "/desk/{event}/people/invitations/{id": _invitation,
     "/e/{slug}/invited/": _invitation,
     "/desk/{event}/walk-ins/{id": of_world,
-    "/desk/{event}/people/photographs/": _processor,
     **dict.fromkeys(("/desk/{event}/access/sheets/", "/desk/{event}/doors/paper/"), of_sheets),
     **dict.fromkeys(("/desk/{event}/badge", "/desk/{event}/access"), _guest_with_needs),
+    "/desk/{event}/exports/": of_exports,
     "/desk/{event}/emails/to-many": _mailing,
     "/desk/{event}/emails/announcements/": _announcement,
     "/desk/{event}/emails/{id": _failed_email,
@@ -285,7 +286,7 @@ MAKERS: dict[str, Maker] = {
     "/desk/{event}/data-protection/complaints/": _complaint,
     "/desk/{event}/data-protection/incidents/": _incident,
     "/desk/{event}/data-protection/requests/": _rights_request,
-    "/desk/{event}/data-protection/processors/{id": _processor,
+    **dict.fromkeys(("/desk/{event}/people/photographs/", "/desk/{event}/data-protection/processors/{id"), _processor),
     "/door/s/": _shell,
     "/e/{slug}/ask": _draft,
     "/copy/": _copy,

@@ -12,7 +12,7 @@ from tortoise.models import Model
 
 from events.audit import audit
 from events.audit.action import Action
-from events.audit.audit import Deed
+from events.audit.audit import Deed, Detail
 from events.event import Event
 from events.ground import clock, limits, source
 from events.ground.batching import batched
@@ -83,6 +83,14 @@ async def printed(
     """Records that a list was printed, and how long it is. It says not who stands on it. Raises Refused as `listed`
     does."""
     await _record(Deed(Action.SHEET_PRINTED, sheet, dict(facts), by, at, event.id, ""), by, real, PAGES)
+
+
+async def exported(
+    event: Event, export: Model, facts: Mapping[str, Detail], *, by: Staff, at: datetime, real: datetime
+) -> None:
+    """Records that somebody asked for a file of people, and which columns it has; never who is in it. Raises Refused as
+    `listed` does."""
+    await _record(Deed(Action.EXPORTED, export, dict(facts), by, at, event.id, ""), by, real, PAGES)
 
 
 async def looked_at(

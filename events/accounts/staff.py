@@ -43,6 +43,7 @@ class May(StrEnum):
     ACCESS = "access"  # arrange what guests need so that they can take part
     CATER = "cater"  # see what guests eat
     PRINT = "print"  # lists with names for the doors
+    EXPORT = "export"  # take a file away of what the role sees
     BADGES = "badges"  # print the badges of people who come in, and see what stands on them
     LEAD = "lead"  # look after accounts, read the audit log, release the venue
 
@@ -63,8 +64,8 @@ class Rights(NamedTuple):
     words: str  # what it is for, where a role is chosen
 
 
-def _only(may: May, words: str) -> Rights:
-    return Rights(frozenset({may}), frozenset(), f"{words}; nothing else")
+def _only(words: str, *may: May) -> Rights:
+    return Rights(frozenset(may), frozenset(), f"{words}; nothing else")
 
 
 def complete(table: Mapping[RoleName, Rights]) -> Mapping[RoleName, Rights]:
@@ -77,12 +78,12 @@ def complete(table: Mapping[RoleName, Rights]) -> Mapping[RoleName, Rights]:
 RIGHTS = complete(
     {
         RoleName.LEAD: Rights(
-            frozenset({May.LOOK, May.ORGANISE, May.PRINT, May.BADGES, May.LEAD}),
+            frozenset({May.LOOK, May.ORGANISE, May.PRINT, May.EXPORT, May.BADGES, May.LEAD}),
             frozenset({Detail.EMAIL, Detail.TELEPHONE, Detail.VENUE, Detail.PRESENCE, Detail.ENTRANCE}),
             "everything but what guests need, and other people's accounts",
         ),
         RoleName.ORGANISER: Rights(
-            frozenset({May.LOOK, May.ORGANISE, May.PRINT, May.BADGES}),
+            frozenset({May.LOOK, May.ORGANISE, May.PRINT, May.EXPORT, May.BADGES}),
             frozenset({Detail.EMAIL, Detail.TELEPHONE, Detail.VENUE, Detail.PRESENCE}),
             "decides who comes, and runs the doors",
         ),
@@ -91,9 +92,9 @@ RIGHTS = complete(
             frozenset(),
             "sees who comes, but no email addresses or telephone numbers, and not who has arrived; changes nothing",
         ),
-        RoleName.ACCESS: _only(May.ACCESS, "sees and arranges what guests need so that they can take part"),
-        RoleName.CATERER: _only(May.CATER, "sees how many guests eat what, and allergies meant for the caterer"),
-        RoleName.BADGES: _only(May.BADGES, "prints badges of people who come in, and sees what stands on those"),
+        RoleName.ACCESS: _only("sees and arranges what guests need so that they can take part", May.ACCESS, May.EXPORT),
+        RoleName.CATERER: _only("sees how many guests eat what, and allergies meant for them", May.CATER, May.EXPORT),
+        RoleName.BADGES: _only("prints badges of people who come in, and sees what stands on those", May.BADGES),
     }
 )
 

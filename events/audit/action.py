@@ -178,6 +178,10 @@ class Action(StrEnum):
     SHEET_TYPED = "compared what was typed of a sheet with what was ticked"
     SHEET_DESTROYED = "noted that a sheet on paper is destroyed"
     RELEASES_ENDED = "ended the numbers of a release list"
+    EXPORTED = "asked for a file with data about people"
+    EXPORT_MADE = "made the file that was asked for"
+    EXPORT_FAILED = "could not make the file that was asked for"
+    EXPORT_FETCHED = "fetched the file that was asked for"
     # data protection
     COMPLAINT_RECEIVED = "received a complaint"
     COMPLAINT_READ = "read a complaint"

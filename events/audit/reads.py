@@ -14,7 +14,11 @@ from events.ground.limits import Limit
 
 from .action import Action
 
-COUNTED_ALONE = {Action.NEEDS_READ, Action.SHEET_PRINTED}  # lists whose entries do not say who stands on them
+COUNTED_ALONE = {
+    Action.NEEDS_READ,
+    Action.SHEET_PRINTED,
+    Action.EXPORTED,
+}  # lists whose entries do not say who stands on them
 LISTS = {Action.LISTED, Action.SEARCHED} | COUNTED_ALONE
 DETAILS = {Action.COMPLAINT_READ, Action.INCIDENT_READ, Action.RIGHTS_READ}
 OPENED = {Action.VIEWED} | DETAILS

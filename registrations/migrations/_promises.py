@@ -95,6 +95,10 @@ UNIQUE = [
     unique("one_tick_a_release", "paper_tick (release_id) WHERE undone_at IS NULL"),
     # A number that is read out by telephone is one release's.
     unique("one_release_a_number", "release_number (event_id, number_hash)"),
+    # A page of this address is one export's,
+    unique("one_export_public_id", "export (public_id)"),
+    # and each piece of its file is kept once, whoever makes it at the same moment.
+    unique("one_export_part", "export_part (export_id, n)"),
     # At an event one roll call runs: two phones that start at the same moment start one.
     unique("one_roll_call", "roll_call (event_id) WHERE ended_at IS NULL"),
     # A phone means one roll call by an id.
@@ -201,6 +205,10 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("paper_tick_ticket", "paper_tick (ticket_id)"),
     index("paper_tick_scan", "paper_tick (client_id)"),
     index("release_number_sheet", "release_number (sheet_id)"),
+    index("export_event", "export (event_id)"),
+    index("export_waiting", "export (id) WHERE made_at IS NULL AND failed_at IS NULL"),
+    index("export_part_event", "export_part (event_id)"),
+    index("export_part_made", "export_part (made_at)"),
     index("roll_call_event", "roll_call (event_id)"),
     index("roll_press_roll_call", "roll_press (roll_call_id)"),
     index("roll_tick_roll_call", "roll_tick (roll_call_id, id)"),
@@ -236,6 +244,9 @@ OF_WORKSHOPS = [
     "DELETE FROM workshop_place WHERE registration_id = NEW.id",
     "UPDATE lot SET registration_id = NULL WHERE registration_id = NEW.id",
 ]
+NEEDS_MOVED = "OLD.needs_sealed IS NOT NULL AND (NEW.needs_sealed IS NULL OR NEW.needs_sealed <> OLD.needs_sealed)"
+FILES = "DELETE FROM export_part WHERE event_id = NEW.event_id"
+OF_NEEDS = f"{FILES} AND export_id IN (SELECT id FROM export WHERE kind IN ('access', 'catering'))"  # noqa: S608
 IS_DELETED = "OLD.person_sealed IS NOT NULL AND NEW.person_sealed IS NULL"
 CHANGES = [
     # Nobody takes a place in a workshop that has none left.
@@ -244,6 +255,10 @@ CHANGES = [
     ended_with("registration", HAS_NO_PLACE_NOW, "workshops_ended", OF_WORKSHOPS),
     # When whose badge was printed goes with what the person told us, whoever deletes it.
     ended_with("registration", IS_DELETED, "badges_ended", ["DELETE FROM badge_print WHERE registration_id = NEW.id"]),
+    # A file that waits to be fetched goes with what any of its people told us,
+    ended_with("registration", IS_DELETED, "exports_ended", [FILES]),
+    # and one about needs with any change of those, as a consent may have been withdrawn.
+    ended_with("registration", NEEDS_MOVED, "needs_exports_ended", [OF_NEEDS]),
     # Whoever keeps people in memory finds each change of a request by its version.
     numbered("registration", "event", "people_version"),
     # That an address takes no email is said of that address, and of no other that comes in its place.

@@ -45,6 +45,7 @@ from tests.registrations.booking.colleagues.naming_them import a_guest_names
 from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.checkin.walking_in.made import a_walk_in
 from tests.registrations.desk.arranging.photographing import a_processor
+from tests.registrations.exports.taking import a_file
 from tests.registrations.paper.sheets import was_ticked
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
@@ -71,7 +72,14 @@ class Filled(NamedTuple):
     values: dict[str, list[str]]
 
 
-WORDS = {"template": ["thanks"], "what": ["name"], "need": ["diet"], "step": ["asked"], "sheet": ["1"]}
+WORDS = {
+    "template": ["thanks"],
+    "what": ["name"],
+    "need": ["diet"],
+    "step": ["asked"],
+    "sheet": ["1"],
+    "kind": ["contacts"],
+}
 
 
 async def with_roles(event: Event, *roles: RoleName) -> list[dict[str, str]]:
@@ -109,8 +117,7 @@ async def filled() -> Filled:
     await Session.all().update(last_used_at=real - timedelta(minutes=5))
     mailed = [*copies_of.tokens, *_links(GUESTS, people[0], guest), *_links(FOR_STAFF, invited)]
     return Filled(
-        anonymous={},
-        everybody={
+        anonymous={}, everybody={
             guards.SESSION.name: session, PASS.name: paired.token, DRAFT.name: draft, VISITING.name: copies_of.visit,
         },
         half_signed_in={guards.SESSION.name: await sign_in.begin_session(lena, real)},
@@ -121,8 +128,14 @@ async def filled() -> Filled:
             "id": [*map(str, range(1, 5)), str(guest.id), str((await put_into(State.CANCELLED, someone(), event)).id)],
             "token": [*mailed, *await _another_address(event), await _a_colleague(event), *await _handed_over(event)],
             "code": [code_of(await an_invitation(event, lena, skips=True))], "door": [str(door.id)], **WORDS,
+            "public_id": await _files(event, lena),
         },
     )  # fmt: skip
+
+
+async def _files(event: Event, lena: Staff) -> list[str]:
+    """One that waits to be fetched."""
+    return [(await a_file(event, lena)).public_id]
 
 
 def _answers() -> dict[str, str]:

@@ -33,6 +33,7 @@ from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.colleagues.naming_them import names
 from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.booking.telling_needs import tells_everything
+from tests.registrations.exports.taking import a_file
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import ELSE_HAPPENED, HAPPENED, an_incident, decided
 
@@ -65,6 +66,8 @@ COLUMNS: dict[str, Column] = {
     "hand_over.address_sealed": Column(lambda hand_over: hand_over.address, ""),
     "draft.answers_sealed": Column(lambda draft: drafting.open_draft(draft), None),
     "ticket.reference_sealed": Column(lambda ticket: ticket.reference, tickets.UNREADABLE),
+    "export.purpose_sealed": Column(lambda row: row.purpose, None),
+    "export_part.content_sealed": Column(lambda row: row.opened, None),
     "announcement.subject_sealed": Column(lambda row: row.subject, None),
     "announcement.words_sealed": Column(lambda row: row.words, None),
     "invitation.terms_sealed": Column(lambda row: row.terms, None),
@@ -82,9 +85,10 @@ COLUMNS: dict[str, Column] = {
 LAST = "SELECT id FROM message WHERE address_sealed IS NOT NULL ORDER BY id DESC LIMIT 2"
 
 
-async def a_card_and_an_invitation(event: Event, by: Staff) -> None:
+async def a_card_and_files(event: Event, by: Staff) -> None:
     await list_keys.make_card(event, by, MONDAY)
     await an_invitation(event, by, only_for=someone().email, places=1)
+    await a_file(event, by)
 
 
 async def two_of_each(world: World) -> dict[str, list[int]]:
@@ -111,7 +115,7 @@ async def two_of_each(world: World) -> dict[str, list[int]]:
         written = Written(f"About {someone().name}", f"Words on {someone().name}", Audience.GUESTS, "", ())
         await announcing.write(event, written, lead, MONDAY)
         await a_phone(await a_door(event, f"By {someone().organisation}"), f"Of {someone().name}")
-        await a_card_and_an_invitation(event, lead)
+        await a_card_and_files(event, lead)
         await run_tx(last_email.put)("erased", wants.id, wish.email, cause="erased", at=MONDAY, event_id=event.id)
         await run_tx(erased.note_tags)(event, people.address_tags(event, asked.email), MONDAY)
         made = await a_complaint(event)

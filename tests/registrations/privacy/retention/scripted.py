@@ -63,6 +63,7 @@ from tests.registrations.booking.telling_needs import tells_everything
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
 from tests.registrations.privacy.retention.beside_phones import BESIDE, traces_beside_phones
+from tests.registrations.privacy.retention.taken_away import TAKEN_AWAY, traces_taken_away
 from tests.registrations.privacy.rights.asking import a_rights_request
 from tests.registrations.workshops.guests import a_guest, takes_part
 from tests.tables import models
@@ -90,6 +91,7 @@ GOES = {
     "hand_overs": MONDAY + 72 * HOUR,
     "empty_requests": MONDAY + 30 * DAY,
     "erased": MONDAY + 30 * DAY,
+    "export_files": MONDAY + HOUR,
     "needs": SEVEN_DAYS_AFTER,
     "workshop_choices": SEVEN_DAYS_AFTER,
     "workshop_places": SEVEN_DAYS_AFTER,
@@ -104,6 +106,7 @@ GOES = {
     "filters": THIRTY_DAYS_AFTER,
     "invitations": THIRTY_DAYS_AFTER,
     "names": NINETY_DAYS_AFTER,
+    "exports": NINETY_DAYS_AFTER,
     "former_addresses": NINETY_DAYS_AFTER,
     "data_key": NINETY_DAYS_AFTER,
     "admissions": NINETY_DAYS_AFTER,
@@ -234,6 +237,7 @@ async def _told(event: Event, lena: Staff, real: datetime) -> Part:
     await WorkshopChoice.all().update(chosen_at=MONDAY + timedelta(microseconds=123_457))
     gone = {"mailings": _row(Mailing), "announcements": _row(Announcement), "erased": _row(ErasedAddress)}
     gone |= {"invitations": _row(Invitation), "objections": _row(Objection)}
+    gone |= {code: _row(model) for code, model in TAKEN_AWAY.items()}
     gone |= {"workshop_choices": _row(WorkshopChoice), "workshop_places": _row(WorkshopPlace), "lots": _row(Lot)}
     await saving.keep(event, Listed.PEOPLE, "trace-of-filters", "", lena, MONDAY, shared=False)
     gone["badges"], gone["filters"] = _row(BadgePrint), _row(SavedFilter)
@@ -241,6 +245,7 @@ async def _told(event: Event, lena: Staff, real: datetime) -> Part:
         code: f"trace-of-{code}".encode() for code in ("mailings", "erased", "workshop_places", "badges", "filters")
     }
     traces |= {"lots": (await Lot.get()).drawn.encode(), "workshop_choices": b".123457"}
+    traces |= await traces_taken_away(event, lena, real)
     traces["objections"] = (await Objection.get()).address_tag.encode()
     return gone, traces | {"announcements": bytes(said.words_sealed), "invitations": bytes(invitation.terms_sealed)}
 

@@ -60,6 +60,8 @@ EXCUSED = {
     "door": "of nobody",
     "door_pass": "phones of the hosts",
     "paper_sheet": "which tickets stood on a sheet, by numbers: who was ticked is in a section of its own",
+    "export": "files that somebody of the hosts took away: which, and what for",
+    "export_part": "such a file, sealed, for an hour: what stands in it is in sections of its own",
     "release_number": "numbers that organisers read out by telephone: who came in by one is in sections of their own",
     "roll_call": "of nobody: when roll calls began and ended",
     "roll_press": "of phones of the hosts: that a roll call was started or printed",

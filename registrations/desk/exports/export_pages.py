@@ -1,0 +1,122 @@
+"""The desk's pages of exports: which there are, what for and with which columns, how far one is, and the file, once.
+
+Both factors are proved anew before a file is asked for, and before it is fetched. Rules: SE-13, SE-09.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events.accounts.guards import BOTH_PROVED, STAFF
+from events.accounts.staff import May
+from events.ground import clock
+from events.web.forms import Choice, Form, Several, Text
+from events.web.rendering import render
+from events.web.routing import answers, page, redirect
+from registrations.desk.desk_pages import path_of
+from registrations.exports import exporting, making
+from registrations.exports.columns import REPORTS, Column, kinds_for, may_take
+from registrations.exports.export import Export, ExportKind, Format, Stage
+from registrations.exports.exporting import Wanted
+from registrations.exports.files import CONTENT_TYPES
+
+TAKER, AGAIN = STAFF(May.EXPORT), BOTH_PROVED(May.EXPORT)
+FORMATS = [
+    (Format.XLSX.value, "XLSX, for Excel and LibreOffice"),
+    (Format.CSV.value, "CSV, for other programs"),
+]
+HERE = "exports"
+
+
+class ExportForm(Form):
+    columns = Several(
+        "Which columns?", [], missing="Select at least one column",
+        hint="As few as serve your purpose. What nobody took away nobody can lose",
+    )  # fmt: skip
+    purpose = Text(
+        "What is it for?", missing="Enter what the file is for", longest=200,
+        hint="It stands in the first row of the file, and here. Name nobody",
+    )  # fmt: skip
+    format = Choice("Which kind of file?", FORMATS, missing="Select the kind of file")
+
+
+async def overview(request: Request) -> Response:
+    kinds = kinds_for(request.state.role)
+    listed = await exporting.of_event(request.state.event, kinds, clock.real())
+    return render(
+        request, "desk/exports/exports.html", reports=[(kind, REPORTS[kind]) for kind in kinds], listed=listed
+    )
+
+
+async def make(request: Request) -> Response:
+    kind, state = _kind(request), request.state
+    columns = REPORTS[kind].columns_for(state.role)
+    if request.method == "GET":
+        ticked = [column.code for column in columns if column.ticked]
+        return _asked(request, kind, _form(columns, {"columns": ticked}))
+    form = _form(columns, {}, await answers(request))
+    if not form.validate():
+        return _asked(request, kind, form, 422)
+    at, real = clock.now(), clock.real()
+    wanted = Wanted(kind, Format(form.format.data or ""), form.columns.data, form.purpose.data or "")
+    export = await exporting.ask(state.event, wanted, state.staff, at, real)
+    await making.make_right_away(export, at, real)
+    return redirect(path_of(request, HERE, "files", export.public_id))
+
+
+async def shown(request: Request) -> Response:
+    export = await _mine(request)
+    stage = await exporting.stage_of(export, clock.real())
+    ends = export.ends_at + clock.moved() if export.ends_at else None
+    facts: dict[str, Any] = {"export": export, "report": REPORTS[export.kind], "stage": stage, "stages": Stage}
+    return render(request, "desk/exports/export.html", ends=ends, **facts)
+
+
+async def fetch(request: Request) -> Response:
+    export, staff = await _mine(request), request.state.staff
+    content = await exporting.fetch(export, staff, clock.now(), clock.real())
+    disposition = f'attachment; filename="{export.file_name}"'
+    return Response(content, headers={"content-type": CONTENT_TYPES[export.format], "content-disposition": disposition})
+
+
+def _form(columns: list[Column], filled: Mapping[str, Any], posted: FormData | None = None) -> ExportForm:
+    """With the columns that this role may take."""
+    form = ExportForm()
+    form.columns.choices = [(column.code, column.title) for column in columns]
+    form.process(posted, data=filled)
+    return form
+
+
+def _asked(request: Request, kind: ExportKind, form: ExportForm, status: int = 200) -> Response:
+    return render(request, "desk/exports/make.html", status, form=form, report=REPORTS[kind])
+
+
+def _kind(request: Request) -> ExportKind:
+    """Raises 404 for a file that is none, or that this role may not take."""
+    named = request.path_params["kind"]
+    if named not in set(ExportKind) or not may_take(request.state.role, ExportKind(named)):
+        raise HTTPException(404)
+    return ExportKind(named)
+
+
+async def _mine(request: Request) -> Export:
+    """Of nobody else, and only as long as the role may take such a file."""
+    state = request.state
+    export = await Export.get(
+        event_id=state.event.id, public_id=request.path_params["public_id"], asked_by_id=state.staff.id
+    )
+    if not may_take(state.role, export.kind):
+        raise HTTPException(404)
+    return export
+
+
+routes = [
+    page("/desk/{event}/exports", overview, who=TAKER),
+    page("/desk/{event}/exports/make/{kind}", make, who=AGAIN, methods=["GET", "POST"]),
+    page("/desk/{event}/exports/files/{public_id}", shown, who=TAKER),
+    page("/desk/{event}/exports/files/{public_id}", fetch, who=AGAIN, methods=["POST"]),
+]

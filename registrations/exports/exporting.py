@@ -1,0 +1,137 @@
+"""Somebody asks for a file, and fetches it: once, within an hour after it was made. Each is an entry of the audit log,
+which says what kind of file, which columns and how many people; never who.
+
+Rules: SE-13, SE-12, SE-20. `at` is the event's time, `real` the machine's.
+"""
+
+import base64
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from events.accounts import reading
+from events.accounts.staff import Staff, names_of
+from events.audit import audit
+from events.audit.action import Action
+from events.event import Event
+from events.ground import clock, live, tokens
+from events.ground.database import after_commit, query, run_tx
+from events.ground.refusal import Refused
+from events.rotation.held_key import with_held_key
+
+from . import email_rows, rows
+from . import guards as guards  # which fetching relies on
+from .columns import REPORTS
+from .export import (
+    FILE_LASTS,
+    Export,
+    ExportKind,
+    ExportPart,
+    Format,
+    Stage,
+    destroy_by,
+    sealed_purpose,
+)
+
+TOPIC = "exports"  # whoever makes files wakes by it
+MOST = 200_000  # people, or emails
+TOO_MANY = "A file has room for {:,} lines, and this one would have more. Nothing was made."
+GONE = (
+    "This file cannot be fetched any more: it was fetched already, its hour is over, or data in it were deleted"
+    " since. Make it again."
+)
+FETCH = """UPDATE export SET fetched_at = ? WHERE id = ? AND asked_by_id = ? AND fetched_at IS NULL AND made_at > ?
+    RETURNING id"""
+
+
+class Wanted(NamedTuple):
+    """`columns`: their codes, in the order of the report."""
+
+    kind: ExportKind
+    format: Format
+    columns: Sequence[str]
+    purpose: str
+
+
+class Listed(NamedTuple):
+    """An export, who asked for it, and how far it is."""
+
+    export: Export
+    asked_by: str
+    stage: Stage
+
+
+async def ask(event: Event, wanted: Wanted, by: Staff, at: datetime, real: datetime) -> Export:
+    """Keeps what is to be made, for whoever makes files. Raises Refused for too many people, and for whoever has read
+    more than anybody can in an hour."""
+    total = await (email_rows.total(event) if wanted.kind is ExportKind.EMAILS else rows.total(event, wanted.kind))
+    if total > MOST:
+        raise Refused(TOO_MANY.format(MOST))
+    return await _keep(event, wanted, total, by, at, real)
+
+
+@run_tx
+async def _keep(event: Event, wanted: Wanted, total: int, by: Staff, at: datetime, real: datetime) -> Export:
+    held, public_id = await with_held_key(event), tokens.new_public_id()
+    export = await Export.create(
+        event_id=event.id,
+        public_id=public_id,
+        kind=wanted.kind,
+        format=wanted.format,
+        columns=list(wanted.columns),
+        purpose_sealed=sealed_purpose(wanted.purpose, held, public_id),
+        asked_by=by,
+        asked_at=at,
+        destroy_by=destroy_by(event, REPORTS[wanted.kind].kept, clock.local(at).date()),
+        total=total,
+    )
+    facts: dict[str, audit.Detail] = {
+        "kind": wanted.kind.value,
+        "format": wanted.format.value,
+        "columns": list(wanted.columns),
+        "number": total,
+    }
+    await reading.exported(event, export, facts, by=by, at=at, real=real)
+    after_commit(live.publish, TOPIC)
+    return export
+
+
+async def of_event(event: Event, kinds: Collection[ExportKind], real: datetime) -> list[Listed]:
+    """The exports of these kinds, the newest first."""
+    found = await Export.filter(event_id=event.id, kind__in=list(kinds)).order_by("-id").limit(200)
+    names = await names_of({f"staff:{export.asked_by_id}" for export in found})
+    there = await _with_file(found)
+    return [
+        Listed(export, names.get(f"staff:{export.asked_by_id}", ""), _stage(export, there, real)) for export in found
+    ]
+
+
+async def stage_of(export: Export, real: datetime) -> Stage:
+    return _stage(export, await _with_file([export]), real)
+
+
+def _stage(export: Export, there: set[int], real: datetime) -> Stage:
+    """Whose file was taken away since, as data in it were deleted, is over."""
+    stage = export.stage(real)
+    return Stage.OVER if stage is Stage.READY and export.id not in there else stage
+
+
+async def _with_file(exports: Sequence[Export]) -> set[int]:
+    ids = [export.id for export in exports]
+    found = await ExportPart.filter(export_id__in=ids, n=0).values_list("export_id", flat=True) if ids else []
+    return {int(str(id_)) for id_ in found}
+
+
+@run_tx
+async def fetch(export: Export, by: Staff, at: datetime, real: datetime) -> bytes:
+    """The file, for one caller: from then on there is none. Raises Refused for everybody else, and once it is over."""
+    if not await query(FETCH, [real, export.id, by.id, real - FILE_LASTS]):
+        raise Refused(GONE)
+    parts = await ExportPart.filter(export_id=export.id).order_by("n")
+    pieces = [part.opened for part in parts]
+    if not pieces or None in pieces:
+        raise Refused(GONE)
+    content = b"".join(base64.b64decode(piece or "") for piece in pieces)
+    await ExportPart.filter(export_id=export.id).delete()
+    await audit.record(Action.EXPORT_FETCHED, export, by=by, at=at, kind=export.kind.value, rows=export.rows)
+    return content

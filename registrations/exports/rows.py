@@ -1,0 +1,147 @@
+"""What stands in an export: people read in parts, opened in a thread, so that others are answered meanwhile.
+
+Whoever organisers noted as known by the name on their badge alone stands there by it, and by nothing that would say
+more: a file leaves the house. Rules: SG-13, SE-13.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from anyio import to_thread
+
+from events.event import Event
+from events.ground import clock
+from events.ground.database import moment, places, query
+from registrations.checkin.whereabouts import AT_THE_EVENT
+from registrations.paper.lines import ASK_LEAD
+from registrations.people import choices
+from registrations.people.choices import Choices
+from registrations.people.names.surname import order
+from registrations.people.person import COLUMNS, Person, of_row
+from registrations.people.registration import HOLDS_A_PLACE, KNOWS_OF_A_PLACE, State
+from registrations.tickets.pdf_ticket import NO_PHOTOGRAPHS
+from registrations.tickets.ticket import REFERENCE_COLUMNS, reference_in
+
+from .export import ExportKind
+from .needs_rows import access_lines, catering_lines
+
+A_PART = 1000  # people read at once
+Cell = str | int  # a number is one that can be summed
+Line = Mapping[str, Cell]  # by code of a column
+Told = Callable[[int], Awaitable[None]]  # how many have been read so far
+KEPT = "r.event_id = ? AND r.person_sealed IS NOT NULL"
+PLAIN = "{columns}, r.kind, r.state FROM registration r WHERE {where}"
+CAME = f"""(SELECT o.registration_id AS who, min(a.admitted_at) AS came_in, max(a.left_at) AS left_at,
+    max(CASE WHEN a.left_at IS NULL THEN 1 ELSE 0 END) AS is_in FROM ticket o JOIN {AT_THE_EVENT}
+    WHERE o.event_id = ? GROUP BY o.registration_id) c"""  # noqa: S608  # ours
+
+
+class Source(NamedTuple):
+    """Where the people of a kind come from: SQL behind the columns, and how often the event is a value of it."""
+
+    columns: str
+    joined: str
+    where: str
+    line_of: Callable[[Person, Choices, Mapping[str, Any]], list[dict[str, Cell]]]
+    events: int = 1
+
+
+def _among(states: Sequence[State] | set[State]) -> str:
+    return f"r.state IN ({', '.join(repr(state.value) for state in sorted(states))})"
+
+
+def _shown(person: Person, chosen: Choices) -> dict[str, Cell]:
+    """Of an alias the name alone."""
+    hidden = chosen.alias or chosen is choices.UNREADABLE
+    said = {"organisation": person.organisation, "role": person.role, "email": person.email, "phone": person.phone}
+    return {"name": chosen.listed_name(person), **(dict.fromkeys(said, ASK_LEAD) if hidden else said)}
+
+
+def _contact(person: Person, chosen: Choices, row: Mapping[str, Any]) -> list[dict[str, Cell]]:
+    state = str(row["state"]).replace("_", " ").capitalize()
+    return [{**_shown(person, chosen), "kind": str(row["kind"]).capitalize(), "state": state}]
+
+
+def _attendance(person: Person, chosen: Choices, row: Mapping[str, Any]) -> list[dict[str, Cell]]:
+    [line] = _contact(person, chosen, row)
+    left = _time(row["left_at"]) if row["came_in"] and not row["is_in"] else ""
+    return [{**line, "came": "Yes" if row["came_in"] else "No", "came_in": _time(row["came_in"]), "left": left}]
+
+
+def _badge(person: Person, chosen: Choices, row: Mapping[str, Any]) -> list[dict[str, Cell]]:
+    said = {
+        "badge_name": chosen.badge_name(person),
+        "badge_organisation": chosen.badge_organisation(person),
+        "photographs": "Yes" if chosen.in_photos else NO_PHOTOGRAPHS,
+        "reference": reference_in(row).shown,
+    }
+    return [{"name": said["badge_name"], **said}]
+
+
+def _time(value: Any) -> str:
+    """As it sorts: 2019-04-15 09:12, at the venue."""
+    at: datetime | None = moment(value)
+    return f"{clock.local(at):%Y-%m-%d %H:%M}" if at else ""
+
+
+TICKETED = f"t.id AS ticket_id, {REFERENCE_COLUMNS}"
+SOURCES: Mapping[ExportKind, Source] = {
+    ExportKind.ATTENDANCE: Source(
+        "c.came_in, c.left_at, c.is_in", f"LEFT JOIN {CAME} ON c.who = r.id",
+        f"({_among(KNOWS_OF_A_PLACE)} OR c.came_in IS NOT NULL)", _attendance, 2,
+    ),
+    ExportKind.CONTACTS: Source(
+        "r.id", "", _among({*HOLDS_A_PLACE, State.WAITING, State.CONFIRMED}), _contact,
+    ),
+    ExportKind.BADGES: Source(
+        TICKETED, "JOIN ticket t ON t.registration_id = r.id AND t.revoked_at IS NULL",
+        _among({State.APPROVED}), _badge,
+    ),
+    ExportKind.ACCESS: Source(
+        "r.needs_sealed", "", f"r.needs_sealed IS NOT NULL AND {_among(KNOWS_OF_A_PLACE)}", access_lines
+    ),
+    ExportKind.CATERING: Source(
+        "r.needs_sealed, c.came_in", f"LEFT JOIN {CAME} ON c.who = r.id",
+        f"r.needs_sealed IS NOT NULL AND {_among(KNOWS_OF_A_PLACE)}", catering_lines, 2,
+    ),
+}  # fmt: skip
+
+
+async def total(event: Event, kind: ExportKind) -> int:
+    """How many people are to be read."""
+    source = SOURCES[kind]
+    sql = f"SELECT count(*) AS number FROM registration r {source.joined} WHERE {KEPT} AND {source.where}"  # noqa: S608
+    [row] = await query(sql, [event.id] * source.events)
+    return int(row["number"])
+
+
+async def of_event(event: Event, kind: ExportKind, told: Told) -> list[Line]:
+    """As they stand now, in the order of their surnames."""
+    source, found, last, read = SOURCES[kind], list[tuple[Any, Line]](), 0, 0
+    sql = f"""SELECT r.kind, r.state, {source.columns}, {COLUMNS} FROM registration r {source.joined}
+        WHERE {KEPT} AND {source.where} AND r.id > ? ORDER BY r.id LIMIT {A_PART}"""  # noqa: S608  # ours
+    while rows := await query(sql, [*[event.id] * source.events, last]):
+        found += await to_thread.run_sync(_opened, rows, source)
+        last, read = rows[-1]["registration_id"], read + len(rows)
+        await told(read)
+        if len(rows) < A_PART:
+            break
+    found.sort(key=lambda line: line[0])
+    return [line for _, line in found]
+
+
+def _opened(rows: Sequence[Mapping[str, Any]], source: Source) -> list[tuple[Any, Line]]:
+    lines = list[tuple[Any, Line]]()
+    for row in rows:
+        person, chosen = of_row(row), choices.of_row(row)
+        sort = order(chosen.listed_name(person)), row["registration_id"]
+        lines += [(sort, line) for line in source.line_of(person, chosen, row)]
+    return lines
+
+
+async def names_of(ids: Sequence[int]) -> dict[int, dict[str, Cell]]:
+    """Name and address of these requests, by their ids, as an export says them."""
+    sql = f"SELECT {COLUMNS} FROM registration r WHERE r.id IN ({places(len(ids))})"  # noqa: S608  # ours
+    rows = await query(sql, list(ids)) if ids else []
+    return {row["registration_id"]: _shown(of_row(row), choices.of_row(row)) for row in rows if row["person_sealed"]}
