@@ -42,13 +42,7 @@ from tests.registrations.exports.taking import of_exports
 from tests.registrations.paper.sheets import of_sheets
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
-from tests.registrations.privacy.rights.asking import (
-    a_copy,
-    a_rights_request,
-    an_open_copy,
-    asked_by_link,
-    token_of,
-)
+from tests.registrations.privacy.rights.asking import a_copy, a_rights_request, an_open_copy, asked_by_link, token_of
 from tests.registrations.workshops.guests import of_workshops
 
 ROLES = [name.value for name in RoleName]

@@ -278,14 +278,8 @@ async def _at_the_door(event: Event) -> Part:
         opened_at=THE_DAY,
     )
     person = await Registration.get(id=ticket.registration_id)
-    rows: dict[str, type[Model]] = {
-        "admissions": Admission,
-        "conflicts": Conflict,
-        "scans": Scan,
-        "tickets": Ticket,
-        "phones": DoorPass,
-    }
-    rows |= BESIDE
+    rows: dict[str, type[Model]] = {"admissions": Admission, "conflicts": Conflict, "scans": Scan, "tickets": Ticket}
+    rows |= {"phones": DoorPass} | BESIDE
     gone: dict[str, Gone] = {code: _row(model) for code, model in rows.items()}
     gone["names"] = _row(Registration, id=person.id, person_sealed__isnull=False)
     traces = {"names": bytes(person.person_sealed or b""), "admissions": sent.id.encode()}
