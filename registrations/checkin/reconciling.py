@@ -64,7 +64,8 @@ async def settle(careful: Sequence[Judged]) -> list[Judged]:
     for scan in careful:
         here = [*past[scan.key], *_passages(found[scan.key].judged)]
         if entry := at_entrance.after_exit(scan, {**past, scan.key: here}):
-            settled += await _settled([entry], {entry.key: here}, {entry.key: Found([entry])})
+            looked = _came_in(entry, here, overrides=False)
+            settled += await _settled([entry], {entry.key: here}, {entry.key: looked})
     return settled
 
 

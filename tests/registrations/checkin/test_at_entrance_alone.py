@@ -3,6 +3,7 @@
 Rules: EV-01.
 """
 
+import random
 from collections import Counter
 from itertools import permutations
 from typing import Any
@@ -14,10 +15,12 @@ from events.event import Event
 from registrations.checkin.conflict import Conflict
 from registrations.checkin.scan import BOTH, Admission, ScanKind
 from registrations.people.registration import Registration
+from registrations.phones import room_changes
+from registrations.phones.door import Device
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
-from tests.at_the_door import a_ticket, rows_of, scan_of
-from tests.people import Person, someone
+from tests.at_the_door import a_phone_at, a_ticket, rows_of, scan_of
+from tests.people import Person, a_room, someone
 from tests.registrations.checkin.entrance_house import House, a_house, alone, stays
 from tests.registrations.checkin.limiting import holds, tickets_for
 from tests.registrations.checkin.settling import says
@@ -76,7 +79,9 @@ SENT = NINE + 60 * MINUTE
 Came = tuple[str, int]  # where, and the minute
 
 
-async def settled(house: House, ticket: Ticket, came: list[Came], order: tuple[int, ...]) -> list[Any]:
+async def settled(
+    house: House, ticket: Ticket, came: list[Came], order: tuple[int, ...], other: Device | None = None
+) -> list[Any]:
     """Who is in where since when, and how many conflicts are open, once all has come in this order."""
     sent = {}
     for n, (where, minute) in enumerate(came):
@@ -84,11 +89,12 @@ async def settled(house: House, ticket: Ticket, came: list[Came], order: tuple[i
         scan = await scan_of(ticket, age=(SENT - at).total_seconds())
         sent[n] = alone(scan._replace(kind=ScanKind.OUT), "", "out") if where == "out" else alone(scan)
     for n in order:
-        by = await (house.rita() if came[n][0] == "room" else house.sid())
+        rita, sid = await house.rita(), await house.sid()
+        by = {"room": rita, "other": other or rita}.get(came[n][0], sid)
         await says(sent[n], by, SENT)
     held = await Admission.filter(ticket_id=ticket.id)
-    stand = sorted((row.presence > 0, row.admitted_at, row.left_at) for row in held)
-    unsettled = await Conflict.filter(ticket_id=ticket.id, settled_at=None)
+    stand = [(row.presence > 0, row.admitted_at, row.left_at) for row in sorted(held, key=lambda row: row.presence)]
+    unsettled = await Conflict.filter(ticket_id=ticket.id, settled_at=None, door_id=house.entrance.id)
     return [stand, [conflict.kind for conflict in unsettled]]
 
 
@@ -123,3 +129,20 @@ async def test_in_whatever_order_phones_alone_tell_of_it_the_same_stands(
     for order in permutations(range(len(came))):
         ticket = await a_ticket(someone(), house.event)
         assert await settled(house, ticket, came, order) == stands, order
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_any_day_stands_the_same_in_whatever_order_it_is_told(house: House, omar: Staff, seed: int) -> None:
+    other = await a_room(house.event, "Workshop B")
+    await room_changes.set_needs_entrance(other, needs=True, by=omar, at=NINE)
+    rose = await a_phone_at(other, "Workshop B 1")
+    chance = random.Random(seed)  # noqa: S311  # a test's own
+    minutes = chance.sample(range(1, 50), 6)
+    came = [(chance.choice(["entrance", "out", "room", "other"]), minute) for minute in minutes]
+    told = []
+    for _ in range(4):
+        ticket = await a_ticket(someone(), house.event)
+        order = chance.sample(range(6), 6)
+        who_is_in, _ = await settled(house, ticket, came, tuple(order), rose)
+        told.append((who_is_in, order))
+    assert all(stands == told[0][0] for stands, _ in told), (came, told)
