@@ -21,14 +21,14 @@ from registrations.codes import qr
 from registrations.people import hand_over
 from registrations.people.address_change import ASKED_IN, open_of
 from registrations.people.registration import KNOWS_OF_A_PLACE, Registration, State
-from registrations.tickets import calendar_file, pdf_ticket
+from registrations.tickets import calendar_file, own_changes, pdf_ticket
 from registrations.tickets.own_link import YES_NO, OwnLink
 from registrations.tickets.ticket import code_of
 from registrations.tickets.ticket_email import entrance_words, marked
 from registrations.workshops.place import places_of
 from registrations.workshops.shown import on_ticket, taken_part_in, workshops_of_guest
 
-from . import for_the_day, own_booking, own_changes
+from . import for_the_day, own_booking
 from .rechecking import MAY_CHANGE
 
 NOW_A_PLACE = "You have a place now. Nothing was done: choose again."
@@ -58,7 +58,8 @@ class GiveUpForm(Form):
         "Do you want to give up your place?",
         YES_NO,
         missing="Select yes to give up your place",
-        hint="If somebody comes along to support you, their place ends with yours",
+        hint="If somebody comes along to support you, their place ends with yours. If you have asked a colleague to"
+        " take your place over, nothing comes of that",
     )
 
 
@@ -100,6 +101,7 @@ async def show_ticket(request: Request) -> Response:
         calendar=_own(registration, Purpose.TICKET) + "/calendar.ics",
         paper=_own(registration, Purpose.TICKET) + "/ticket.pdf",
         over=event.is_over(clock.now()),
+        may_change=own_changes.are_taken(event, clock.now()),
         entrance=entrance_words(event, registration.choices),
         programme=programme,
         workshops=taken_part_in(programme, taken),

@@ -15,8 +15,8 @@ from events.event_forms import PARTS, PartForm, form_of
 from events.ground import clock
 from events.ground.refusal import Refused
 from events.web.routing import answers, page, redirect
-from registrations.booking import own_changes
 from registrations.deciding import approvers
+from registrations.tickets import own_changes
 
 from .arranging.nobody_reads import nobody_reads
 from .desk_forms import ApprovalsForm, LookUpForm

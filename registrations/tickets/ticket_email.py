@@ -20,6 +20,7 @@ from registrations.codes import qr
 from registrations.people.choices import Choices, Switch
 from registrations.people.registration import Registration, State, with_events
 
+from . import own_changes
 from .ticket import UNREADABLE, Ticket, code_of
 
 MADE_UP = " (made up for this rehearsal)"
@@ -88,6 +89,7 @@ def facts_of_day(event: Event) -> dict[str, Any]:
         "venue": marked(event, " ".join(event.venue_for_guests.split())),
         "bring": marked(event, event.bring),
         "wellbeing": marked(event, event.wellbeing),
+        "you_can": you_can_words(event, clock.now()),
     }
 
 
@@ -98,6 +100,14 @@ def own_facts_of_guest(person: Registration) -> dict[str, str]:
         "ticket_page": person.link(Purpose.TICKET),
         "manage": person.link(Purpose.MANAGE),
     }
+
+
+def you_can_words(event: Event, at: datetime) -> str:
+    """How a sentence begins about what guests tell us on the page of their booking. Nothing once that is too late."""
+    if not own_changes.are_taken(event, at):
+        return ""
+    last = own_changes.last_day_words(event)
+    return f"Until {last} you can" if last else "You can"
 
 
 def doors_words(event: Event) -> str:

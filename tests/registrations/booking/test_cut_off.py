@@ -14,8 +14,8 @@ from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
 from events.ground.tokens import Purpose
-from registrations.booking import own_changes
 from registrations.people.registration import Registration
+from registrations.tickets import own_changes
 from tests.browser import browsing, words
 from tests.people import Person, queued
 from tests.professional import path_to, with_ticket

@@ -6,6 +6,7 @@ Rules: EM-03, EM-07, EM-08, SG-14.
 import io
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import cv2
 import numpy as np
@@ -14,7 +15,7 @@ import zxingcpp
 from PIL import Image, ImageOps
 
 from events.event import Event, sealed
-from events.ground import settings
+from events.ground import clock, settings
 from events.mail import outbox
 from events.mail.outbox import Message
 from registrations.people.registration import Registration, State
@@ -62,7 +63,8 @@ async def test_the_text_alone_gets_ada_in(event: Event, ada: Person) -> None:
         "If you cannot see a code here, you do not need one: your reference is enough.",
         "Bring your work ID.",
         f"a PDF to print, and a file for your calendar: https://places.example.org/ticket/{person.public_id}",
-        f"Give up your place, or have this ticket sent again: https://places.example.org/manage/{person.public_id}",
+        "The page of your booking, to give up your place or have this ticket sent again: "
+        f"https://places.example.org/manage/{person.public_id}",
     ):
         assert fact in folded(text)
 
@@ -85,6 +87,26 @@ async def test_what_is_not_known_is_left_out(event: Event, ada: Person) -> None:
     text, _, _ = await the_email(message)
     assert [word for word in ("Time:", "Doors open:", "None") if word in text] == []
     assert "Bring your work ID. Staff at the door check your name against it. Bring a pen." in folded(text)
+
+
+@pytest.mark.parametrize(
+    ("until", "after", "begins"),
+    [
+        (None, timedelta(), "You can tell us what you need"),
+        (3, timedelta(), "Until Friday 12 April 2019 you can tell us what you need"),
+        (3, timedelta(days=5), ""),
+    ],
+)
+async def test_guests_are_told_what_they_can_still_say_until_it_is_too_late(
+    event: Event, ada: Person, until: int | None, after: timedelta, begins: str
+) -> None:
+    _, message = await a_ticket(ada, event)
+    await Event.filter(id=event.id).update(changes_until=until)
+    clock.move_to(MONDAY + after)
+    text, html, _ = await the_email(message)
+    for shown in (folded(text), folded(html)):
+        assert ("Tell us what you need" in shown) is bool(begins)
+        assert begins in shown
 
 
 async def test_guests_read_where_it_is_quiet_and_whom_to_talk_to(event: Event, ada: Person) -> None:
