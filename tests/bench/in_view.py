@@ -3,6 +3,8 @@
 In view: the camera's own time of the first picture that has the code, which a white corner tells. Read: the page has
 the decoder's answer. On the screen: the second animation frame after the change, so up to a frame late.
 
+Part of that is the browser's own: until its camera has handed the picture over, nothing of the page can read it.
+
 DevTools' own slowing reaches the page's one thread, never the worker that decodes. So there is a second kind: all of
 the renderer stands still for five sixths of the time. How slow either really was, a sum in the page tells.
 """
@@ -17,7 +19,7 @@ from playwright.sync_api import Playwright
 
 from registrations.codes import qr
 from tests.bench.lines import Line, milliseconds
-from tests.bench.phones import SIX, House, Phone
+from tests.bench.phones import FOUR, SIX, House, Phone
 from tests.walks.camera import film
 
 GUESTS = 22  # of whom the first warms everything up and is not counted
@@ -38,6 +40,8 @@ WAYS = (
     Way("server near by", line="near"),
     Way("4G"),
     Way("no network", line="none"),
+    Way("page 4x slower, 4G", page=FOUR),
+    Way("page 4x slower, no network", page=FOUR, line="none"),
     Way("page 6x slower, 4G", page=SIX),
     Way("page 6x slower, no network", page=SIX, line="none"),
     Way("page and decoder 6x slower, 4G", whole=SIX),
@@ -48,6 +52,7 @@ WAYS = (
 class Guest(NamedTuple):
     """Milliseconds since the code came into view."""
 
+    handed: float  # the browser's camera has told the page of the picture
     read: float
     named: float  # what the list says of them, still hollow while the server is asked
     decided: float  # by the server, or by the phone alone
@@ -90,7 +95,7 @@ def watch(phone: Phone, way: Way, names: Sequence[str]) -> tuple[float, list[Gue
 
 def _guests(seen: dict[str, Any], names: Sequence[str], *, alone: bool) -> list[Guest]:
     """The first is not among them, nor one whose code was not seen to come while it was held there."""
-    lit = [light["at"] for light in seen["lit"]]
+    told = {light["at"]: light["told"] for light in seen["lit"]}
     sign = f"{DECIDED} striped" if alone else DECIDED
     found = []
     for name in names[1:]:
@@ -99,10 +104,10 @@ def _guests(seen: dict[str, Any], names: Sequence[str], *, alone: bool) -> list[
         decided = next((picture["at"] for picture in painted if picture["sign"] == sign), None)
         if named is None or decided is None:
             continue
-        begins = max((at for at in lit if at < named), default=0.0)
+        begins = max((at for at in told if at < named), default=0.0)
         read = next((at for at in seen["read"] if begins < at < named), None)
         if read and named - begins < HELD / 30 * 1000:
-            found.append(Guest(read - begins, named - begins, decided - begins))
+            found.append(Guest(told[begins] - begins, read - begins, named - begins, decided - begins))
     return found
 
 
@@ -111,6 +116,8 @@ def _lines(way: Way, slower: float, guests: Sequence[Guest]) -> Iterator[Line]:
     speed = f", its sums {slower:.1f}x" if slower > 1.5 else ""
     yield Line(f"{way.words}{speed}: {len(guests)} of {GUESTS - 1} guests, read after",
                milliseconds([guest.read for guest in guests]))  # fmt: skip
+    handed = milliseconds([guest.handed for guest in guests])
+    yield Line("    of that, until the browser's camera has handed it over", handed)
     yield Line.against("    name and hollow sign by the list", [guest.named for guest in guests], p95=300)
     yield Line.against("    from read to there", [guest.named - guest.read for guest in guests], p95=100)
     if alone:

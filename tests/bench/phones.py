@@ -19,7 +19,7 @@ from tests.walks.browsers import ARGUMENTS
 from tests.walks.people import PHONE, until
 
 WATCHING = Path(__file__).parent / "watching.js"
-SIX = 6.0
+FOUR, SIX = 4.0, 6.0
 TURN = 0.002  # seconds that a slowed process runs at a stretch
 FAST_4G = {"latency": 165, "downloadThroughput": 9e6 * 0.9 / 8, "uploadThroughput": 1.5e6 * 0.9 / 8}  # DevTools' own
 WORK = """() => { const began = performance.now(); let n = 0;

@@ -30,16 +30,20 @@ class Row:
     def __init__(self, name: str, answered: Answered, cpu_seconds: float, good: int) -> None:
         done = sum(answered.statuses.values())
         self.name, self.a_second, self.cpu = name, answered.a_second, cpu_seconds * 1000 / done
-        self.p50, self.p99 = answered.wait(0.5), answered.wait(0.99)
+        self.waits, self.p50, self.p99 = answered.waits, answered.wait(0.5), answered.wait(0.99)
         self.wrong = done - answered.statuses.get(good, 0)
 
 
 def measure_bare(folder: Path, connections: int = CONNECTIONS) -> Row:
     """The yardstick. Over one connection each request wakes the process anew: compare only what is asked alike."""
     with running(folder, "bare") as (process, facts):
-        body = json.dumps({"scans": [{"id": "x" * 32, "kind": "in", "proof": "y" * 22, "age": 0.1}]}).encode()
-        asked = [request("/", body, JSON)] * BARE
+        asked = [bare_request()] * BARE
         return run("bare Starlette, JSON in and out", process, facts["port"], asked, 200, connections=connections)
+
+
+def bare_request() -> bytes:
+    body = json.dumps({"scans": [{"id": "x" * 32, "kind": "in", "proof": "y" * 22, "age": 0.1}]}).encode()
+    return request("/", body, JSON)
 
 
 def scans(proofs: Sequence[str], cookie: str) -> bytes:

@@ -1,7 +1,9 @@
 """The server's part: lists and their bytes, scans a second in batches, and one at a time at a door's pace."""
 
 import asyncio
+import os
 import struct
+import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -10,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import asking, in_process, racing
-from tests.bench.lines import Line
+from tests.bench.lines import Line, share_of
 from tests.bench.load import fire
-from tests.bench.running import New, cpu_seconds, measure_bare, run, running, scans
+from tests.bench.running import New, bare_request, cpu_seconds, measure_bare, run, running, scans
 from tests.bench.settling import AT_ONCE
 
 FEW, MANY, CHANGES = 200, 20_000, 20
-PACE, PACED = 50, 600  # scans a second, and how many
+PACE, PACED, ROUNDS = 50, 600, 3  # scans a second, how many in all, in so many parts
 LISTS = {FEW: 60_000, MANY: 3_600_000}
 HTTP = {1: 2_000, 50: 6_000}  # scans in all, by how many a request brings
 
@@ -68,9 +70,46 @@ def _over_http(folder: Path, name: str, url: str, bare: float) -> Iterator[Line]
             row = run("", process, facts["port"], _requests(proofs, size, count, facts["pass"]), 200)
             what = f"{name}, over HTTP, batches of {size}"
             yield _speed(what, row.a_second * size, row.cpu / size, bare, row.wrong)
-        row = run("", process, facts["port"], _requests(proofs, 1, PACED, facts["pass"]), 200, pace=PACE)
-        what = f"{name}, one a request, {PACE} a second: p50 {row.p50:.1f} ms, p99"
-        yield Line.at_most(what, row.p99, 15, "ms")._replace(wrong=row.wrong > 0)
+        yield from _at_a_pace(folder, name, process, facts, proofs)
+
+
+def _at_a_pace(
+    folder: Path, name: str, process: subprocess.Popen[bytes], facts: dict[str, Any], proofs: Iterator[str]
+) -> Iterator[Line]:
+    """In turns with bare Starlette at the same pace, and with a plain write to the same disk: how busy the machine is
+    shows in all three.
+    """
+    ours, bare, disk = list[float](), list[float](), list[float]()
+    wrong, cpu = 0, 0.0
+    with running(folder, "bare") as (other, its):
+        for _ in range(ROUNDS):
+            disk += _writes(folder / "disk", PACED // ROUNDS)
+            row = run("", other, its["port"], [bare_request()] * (PACED // ROUNDS), 200, pace=PACE)
+            bare += row.waits
+            row = run("", process, facts["port"], _requests(proofs, 1, PACED // ROUNDS, facts["pass"]), 200, pace=PACE)
+            ours += row.waits
+            wrong, cpu = wrong + row.wrong, cpu + row.cpu / ROUNDS
+    yield Line(f"{name}, {PACE} a second: a page of 4 kB to the disk, p50 {_at(disk, 0.5)}, p99", _at(disk, 0.99))
+    yield Line(f"{name}, {PACE} a second: bare Starlette, p50 {_at(bare, 0.5)}, p99", _at(bare, 0.99))
+    what = f"{name}, {PACE} a second: one scan a request ({cpu:.1f} ms of processor time), p50 {_at(ours, 0.5)}, p99"
+    yield Line.at_most(what, share_of(ours, 0.99), 15, "ms")._replace(wrong=wrong > 0)
+
+
+def _at(waits: list[float], share: float) -> str:
+    return f"{share_of(waits, share):.1f} ms"
+
+
+def _writes(file: Path, count: int) -> list[float]:
+    """Milliseconds that each takes until it is on the disk, as a database writes its log."""
+    waits = []
+    with file.open("wb", buffering=0) as log:
+        for _ in range(count):
+            began = time.perf_counter()
+            log.write(bytes(4096))
+            os.fdatasync(log.fileno())
+            waits.append((time.perf_counter() - began) * 1000)
+            time.sleep(1 / PACE)
+    return waits
 
 
 def raced(folder: Path, kinds: Mapping[str, New]) -> Iterator[Line]:

@@ -11,14 +11,15 @@
   };
 
   let lit = false;
-  async function look(video, now, { captureTime, presentationTime }) {
+  async function look(video, _, { captureTime, presentationTime }) {
+    const told = performance.now();
     video.requestVideoFrameCallback((...next) => look(video, ...next));
     const frame = new VideoFrame(video);
     const corner = new Uint8Array(16 * 16 * 4);
     await frame.copyTo(corner, { rect: { x: 0, y: 0, width: 16, height: 16 } });
     frame.close();
     const isLit = corner[8 * 16 + 8] > 128; // of the first plane: how bright it is
-    if (isLit && !lit) seen.lit.push({ at: captureTime ?? presentationTime, shown: presentationTime, told: now });
+    if (isLit && !lit) seen.lit.push({ at: captureTime ?? presentationTime, shown: presentationTime, told });
     lit = isLit;
   }
 
