@@ -19,7 +19,7 @@ from registrations.people.searches import Sort
 
 from . import people_list
 from .desk_pages import VIEWER, chosen, number, path_of, show
-from .listing import columns, saving
+from .listing import audience, columns, saving
 from .listing.saved_filter import Listed
 from .on_the_day import presence
 from .people_list import LONGEST_TEXT, Wanted
@@ -47,6 +47,7 @@ async def people(request: Request) -> Response:
         "shows": {column.value: True for column in columns_shown},
         "titles": columns.WORDS,
         "saved": await saving.seen_by(state.staff, state.event, Listed.PEOPLE) if state.role.may(May.ORGANISE) else [],
+        "writes": _writes(wanted) if state.role.may(May.ORGANISE) else None,
         "by": {sort.value: _kept({**asked, "sort": sort.value}) for sort in Sort},
         "wanted": wanted,
         "states": list(State),
@@ -57,6 +58,14 @@ async def people(request: Request) -> Response:
         "not_vetted": await deciding_walk_ins.not_vetted(request.state.event.id),
     }
     return await show(request, "desk/people.html", kept=_kept(asked), **facts)
+
+
+def _writes(wanted: Wanted) -> tuple[str, str] | None:
+    """Words and path of the form that writes to whom this filter shows; None where words were searched for."""
+    to = audience.audience_of(wanted.state, wanted.presence)
+    if to is None or wanted.text or wanted.organisation:
+        return None
+    return audience.words(to, wanted.kind), audience.path(to, wanted.kind)
 
 
 def _wanted(request: Request, shown: presence.Shown | None) -> Wanted:

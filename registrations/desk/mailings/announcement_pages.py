@@ -17,7 +17,7 @@ from events.programme.programme import programme_of
 from events.web.forms import Choice, Form, Paragraphs, Text
 from events.web.routing import answers, page, redirect
 from registrations.codes import ticket_code
-from registrations.desk.desk_pages import ORGANISER, number, path_of, show
+from registrations.desk.desk_pages import ORGANISER, chosen, number, path_of, show
 from registrations.people.registration import OrganisationKind
 from registrations.telling import announcing, mailings
 from registrations.telling.announcement import Announcement, Audience
@@ -81,8 +81,11 @@ class AnnouncementForm(Form):
 
 async def new(request: Request) -> Response:
     if request.method == "GET":
-        form = await _form(request, data={"kind": ALL_KINDS, "workshop": ALL_WORKSHOPS})
-        return await _asked(request, form)
+        asked = request.query_params  # of the people list, which knows of whom it is
+        audience = chosen(Audience, asked.get("audience"))
+        kind = chosen(OrganisationKind, asked.get("kind")) or ALL_KINDS
+        data = {"kind": str(kind), "workshop": ALL_WORKSHOPS} | ({"audience": audience.value} if audience else {})
+        return await _asked(request, await _form(request, data=data))
     form = await _form(request, await answers(request))
     form.validate()
     written = await _written(request, form)
