@@ -31,7 +31,7 @@ class Act(StrEnum):
 class Banner(NamedTuple):
     act: Decision | Act
     people: dict[Result, list[Registration]]
-    undo_for: int = 0  # seconds for which the one decision can still be undone
+    undo_for: int = 0  # seconds for which what was decided can still be undone
 
     @property
     def waits_for_morning(self) -> bool:
@@ -40,6 +40,12 @@ class Banner(NamedTuple):
     @property
     def done(self) -> list[Registration]:
         return self.people[Result.DONE]
+
+    @property
+    def undoable(self) -> list[Registration]:
+        """Whom *Undo* is about: those who still stand where they were put."""
+        become = several_decisions.BECOMES[self.act][0] if isinstance(self.act, Decision) else None
+        return [person for person in self.done if self.undo_for and person.state is become]
 
     @property
     def ids(self) -> list[int]:
@@ -82,8 +88,11 @@ def _act(text: str) -> Decision | Act:
 
 
 async def _undo_for(act: Decision | Act, done: list[Registration], real: datetime) -> int:
-    """Offers to undo a single decision only: several were shown before, and their emails go out at once."""
-    if len(done) != 1 or not isinstance(act, Decision) or done[0].state is not several_decisions.BECOMES[act][0]:
-        return 0  # with another state: somebody else has decided since, and that decision is theirs
-    due = [email.next_try_at for email in await undone_decisions.undoable(done[0])]
+    """What was decided in one act waits for the same moment, so one of them tells for all."""
+    if not isinstance(act, Decision):
+        return 0
+    same = [person for person in done if person.state is several_decisions.BECOMES[act][0]]
+    if not same:
+        return 0  # in another state: somebody else has decided since, and that decision is theirs
+    due = [email.next_try_at for email in await undone_decisions.undoable(same[-1])]
     return max(0, ceil((min(due) - real).total_seconds())) if due else 0

@@ -175,7 +175,7 @@ async def _decided(
     `everybody`: the event's people, if they were read already."""
     below = _row_below(_wanted(request), shown, everybody or await directory.of(request.state.event.id))
     at, by = clock.now(), request.state.staff
-    due = vetting.email_due(at, clock.real(), undoable=len(shown) == 1)
+    due = vetting.email_due(at, clock.real(), undoable=True)
     results = await several_decisions.decide_shown(people, shown, decision, by, at, due)
     return _queue_again(request, decision, results, below)
 
@@ -189,8 +189,8 @@ def _row_below(wanted: Wanted, ids: Collection[int], everybody: Directory) -> st
 
 
 async def undo(request: Request) -> Response:
-    """Undoes the one decision that the banner names, and none that somebody else has made since."""
-    ids = (await read(request, ApproveForm)).person.data[:1]
+    """Undoes what the banner tells of, one after the other, and nothing that somebody else has decided since."""
+    ids = (await read(request, ApproveForm)).person.data
     seen = chosen(State, str((await answers(request)).get("seen", "")))
     undone = [
         person.id
@@ -198,7 +198,7 @@ async def undo(request: Request) -> Response:
         if seen in (None, person.state) and await undone_decisions.undo(person, request.state.staff, clock.now())
     ]
     results = {id_: Result.DONE if id_ in undone else Result.DECIDED for id_ in ids}
-    return _queue_again(request, Act.UNDO, results, "".join(f"#request-{id_}" for id_ in undone))
+    return _queue_again(request, Act.UNDO, results, "".join(f"#request-{id_}" for id_ in undone[:1]))
 
 
 def _queue_again(request: Request, act: Decision | Act, results: Mapping[int, Result], below: str) -> Response:

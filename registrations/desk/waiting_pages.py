@@ -97,7 +97,7 @@ async def _decided(
 ) -> Response:
     """`shown`: the marks that these had on the page, by their ids; `people`: those who are requests of the event."""
     state, at = request.state, clock.now()
-    due = vetting.email_due(at, clock.real(), undoable=len(shown) == 1)
+    due = vetting.email_due(at, clock.real(), undoable=True)
     results = await several_decisions.decide_shown(people, shown, decision, state.staff, at, due, State.WAITING)
     said = decision_banner.in_query(decision, results, state.event, state.staff)
     return redirect(path_of(request, "waiting") + _kept(request, **said))

@@ -34,7 +34,7 @@ addEventListener("load", () => {
 for (const undo of document.querySelectorAll("[data-undo]")) {
   setTimeout(() => {
     const told = undo.parentElement.querySelector("[data-waits]");
-    if (told) told.textContent = "The email is on its way.";
+    if (told) told.textContent = told.dataset.waits || "The email is on its way.";
     if (undo.contains(document.activeElement)) outcome.focus({ preventScroll: true });
     undo.remove();
   }, Number(undo.dataset.undo) * 1000);

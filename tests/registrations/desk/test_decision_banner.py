@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+import httpx2
 import pytest
 
 from events.accounts.staff import Role, RoleName, Staff
@@ -15,7 +16,7 @@ from events.mail import outbox
 from events.mail.outbox import Message, MessageState
 from registrations.deciding import vetting
 from registrations.people.registration import Registration, State
-from tests.at_the_desk import amber, desk, green, state_of, ticked
+from tests.at_the_desk import amber, desk, green, several, state_of, ticked
 from tests.browser import browsing
 from tests.people import MONDAY, Person, an_event, audit_of, confirmed, queued, someone
 
@@ -176,3 +177,47 @@ async def test_a_banner_is_of_who_decided_and_whom_it_names_is_in_the_entry(
     own, *_ = await AuditEntry.filter(action=Action.LISTED, actor=omar.actor).order_by("-id")
     assert own.details["ids"] == [other.id, asked.id]
     assert [ada.name in answer.text for answer in (elsewhere, theirs)] == [False, False]
+
+
+def all_fields(page: httpx2.Response) -> dict[str, list[str]]:
+    """What the button *Undo all* posts."""
+    form = page.text.partition('data-undo="')[2].partition("</form>")[0]
+    names = re.findall(r'<input type="hidden" name="(\w+)" value="([\w-]+)">', form)
+    return {name: [value for other, value in names if other == name] for name, _ in names}
+
+
+@pytest.mark.parametrize("decision", ["approve", "wait", "not_offer"])
+async def test_several_are_undone_with_one_button_while_their_emails_wait(
+    database: Database, event: Event, omar: Staff, decision: str
+) -> None:
+    asked, before = await several(event, 5), clock.real()
+    async with browsing(database, omar) as client:
+        posted = {"person": await ticked(*asked), "decision": decision}
+        done = await client.post(desk(event, "requests", "several"), data=posted)
+        assert all(email.next_try_at >= before + vetting.UNDO_FOR for email in await Message.all())
+        page = await client.get(done.headers["location"])
+        assert green(page).endswith("Their emails go out in 30 seconds. Undo all 5")
+        undone = await client.post(desk(event, "requests", "undo"), data=all_fields(page))
+        assert green(await client.get(undone.headers["location"])) == "5 decisions are undone, and no email was sent."
+    assert [await state_of(person) for person in asked] == [State.CONFIRMED] * 5
+    assert (await queued(), (await Event.get(id=event.id)).taken) == ([], 0)
+
+
+async def test_of_several_those_are_undone_that_nobody_has_decided_on_or_written_to_since(
+    database: Database, event: Event, omar: Staff, lena: Staff
+) -> None:
+    sent, moved, mine = await several(event, 3)
+    async with browsing(database, omar) as client:
+        posted = {"person": await ticked(sent, moved, mine), "decision": "not_offer"}
+        done = await client.post(desk(event, "requests", "several"), data=posted)
+        undo = all_fields(await client.get(done.headers["location"]))
+        await outbox.done(await Message.get(subject_id=sent.id), MessageState.SENT, MONDAY)
+        await vetting.reconsider(await Registration.get(id=moved.id), lena, MONDAY)
+        assert green(await client.get(done.headers["location"])).endswith("Undo all 2"), "not what Lena took back"
+        undone = await client.post(desk(event, "requests", "undo"), data=undo)
+        page = await client.get(undone.headers["location"])
+    assert green(page).startswith(f"{mine.full_name} : the decision is undone")
+    assert amber(page).startswith(f"{sent.full_name} , {moved.full_name} : too late to undo.")
+    assert [await state_of(person) for person in (sent, moved, mine)] == [
+        State.NOT_OFFERED, State.CONFIRMED, State.CONFIRMED,
+    ]  # fmt: skip

@@ -77,7 +77,7 @@ async def test_several_are_shown_before_anything_is_decided_and_each_outcome_aft
         done = await client.post(desk(event, "requests", "several"), data=posted)
         page = await client.get(done.headers["location"])
     names = [registration.full_name for registration in asked]
-    assert green(page) == "2 approved."
+    assert green(page) == "2 approved. Their emails go out in 30 seconds. Undo all 2"
     assert amber(page) == (
         f"{names[3]} : not approved, since no place is left. Put on the waiting list Change the number of places "
         f"{names[0]} : nothing was changed, since someone else had decided by then. Now: Declined."
