@@ -18,8 +18,9 @@ from registrations.people.registration import OrganisationKind, State
 from registrations.people.searches import Sort
 
 from . import people_list
+from .desk_forms import APPROVE, NOT_OFFER, OFFER, WAIT
 from .desk_pages import VIEWER, chosen, number, path_of, show
-from .listing import audience, columns, saving
+from .listing import audience, columns, deciding, saving
 from .listing.saved_filter import Listed
 from .on_the_day import presence
 from .people_list import LONGEST_TEXT, Wanted
@@ -32,6 +33,7 @@ SORTS = [
     (Sort.NEWEST, "Newest"),
     (Sort.OLDEST, "Oldest"),
 ]
+CHOICES = {"requests": [APPROVE, WAIT, NOT_OFFER], "waiting": [APPROVE, OFFER, NOT_OFFER]}
 
 
 async def people(request: Request) -> Response:
@@ -40,20 +42,25 @@ async def people(request: Request) -> Response:
     wanted = _wanted(request, shown)
     found = await people_list.search(state.event, wanted, state.staff, clock.now(), clock.real())
     offered = columns.offered(state.role, presence=shown is not None)
+    organises, ids = state.role.may(May.ORGANISE), [person.id for person in found.people]
+    decides = await deciding.of_list(state.event, wanted.state, ids) if organises else None
     facts: dict[str, Any] = {
         "found": found,
+        "decides": decides,
+        "choices": CHOICES[decides.path] if decides else [],
+        "ticked": set(ids) if "all" in asked else set(),
         "offered": [(column, columns.WORDS[column]) for column in offered],
         "columns": (columns_shown := columns.chosen(wanted.columns, offered)),
         "shows": {column.value: True for column in columns_shown},
         "titles": columns.WORDS,
-        "saved": await saving.seen_by(state.staff, state.event, Listed.PEOPLE) if state.role.may(May.ORGANISE) else [],
-        "writes": _writes(wanted) if state.role.may(May.ORGANISE) else None,
+        "saved": await saving.seen_by(state.staff, state.event, Listed.PEOPLE) if organises else [],
+        "writes": _writes(wanted) if organises else None,
         "by": {sort.value: _kept({**asked, "sort": sort.value}) for sort in Sort},
         "wanted": wanted,
         "states": list(State),
         "kinds": list(OrganisationKind),
         "sorts": SORTS,
-        "presence": await presence.of_people(shown, [person.id for person in found.people]),
+        "presence": await presence.of_people(shown, ids),
         "of": asked.get("of") if wanted.organisation else "",
         "not_vetted": await deciding_walk_ins.not_vetted(request.state.event.id),
     }
