@@ -31,6 +31,7 @@ from events.mail.bounces import addressees, bounce_commands, bounce_turn
 from events.mail.domain import domain_check
 from events.mail.mailbox import Mailbox
 from events.operating import making_way, running
+from events.operating import metrics as operating_metrics
 from events.operating.running import Turn
 from events.product import Product, lacking
 from events.rotation import key_commands, needs
@@ -45,6 +46,7 @@ from registrations.deciding import waiting_list
 from registrations.door import door_pages, marshal_pages, name_pages, roll_call_pages, walk_in_pages
 from registrations.door import guards as door_guards
 from registrations.exports import making
+from registrations.phones import how_many
 from registrations.privacy import key_needs, reminders
 from registrations.privacy.retention import deleting
 from registrations.privacy.rights import erasing_again, noting, unopened, withdrawing_again
@@ -125,7 +127,8 @@ def make_app(
     foreign_passes.FINDERS[:] = [door_guards.device_in]
     app.router = RouteIndex([*extra, *all_routes()], lifespan=lifespan(database, working, first))
     guarded = SameOriginOnly(app, origins=[chosen.base_url])
-    return SecurityHeaders(RequestLog(guarded), secure=chosen.secure)
+    answering = SecurityHeaders(RequestLog(guarded), secure=chosen.secure)
+    return answering if chosen.metrics_port is None else operating_metrics.Counted(answering)
 
 
 def lifespan(
@@ -187,11 +190,12 @@ def main(context: click.Context, port: int | None, at: datetime) -> None:
 @main.command()
 @port_option
 @click.option(making_way.SOCKETS, default="", hidden=True)
+@click.option(making_way.METRICS, default="", hidden=True)
 @click.option(making_way.LIFELINE, type=int, hidden=True)
 @click.pass_obj
-def serve(product: Product, port: int | None, sockets: str, lifeline: int | None) -> None:
+def serve(product: Product, port: int | None, sockets: str, metrics: str, lifeline: int | None) -> None:
     """Runs the live product."""
-    chosen, given = settings.current(), running.Given.of(sockets, lifeline)
+    chosen, given = settings.current(), running.Given.of(sockets, metrics, lifeline)
     if missing := lacking(product):
         raise click.ClickException(
             "Muster cannot start. It still needs:\n" + "\n".join(f"  - {need}" for need in missing)
@@ -199,7 +203,9 @@ def serve(product: Product, port: int | None, sockets: str, lifeline: int | None
     port = port or chosen.port
     if not given.sockets:
         refuse_a_taken_port(chosen.host, port)
-    logs.set_up(live=True)
+    if chosen.metrics_port is not None and not given.metrics:
+        refuse_a_taken_port("127.0.0.1", chosen.metrics_port)
+    logs.set_up(live=True, also=[operating_metrics.count_line])
     database = product.database
     running.run(chosen.host, port, given, lambda more: make_app(database, working=[*turns(database), *more]))
 
@@ -247,6 +253,7 @@ restoring.DELETIONS[:], restoring.ERASERS[:] = (
 )
 restoring.LOSSES[:] = [unopened.losses]
 needs.OTHERS[:] = key_needs.NEEDS
+operating_metrics.MORE[:] = [how_many.numbers]
 rooms = (events_commands, registrations_commands, backup_commands, bounce_commands, key_commands, tool_commands, doctor)
 for command in [command for room in rooms for command in room.commands]:
     main.add_command(command)

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx2
 
@@ -50,6 +51,19 @@ class Served:
         with suppress(httpx2.TransportError):
             return self.get("/readyz").status_code == 200
         return False
+
+
+def workers_of(server: Served) -> set[int]:
+    """The processes that this one has started, as the kernel knows them."""
+    pid = server.process.pid
+    return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+
+
+def is_gone(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
 
 
 def port_of(listening: socket.socket) -> int:

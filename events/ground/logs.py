@@ -3,12 +3,13 @@
 import json
 import logging
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 SECRET = re.compile(  # from the beginning of a word on: from each letter on, long words took three times as long
     r"(?<![^\s@])[^\s@]++@[^\s@]+\.[^\s@]+"  # an address
@@ -21,12 +22,14 @@ KINDS_OF_LINES = 200  # that we remember
 log = structlog.get_logger()
 
 
-def set_up(*, live: bool, level: int = logging.INFO) -> None:
+def set_up(*, live: bool, level: int = logging.INFO, also: Sequence[Processor] = ()) -> None:
+    """`also` sees each line before it is written, and changes nothing."""
     last = as_json if live else structlog.dev.ConsoleRenderer(colors=False)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             without_secrets,
+            *also,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             last,
         ],

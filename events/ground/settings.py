@@ -6,7 +6,7 @@ from functools import lru_cache
 from ipaddress import ip_network
 from pathlib import Path
 
-from pydantic import FilePath, PositiveInt, SecretStr, field_validator
+from pydantic import Field, FilePath, PositiveInt, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from .network import is_this_machine, tls_words_in
@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = 8415
     workers: PositiveInt = 1  # processes that serve side by side; more than one on PostgreSQL only
+    metrics_port: int | None = Field(default=None, ge=1, le=65535)  # of 127.0.0.1, where numbers are read
     base_url: str = ""  # https://places.example.org, without a slash at the end
     database_url: str = "sqlite://var/muster.db"
     database_ca: FilePath | None = None  # who signed the certificate of a PostgreSQL on another machine
@@ -62,7 +63,7 @@ class Settings(BaseSettings):
     backup_recipients: str = ""  # public keys (age1...), separated by commas
     backup_programs: Path | None = None  # the folder of pg_dump and pg_restore, where they are not found by themselves
 
-    @field_validator("backup_folder", "backup_programs", mode="before")
+    @field_validator("backup_folder", "backup_programs", "metrics_port", mode="before")
     @classmethod
     def none_when_empty(cls, value: object) -> object:
         return value or None

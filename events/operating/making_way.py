@@ -20,7 +20,7 @@ from events.web.serving import Way
 ALONE = 4  # seconds for what was begun, while others wait: a phone waits for eight
 BESIDE_OTHERS = 30
 READY = b"r"  # what a worker says once
-SOCKETS, LIFELINE = "--sockets", "--lifeline"
+SOCKETS, LIFELINE, METRICS = "--sockets", "--lifeline", "--metrics"  # what a process is given by another
 
 
 def is_at_a_terminal() -> bool:
@@ -60,7 +60,11 @@ def begin_anew(descriptors: Sequence[int]) -> None:
     for descriptor in descriptors:
         os.set_inheritable(descriptor, True)
     sys.stdout.flush()
-    os.execv(sys.executable, words_for(sys.orig_argv, {SOCKETS: ",".join(map(str, descriptors))}))  # noqa: S606
+    os.execv(sys.executable, words_for(sys.orig_argv, {SOCKETS: listed(descriptors)}))  # noqa: S606
+
+
+def listed(descriptors: Sequence[int]) -> str:
+    return ",".join(map(str, descriptors))
 
 
 def words_for(before: Sequence[str], options: Mapping[str, str]) -> list[str]:

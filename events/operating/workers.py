@@ -17,7 +17,7 @@ from typing import Any
 
 import structlog
 
-from .making_way import BESIDE_OTHERS, LIFELINE, READY, SOCKETS, is_at_a_terminal, words_for
+from .making_way import BESIDE_OTHERS, LIFELINE, METRICS, READY, SOCKETS, is_at_a_terminal, listed, words_for
 
 LOOK_SECONDS = 0.1
 AGAIN_SECONDS = 1.0  # until another is started in place of one that died before it was ready
@@ -44,14 +44,15 @@ class Worker:
         self.lifeline.close()
 
 
-def start_worker(sockets: Sequence[int], before: Sequence[str] = ()) -> Worker:
-    """By the command that started us. `before`: words that stand before it."""
+def start_worker(sockets: Sequence[int], metrics: Sequence[int] = (), before: Sequence[str] = ()) -> Worker:
+    """By the command that started us. `metrics`: of whose sockets numbers are read; `before`: words that stand before
+    the command."""
     ours, theirs = socket.socketpair()
     ours.setblocking(False)
     with theirs:
-        said = {SOCKETS: ",".join(map(str, sockets)), LIFELINE: str(theirs.fileno())}
+        said = {SOCKETS: listed(sockets), METRICS: listed(metrics), LIFELINE: str(theirs.fileno())}
         words = [*before, *words_for(sys.orig_argv, said)]
-        process = subprocess.Popen(words, pass_fds=[*sockets, theirs.fileno()])  # noqa: S603
+        process = subprocess.Popen(words, pass_fds=[*sockets, *metrics, theirs.fileno()])  # noqa: S603
     return Worker(process, ours)
 
 

@@ -84,6 +84,7 @@ def settings_for(port: int, smtp_port: int, folder: Path, lan: str = "") -> Sett
         bounces_host="",
         dkim_selector="",
         workers=1,
+        metrics_port=None,
         security_contact="",
         trusted_proxy="",
         tls_certificate=own,

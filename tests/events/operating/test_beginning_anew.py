@@ -25,7 +25,7 @@ from tests.at_the_door import a_ticket
 from tests.conftest import SETTINGS
 from tests.door_phone import Row, row_of
 from tests.people import a_door, someone
-from tests.served import NO_TLS, PATIENCE, Served, serving, watching
+from tests.served import NO_TLS, PATIENCE, Served, is_gone, serving, watching, workers_of
 
 SCANS, PHONES = 48, 3
 WORKERS = {"sqlite": 1, "postgres": 2}
@@ -46,19 +46,6 @@ def logged(server: Served) -> Iterator[list[str]]:
         if server.process.poll() is None:
             server.process.kill()
         reader.join(PATIENCE)
-
-
-def workers_of(server: Served) -> set[int]:
-    """The processes that this one has started, as the kernel knows them."""
-    pid = server.process.pid
-    return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
-
-
-def is_gone(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return True
 
 
 async def until(true: Callable[[], bool]) -> None:
