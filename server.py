@@ -180,7 +180,10 @@ def main(context: click.Context, port: int | None, at: datetime) -> None:
         chosen = settings.current()
         context.obj = Product(Database(chosen.database_url, MODELS, chosen.database_ca))
     except ValidationError as error:  # names of settings and what is wrong; never what stands in them
-        wrong = [f"  - MUSTER_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors()]
+        names = [
+            f"MUSTER_{'_'.join(map(str, fault['loc'])).upper().removeprefix('MUSTER_')}" for fault in error.errors()
+        ]
+        wrong = [f"  - {name}: {fault['msg']}" for name, fault in zip(names, error.errors(), strict=True)]
         kind = bounce_commands.Later if context.invoked_subcommand == bounce_commands.NAME else click.ClickException
         raise kind("\n".join(["A setting cannot be right:", *wrong])) from None
     if context.invoked_subcommand is None:

@@ -1,12 +1,13 @@
-"""The only reader of the environment: what an installation is told from outside."""
+"""The only reader of the environment, and of credentials: what an installation is told from outside."""
 
 import re
 from email.utils import parseaddr
 from functools import lru_cache
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field, FilePath, PositiveInt, SecretStr, field_validator
+from pydantic import AliasChoices, DirectoryPath, Field, FilePath, PositiveInt, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from .network import is_this_machine, tls_words_in
@@ -30,6 +31,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="MUSTER_", extra="ignore")
 
+    credentials: DirectoryPath | None = Field(
+        default=None, validation_alias=AliasChoices("MUSTER_CREDENTIALS", "CREDENTIALS_DIRECTORY")
+    )  # a folder, a file of which named MUSTER_<NAME> holds that setting; the second name is systemd's
     host: str = "127.0.0.1"
     port: int = 8415
     workers: PositiveInt = 1  # processes that serve side by side; more than one on PostgreSQL only
@@ -162,7 +166,10 @@ _chosen: Settings | None = None
 
 @lru_cache(maxsize=1)
 def _from_environment() -> Settings:
-    return Settings()
+    """What stands in the environment counts before what stands in a file."""
+    chosen = Settings()
+    told: dict[str, Any] = {"_secrets_dir": chosen.credentials}
+    return Settings(**told) if chosen.credentials else chosen
 
 
 def current() -> Settings:

@@ -75,7 +75,7 @@ def fingerprint_in(line: str) -> str:
 def load(setting: str, file: Path) -> Keyring:
     """From the setting, else the file, one key a line. Raises KeyMissing with a sentence that says what to do."""
     if setting:
-        return Keyring([key.strip() for key in setting.split(",") if key.strip()])
+        return Keyring(re.split(r"[,\s]+", setting.strip(" ,\n")))
     if not file.is_file():
         raise KeyMissing(f"There is no key at {file}: `server.py key new` makes one, or set MUSTER_KEY.")
     if file.stat().st_mode & 0o077:
