@@ -72,7 +72,7 @@ def settings_for(port: int, smtp_port: int, folder: Path, lan: str = "") -> Sett
     own = in_the_wifi.make_certificate(folder, lan, clock.real()) if lan else None
     return Settings(
         host=lan or HERE,
-        base_url=f"https://{lan}:{port}" if lan else f"http://{HERE}:{port}",
+        base_url=f"https://{lan}:{port}" if lan else f"http://localhost:{port}",
         database_url=f"sqlite://{folder / 'muster.db'}",
         sender="Conference places <places@rehearsal.example.org>",
         reply_to="organisers@rehearsal.example.org",

@@ -209,7 +209,7 @@ def test_the_settings_of_a_live_installation_are_put_aside(tmp_path: Path, monke
     (tmp_path / "rehearsal" / "muster.db").write_text("of the last one")
     chosen = rehearsing.settings_for(8415, 2525, tmp_path / "rehearsal")
     assert (chosen.smtp_host, chosen.smtp_port, chosen.smtp_user) == ("127.0.0.1", 2525, "")
-    assert (chosen.trusted_proxy, chosen.base_url) == ("", "http://127.0.0.1:8415")
+    assert (chosen.trusted_proxy, chosen.base_url) == ("", "http://localhost:8415")
     assert chosen.database_url == f"sqlite://{tmp_path / 'rehearsal' / 'muster.db'}"
     assert chosen.sender.endswith("@rehearsal.example.org>")
     assert not (tmp_path / "rehearsal").exists()
