@@ -21,6 +21,7 @@ from events import audit_pages, doctor, event_pages, health_pages, reads_pages, 
 from events import commands as events_commands
 from events import tables as events_tables
 from events.accounts import account_pages, foreign_passes, sign_in_pages
+from events.accounts.passkeys import passkey_pages
 from events.audit import audit_seal
 from events.backup import backing_up, backup_commands, restoring
 from events.ground import clock, data_keys, keys, live, logs, migrating, presence, settings
@@ -65,6 +66,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     *all_pages.OF_GUESTS,
     sign_in_pages,
     account_pages,
+    passkey_pages,
     audit_pages,
     reads_pages,
     *all_pages.OF_THE_DESK,

@@ -10,5 +10,6 @@ ROOMS = (
     "events.known_organisation",
     "events.processor",
     "events.accounts.staff",
+    "events.accounts.passkeys.passkey",
     "events.programme.programme",
 )

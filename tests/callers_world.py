@@ -28,6 +28,7 @@ from registrations.telling.announcement import Audience
 from registrations.telling.announcing import Written
 from registrations.telling.mailing import KINDS, Mailing
 from tests.at_the_door import a_phone_at
+from tests.events.accounts.passkeys.authenticator import a_passkey_of
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, confirmed, joined, someone
 from tests.professional import path_to, put_into, questions_of, with_ticket
 from tests.registrations.asking.invitations import an_invitation, code_of
@@ -106,11 +107,11 @@ async def filling(world: World, caller: str, path: str) -> dict[str, str]:
 
 
 async def _own_session(world: World, caller: str, path: str) -> dict[str, str]:
-    if caller not in world.staff:
-        return {"id": "1"}
-    await sign_in.begin_full_session(world.staff[caller], clock.real())
-    newest = await Session.all().order_by("-id").first()
-    return {"id": str(newest.id if newest else 1)}
+    owner = world.staff.get(caller, world.staff["viewer"])
+    if "passkeys" in path:
+        return {"id": str((await a_passkey_of(owner)).id)}
+    await sign_in.begin_full_session(owner, clock.real())
+    return {"id": str(max(await Session.all().values_list("id", flat=True)))}
 
 
 async def _colleague(world: World, caller: str, path: str) -> dict[str, str]:
@@ -258,7 +259,7 @@ def _staff_link(purpose: Purpose) -> Maker:
 
 
 MAKERS: dict[str, Maker] = {
-    "/staff/account/sessions/{id": _own_session,
+    "/staff/account/": _own_session,
     "/staff/join/": _staff_link(Purpose.STAFF_INVITE),
     "/staff/reset/": _staff_link(Purpose.STAFF_RESET),
     "/desk/{event}/staff/{id": _colleague,

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from events.accounts.passkeys.passkey import Device
 from events.accounts.staff import Holder
 from events.backup import backup_folder
 from events.ground.keeping import span
@@ -62,7 +63,7 @@ def purposes() -> str:
 
 def _columns() -> list[tuple[str, ...]]:
     """A line for each personal column, before them what is sealed as a whole in one of these."""
-    sealed = {"person": Person, "needs": Needs, "choices": Choices, "holder": Holder}
+    sealed = {"person": Person, "needs": Needs, "choices": Choices, "holder": Holder, "device": Device}
     tables = {name: declared_in(value) for name, value in sealed.items()} | {
         model._meta.db_table: declared(model) for model in models()
     }

@@ -27,7 +27,7 @@ MOST_ROOMS = 20  # of one folder: more are two folders
 
 
 AUDIT_LOG = {"audit_entry", "audit_seal", "audit_reach", "audit_boundary"}
-STAFFS_OWN = {"staff", "session", "recovery_code", "attempt", "message", "key_use", *AUDIT_LOG}
+STAFFS_OWN = {"staff", "session", "recovery_code", "passkey", "attempt", "message", "key_use", *AUDIT_LOG}
 
 
 def of_rooms(sins: dict[str, list[str]]) -> dict[str, list[str]]:

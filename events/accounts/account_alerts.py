@@ -19,6 +19,9 @@ class Alert(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
     CODES_SET_UP = "codes_set_up"
     CODES_TAKEN_AWAY = "codes_taken_away"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
+    PASSKEY_DOUBTED = "passkey_doubted"  # it has counted fewer uses than before
     RECOVERY_USED = "recovery_used"
     RECOVERY_MADE = "recovery_made"
     ROLE_GIVEN = "role_given"
@@ -35,7 +38,15 @@ SENTENCES = {
     Alert.CODES_FAILING: "Somebody has your password and tried wrong codes. They did not get in.",
     Alert.PASSWORD_CHANGED: "Your password was changed.",
     Alert.CODES_SET_UP: "A new authenticator app was set up for your account.",
-    Alert.CODES_TAKEN_AWAY: "Your app, codes and password were taken away. Another email brings a link to start anew.",
+    Alert.CODES_TAKEN_AWAY: (
+        "What you sign in with was taken away. That is your password, app, recovery codes and any passkeys."
+        " Another email brings a link to start anew."
+    ),
+    Alert.PASSKEY_ADDED: "A passkey was added to your account. Whoever has it can use it in place of a code.",
+    Alert.PASSKEY_REMOVED: "A passkey was removed from your account.",
+    Alert.PASSKEY_DOUBTED: (
+        "A passkey of yours was refused. It may have been copied: sign in with a code, and remove that passkey."
+    ),
     Alert.RECOVERY_USED: "A recovery code was used to sign in to your account.",
     Alert.RECOVERY_MADE: "New recovery codes were made for your account. The old ones no longer work.",
     Alert.ROLE_GIVEN: "You were given a role for an event.",

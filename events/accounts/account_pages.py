@@ -17,6 +17,7 @@ from events.web.routing import page, read, redirect
 
 from . import accounts, password_links, recovery, sign_in
 from .guards import BOTH_PROVED, STAFF, STEPPED_UP
+from .passkeys.passkey import Passkey
 from .sign_in_pages import BOTH, offer_app
 from .staff import May, Role, RoleName, Session, Staff
 from .staff_forms import ChangePasswordForm, InviteForm, RoleForm
@@ -32,7 +33,7 @@ DONE = {
     "take-role": "They have no role for this event any more.",
     "send-link": "An email with a link is on its way to them.",
     "end-sessions": "They were signed out of all their browsers.",
-    "take-codes": "App, recovery codes and password were taken away. An email with a link is on its way to them.",
+    "take-codes": "App, codes, passkeys and password were taken away. An email with a link is on its way to them.",
     "disable": "The account was disabled.",
     "enable": "The account was enabled.",
     "emails": "Emails go to this address again.",
@@ -48,6 +49,7 @@ async def account(request: Request) -> Response:
         here=request.state.session.id,
         sessions=await sign_in.sessions_of(staff, clock.real()),
         codes_left=await recovery.left(staff),
+        passkeys=await Passkey.filter(staff_id=staff.id).count(),
         roles=await Role.filter(staff=staff).prefetch_related("event").order_by("id"),
     )
 

@@ -18,6 +18,7 @@ from events.ground.refusal import Refused
 
 from . import password_links
 from .account_alerts import Alert, alert
+from .passkeys.passkey import Passkey
 from .staff import RIGHTS, Holder, May, RecoveryCode, Role, RoleName, Session, Staff, account_of, sealed_columns
 
 LAST_LEAD = "This is the event's only lead. Make someone else a lead first."
@@ -131,7 +132,8 @@ async def enable(staff: Staff, *, by: Staff | None, at: datetime) -> None:
 
 @run_tx
 async def take_codes_away(staff: Staff, *, by: Staff | None, at: datetime, real: datetime) -> None:
-    """For someone whose telephone and recovery codes are lost. The password goes too: who knew only that gets nothing.
+    """For someone whose telephone and recovery codes are lost. Passkeys and the password go too: who had only those
+    gets nothing.
 
     A link for a new password comes first, to the account's own mailbox; `by=None`, the terminal prints one itself.
     """
@@ -140,6 +142,7 @@ async def take_codes_away(staff: Staff, *, by: Staff | None, at: datetime, real:
     await Staff.filter(id=staff.id).update(totp_sealed=None, totp_set_at=None, password_hash="")
     await RecoveryCode.filter(staff=staff).delete()
     await Session.filter(staff=staff).delete()
+    await Passkey.filter(staff=staff).delete()  # after the sessions: one that is just being added waits for its own
     await audit.record(Action.TOTP_CHANGED, staff, by=by, at=at, taken_away=True)
     if by is not None and staff.joined_at is not None:
         await password_links.email_reset(staff, by=by, at=at, real=real)

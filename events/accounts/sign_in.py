@@ -1,4 +1,4 @@
-"""Signing in: a password, then a code; sessions; and proving it again before what matters.
+"""Signing in: a password, then a code; sessions; and proving it again before what matters. For passkeys see there.
 
 `at` is the event's time, for the audit log and for emails. `real` is the machine's, for all that guards the machine.
 """
@@ -14,15 +14,13 @@ from tortoise.expressions import Q
 from events.audit import audit
 from events.audit.action import Action
 from events.event import Event
-from events.ground import limits
 from events.ground.batching import joined_together
 from events.ground.database import run_tx
-from events.ground.refusal import Refused
 from events.web.forms import normal_email
 
 from . import known_browser, passwords, recovery, sign_in_tries, totp
 from .account_alerts import Alert, alert
-from .sign_in_tries import TOO_OFTEN, Caller, Tries
+from .sign_in_tries import Caller, Tries
 from .staff import IDLE_FOR, Role, RoleName, Session, Staff, account_of
 
 AT_MOST = timedelta(hours=12)
@@ -90,7 +88,7 @@ async def sign_in(email: str, password: str, caller: Caller, at: datetime, real:
     right = await passwords.right(staff.password_hash if staff else "", password)
     token = await _opened_by_password(staff, real, caller.browser) if staff is not None and right else None
     if token is None:
-        await _failed(staff, "password", at)
+        await failed(staff, "password", at)
         return None
     await sign_in_tries.give_back(tries, real)
     return token
@@ -133,10 +131,10 @@ async def _by_code(
     session: Session, code: str, tries: Tries, caller: Caller, at: datetime, real: datetime
 ) -> str | None:
     if not await totp.accept(session.staff, code, real):
-        await _failed(session.staff, "code", at)
+        await failed(session.staff, "code", at)
         return None
     await sign_in_tries.give_back(tries, real)
-    return await _made_whole(session, caller, at, real)
+    return await made_whole(session, caller, at, real)
 
 
 async def recover(session: Session, code: str, caller: Caller, at: datetime, real: datetime) -> str | None:
@@ -150,14 +148,14 @@ async def _by_recovery_code(
     session: Session, hashed: str, tries: Tries, caller: Caller, at: datetime, real: datetime
 ) -> str | None:
     if not await recovery.use(session.staff, hashed, at, real):
-        await _failed(session.staff, "recovery code", at)
+        await failed(session.staff, "recovery code", at)
         return None
     await sign_in_tries.give_back(tries, real)
-    return await _made_whole(session, caller, at, real)
+    return await made_whole(session, caller, at, real)
 
 
 @run_tx
-async def _failed(staff: Staff | None, factor: str, at: datetime) -> None:
+async def failed(staff: Staff | None, factor: str, at: datetime) -> None:
     await audit.record(Action.SIGN_IN_FAILED, staff, by=None, at=at, factor=factor)
 
 
@@ -173,7 +171,7 @@ async def set_up_codes(session: Session, code: str, caller: Caller, at: datetime
         return None
     await audit.record(Action.TOTP_CHANGED, session.staff, by=session.staff, at=at)
     await alert(session.staff, Alert.READY if session.staff.never_had_app else Alert.CODES_SET_UP, at)
-    return await _made_whole(session, caller, at, real)
+    return await made_whole(session, caller, at, real)
 
 
 async def step_up(session: Session, at: datetime, real: datetime, *, password: str = "", code: str = "") -> str | None:
@@ -181,8 +179,7 @@ async def step_up(session: Session, at: datetime, real: datetime, *, password: s
 
     A code is looked at only behind a right password, where both are given: it is good once.
     """
-    if not await limits.count(limits.STEP_UPS, str(session.id), real):
-        raise Refused(TOO_OFTEN, 429)
+    await sign_in_tries.count_step_up(session, real)
     right = bool(password or code)
     right = right and (not password or await passwords.right(session.staff.password_hash, password))
     return await _step_up(session, code, at, real, right=right, both=bool(password and code))
@@ -190,16 +187,15 @@ async def step_up(session: Session, at: datetime, real: datetime, *, password: s
 
 async def knows_password(session: Session, password: str, at: datetime, real: datetime) -> bool:
     """Checks the current password before it is changed, with as few tries as a step-up has; a wrong one is recorded."""
-    if not await limits.count(limits.STEP_UPS, str(session.id), real):
-        raise Refused(TOO_OFTEN, 429)
+    await sign_in_tries.count_step_up(session, real)
     if await passwords.right(session.staff.password_hash, password):
         return True
-    await _not_proved(session, at)
+    await not_proved(session, at)
     return False
 
 
 @run_tx
-async def _not_proved(session: Session, at: datetime) -> None:
+async def not_proved(session: Session, at: datetime) -> None:
     await audit.record(Action.STEP_UP_FAILED, session.staff, by=session.staff, at=at)
 
 
@@ -262,10 +258,10 @@ async def _begin(
 
 
 @run_tx
-async def _made_whole(session: Session, caller: Caller, at: datetime, real: datetime) -> str | None:
+async def made_whole(session: Session, caller: Caller, at: datetime, real: datetime) -> str | None:
     ends = session.created_at + AT_MOST
     proved = {"second_factor_at": real, "stepped_up_at": real, "both_proved_at": real}
-    token = await _renew(session, **proved, last_used_at=real, expires_at=ends)
+    token = await renew(session, **proved, last_used_at=real, expires_at=ends)
     if token is not None and session.second_factor_at is None:
         await audit.record(Action.SIGNED_IN, session.staff, by=session.staff, at=at)
         if not session.staff.never_had_app and not known_browser.knows(session.staff, caller.known):
@@ -276,14 +272,20 @@ async def _made_whole(session: Session, caller: Caller, at: datetime, real: date
 @run_tx
 async def _step_up(session: Session, code: str, at: datetime, real: datetime, *, right: bool, both: bool) -> str | None:
     if not right or (code and not await totp.accept(session.staff, code, real)):
-        await _not_proved(session, at)
+        await not_proved(session, at)
         return None
+    return await proved_again(session, at, real, both=both)
+
+
+@run_tx
+async def proved_again(session: Session, at: datetime, real: datetime, *, both: bool) -> str | None:
+    """The session's new token, once password, second factor or both were looked at and right."""
     await audit.record(Action.STEPPED_UP, session.staff, by=session.staff, at=at, both=both)
     proved = {"stepped_up_at": real} | ({"both_proved_at": real} if both else {})
-    return await _renew(session, **proved, last_used_at=real)
+    return await renew(session, **proved, last_used_at=real)
 
 
-async def _renew(session: Session, **changed: datetime) -> str | None:
+async def renew(session: Session, **changed: datetime) -> str | None:
     """Gives the session a new token. The old cookie opens nothing any more. None if another request was quicker."""
     token = secrets.token_urlsafe(32)
     mine = Session.filter(id=session.id, token_hash=session.token_hash)

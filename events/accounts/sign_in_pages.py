@@ -13,11 +13,14 @@ from starlette.responses import Response
 from events.ground import clock
 from events.ground.tokens import Purpose
 from events.web.cookies import Cookie
+from events.web.middleware import FOR_PASSKEYS
 from events.web.rendering import render
 from events.web.routing import ANYONE, network_of, page, read, redirect
 
 from . import known_browser, password_links, recovery, sign_in, totp
 from .guards import SESSION, STAFF
+from .passkeys import ceremony, proving
+from .passkeys.passkey import passkeys_of
 from .sign_in import AT_MOST
 from .sign_in_tries import Caller
 from .staff import Session, Staff
@@ -28,6 +31,7 @@ from .staff_forms import (
     NewPasswordForm,
     PasswordForm,
     RecoveryForm,
+    SecondFactorForm,
     SignInForm,
     StaffForm,
 )
@@ -40,10 +44,13 @@ SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Win
 WRONG_PASSWORD = "The email address or the password is not right. Check both, then try again."  # noqa: S105
 WRONG_CODE = "The code is not right, or was used already. Enter the one that your app shows now."
 WRONG_RECOVERY = "The recovery code is not right, or was used already."
-STEP_UPS: dict[str, type[StaffForm]] = {"both": BothForm, "code": CodeForm, "password": PasswordForm}
+WRONG_PASSKEY = "The passkey was not accepted. Try again, or enter a code from your app."
+STEP_UPS: dict[str, type[StaffForm]] = {"both": BothForm, "code": SecondFactorForm, "password": PasswordForm}
 WRONG_PROOF = {
     "both": ("password", "The password or the code is not right. Try again, with a new code."),
+    "both by passkey": ("password", "The password is not right, or the passkey was not accepted. Try again."),
     "code": ("code", WRONG_CODE),
+    "code by passkey": ("passkey", WRONG_PASSKEY),
     "password": ("password", "The password is not right. Try again."),
 }
 SecondFactor = Callable[[Session, str, Caller, datetime, datetime], Awaitable[str | None]]
@@ -88,7 +95,7 @@ async def code(request: Request) -> Response:
         return redirect(next_of(request))
     if session.staff.totp_set_at is None:
         return redirect("/staff/set-up")
-    return await _second_factor(request, "accounts/code.html", CodeForm, sign_in.second_factor, WRONG_CODE)
+    return await _second_factor(request, "accounts/code.html", SecondFactorForm, sign_in.second_factor, WRONG_CODE)
 
 
 async def recover(request: Request) -> Response:
@@ -148,20 +155,26 @@ async def reset(request: Request) -> Response:
 
 
 async def step_up(request: Request) -> Response:
-    """By password or by code, whichever the person likes; by both where the next page asks for both."""
+    """By password or by code, whichever the person likes; by both where the next page asks for both. A passkey does
+    in place of the code."""
     asked = next((kind for kind in STEP_UPS if kind in request.query_params), "password")
-    kind = STEP_UPS[asked]
+    kind, session = STEP_UPS[asked], request.state.session
     facts: dict[str, Any] = {"by": asked, "next": next_of(request)}
     if request.method == "GET":
-        return render(request, "accounts/step_up.html", form=kind(), **facts)
+        return await _with_passkeys(request, "accounts/step_up.html", session, form=kind(), **facts)
     form = await read(request, kind)
     if not form.errors:
         typed = {field.name: field.data or "" for field in form}
-        token = await sign_in.step_up(request.state.session, clock.now(), clock.real(), **typed)
+        answer = typed.pop("passkey", "")
+        if answer:
+            password = typed.get("password", "")
+            token = await proving.step_up(session, answer, clock.now(), clock.real(), password=password)
+        else:
+            token = await sign_in.step_up(session, clock.now(), clock.real(), **typed)
         if token is not None:
             return with_session(redirect(next_of(request)), token)
-        form.refuse(*WRONG_PROOF[asked])
-    return render(request, "accounts/step_up.html", 422, form=form, **facts)
+        form.refuse(*WRONG_PROOF[f"{asked} by passkey" if answer else asked])
+    return await _with_passkeys(request, "accounts/step_up.html", session, 422, form=form, **facts)
 
 
 async def stay(request: Request) -> Response:
@@ -217,19 +230,37 @@ async def _whole(request: Request) -> bool:
 
 
 async def _second_factor(
-    request: Request, template: str, kind: type[CodeForm | RecoveryForm], accept: SecondFactor, wrong: str
+    request: Request, template: str, kind: type[SecondFactorForm | RecoveryForm], accept: SecondFactor, wrong: str
 ) -> Response:
-    """Asks for a code of the app, or one from paper, until it is right."""
+    """Asks for a code of the app or a passkey, or for a code from paper, until it is right."""
     session: Session = request.state.session
+    facts: dict[str, Any] = {"next": next_of(request)}
     if request.method == "GET":
-        return render(request, template, form=kind(), next=next_of(request))
+        return await _with_passkeys(request, template, session, form=kind(), **facts)
     form = await read(request, kind)
     if not form.errors:
-        token = await accept(session, form.code.data or "", caller_of(request), clock.now(), clock.real())
+        given, named = form.code.data or "", "code"
+        if isinstance(form, SecondFactorForm) and form.passkey.data:
+            accept, given, named, wrong = proving.second_factor, form.passkey.data, "passkey", WRONG_PASSKEY
+        token = await accept(session, given, caller_of(request), clock.now(), clock.real())
         if token is not None:
             return signed_in(request, session.staff, token)
-        form.refuse("code", wrong)
-    return render(request, template, 422, form=form, next=next_of(request))
+        form.refuse(named, wrong)
+    return await _with_passkeys(request, template, session, 422, form=form, **facts)
+
+
+async def _with_passkeys(
+    request: Request, template: str, session: Session, status: int = 200, **facts: Any
+) -> Response:
+    """The page, with what the browser is asked for if its owner has passkeys."""
+    asked = ceremony.asked_to_prove(session, await passkeys_of(session.staff), clock.real())
+    return passkeys_allowed(render(request, template, status, asked_passkey=asked, **facts))
+
+
+def passkeys_allowed(answer: Response) -> Response:
+    """Other pages have no business with them."""
+    answer.headers["permissions-policy"] = FOR_PASSKEYS
+    return answer
 
 
 async def _by_link(request: Request, purpose: Purpose) -> Response:

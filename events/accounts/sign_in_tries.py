@@ -16,7 +16,7 @@ from events.ground.refusal import Refused
 
 from . import known_browser
 from .account_alerts import Alert, alert
-from .staff import Staff
+from .staff import Session, Staff
 
 SLOWED = 3.0  # seconds that a try waits, once an account has been tried too often from everywhere
 SLOWED_ENTRIES = Limit("entries of sign-ins that were slowed", 1, timedelta(minutes=15))
@@ -75,6 +75,11 @@ async def count_code(staff: Staff, caller: Caller, at: datetime, real: datetime)
         await alert(staff, Alert.CODES_FAILING, at, once_an_hour=True)
         raise Refused(TOO_OFTEN, 429)
     return tries
+
+
+async def count_step_up(session: Session, real: datetime) -> None:
+    if not await limits.count(limits.STEP_UPS, str(session.id), real):
+        raise Refused(TOO_OFTEN, 429)
 
 
 async def _within(tries: Tries, real: datetime) -> bool:

@@ -14,6 +14,9 @@ from .staff import RIGHTS
 ROLES = [(name.value, f"{name.capitalize()}: {rights.words}") for name, rights in RIGHTS.items()]
 
 
+NO_PASSKEY = "No passkey was made. Use a browser that makes passkeys, with JavaScript switched on."
+
+
 class Secret(wtforms.PasswordField):
     """A password, kept to the letter as it was typed, and never written back into a page."""
 
@@ -35,6 +38,26 @@ class Code(Text):
     def __init__(self, **bound: Any) -> None:
         bound |= {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": False}
         super().__init__("Six-digit code", missing="Enter the six-digit code", longest=20, **bound)
+
+
+class PasskeyAnswer(wtforms.StringField):
+    """What the browser answers for a passkey, as JSON; our script sends it. Never written back into a page."""
+
+    def __init__(self, **bound: Any) -> None:
+        super().__init__("Passkey", **bound)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = valuelist[0] if valuelist and isinstance(valuelist[0], str) else ""
+
+
+class CodeOrPasskey(Code):
+    """Not asked for where the form brings a passkey's answer."""
+
+    def pre_validate(self, form: wtforms.form.BaseForm) -> None:
+        if form["passkey"].data:
+            self.data = ""
+            raise StopValidation
+        super().pre_validate(form)
 
 
 class AccountEmail(WorkEmail):
@@ -61,6 +84,11 @@ class CodeForm(StaffForm):
     code = Code()
 
 
+class SecondFactorForm(StaffForm):
+    code = CodeOrPasskey()
+    passkey = PasskeyAnswer()
+
+
 class RecoveryForm(StaffForm):
     code = Text(
         "Recovery code", missing="Enter one of your recovery codes", longest=40, hint="For example, K7QDM-4HXPT"
@@ -73,7 +101,8 @@ class PasswordForm(StaffForm):
 
 class BothForm(StaffForm):
     password = Secret("Password", missing="Enter your password", autocomplete="current-password")
-    code = Code()
+    code = CodeOrPasskey()
+    passkey = PasskeyAnswer()
 
 
 class ForgotForm(StaffForm):
@@ -101,6 +130,21 @@ class NewPasswordForm(StaffForm):
 
 class ChangePasswordForm(NewPasswordForm):
     current = Secret("Current password", missing="Enter your current password", autocomplete="current-password")
+
+
+class AddPasskeyForm(StaffForm):
+    name = Text(
+        "Name of the passkey",
+        missing="Enter a name, so that you know this passkey again",
+        hint="For example, work laptop",
+        longest=40,
+        autocomplete="off",
+    )
+    passkey = PasskeyAnswer()
+
+    def validate_passkey(self, field: PasskeyAnswer) -> None:
+        if not field.data and self.name.data:
+            raise StopValidation(NO_PASSKEY)
 
 
 class RoleForm(StaffForm):

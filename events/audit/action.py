@@ -106,6 +106,9 @@ class Action(StrEnum):
     PASSWORD_CHANGED = "changed a password"  # noqa: S105
     PASSWORD_RESET_SENT = "sent a password email"  # noqa: S105
     PASSWORD_RESET_REFUSED = "sent no password email: there is no such account"  # noqa: S105
+    PASSKEY_ADDED = "added a passkey"
+    PASSKEY_REMOVED = "removed a passkey"
+    PASSKEY_DOUBTED = "refused a passkey that may be a copy"
     TOTP_CHANGED = "set up sign-in codes"
     RECOVERY_USED = "used a recovery code"
     RECOVERY_MADE = "made recovery codes"

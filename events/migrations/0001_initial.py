@@ -290,6 +290,25 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="Passkey",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key("staff", "events.Staff", related_name="passkeys", on_delete=OnDelete.CASCADE),
+                ("credential_hash", fields.CharField(max_length=64)),
+                ("device_sealed", fields.BinaryField()),
+                ("sign_count", fields.BigIntField()),
+                ("added_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("last_used_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "passkey",
+                "app": "events",
+                "pk_attr": "id",
+                "table_description": "Times are the machine's.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Role",
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),

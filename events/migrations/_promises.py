@@ -23,6 +23,8 @@ UNIQUE = [
     unique("one_session_token", "session (token_hash)"),
     # A recovery code is in one row, so that using it up once uses it up.
     unique("one_recovery_code", "recovery_code (staff_id, code_hash)"),
+    # A passkey belongs to one account.
+    unique("one_passkey_a_credential", "passkey (credential_hash)"),
     # A key that comes to seal is begun with once, and ended with once.
     unique("one_use_a_key", "key_use (event_id, fingerprint)"),
     # An act that is done twice sends one email.
@@ -41,6 +43,7 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("message_due", "message (state, next_try_at)"),
     index("message_subject", "message (template, subject_id)"),
     index("session_staff", "session (staff_id)"),
+    index("passkey_staff", "passkey (staff_id)"),
     index("role_event", "role (event_id)"),
     index("message_event", "message (event_id, state, id)"),
     index("message_delayed", "message (done_at) WHERE reply_status <> ''"),

@@ -18,13 +18,15 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
 )
+PERMISSIONS = "camera=(), microphone=(), geolocation=()"
+FOR_PASSKEYS = f"{PERMISSIONS}, publickey-credentials-get=(self), publickey-credentials-create=(self)"
 HEADERS = {
     "content-security-policy": CSP,
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+    "permissions-policy": f"{PERMISSIONS}, publickey-credentials-get=(), publickey-credentials-create=()",
     "x-robots-tag": "noindex, nofollow",
     "cache-control": "no-store",
 }
@@ -74,7 +76,7 @@ class SameOriginOnly:
     anywhere."""
 
     def __init__(self, app: ASGIApp, *, origins: Iterable[str]) -> None:
-        self.app, self.origins = app, frozenset(_origin_of(origin) for origin in origins)
+        self.app, self.origins = app, frozenset(origin_of(origin) for origin in origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or self.allowed(scope):
@@ -96,7 +98,7 @@ class SameOriginOnly:
         return "cookie" not in headers  # no browser: scripts pass, but never with somebody's session
 
 
-def _origin_of(url: str) -> str:
+def origin_of(url: str) -> str:
     """The origin as browsers write it: lower case, no path, no default port."""
     parts = urlsplit(url)
     port = {"https": 443, "http": 80}.get(parts.scheme)

@@ -37,6 +37,7 @@ from registrations.telling.announcing import Written
 from registrations.tickets.ticket import Ticket
 from server import all_routes
 from tests.at_the_door import scan_of
+from tests.events.accounts.passkeys.authenticator import a_passkey_of
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, joined, link_of, requested, someone
 from tests.professional import put_into, questions_of, with_ticket
 from tests.registrations.asking.invitations import an_invitation, code_of
@@ -102,8 +103,8 @@ async def filled() -> Filled:
         "olga@hosts.example.org", "Olga", "Safer Places", event, RoleName.VIEWER, by=lena, at=MONDAY, real=real
     )
     await invited.refresh_from_db()
-    people = await _asking(event)
-    copies_of = await _cases(event, lena)
+    await a_passkey_of(lena)
+    people, copies_of = await _asking(event), await _cases(event, lena)
     guest, ticket = await with_ticket(someone(), event)
     await KnownOrganisation.create(event=event, domain=PARTNERS, kind="charity", treatment=Treatment.PARTNER)
     await outbox.put("confirm", (await link_of(people[0])).id, cause="in a test", at=MONDAY, event_id=event.id)

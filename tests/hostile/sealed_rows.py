@@ -25,6 +25,7 @@ from registrations.telling.announcement import Audience
 from registrations.telling.announcing import Written
 from registrations.tickets import ticket as tickets
 from tests.callers_world import World
+from tests.events.accounts.passkeys.authenticator import a_passkey_of
 from tests.events.programme.programmes import a_programme
 from tests.people import MONDAY, a_door, a_phone, requested, someone
 from tests.professional import with_ticket
@@ -53,6 +54,7 @@ COLUMNS: dict[str, Column] = {
     "programme_item.words_sealed": Column(lambda item: item.words, None),
     "staff.holder_sealed": Column(lambda member: member.holder, accounts.UNREADABLE),
     "staff.totp_sealed": Column(lambda member: member.totp_secret, ""),
+    "passkey.device_sealed": Column(lambda passkey: passkey.device, None),
     "door.name_sealed": Column(lambda door: door.named.opened, None),
     "door_pass.name_sealed": Column(lambda door_pass: door_pass.named.opened, None),
     "roll_key.key_sealed": Column(lambda row: row.opened, None),
@@ -85,10 +87,11 @@ COLUMNS: dict[str, Column] = {
 LAST = "SELECT id FROM message WHERE address_sealed IS NOT NULL ORDER BY id DESC LIMIT 2"
 
 
-async def a_card_and_files(event: Event, by: Staff) -> None:
+async def a_card_files_and_a_passkey(event: Event, by: Staff) -> None:
     await list_keys.make_card(event, by, MONDAY)
     await an_invitation(event, by, only_for=someone().email, places=1)
     await a_file(event, by)
+    await a_passkey_of(by)
 
 
 async def two_of_each(world: World) -> dict[str, list[int]]:
@@ -115,7 +118,7 @@ async def two_of_each(world: World) -> dict[str, list[int]]:
         written = Written(f"About {someone().name}", f"Words on {someone().name}", Audience.GUESTS, "", ())
         await announcing.write(event, written, lead, MONDAY)
         await a_phone(await a_door(event, f"By {someone().organisation}"), f"Of {someone().name}")
-        await a_card_and_files(event, lead)
+        await a_card_files_and_a_passkey(event, lead)
         await run_tx(last_email.put)("erased", wants.id, wish.email, cause="erased", at=MONDAY, event_id=event.id)
         await run_tx(erased.note_tags)(event, people.address_tags(event, asked.email), MONDAY)
         made = await a_complaint(event)

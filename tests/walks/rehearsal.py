@@ -49,6 +49,12 @@ class Rehearsed:
         with closing(sqlite3.connect(self.file, timeout=30)) as database, database:
             database.execute("UPDATE session SET stepped_up_at = ?", (FAR_OFF,))
 
+    def newest_account_has_proved_nothing(self) -> None:
+        """As ten minutes later, for whoever was invited last."""
+        with closing(sqlite3.connect(self.file, timeout=30)) as database, database:
+            newest = "staff_id = (SELECT max(id) FROM staff)"
+            database.execute(f"UPDATE session SET stepped_up_at = NULL, both_proved_at = NULL WHERE {newest}")  # noqa: S608
+
     def goes_back(self) -> None:
         """Its clock, to where the walks began."""
         if self.moved:

@@ -12,6 +12,7 @@ STAYS = {
     "staff": "accounts of who runs the event: as long as the account, which a lead disables",
     "role": "what an account may do: as long as the role",
     "recovery_code": "hashes of recovery codes: as long as the account, or until new ones are made",
+    "passkey": "passkeys of accounts, sealed: until they are removed, and as long as the account",
     "first_approval": "which organisers approved a request as one of two, and when: by numbers, and without names",
     "attendance": "how many people came, by door and by kind of organisation",
     "deletion": "how many rows of each class went, and when",

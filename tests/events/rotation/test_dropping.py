@@ -158,6 +158,8 @@ async def test_an_event_that_is_put_off_after_its_key_was_dropped_is_bound_to_th
 
 USES = {  # of the instance key: what becomes of it when that key is dropped
     "events.accounts.known_browser 'known browser'": "the browser is new once more, and its owner is told",
+    "events.accounts.passkeys.challenge 'passkey challenges'": "of_sessions",
+    "events.accounts.passkeys.passkey DEVICE": "of_values",
     "events.accounts.recovery KEY": "of_recovery_codes",
     "events.accounts.staff HOLDER": "of_values",
     "events.accounts.staff ROLES": "of_values",
