@@ -32,6 +32,7 @@ from registrations.desk.data_protection import (
     whose_pages,
 )
 from registrations.desk.exports import export_pages
+from registrations.desk.importing import import_pages
 from registrations.desk.inviting import invitation_pages
 from registrations.desk.listing import saved_pages
 from registrations.desk.mailings import announcement_pages, mailing_pages
@@ -75,6 +76,7 @@ OF_THE_DESK = (
     people_pages,
     team_pages,
     adding_pages,
+    import_pages,
     address_pages,
     correcting_pages,
     restoring_pages,

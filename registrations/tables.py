@@ -25,6 +25,7 @@ ROOMS = (
     "registrations.paper.sheet",
     "registrations.paper.release",
     "registrations.exports.export",
+    "registrations.importing.people_import",
     "registrations.roll_call.list_key",
     "registrations.roll_call.roll_call",
     "registrations.badges.badge_print",

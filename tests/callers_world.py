@@ -39,7 +39,7 @@ from tests.registrations.booking.telling_needs import tells_adjustments
 from tests.registrations.checkin.walking_in.made import of_world
 from tests.registrations.desk.arranging.photographing import a_processor
 from tests.registrations.desk.listing.filters import of_filters
-from tests.registrations.exports.taking import of_exports
+from tests.registrations.importing.lists import of_files
 from tests.registrations.paper.sheets import of_sheets
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
@@ -269,7 +269,7 @@ MAKERS: dict[str, Maker] = {
     "/desk/{event}/walk-ins/{id": of_world,
     **dict.fromkeys(("/desk/{event}/access/sheets/", "/desk/{event}/doors/paper/"), of_sheets),
     **dict.fromkeys(("/desk/{event}/badge", "/desk/{event}/access"), _guest_with_needs),
-    "/desk/{event}/exports/": of_exports,
+    **dict.fromkeys(("/desk/{event}/exports/", "/desk/{event}/people/import/"), of_files),
     "/desk/{event}/emails/to-many": _mailing,
     "/desk/{event}/emails/announcements/": _announcement,
     "/desk/{event}/emails/{id": _failed_email,

@@ -152,6 +152,7 @@ NOT_PERSONAL = {
     "release_number": {"number_hash"},
     "admission": {"client_id"},
     "paper_sheet": {"kind", "tickets", "printed_by", "destroyed_by", "ended_by", "begun_by", "finished_by"},
+    "people_import": {"public_id", "chosen"},
     "export": {"public_id", "kind", "format", "columns"},
     "paper_tick": {"client_id", "typed_by", "undone_by"},
     "roll_key": {"public_id", "key_id", "key_sealed", "made_by", "ended_by"},  # a key names nobody

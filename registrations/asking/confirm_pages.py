@@ -94,7 +94,8 @@ def _question(request: Request, form: ConfirmForm, status: int = 200) -> Respons
     link: LinkAnswers = request.state.link
     template = "asking/confirm_set_aside.html" if link.said_no_at else "asking/confirm.html"
     facts = {"email": link.registration.email, "answers": link.answers, "until": link.asked_at + LINK_LASTS}
-    return render(request, template, status, form=form, invitation=link.invitation, taken=link.taken_words, **facts)
+    facts |= {"invitation": link.invitation, "taken": link.taken_words, "from_list": link.from_list}
+    return render(request, template, status, form=form, **facts)
 
 
 def _own_path(request: Request) -> str:

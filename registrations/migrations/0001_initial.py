@@ -249,6 +249,7 @@ class Migration(migrations.Migration):
                     "taken_by", "events.Staff", related_name="links_taken", on_delete=OnDelete.RESTRICT, null=True
                 ),
                 ("taken_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("from_list", fields.BooleanField(default=False, db_default=False)),
             ],
             options={"table": "link_answers", "app": "registrations", "pk_attr": "id"},
             bases=["Model"],
@@ -977,6 +978,24 @@ class Migration(migrations.Migration):
                 "pk_attr": "id",
                 "table_description": "A piece of the file, in base64, as sealed values are texts.",
             },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="PeopleImport",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key("event", "events.Event", related_name="imports", on_delete=OnDelete.RESTRICT),
+                ("public_id", fields.CharField(max_length=16)),
+                ("list_sealed", fields.BinaryField(null=True)),
+                ("first_row", fields.IntField()),
+                ("chosen", fields.JSONField(default=dict, encoder=compact, decoder=loads)),
+                foreign_key("begun_by", "events.Staff", related_name="imports", on_delete=OnDelete.RESTRICT),
+                ("begun_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("done_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("invited", fields.IntField(default=0)),
+                ("known", fields.IntField(default=0)),
+            ],
+            options={"table": "people_import", "app": "registrations", "pk_attr": "id"},
             bases=["Model"],
         ),
         ops.CreateModel(

@@ -95,6 +95,8 @@ UNIQUE = [
     unique("one_tick_a_release", "paper_tick (release_id) WHERE undone_at IS NULL"),
     # A number that is read out by telephone is one release's.
     unique("one_release_a_number", "release_number (event_id, number_hash)"),
+    # The pages of an import are of one list.
+    unique("one_import_public_id", "people_import (public_id)"),
     # A page of this address is one export's,
     unique("one_export_public_id", "export (public_id)"),
     # and each piece of its file is kept once, whoever makes it at the same moment.
@@ -205,6 +207,8 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("paper_tick_ticket", "paper_tick (ticket_id)"),
     index("paper_tick_scan", "paper_tick (client_id)"),
     index("release_number_sheet", "release_number (sheet_id)"),
+    index("people_import_event", "people_import (event_id)"),
+    index("people_import_begun", "people_import (begun_at)"),
     index("export_event", "export (event_id)"),
     index("export_waiting", "export (id) WHERE made_at IS NULL AND failed_at IS NULL"),
     index("export_part_event", "export_part (event_id)"),

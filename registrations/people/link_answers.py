@@ -69,6 +69,7 @@ class LinkAnswers(Model):
     )
     taken_by_id: int | None  # the organiser who typed them for somebody who telephoned
     taken_at = fields.DatetimeField(null=True)  # and when; their link may have been sent again since
+    from_list = fields.BooleanField(default=False, db_default=False)  # nobody telephoned: they stood on a list
 
     MADE = made(
         answers_sealed=Sealed(SEALED_AS, "{public_id}", event=EVENT_OF_LINK),

@@ -57,7 +57,11 @@ async def _confirm_email(
         return None
     ends = link.asked_at + LINK_LASTS  # not three days from now: this email may have had to wait
     facts = {"link": link.link, "until": f"{clock.time_words(ends)} on {clock.day_words(ends)}"}
-    facts |= {"taken": link.taken_words, "privacy": f"{current().base_url}/privacy"}
+    facts |= {
+        "taken": link.taken_words,
+        "from_list": "yes" if link.from_list else "",
+        "privacy": f"{current().base_url}/privacy",
+    }
     return emails.write(message, to=reachable(person), facts=facts_of(person) | facts)
 
 

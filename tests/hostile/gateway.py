@@ -47,6 +47,7 @@ from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.checkin.walking_in.made import a_walk_in
 from tests.registrations.desk.arranging.photographing import a_processor
 from tests.registrations.exports.taking import a_file
+from tests.registrations.importing.lists import a_list
 from tests.registrations.paper.sheets import was_ticked
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
@@ -135,8 +136,8 @@ async def filled() -> Filled:
 
 
 async def _files(event: Event, lena: Staff) -> list[str]:
-    """One that waits to be fetched."""
-    return [(await a_file(event, lena)).public_id]
+    """One that waits to be fetched, and one that waits to be imported."""
+    return [(await a_file(event, lena)).public_id, (await a_list(event, lena)).public_id]
 
 
 def _answers() -> dict[str, str]:

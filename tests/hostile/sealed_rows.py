@@ -35,6 +35,7 @@ from tests.registrations.booking.colleagues.naming_them import names
 from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.booking.telling_needs import tells_everything
 from tests.registrations.exports.taking import a_file
+from tests.registrations.importing.lists import a_list
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import ELSE_HAPPENED, HAPPENED, an_incident, decided
 
@@ -68,6 +69,7 @@ COLUMNS: dict[str, Column] = {
     "hand_over.address_sealed": Column(lambda hand_over: hand_over.address, ""),
     "draft.answers_sealed": Column(lambda draft: drafting.open_draft(draft), None),
     "ticket.reference_sealed": Column(lambda ticket: ticket.reference, tickets.UNREADABLE),
+    "people_import.list_sealed": Column(lambda row: row.opened, None),
     "export.purpose_sealed": Column(lambda row: row.purpose, None),
     "export_part.content_sealed": Column(lambda row: row.opened, None),
     "announcement.subject_sealed": Column(lambda row: row.subject, None),
@@ -92,6 +94,7 @@ async def a_card_files_and_a_passkey(event: Event, by: Staff) -> None:
     await an_invitation(event, by, only_for=someone().email, places=1)
     await a_file(event, by)
     await a_passkey_of(by)
+    await a_list(event, by)
 
 
 async def two_of_each(world: World) -> dict[str, list[int]]:

@@ -1,6 +1,7 @@
-"""What is kept of files that somebody took away, and when it goes."""
+"""What is kept of files that somebody brought along or took away, and when it goes."""
 
 from registrations.exports.export import FILE
+from registrations.importing import people_import
 from registrations.people.person import NAMED
 
 from . import rows
@@ -9,6 +10,11 @@ from .kept import Kept, Rows
 
 def classes() -> tuple[Kept, ...]:
     return (
+        Kept(
+            "imports", "Lists that are being imported", "a list of people that organisers have uploaded, sealed",
+            str(people_import.KEPT), "nothing; whoever was invited has a request",
+            Rows("people_import", since="begun_at", after=people_import.KEPT.time, by_machine=True), rows.delete,
+        ),
         Kept(
             "export_files", "Files that wait to be fetched", "a file with data about people that was asked for, sealed",
             str(FILE), "nothing", Rows("export_part", since="made_at", after=FILE.time, by_machine=True), rows.delete,

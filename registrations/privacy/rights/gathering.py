@@ -130,7 +130,8 @@ def _request(request: Registration) -> Row:
 def _link(link: LinkAnswers) -> Row:
     """With the yes to one link the answers of all are gone: the request has those that were confirmed."""
     when: Row = {"Asked": link.asked_at, "Set aside by a no": link.said_no_at, "Replaced": link.moved_at}
-    when |= {"Typed by an organiser, from a telephone call": link.taken_at} if link.taken_at else {}
+    how = "Entered by an organiser, from a list" if link.from_list else "Typed by an organiser, from a telephone call"
+    when |= {how: link.taken_at} if link.taken_at else {}
     return NOT_THEIRS | when if link.answers_sealed else when
 
 

@@ -91,7 +91,7 @@ GOES = {
     "hand_overs": MONDAY + 72 * HOUR,
     "empty_requests": MONDAY + 30 * DAY,
     "erased": MONDAY + 30 * DAY,
-    "export_files": MONDAY + HOUR,
+    **dict.fromkeys(("export_files", "imports"), MONDAY + HOUR),
     "needs": SEVEN_DAYS_AFTER,
     "workshop_choices": SEVEN_DAYS_AFTER,
     "workshop_places": SEVEN_DAYS_AFTER,

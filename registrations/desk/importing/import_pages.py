@@ -1,0 +1,182 @@
+"""The desk's pages on which a list is imported: upload it, say which column is which, see what would happen, say yes.
+
+Rules: DP-16.
+"""
+
+from typing import Any
+
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events.accounts.guards import STEPPED_UP
+from events.accounts.staff import May
+from events.ground import clock
+from events.ground.refusal import Refused
+from events.web.forms import Choice, Form, whole_number
+from events.web.routing import Page, answers, page, read, redirect
+from registrations.desk.desk_pages import path_of, show
+from registrations.importing import files, importing
+from registrations.importing.columns import FIELDS, suggested
+from registrations.importing.files import MOST_BYTES, Table
+from registrations.importing.people_import import LASTS, PeopleImport
+from registrations.people.registration import OrganisationKind
+
+AGAIN = STEPPED_UP(May.ORGANISE)
+HERE = ("people", "import")
+NONE, OF_ALL = "", "of_all"
+CHOOSE_FILE = "Select a file"
+AROUND = 16 * 1024  # bytes of the form around the file
+NO_NAME = "Choose which column has the name, or the first name and the surname"
+NOT_CHOSEN = "Choose which column has the {}"
+TWO = "“{}” is chosen twice. Each column says one thing"
+NO_KIND = "Choose a column for the kind of organisation, or one kind for everybody"
+
+
+class YesForm(Form):
+    invite = Choice(
+        "Do you want to invite them?",
+        [("yes", "Yes, send each of them an email"), ("no", "No, go back to the columns")],
+        missing="Select whether you want to invite them",
+    )  # fmt: skip
+
+
+async def ask(request: Request) -> Response:
+    return await _upload_form(request)
+
+
+async def upload(request: Request) -> Response:
+    at, real, state = clock.now(), clock.real(), request.state
+    importing.refuse_outside(state.event, at)
+    try:
+        table = await _table(request)
+    except Refused as refused:
+        return await _upload_form(request, refused.sentence, refused.status)
+    begun = await importing.begin(state.event, table, state.staff, at, real)
+    return redirect(path_of(request, *HERE, begun.public_id, "columns"))
+
+
+async def _table(request: Request) -> Table:
+    """What is in the file that was sent. It stays in memory: no part of it is written to a disk."""
+    parser = MultiPartParser(request.headers, request.stream(), max_files=1, max_fields=5)
+    parser.spool_max_size = 2 * MOST_BYTES
+    try:
+        form = await parser.parse()
+    except BaseException as error:  # Starlette closes what it opened for faults of the form alone
+        for opened in parser._files_to_close_on_error:
+            opened.close()
+        if isinstance(error, MultiPartException | KeyError):
+            raise HTTPException(400) from None
+        raise
+    try:
+        sent = form.get("file")
+        content = await sent.read() if isinstance(sent, UploadFile) and sent.filename else None
+    finally:
+        await form.close()
+    if content is None:
+        raise Refused(CHOOSE_FILE, 422)
+    return await files.read(content)
+
+
+async def _upload_form(request: Request, wrong: str = "", status: int = 200) -> Response:
+    kinds = [kind.value for kind in OrganisationKind]
+    return await show(request, "desk/importing/upload.html", status, wrong=wrong, kinds=kinds, fields=FIELDS)
+
+
+async def columns(request: Request) -> Response:
+    begun = await _mine(request)
+    headings, _ = importing.opened(begun, clock.real())
+    chosen = begun.chosen or suggested(headings)
+    return await _columns(request, begun, chosen)
+
+
+async def choose(request: Request) -> Response:
+    begun = await _mine(request)
+    headings, _ = importing.opened(begun, clock.real())
+    chosen, wrong = _chosen({name: str(value) for name, value in (await answers(request)).items()}, headings)
+    if wrong:
+        return await _columns(request, begun, chosen, wrong)
+    await importing.choose(begun, chosen)
+    return redirect(path_of(request, *HERE, begun.public_id))
+
+
+def _chosen(posted: dict[str, str], headings: list[str]) -> tuple[dict[str, int | str], dict[str, str]]:
+    """What was chosen, and by code of a field what is wrong with it."""
+    chosen, wrong = dict[str, int | str](), dict[str, str]()
+    for field in FIELDS:
+        column = whole_number(posted.get(field.code))
+        if column is not None and column < len(headings):
+            if column in chosen.values():
+                wrong[field.code] = TWO.format(headings[column])
+            chosen[field.code] = column
+        elif field.needed:
+            wrong[field.code] = NOT_CHOSEN.format(field.label.lower())
+    if "full_name" not in chosen and not {"first_name", "last_name"} <= chosen.keys():
+        wrong["full_name"] = NO_NAME
+    if posted.get(OF_ALL) in list(OrganisationKind):
+        chosen[OF_ALL] = posted[OF_ALL]
+    elif "kind" not in chosen:
+        wrong[OF_ALL] = NO_KIND
+    return chosen, wrong
+
+
+async def _columns(request: Request, begun: PeopleImport, chosen: Any, wrong: dict[str, str] | None = None) -> Response:
+    headings, rows = importing.opened(begun, clock.real())
+    examples = [next((row[n] for row in rows if row[n]), "") for n in range(len(headings))]
+    facts: dict[str, Any] = {"headings": headings, "examples": examples, "fields": FIELDS, "chosen": chosen}
+    facts |= {"wrong": wrong or {}, "number": len(rows), "kinds": [kind.value for kind in OrganisationKind]}
+    facts["summary"] = [{"text": text, "href": f"#{code}"} for code, text in (wrong or {}).items()]
+    return await show(request, "desk/importing/columns.html", 422 if wrong else 200, **facts)
+
+
+async def preview(request: Request) -> Response:
+    begun = await _mine(request)
+    if begun.done_at is not None:
+        return await show(request, "desk/importing/done.html", done=begun)
+    return await _preview(request, begun, YesForm())
+
+
+async def take(request: Request) -> Response:
+    begun, form, state = await _mine(request), await read(request, YesForm), request.state
+    if begun.done_at is None and form.errors:
+        return await _preview(request, begun, form, 422)
+    if form.invite.data == "no":
+        return redirect(path_of(request, *HERE, begun.public_id, "columns"))
+    await importing.take(state.event, begun, state.staff, clock.now(), clock.real())
+    return redirect(path_of(request, *HERE, begun.public_id))
+
+
+async def _preview(request: Request, begun: PeopleImport, form: YesForm, status: int = 200) -> Response:
+    if not begun.chosen:
+        return redirect(path_of(request, *HERE, begun.public_id, "columns"))
+    found = await importing.preview(request.state.event, begun, clock.real())
+    ends = begun.begun_at + LASTS + clock.moved()
+    facts: dict[str, Any] = {"found": found, "people": found.checked.people[:20], "ends": ends, "begun": begun}
+    return await show(request, "desk/importing/preview.html", status, form=form, **facts)
+
+
+async def _mine(request: Request) -> PeopleImport:
+    """Of nobody else, since it says whom they brought along. Raises 404."""
+    state = request.state
+    return await PeopleImport.get(
+        event_id=state.event.id, public_id=request.path_params["public_id"], begun_by_id=state.staff.id
+    )
+
+
+def _with_room(made: Page) -> Page:
+    """For a file, where other pages take a form alone."""
+    made.app = RequestBodyLimitMiddleware(made.app, max_body_size=MOST_BYTES + AROUND)
+    return made
+
+
+routes = [
+    page("/desk/{event}/people/import", ask, who=AGAIN),
+    _with_room(page("/desk/{event}/people/import", upload, who=AGAIN, methods=["POST"])),
+    page("/desk/{event}/people/import/{public_id}/columns", columns, who=AGAIN),
+    page("/desk/{event}/people/import/{public_id}/columns", choose, who=AGAIN, methods=["POST"]),
+    page("/desk/{event}/people/import/{public_id}", preview, who=AGAIN),
+    page("/desk/{event}/people/import/{public_id}", take, who=AGAIN, methods=["POST"]),
+]

@@ -1,0 +1,98 @@
+"""What is wrong with a list, gathered by how it is mended: each fault once, with the rows that have it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from events.web.forms import PHONE, normal_email
+from registrations.asking.made_or_found import Answers
+from registrations.people.person import fold
+from registrations.people.registration import OrganisationKind
+
+LONGEST = {"full_name": 100, "organisation": 120, "role": 100, "badge_name": 60, "phone": 40}
+KINDS = {fold(kind.value): kind.value for kind in OrganisationKind}
+NAME = "There is no name. Enter one"
+EMAIL = "There is no email address. Enter one, or delete the row"
+EMAIL_WRONG = "The email address cannot be right. Correct it: it has to look like name@example.com"
+ORGANISATION = "There is no organisation. Enter one"
+KIND = "There is no kind of organisation. Enter one of ours, or choose one for everybody on the page before"
+KIND_WRONG = "“{}” is no kind of organisation that we know. Enter one of ours, or choose one for everybody"
+PHONE_WRONG = "The telephone number cannot be right. Correct it, or delete it"
+TOO_LONG = "{} is longer than {} characters. Shorten it"
+TWICE = "The same email address stands in several rows that differ. Delete all of them but one"
+CALLED = {"full_name": "The name", "organisation": "The organisation", "role": "The role",
+          "badge_name": "The name on the badge", "phone": "The telephone number"}  # fmt: skip
+SHOWN_ROWS = 40
+
+
+class Fault(NamedTuple):
+    """`rows`: their numbers in the file."""
+
+    says: str
+    rows: list[int]
+
+    @property
+    def where(self) -> str:
+        """Row 7. Rows 7, 9 and 12."""
+        shown = [str(row) for row in self.rows[:SHOWN_ROWS]]
+        more = len(self.rows) - len(shown)
+        if more:
+            return f"Rows {', '.join(shown)} and {more:,} more"
+        return f"Row {shown[0]}" if len(shown) == 1 else f"Rows {', '.join(shown[:-1])} and {shown[-1]}"
+
+
+@dataclass
+class Checked:
+    """Everybody on the list, once each, if there is no fault."""
+
+    people: list[Answers] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    doubles: int = 0  # rows that say the same of the same address as one before
+
+
+def check(rows: Sequence[Sequence[str]], first_row: int, chosen: Mapping[str, int], kind: str = "") -> Checked:
+    """`chosen`: by code of a field the column that says it. `kind`: of organisation, for everybody."""
+    found, seen, checked = dict[str, list[int]](), dict[str, tuple[int, Answers]](), Checked()
+    for number, row in enumerate(rows, first_row):
+        if not any(row):
+            continue
+        said = {code: row[column] for code, column in chosen.items()}
+        answers, wrong = _person(said, kind)
+        for fault in wrong:
+            found.setdefault(fault, []).append(number)
+        if answers.email in seen:
+            first, before = seen[answers.email]
+            checked.doubles += before == answers
+            if before != answers:
+                found.setdefault(TWICE, []).extend([first, number] if first not in found.get(TWICE, []) else [number])
+        elif answers.email:
+            seen[answers.email] = number, answers
+    checked.faults = [Fault(says, sorted(numbers)) for says, numbers in found.items()]
+    checked.people = [] if checked.faults else [answers for _, answers in seen.values()]
+    return checked
+
+
+def _person(said: Mapping[str, str], kind_of_all: str) -> tuple[Answers, list[str]]:
+    name = said.get("full_name") or " ".join(filter(None, (said.get("first_name"), said.get("last_name"))))
+    typed, kind = said.get("email", ""), KINDS.get(fold(said.get("kind", "")), "")
+    texts = {"full_name": name, **{code: said.get(code, "") for code in LONGEST if code != "full_name"}}
+    answers = Answers(email=normal_email(typed) or "", kind=kind or kind_of_all, **texts)
+    return answers, [*_missing(answers, typed, said.get("kind", "") if not kind else ""), *_misshapen(texts)]
+
+
+def _missing(answers: Answers, typed: str, unknown_kind: str) -> list[str]:
+    faults = [] if any(map(str.isalnum, answers.full_name)) else [NAME]
+    if not answers.email:
+        faults.append(EMAIL_WRONG if typed else EMAIL)
+    if not answers.organisation:
+        faults.append(ORGANISATION)
+    if not answers.kind:
+        faults.append(KIND_WRONG.format(unknown_kind[:60]) if unknown_kind else KIND)
+    return faults
+
+
+def _misshapen(texts: Mapping[str, str]) -> list[str]:
+    long = [TOO_LONG.format(CALLED[code], most) for code, most in LONGEST.items() if len(texts[code]) > most]
+    phone = texts["phone"]
+    has_digits = sum(map(str.isdigit, phone)) >= 7
+    return [*long, *([PHONE_WRONG] if phone and not (has_digits and PHONE.fullmatch(phone)) else [])]

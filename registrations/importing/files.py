@@ -1,0 +1,158 @@
+"""A file as it was uploaded becomes rows of text: XLSX, ODS or CSV. It is never written to a disk.
+
+A spreadsheet is a zip: it is unpacked here up to a limit, and put together anew without macros, pictures and links to
+other files, before anything reads it. Raises Refused for whatever is too large, or is no list.
+"""
+
+import asyncio
+import csv
+import io
+import json
+import sys
+import zipfile
+import zlib
+from pathlib import Path
+from typing import NamedTuple
+
+from anyio import CapacityLimiter, to_thread
+
+from events.ground.refusal import Refused
+from events.web.forms import clean
+from registrations.exports.files import plain
+
+MOST_BYTES = 4 << 20  # of the file
+MOST_UNPACKED, MOST_PARTS = 64 << 20, 400
+MOST_ROWS, MOST_COLUMNS, LONGEST = 10_000, 60, 500  # people; columns; characters of a cell
+HEADING_WITHIN = 10  # rows, of which the first with two texts has the headings
+PROGRAM = Path(__file__).with_name("reading_apart.py")
+SECONDS = 30.0
+LEFT_OUT = ("externallinks/", "vbaproject", "media/", "embeddings/", "pictures/", "activex/", "ctrlprops/", "basic/",
+            "scripts/", "thumbnails/", "object ", "connections.xml", "querytables/")  # fmt: skip
+TOO_LARGE = "The file is too large: it may have 4 MB, and 10,000 people. Split it, and import one part after the other."
+NO_LIST = "This is no XLSX, ODS or CSV file that we can read. Open it, and save it as XLSX or CSV."
+LOCKED = "This file is of an old Excel, or has a password. Open it, and save it as XLSX without a password."
+EMPTY = "There is no list in this file: the first sheet needs a row of headings, and people below it."
+TOO_LONG = "Row {} has a cell with more than 500 characters. Shorten it, and upload the file again."
+_reading = CapacityLimiter(1)
+
+
+class Table(NamedTuple):
+    """`first_row`: the number in the file of the first row below the headings."""
+
+    headings: list[str]
+    rows: list[list[str]]
+    first_row: int
+
+
+async def read(content: bytes) -> Table:
+    if not content:
+        raise Refused(EMPTY, 422)
+    if len(content) > MOST_BYTES:
+        raise Refused(TOO_LARGE, 413)
+    async with _reading:
+        if content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+            raise Refused(LOCKED, 422)
+        if content[:2] == b"PK":
+            rows = await _of_book(await to_thread.run_sync(rebuilt, content))
+        else:
+            rows = await to_thread.run_sync(of_csv, content)
+        return await to_thread.run_sync(table_of, rows)
+
+
+def rebuilt(content: bytes) -> bytes:
+    """The same spreadsheet with what we need of it, unpacked. Each part is counted while it is unpacked, whatever it
+    says of its size."""
+    out = io.BytesIO()
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as book, zipfile.ZipFile(out, "w") as anew:
+            parts = book.infolist()
+            if len(parts) > MOST_PARTS:
+                raise Refused(TOO_LARGE, 413)
+            left = MOST_UNPACKED
+            for part in parts:
+                if any(word in part.filename.lower() for word in LEFT_OUT) or part.is_dir():
+                    continue
+                with book.open(part) as packed:
+                    text = packed.read(left + 1)
+                if (left := left - len(text)) < 0:
+                    raise Refused(TOO_LARGE, 413)
+                anew.writestr(zipfile.ZipInfo(part.filename), text)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError, ValueError):
+        raise Refused(NO_LIST, 422) from None
+    return out.getvalue()
+
+
+async def _of_book(book: bytes) -> list[list[str]]:
+    """Read by a program of its own, which has neither our keys nor our settings."""
+    pipe = asyncio.subprocess.PIPE
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-I", str(PROGRAM), stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL, env={}
+    )
+    try:
+        said, _ = await asyncio.wait_for(child.communicate(book), SECONDS)
+    except (TimeoutError, BrokenPipeError, ConnectionResetError):
+        raise Refused(NO_LIST, 422) from None
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+    if child.returncode == 3:
+        raise Refused(TOO_LARGE, 413)
+    if child.returncode != 0:
+        raise Refused(NO_LIST, 422)
+    rows: list[list[str]] = json.loads(said)
+    return rows
+
+
+def of_csv(content: bytes) -> list[list[str]]:
+    """In UTF-8, UTF-16 or Windows' Latin; with commas, semicolons or tabs."""
+    text = _decoded(content)
+    if "\x00" in text or text.lstrip()[:1] in ("<", "{", "%") or "\ufffd" in text:
+        raise Refused(NO_LIST, 422)
+    head = text[:4000]
+    separator = max(",;\t", key=head.count)
+    rows = list[list[str]]()
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
+            if len(rows) > MOST_ROWS + HEADING_WITHIN + 1:
+                raise Refused(TOO_LARGE, 413)
+            rows.append([_unguarded(cell) for cell in row])
+    except csv.Error:
+        raise Refused(NO_LIST, 422) from None
+    return rows
+
+
+def _decoded(content: bytes) -> str:
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return content.decode("utf-16", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
+def _unguarded(cell: str) -> str:
+    """Without the apostrophe that an export of ours puts before what spreadsheets would read."""
+    return cell[1:] if cell[:1] == "'" and plain(cell[1:]) == cell else cell
+
+
+def table_of(rows: list[list[str]]) -> Table:
+    """Rows without anything are left out, but counted."""
+    head = next((n for n, row in enumerate(rows[:HEADING_WITHIN]) if sum(bool(clean(cell)) for cell in row) > 1), None)
+    if head is None:
+        raise Refused(EMPTY, 422)
+    headings = [clean(cell)[:LONGEST] for cell in rows[head]]
+    while headings and not headings[-1]:
+        headings.pop()
+    below = [[clean(cell) for cell in row[: len(headings)]] for row in rows[head + 1 :]]
+    while below and not any(below[-1]):
+        below.pop()
+    if not below:
+        raise Refused(EMPTY, 422)
+    if len(below) > MOST_ROWS or len(headings) > MOST_COLUMNS:
+        raise Refused(TOO_LARGE, 413)
+    for n, row in enumerate(below):
+        if any(len(cell) > LONGEST for cell in row):
+            raise Refused(TOO_LONG.format(head + 2 + n), 422)
+        row += [""] * (len(headings) - len(row))
+    return Table(headings, below, head + 2)

@@ -1,0 +1,157 @@
+"""A list is kept for an hour, looked at, and imported: everybody on it who has no request is asked, or nobody.
+
+Nobody gets a place by being on a list: each waits behind a link of their own, for their own Yes, and then for a
+decision like everybody. What decides whether somebody is known is their address, so the same list twice asks nobody
+twice. Rules: DP-16, SE-12. `at` is the event's time, `real` the machine's.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from events.accounts.staff import Staff
+from events.audit import audit
+from events.audit.action import Action
+from events.audit.audit import Deed
+from events.event import Event, EventState
+from events.ground import live, source, tokens, wording
+from events.ground.database import after_commit, places, query, run_tx, within_tx
+from events.ground.refusal import Refused
+from events.mail import outbox, quiet_hours
+from events.mail.outbox import EPOCH, Queued
+from events.rotation.held_key import with_held_key
+from registrations.asking import held_back
+from registrations.asking.by_telephone import NOT_YET
+from registrations.asking.made_or_found import Answers, Told, put_each
+from registrations.people.registration import of_addresses
+
+from .checking import Checked, check
+from .columns import BY_CODE
+from .files import Table
+from .people_import import LASTS, PeopleImport, sealed
+
+TOGETHER = 400  # people in one statement
+OVER = "This list is not here any more: it is kept for an hour. Upload the file again."
+FAULTY = "There are faults in this list, so nobody was invited. Look at them again."
+FROM_LIST = """UPDATE link_answers SET taken_by_id = ?, taken_at = ?, from_list = ?, asked_at = ? WHERE id IN ({ids})
+    RETURNING id"""
+DONE = """UPDATE people_import SET done_at = ?, list_sealed = NULL, chosen = ?
+    WHERE id = ? AND done_at IS NULL AND list_sealed IS NOT NULL AND begun_at > ? RETURNING id"""
+
+
+class Preview(NamedTuple):
+    """What would become of a list now."""
+
+    checked: Checked
+    headings: list[str]
+    known: int  # of its people: they have a request, of which nothing is changed
+
+    @property
+    def to_invite(self) -> int:
+        return len(self.checked.people) - self.known
+
+
+def refuse_outside(event: Event, at: datetime) -> None:
+    """Raises Refused before registration was first opened, and after the event."""
+    if event.state is EventState.DRAFT:
+        raise Refused(NOT_YET)
+    if event.is_over(at):
+        raise Refused(wording.IS_OVER)
+
+
+@run_tx
+async def begin(event: Event, table: Table, by: Staff, at: datetime, real: datetime) -> PeopleImport:
+    """Keeps the list, sealed."""
+    refuse_outside(event, at)
+    held, public_id = await with_held_key(event), tokens.new_public_id()
+    begun = await PeopleImport.create(
+        event_id=event.id,
+        public_id=public_id,
+        list_sealed=sealed(table.headings, table.rows, held, public_id),
+        first_row=table.first_row,
+        begun_by=by,
+        begun_at=real,
+    )
+    await audit.record(Action.LIST_UPLOADED, begun, by=by, at=at, rows=len(table.rows))
+    return begun
+
+
+@run_tx
+async def choose(begun: PeopleImport, chosen: Mapping[str, int | str]) -> None:
+    """Which column says what, and `of_all`: the kind of organisation for everybody."""
+    if not await PeopleImport.filter(id=begun.id, done_at=None).update(chosen=dict(chosen)):
+        raise Refused(OVER, 410)
+
+
+def opened(begun: PeopleImport, real: datetime) -> tuple[list[str], list[list[str]]]:
+    """Its headings and rows. Raises Refused once its hour is over."""
+    there = begun.opened if real - begun.begun_at < LASTS else None
+    if there is None:
+        raise Refused(OVER, 410)
+    return there
+
+
+def checked(begun: PeopleImport, real: datetime) -> Checked:
+    _, rows = opened(begun, real)
+    columns = {code: int(column) for code, column in begun.chosen.items() if code in BY_CODE}
+    return check(rows, begun.first_row, columns, str(begun.chosen.get("of_all", "")))
+
+
+async def preview(event: Event, begun: PeopleImport, real: datetime) -> Preview:
+    found, headings = checked(begun, real), opened(begun, real)[0]
+    return Preview(found, headings, len(found.people) - len(await _unknown(event, found.people)))
+
+
+async def _unknown(event: Event, people: Sequence[Answers]) -> list[Answers]:
+    """Those who have no live request."""
+    unknown = list[Answers]()
+    for first in range(0, len(people), TOGETHER):
+        some = people[first : first + TOGETHER]
+        known = await of_addresses([(event, answers.email) for answers in some])
+        unknown += [answers for answers, request in zip(some, known, strict=True) if request is None]
+    return unknown
+
+
+@run_tx
+async def take(event: Event, begun: PeopleImport, by: Staff, at: datetime, real: datetime) -> PeopleImport:
+    """Asks everybody on it who is not known, in one transaction; the list goes with it. A second press finds it done.
+
+    Nobody else makes a request meanwhile, so that of two who import the same list one finds everybody known. By night
+    the emails wait for the morning, and so do their links. Raises Refused where there is a fault, or the hour is over.
+    """
+    refuse_outside(event, at)
+    await held_back.take_turn()
+    begun = await PeopleImport.get(id=begun.id)
+    if begun.done_at is not None:
+        return begun
+    found = checked(begun, real)
+    if found.faults:
+        raise Refused(FAULTY)
+    if not await query(DONE, [real, "{}", begun.id, real - LASTS]):
+        raise Refused(OVER, 410)
+    held = await with_held_key(event)
+    new = await _unknown(held, found.people)
+    for first in range(0, len(new), TOGETHER):
+        await _ask(held, begun, new[first : first + TOGETHER], by, at, real)
+    begun.invited, begun.known = len(new), len(found.people) - len(new)
+    await PeopleImport.filter(id=begun.id).update(invited=begun.invited, known=begun.known)
+    await audit.record(Action.LIST_IMPORTED, begun, by=by, at=at, invited=begun.invited, known=begun.known)
+    after_commit(live.publish, f"event:{event.id}")
+    return await PeopleImport.get(id=begun.id)
+
+
+@within_tx
+async def _ask(
+    held: Event, begun: PeopleImport, people: Sequence[Answers], by: Staff, at: datetime, real: datetime
+) -> None:
+    """Their requests, each behind a link, and the email that asks."""
+    made = await put_each([Told(held, answers, tokens.new_public_id(), at) for answers in people])
+    links = [found.subject_id for found in made]
+    wait = quiet_hours.wait(at)
+    await query(FROM_LIST.format(ids=places(len(links))), [by.id, at, True, at + wait, *links])
+    due, cause = real + wait if wait else EPOCH, f"list {begun.id}"
+    await outbox.put_each([Queued("confirm", link, cause, held.id, at, due) for link in links])
+    here = source.hashed()
+    await audit.record_each(
+        [Deed(Action.TAKEN_FROM_LIST, found.registration, {}, by, at, held.id, here) for found in made]
+    )

@@ -1,0 +1,71 @@
+"""A list that somebody has uploaded and not imported yet: sealed, for an hour at most. Its rows are nobody's request.
+
+Rules: DP-16.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from tortoise import fields
+from tortoise.fields.base import OnDelete
+from tortoise.models import Model
+
+from events.accounts.staff import Staff
+from events.event import Event
+from events.ground import data_keys
+from events.ground.keeping import Period
+from events.ground.keyring.made import Sealed, made
+from events.ground.personal import Personal, personal
+from registrations.people.person import BASIS
+
+SEALED_AS = "imported list"
+LASTS = timedelta(hours=1)  # of the machine's clock
+KEPT = Period(LASTS, "after it was uploaded, or at once when it is imported")
+LIST = Personal("a list of people that organisers have uploaded, sealed, until they import it", BASIS, str(KEPT))
+Rows = Sequence[Sequence[str]]
+
+
+class PeopleImport(Model):
+    id = fields.IntField(primary_key=True)
+    event: fields.ForeignKeyRelation[Event] = fields.ForeignKeyField(
+        "events.Event", related_name="imports", on_delete=OnDelete.RESTRICT
+    )
+    event_id: int
+    public_id = fields.CharField(max_length=16)  # of its pages; the list is bound to it
+    list_sealed = personal(fields.BinaryField(null=True), LIST)  # None once it is imported
+    first_row = fields.IntField()  # in the file, the row below the headings
+    chosen: Any = fields.JSONField(default=dict)  # which column says what, by our fields
+    begun_by: fields.ForeignKeyRelation[Staff] = fields.ForeignKeyField(
+        "events.Staff", related_name="imports", on_delete=OnDelete.RESTRICT
+    )
+    begun_by_id: int
+    begun_at = fields.DatetimeField()  # the machine's time
+    done_at = fields.DatetimeField(null=True)
+    invited = fields.IntField(default=0)
+    known = fields.IntField(default=0)
+
+    MADE = made(list_sealed=Sealed(SEALED_AS, "{public_id}", event="event_id"))
+
+    class Meta:
+        app, table = "registrations", "people_import"
+
+    @property
+    def opened(self) -> tuple[list[str], list[list[str]]] | None:
+        """Its headings and its rows. None once it is imported; and where it was damaged, with an error in our log that
+        names the row."""
+        if self.list_sealed is None:
+            return None
+        named, sealed = f"people_import:{self.id}", bytes(self.list_sealed)
+        text = data_keys.opened_in(named, SEALED_AS, self.public_id, sealed)
+        if text is None:
+            return None
+        headings, *rows = json.loads(text)
+        return headings, rows
+
+
+def sealed(headings: Sequence[str], rows: Rows, event: Event, public_id: str) -> bytes:
+    """For the row with this public id: in another one it does not open."""
+    text = json.dumps([list(headings), *map(list, rows)], ensure_ascii=False, separators=(",", ":"))
+    return data_keys.seal(event.data_key, SEALED_AS, public_id, text)

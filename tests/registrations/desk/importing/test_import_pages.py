@@ -1,0 +1,170 @@
+"""A list is uploaded, its columns are chosen, what would happen is shown, and only a yes invites anybody.
+
+Rules: DP-16, SE-09.
+"""
+
+import tempfile
+from typing import Any
+
+import httpx2
+import pytest
+
+from events.accounts.staff import Session, Staff
+from events.event import Event
+from events.ground import clock
+from events.ground.database import Database
+from events.mail.outbox import Message
+from registrations.importing.files import MOST_BYTES
+from registrations.importing.people_import import LASTS, PeopleImport
+from registrations.people.registration import Registration
+from registrations.tickets.request_emails import confirm_emails
+from tests import mail_reading
+from tests.at_the_desk import desk
+from tests.browser import browsing, heading, words
+from tests.people import Person
+from tests.registrations.importing.lists import HEADINGS, row_of
+
+SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+COLUMNS = {"full_name": "0", "email": "1", "organisation": "2", "kind": "3", "role": "4", "phone": "5"}
+
+
+def csv_of(*people: Person) -> bytes:
+    rows = [HEADINGS, *map(row_of, people)]
+    return "\n".join(",".join(f'"{cell}"' for cell in row) for row in rows).encode()
+
+
+async def uploads(client: httpx2.AsyncClient, event: Event, content: bytes, name: str = "list.csv") -> httpx2.Response:
+    return await client.post(desk(event, "people", "import"), files={"file": (name, content, "text/csv")})
+
+
+async def test_from_the_file_to_the_yes(database: Database, event: Event, omar: Staff, ada: Person, bo: Person) -> None:
+    async with browsing(database, omar) as client:
+        assert heading(await client.get(desk(event, "people", "import"))) == "Import a list"
+        columns = (await uploads(client, event, csv_of(ada, bo))).headers["location"]
+        page = await client.get(columns)
+        assert page.text.count(" selected") == 6, "the suggestions"
+        assert ada.name in words(page.text)
+        preview = (await client.post(columns, data=COLUMNS)).headers["location"]
+        shown = await client.get(preview)
+        said = words(shown.text)
+        assert "2 people would be invited." in said
+        assert bo.email in said
+        assert "checked" not in shown.text, "nothing is chosen"
+        assert (await client.post(preview, data={})).status_code == 422
+        assert (await client.post(preview, data={"invite": "no"})).headers["location"] == columns
+        assert await Registration.all().count() == 0
+        done = await client.post(preview, data={"invite": "yes"})
+        assert "2 people were invited." in words((await client.get(done.headers["location"])).text)
+        again = await client.post(preview, data={"invite": "yes"})
+        assert (again.status_code, await Registration.all().count()) == (303, 2)
+        assert ada.name not in (await client.get(preview)).text
+    assert (await PeopleImport.get()).list_sealed is None
+
+
+async def test_the_email_says_where_the_address_is_from_and_that_they_have_no_place(
+    database: Database, event: Event, omar: Staff, ada: Person
+) -> None:
+    async with browsing(database, omar) as client:
+        columns = (await uploads(client, event, csv_of(ada))).headers["location"]
+        preview = (await client.post(columns, data=COLUMNS)).headers["location"]
+        await client.post(preview, data={"invite": "yes"})
+        [compose] = await confirm_emails(await Message.all())
+        written = await compose()
+        assert written is not None
+        email = mail_reading.read(written)
+        text = " ".join(mail_reading.text_of(email).split())
+        assert "At 09:00 on Monday 8 April 2019 an organiser entered your email address from a list" in text
+        assert "You have none yet." in text
+        assert "We have this address from that list alone." in text
+        assert ada.name not in text
+        link = next(word for word in text.split() if "/confirm/" in word)
+        page = words((await client.get(link)).text)
+    assert "an organiser entered this from a list" in page
+    assert ada.name in page
+    mail_reading.assert_it_reads_well(email)
+
+
+async def test_faults_are_shown_with_their_rows_and_nobody_is_invited(
+    database: Database, event: Event, omar: Staff, ada: Person
+) -> None:
+    content = csv_of(ada) + b'\n"","nowhere","Org","charity","",""'
+    async with browsing(database, omar) as client:
+        columns = (await uploads(client, event, content)).headers["location"]
+        preview = (await client.post(columns, data=COLUMNS)).headers["location"]
+        said = words((await client.get(preview)).text)
+        refused = await client.post(preview, data={"invite": "yes"})
+    assert "There is no name. Enter one. Row 3" in said
+    assert "The email address cannot be right. Correct it: it has to look like name@example.com. Row 3" in said
+    assert (refused.status_code, await Registration.all().count()) == (409, 0)
+
+
+async def test_columns_have_to_be_chosen_each_for_one_thing(
+    database: Database, event: Event, omar: Staff, ada: Person
+) -> None:
+    async with browsing(database, omar) as client:
+        columns = (await uploads(client, event, csv_of(ada))).headers["location"]
+        none = words((await client.post(columns, data={})).text)
+        twice = await client.post(columns, data=COLUMNS | {"role": "0", "email": "99"})
+        assert (await client.get(columns.removesuffix("/columns"))).headers["location"] == columns
+    assert "Choose which column has the name, or the first name and the surname" in none
+    assert "Choose which column has the email" in none
+    assert "Choose a column for the kind of organisation, or one kind for everybody" in none
+    assert "“Name” is chosen twice." in words(twice.text)
+    assert (twice.status_code, "Choose which column has the email" in words(twice.text)) == (422, True)
+
+
+@SQLITE
+async def test_a_file_that_is_none_or_too_large_is_refused_on_the_same_page(
+    database: Database, event: Event, omar: Staff
+) -> None:
+    async with browsing(database, omar) as client:
+        path = desk(event, "people", "import")
+        nothing = await client.post(path, files={"file": ("", b"", "text/csv")})
+        without = await client.post(path, files={"other": ("a", b"b", "text/csv")})
+        odd = await uploads(client, event, b"%PDF-1.7", "list.pdf")
+        large = await uploads(client, event, b"x" * (MOST_BYTES + 1))
+        huge = await uploads(client, event, b"x" * (MOST_BYTES + (1 << 20)))
+        no_form = await client.post(path, content=b"{}", headers={"content-type": "application/json"})
+        elsewhere = await client.post(desk(event, "people", "search"), data={"text": "x" * 70_000})
+    assert [a.status_code for a in (nothing, without, odd, large, huge, elsewhere)] == [422, 422, 422, 413, 413, 413]
+    assert no_form.status_code == 400
+    assert "Select a file" in words(nothing.text)
+    assert "This is no XLSX, ODS or CSV file that we can read." in words(odd.text)
+    assert await PeopleImport.all().count() == 0
+
+
+async def test_a_list_is_its_uploaders_alone_and_sealed_and_over_after_an_hour(
+    database: Database, event: Event, omar: Staff, lena: Staff, ada: Person
+) -> None:
+    async with browsing(database, omar) as client, browsing(database, lena) as other:
+        columns = (await uploads(client, event, csv_of(ada))).headers["location"]
+        assert ada.email.encode() not in bytes((await PeopleImport.get()).list_sealed or b"")
+        assert [(await who.get(columns)).status_code for who in (client, other)] == [200, 404]
+        await Session.all().update(stepped_up_at=None)
+        assert (await client.get(columns)).headers["location"].startswith("/staff/step-up")
+        await Session.all().update(stepped_up_at=clock.real())
+        await PeopleImport.all().update(begun_at=clock.real() - LASTS)
+        assert [(await client.get(columns)).status_code, (await client.post(columns)).status_code] == [410, 410]
+
+
+@SQLITE
+async def test_no_part_of_the_file_is_written_to_a_disk(
+    database: Database, event: Event, omar: Staff, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Starlette would put what is larger than a megabyte into a file of the system's."""
+    rolled = list[int]()
+    roll = tempfile.SpooledTemporaryFile.rollover
+
+    def noted(file: Any) -> None:
+        rolled.append(1)
+        roll(file)
+
+    monkeypatch.setattr(tempfile.SpooledTemporaryFile, "rollover", noted)
+    content = csv_of(ada) + b"\n" + b",,,,,\n" * 400_000
+    assert len(content) > 2 << 20
+    async with browsing(database, omar) as client:
+        assert (await uploads(client, event, content)).status_code in (303, 413)
+    assert rolled == []
+    with tempfile.SpooledTemporaryFile(max_size=1) as control:
+        control.write(b"two")
+    assert rolled == [1], "the control"

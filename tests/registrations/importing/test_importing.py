@@ -1,0 +1,197 @@
+"""Everybody on a list is invited, or nobody; nobody twice, and nobody has a place by it.
+
+Rules: DP-16.
+"""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from events.accounts.staff import Staff
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
+from events.event import Event, EventState
+from events.ground import clock
+from events.ground.database import Database, query
+from events.ground.refusal import Refused
+from events.mail.outbox import EPOCH, Message
+from registrations.asking import confirming, registering
+from registrations.importing import importing
+from registrations.importing.checking import NAME, TWICE, Fault, check
+from registrations.importing.columns import suggested
+from registrations.importing.people_import import LASTS, PeopleImport
+from registrations.people.link_answers import LinkAnswers
+from registrations.people.registration import Registration, State
+from registrations.tickets.ticket import Ticket
+from tests.people import MONDAY, THE_DAY, Person, requested, someone
+from tests.professional import told_by, with_ticket
+from tests.registrations.importing.lists import HEADINGS, a_list, row_of
+
+
+async def take(event: Event, begun: PeopleImport, by: Staff) -> PeopleImport:
+    return await importing.take(event, begun, by, MONDAY, clock.real())
+
+
+async def test_everybody_is_asked_and_nobody_has_a_place(event: Event, omar: Staff, ada: Person, bo: Person) -> None:
+    done = await take(event, await a_list(event, omar, people=[ada, bo]), omar)
+    assert (done.invited, done.known, done.list_sealed) == (2, 0, None)
+    people = await Registration.all().order_by("id")
+    assert [(row.full_name, row.email, row.state) for row in people] == [
+        (who.name, who.email, State.REQUESTED) for who in (ada, bo)
+    ]
+    links = await LinkAnswers.all().order_by("id")
+    assert [(link.taken_by_id, link.taken_at, link.from_list) for link in links] == [(omar.id, MONDAY, True)] * 2
+    emails = await Message.all().order_by("id")
+    assert [(email.template, email.subject_id) for email in emails] == [("confirm", link.id) for link in links]
+    assert (await Ticket.all().count(), (await Event.get(id=event.id)).taken) == (0, 0)
+    links[0].registration = people[0]
+    await confirming.confirm(links[0], MONDAY)
+    assert (await Registration.get(id=people[0].id)).state is State.CONFIRMED, "and then they are decided on"
+
+
+async def test_the_same_list_twice_changes_nothing(event: Event, omar: Staff, ada: Person, bo: Person) -> None:
+    await take(event, await a_list(event, omar, people=[ada, bo]), omar)
+    tables = ("registration", "link_answers", "message")
+    before = [await query(f"SELECT * FROM {table} ORDER BY id") for table in tables]  # noqa: S608
+    done = await take(event, await a_list(event, omar, people=[ada, bo]), omar)
+    assert (done.invited, done.known) == (0, 2)
+    assert [await query(f"SELECT * FROM {table} ORDER BY id") for table in tables] == before  # noqa: S608
+
+
+async def test_who_has_a_request_or_a_place_stays_as_they_are(
+    event: Event, omar: Staff, ada: Person, bo: Person, cleo: Person
+) -> None:
+    await requested(ada, event)
+    await with_ticket(bo, event)
+    before = await query("SELECT * FROM registration ORDER BY id")
+    changed = [replace(who, name="Somebody Else", role="Changed") for who in (ada, bo)]
+    shouted = replace(changed[0], email=ada.email.upper())
+    done = await take(event, await a_list(event, omar, people=[shouted, changed[1], cleo]), omar)
+    assert (done.invited, done.known) == (1, 2)
+    assert (await query("SELECT * FROM registration ORDER BY id"))[:2] == before
+
+
+async def test_of_many_who_import_the_same_list_at_the_same_moment_one_invites(event: Event, omar: Staff) -> None:
+    people = [someone() for _ in range(30)]
+    lists = [await a_list(event, omar, people=people) for _ in range(4)]
+    done = await asyncio.gather(*(take(event, begun, omar) for begun in [*lists, *lists]))
+    assert sorted((imported.invited, imported.known) for imported in done) == [(0, 30)] * 6 + [(30, 0)] * 2
+    assert (await Registration.all().count(), await LinkAnswers.all().count(), await Message.all().count()) == (30,) * 3
+    assert await AuditEntry.filter(action=Action.TAKEN_FROM_LIST).count() == 30
+    entries = await AuditEntry.filter(action=Action.LIST_IMPORTED).order_by("id")
+    assert sorted(entry.details["invited"] for entry in entries) == [0, 0, 0, 30]
+
+
+async def test_who_asks_at_the_same_moment_as_they_are_imported_has_one_request(
+    event: Event, omar: Staff, ada: Person
+) -> None:
+    begun = await a_list(event, omar, people=[ada])
+    await asyncio.gather(
+        take(event, begun, omar),
+        *(registering.ask(event, told_by(ada), MONDAY, clock.real()) for _ in range(3)),
+    )
+    assert await Registration.all().count() == 1
+
+
+async def test_nobody_is_invited_where_one_row_cannot_be_right_or_the_last_of_them_fails(
+    event: Event, omar: Staff, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = await a_list(event, omar, people=[ada, replace(someone(), email="nowhere")])
+    with pytest.raises(Refused, match="nobody was invited"):
+        await take(event, begun, omar)
+    good = await a_list(event, omar, people=[someone() for _ in range(3)])
+    monkeypatch.setattr(importing, "TOGETHER", 2)
+    ask, calls = importing._ask, list[int]()
+
+    async def fails_late(*args: object) -> None:
+        calls.append(1)
+        if len(calls) == 2:
+            raise asyncio.CancelledError
+        await ask(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(importing, "_ask", fails_late)
+    with pytest.raises(asyncio.CancelledError):
+        await take(event, good, omar)
+    assert (await Registration.all().count(), await Message.all().count()) == (0, 0)
+    assert (await take(event, good, omar)).invited == 3, "the control: the list is still there"
+
+
+async def test_a_list_is_kept_for_an_hour(event: Event, omar: Staff, ada: Person) -> None:
+    begun = await a_list(event, omar, people=[ada])
+    await PeopleImport.all().update(begun_at=clock.real() - LASTS)
+    with pytest.raises(Refused, match="kept for an hour"):
+        await take(event, await PeopleImport.get(id=begun.id), omar)
+    await PeopleImport.all().update(begun_at=clock.real() - LASTS + timedelta(minutes=1))
+    assert (await take(event, await PeopleImport.get(id=begun.id), omar)).invited == 1
+
+
+async def test_by_night_the_emails_wait_for_the_morning_and_so_do_their_links(
+    event: Event, omar: Staff, ada: Person
+) -> None:
+    night = MONDAY + timedelta(hours=13)
+    await importing.take(event, await a_list(event, omar, people=[ada]), omar, night, clock.real())
+    link, email = await LinkAnswers.get(), await Message.get()
+    assert (link.asked_at, email.next_try_at > EPOCH) == (MONDAY + timedelta(hours=23), True)
+    await importing.take(event, await a_list(event, omar), omar, MONDAY, clock.real())
+    assert await Message.filter(next_try_at=EPOCH).count() == 1, "the control, by day"
+
+
+async def test_nothing_is_imported_before_registration_was_opened_nor_after_the_event(
+    event: Event, omar: Staff, ada: Person
+) -> None:
+    begun = await a_list(event, omar, people=[ada])
+    for changed, at in ((EventState.DRAFT, MONDAY), (EventState.OPEN, THE_DAY + timedelta(days=2))):
+        event.state = changed
+        with pytest.raises(Refused):
+            await importing.take(event, begun, omar, at, clock.real())
+    assert await Registration.all().count() == 0
+
+
+async def test_five_thousand_people_are_imported(database: Database, event: Event, omar: Staff) -> None:
+    people = [someone() for _ in range(5000)]
+    begun = await a_list(event, omar, people=people)
+    assert (await importing.preview(event, begun, clock.real())).to_invite == 5000
+    assert (await take(event, begun, omar)).invited == 5000
+    assert await Registration.all().count() == await Message.all().count() == 5000
+    assert (await take(event, await a_list(event, omar, people=people), omar)).known == 5000
+
+
+def test_headings_suggest_columns_and_a_first_name_and_a_surname_make_a_name() -> None:
+    assert suggested(HEADINGS) == {"full_name": 0, "email": 1, "organisation": 2, "kind": 3, "role": 4, "phone": 5}
+    headings = ["Surname", "Contact name", "E-MAIL ADDRESS:", "Forename", "Company", "Notes"]
+    chosen = suggested(headings)
+    assert chosen == {"last_name": 0, "email": 2, "first_name": 3, "organisation": 4}
+    rows = [["Ashdown", "x", "Ada@Wardens.Example.org ", "Ada", "Wardens", "secret"]]
+    [answers] = check(rows, 2, chosen, "charity").people
+    assert (answers.full_name, answers.email, answers.kind) == ("Ada Ashdown", "ada@wardens.example.org", "charity")
+
+
+def test_faults_are_gathered_by_how_they_are_mended(ada: Person) -> None:
+    good, odd = row_of(ada), row_of(replace(ada, email="b@example.org"))
+    rows = [
+        good,
+        ["", *odd[1:]],
+        good,
+        [],
+        ["...", "c@example.org", *odd[2:]],
+        ["Dee", "d@example", *odd[2:]],
+        ["Ed", "", "", "charities", "", "12"],
+        [*good[:4], "Other role", ""],
+    ]
+    found = check(rows, 2, suggested(HEADINGS))
+    assert found.people == []
+    assert [(fault.says.split(".")[0], fault.where) for fault in found.faults] == [
+        ("There is no name", "Rows 3 and 6"),
+        ("The email address cannot be right", "Row 7"),
+        ("There is no email address", "Row 8"),
+        ("There is no organisation", "Row 8"),
+        ("“charities” is no kind of organisation that we know", "Row 8"),
+        ("The telephone number cannot be right", "Row 8"),
+        ("The same email address stands in several rows that differ", "Rows 2 and 9"),
+    ]
+    assert {NAME, TWICE} <= {fault.says for fault in found.faults}
+    assert Fault("x", list(range(1, 43))).where.endswith("39, 40 and 2 more")
+    again = check([good, good, []], 2, suggested(HEADINGS))
+    assert (len(again.people), again.doubles, again.faults) == (1, 1, [])
