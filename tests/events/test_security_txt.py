@@ -34,7 +34,7 @@ async def test_security_txt_says_whom_to_tell_of_a_fault_and_until_when(
 ) -> None:
     answer = await security_txt(database, **ours)
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
-    said = [tuple(line.split(": ", 1)) for line in answer.text.splitlines()]
+    said = [(name, value) for name, _, value in (line.partition(": ") for line in answer.text.splitlines())]
     expires = datetime.fromisoformat(dict(said)["Expires"])
     assert said == [
         *(("Contact", contact) for contact in contacts),
