@@ -170,6 +170,7 @@ def counts_out(lee: Phone, keys: Keyboard, one: Guest, other: Guest) -> None:
     lee.waits(AGAIN)
     lee.scans(one.code)
     keys.sees_the_verdict("ALREADY OUT", one.name)
+    lee.bar("0 to send")
     goes_on(lee, keys)
     lee.scans(other.code)
     keys.sees_the_verdict("ONE QUESTION", other.name)

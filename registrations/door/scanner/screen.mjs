@@ -69,6 +69,7 @@ export class Screen {
 
   /** With `isLeads`, a lead may decide differently. `beside`: so many come with them, and can be let in too. */
   verdict(described, isLeads = false, beside = 0) {
+    const isConfirmed = this.#band.querySelector(".word")?.textContent === described.word && holdsFocus("next", "lead-decides");
     this.#band.hidden = false;
     this.#lead.hidden = !isLeads;
     this.#admit.hidden = !beside;
@@ -77,7 +78,7 @@ export class Screen {
     offer(described.taps);
     this.#next.hidden = (described.goes && !beside) || described.taps.length > 0;
     const isDeciding = LEADS.some((panel) => !byId(panel).hidden); // an answer that comes late takes no PIN's focus
-    if (byId("changed").hidden && !isDeciding) this.#band.focus({ preventScroll: true });
+    if (byId("changed").hidden && !isDeciding && !isConfirmed) this.#band.focus({ preventScroll: true });
   }
 
   changed(described, count, when) {

@@ -60,6 +60,17 @@ test("who was found by reference is named before anyone lets them in, and nothin
   assert.equal(document.activeElement, byId("verdict"), "no key too many presses a button");
 });
 
+test("an answer that only confirms what is there takes nobody's focus off Next; another one does", () => {
+  const screen = newScreen();
+  screen.verdict(describe({ verdict: "already_in", name: "Ada Example", at: "09:12", door: "Main door" }));
+  assert.equal(document.activeElement, byId("verdict"));
+  byId("next").focus();
+  screen.verdict(describe({ verdict: "already_in", name: "Ada Example", at: "09:12", door: "Main door" }));
+  assert.equal(document.activeElement, byId("next"));
+  screen.verdict(describe({ verdict: "unknown" }));
+  assert.equal(document.activeElement, byId("verdict"));
+});
+
 test("a change fills the screen, counts those behind it, and goes when it was seen", () => {
   const screen = newScreen();
   screen.changed(describe({ verdict: "unknown" }), 2, "09:12");
