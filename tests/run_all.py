@@ -18,7 +18,7 @@ from pathlib import Path
 
 import click
 
-from tests import made_once
+from tests import known_faults, made_once
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUMS = (  # the same one without windows of its own first: walks take it a quarter less work
@@ -40,6 +40,8 @@ def main(words: Sequence[str] = ()) -> int:
     failed = [name for name, status in side_by_side(before_pytest()).items() if status]
     for sentence in not_run:
         loudly(f"NOT RUN: {sentence}")
+    for line in known_faults.age():
+        click.echo(line)
     end = made_once.begin()
     failed += [name for name, command in pytests().items() if not passes(name, command, CACHES / name)]
     end()
@@ -66,6 +68,8 @@ def before_pytest() -> dict[str, list[str]]:
         "mypy": [*python, "mypy"],
         "pytest --collect-only": [*python, "pytest", "--collect-only", "-qq"],
     }
+    if known_faults.PINNED.is_file():
+        stages["known vulnerabilities"] = [*python, "tests.known_faults"]
     if (found := node()) and scanner_tests():
         at_once = f"--test-concurrency={os.cpu_count() or 1}"
         stages["node --test"] = [found, "--test", at_once, "--test-reporter=dot", *scanner_tests()]
@@ -91,6 +95,7 @@ def missing() -> list[str]:
         "the walks in a browser: no Chromium was found. On Debian: apt-get install chromium": chromium(),
         f"the scanner's own tests: no Node {OLDEST_NODE} or newer was found, nor its wheel. Use ./run test": node(),
         f"the scanner's own tests: there are none in {SCANNER_TESTS}": scanner_tests(),
+        known_faults.NOT_PINNED: known_faults.PINNED.is_file(),
     }
     return [sentence for sentence, found in here.items() if not found]
 

@@ -1,0 +1,111 @@
+"""Known vulnerabilities of what our locks name are found, by advisories whose age is said."""
+
+import json
+import zipfile
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import known_faults, run_all
+from tests.known_faults import Fault, Part
+
+STARLETTE = Part("PyPI", "starlette", "1.10.0")
+
+
+def advisory(name: str = "starlette", *, ecosystem: str = "PyPI", number: int = 1, **affected: Any) -> dict[str, Any]:
+    return {"id": f"OSV-{number}", "affected": [{"package": {"ecosystem": ecosystem, "name": name}, **affected}]}
+
+
+def events(*steps: tuple[str, str], kind: str = "ECOSYSTEM") -> dict[str, Any]:
+    return {"ranges": [{"type": kind, "events": [{name: value} for name, value in steps]}]}
+
+
+@pytest.mark.parametrize(
+    ("affected", "is_known"),
+    [
+        ({"versions": ["1.9.0", "1.10.0"]}, True),
+        ({"versions": ["1.1.0", "1.10"]}, False),
+        (events(("introduced", "0")), True),
+        (events(("introduced", "0"), ("fixed", "1.10.0")), False),
+        (events(("introduced", "0"), ("fixed", "1.10.1")), True),
+        (events(("introduced", "0"), ("fixed", "1.9.0")), False),
+        (events(("introduced", "1.11.0")), False),
+        (events(("introduced", "0"), ("last_affected", "1.10.0")), True),
+        (events(("introduced", "0"), ("last_affected", "1.9.9")), False),
+        (events(("introduced", "0"), ("fixed", "0.5"), ("introduced", "1.2"), ("fixed", "2.0")), True),
+        (events(("fixed", "2.0"), ("introduced", "1.2"), ("fixed", "0.5"), ("introduced", "0")), True),
+        (events(("introduced", "what is no version")), True),
+        (events(("introduced", "0"), kind="GIT"), False),
+    ],
+)
+def test_an_advisory_is_about_the_versions_that_it_says(affected: dict[str, Any], is_known: bool) -> None:
+    ours = {STARLETTE: True, Part("PyPI", "uvicorn", "1.10.0"): True, Part("npm", "starlette", "1.10.0"): True}
+    found = known_faults.faults([advisory(**affected)], ours)
+    assert found == ([Fault(STARLETTE, "OSV-1", True)] if is_known else [])
+
+
+def test_names_are_compared_as_registries_do() -> None:
+    ours = {Part("PyPI", "wtforms", "3.3.2"): True, Part("npm", "@expo-google-fonts/noto-sans", "1.0.0"): True}
+    told = [
+        advisory("WTForms", versions=["3.3.2"]),
+        advisory("@expo-google-fonts/noto-sans", ecosystem="npm", number=2, **events(("introduced", "0"))),
+    ]
+    assert {fault.advisory for fault in known_faults.faults(told, ours)} == {"OSV-1", "OSV-2"}
+
+
+def test_every_part_of_our_locks_is_looked_for() -> None:
+    ours = known_faults.parts()
+    assert len(ours) > 80
+    assert {part.ecosystem for part in ours} == {"PyPI", "npm"}
+    assert [part.version for part in ours if part.name == "starlette"] == ["1.10.0"]
+    assert [part.name for part in ours if part.name.startswith("@")] != []
+
+
+def export(file: Path, *advisories: dict[str, Any]) -> Path:
+    with zipfile.ZipFile(file, "w") as packed:
+        for told in advisories:
+            packed.writestr(f"{told['id']}.json", json.dumps(told))
+    return file
+
+
+def test_of_an_export_what_is_about_us_is_kept_and_its_age_is_said(tmp_path: Path) -> None:
+    pypi = export(
+        tmp_path / "pypi.zip",
+        advisory(versions=["0.1"]) | {"details": "long"},
+        advisory("django", number=2, versions=["1.0"]),
+        advisory(number=3, versions=["1.10.0"]) | {"withdrawn": "2026-01-01T00:00:00Z"},
+    )
+    npm = export(
+        tmp_path / "npm.zip", advisory("zxing-wasm", ecosystem="npm", number=4, **events(("introduced", "99")))
+    )
+    pinned = tmp_path / "advisories.json"
+    assert known_faults.pin(date(2026, 11, 1), [pypi, npm], pinned) == 2
+    assert "long" not in pinned.read_text()
+    assert known_faults.report(pinned) == ([known_faults.NONE], True)
+    said = known_faults.age(pinned, date(2026, 11, 30))
+    assert said == ["2 advisories about our parts, as of 2026-11-01: 29 days old."]
+    _, warning = known_faults.age(pinned, date(2027, 2, 1))
+    assert warning.startswith("What was found in the last 92 days is not in them: make them anew")
+    assert known_faults.age(tmp_path / "none") == []
+
+
+@pytest.mark.parametrize(("name", "version", "is_well"), [("starlette", "1.10.0", False), ("pytest", "9.2.0", True)])
+def test_a_fault_in_what_muster_runs_with_fails_the_run_and_one_in_its_tests_is_told(
+    tmp_path: Path, name: str, version: str, is_well: bool
+) -> None:
+    pinned = tmp_path / "advisories.json"
+    told = [advisory(name, versions=[version])]
+    pinned.write_text(json.dumps({"as_of": "2026-11-01", "advisories": told}))
+    [line], found = known_faults.report(pinned)
+    assert (found, line.partition(";")[0]) == (is_well, f"{name} {version} has OSV-1")
+
+
+def test_a_run_checks_them_or_says_plainly_that_it_could_not(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(known_faults, "PINNED", tmp_path / "advisories.json")
+    assert known_faults.NOT_PINNED in run_all.missing()
+    assert "known vulnerabilities" not in run_all.before_pytest()
+    (tmp_path / "advisories.json").write_text("{}")
+    assert known_faults.NOT_PINNED not in run_all.missing()
+    assert run_all.before_pytest()["known vulnerabilities"][-2:] == ["-m", "tests.known_faults"]
