@@ -192,6 +192,8 @@ async def test_real_servers_tell_the_sum_of_their_processes_also_of_those_that_d
         for _ in range(20):
             assert (await asyncio.to_thread(server.get, "/healthz")).status_code == 200
         assert (await asyncio.to_thread(server.get, "/metrics")).status_code == 404
+        with pytest.raises(ConnectionRefusedError):  # another address of this machine: it listens at one alone
+            await asyncio.open_connection("127.0.0.2", port)
         tries = [await scraped(port) for _ in range(6)]
         assert {found[ANSWERED] - before[ANSWERED] for found in tries} == {20}
         if workers > 1:
