@@ -8,6 +8,7 @@ from events.mail import outbox
 from .staff import Staff
 
 TEMPLATE = "staff_alert"
+PARTS_OF_ROLE = 3  # of the cause, after the kind: the moment, the event, and who gave it
 
 
 class Alert(StrEnum):
@@ -62,6 +63,12 @@ async def alert(staff: Staff, kind: Alert, at: datetime, *, once_an_hour: bool =
     """Queues the email inside the act's transaction. `at` is the event's time."""
     moment = f"{at:%Y-%m-%dT%H}" if once_an_hour else at.isoformat()
     await outbox.put(TEMPLATE, staff.id, cause=f"{kind}:{moment}", at=at)
+
+
+async def alert_of_role(staff: Staff, event_id: int, by: Staff | None, at: datetime) -> None:
+    """The same, of a role that was given: its email says for which event, and who gave it."""
+    cause = f"{Alert.ROLE_GIVEN}:{at.timestamp()}:{event_id}:{by.id if by else 0}"
+    await outbox.put(TEMPLATE, staff.id, cause=cause, at=at)
 
 
 def sentence(cause: str) -> str:

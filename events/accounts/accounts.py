@@ -17,7 +17,7 @@ from events.ground.database import is_postgres, query, run_tx
 from events.ground.refusal import Refused
 
 from . import password_links
-from .account_alerts import Alert, alert
+from .account_alerts import Alert, alert, alert_of_role
 from .passkeys.passkey import Passkey
 from .staff import RIGHTS, Holder, May, RecoveryCode, Role, RoleName, Session, Staff, account_of, sealed_columns
 
@@ -74,7 +74,7 @@ async def give_role(staff: Staff, event: Event, name: RoleName, *, by: Staff | N
         await before.save(update_fields=["name", "proof"])
         await _keep_a_lead(event)
     await _role_given(staff, event, was, name, by, at)
-    await alert(staff, Alert.ROLE_GIVEN, at)
+    await alert_of_role(staff, event.id, by, at)
 
 
 async def _role_given(

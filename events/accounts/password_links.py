@@ -10,6 +10,7 @@ from tortoise.expressions import F
 
 from events.audit import audit
 from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.ground import limits, settings, tokens
 from events.ground.database import run_tx
 from events.ground.refusal import Refused
@@ -18,12 +19,13 @@ from events.mail import outbox
 
 from . import passwords, sign_in
 from .account_alerts import Alert, alert
-from .staff import Session, Staff, account_of
+from .staff import RIGHTS, Role, Session, Staff, account_of
 
 INVITED_FOR = timedelta(hours=72)
 RESET_FOR = timedelta(hours=1)
 PAGES = {Purpose.STAFF_INVITE: "join", Purpose.STAFF_RESET: "reset"}
 NOBODY = 0  # the id of no account
+AN_ORGANISER = "An organiser"  # at the terminal nobody pressed a button
 LINK_IS_OVER = "This link does not work any more. Ask for a new one."
 PASSWORD_IS_ANOTHER = "Your password was changed or taken away meanwhile. Sign in again."  # noqa: S105
 
@@ -41,6 +43,28 @@ async def found(purpose: Purpose, token: str, real: datetime) -> Staff | None:
     if staff is None or tokens.match(purpose, token, staff.generation) is not Match.CURRENT:
         return None
     return staff if staff.link_expires_at is not None and real < staff.link_expires_at else None
+
+
+async def invited_by(staff: Staff) -> str:
+    """Whoever sent the newest invitation, as the audit log has it."""
+    sent = AuditEntry.filter(subject=staff.actor, action=Action.STAFF_INVITED).order_by("-id")
+    entry = await sent.first()
+    number = entry.actor.removeprefix("staff:") if entry else ""
+    return inviter_words(await Staff.get_or_none(id=int(number)) if number.isdecimal() else None)
+
+
+def inviter_words(by: Staff | None) -> str:
+    """With their host, since whoever is invited may not know them by name."""
+    return f"{by.full_name} of {by.host}" if by else AN_ORGANISER
+
+
+async def roles_of(staff: Staff) -> list[Role]:
+    """With their events, the oldest first."""
+    return await Role.filter(staff=staff).select_related("event").order_by("id")
+
+
+def role_words(role: Role) -> str:
+    return f"{role.event.title}, {role.event.day_words}: {role.name.value} ({RIGHTS[role.name].words})"
 
 
 async def accept_invitation(staff: Staff, password: str, browser: str, at: datetime, real: datetime) -> str:

@@ -269,6 +269,9 @@ async def _by_link(request: Request, purpose: Purpose) -> Response:
     if staff is None:
         return render(request, "accounts/link_over.html", 404)
     facts: dict[str, Any] = {"account": staff, "joining": purpose is Purpose.STAFF_INVITE}
+    if facts["joining"]:
+        roles = [password_links.role_words(role) for role in await password_links.roles_of(staff)]
+        facts |= {"invited_by": await password_links.invited_by(staff), "roles": roles}
     about = [staff.full_name, staff.email]
     if request.method == "GET":
         return render(request, "accounts/new_password.html", form=NewPasswordForm(), **facts)

@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
+from events.event import Event
 from events.ground import clock
 from events.ground.settings import current
 from events.ground.tokens import Purpose
@@ -12,7 +13,7 @@ from events.mail.emails import Email, Writer, each
 from events.mail.outbox import Message
 
 from . import account_alerts, lead_alerts
-from .password_links import INVITED_FOR, RESET_FOR, link_of
+from .password_links import INVITED_FOR, RESET_FOR, inviter_words, link_of, role_words, roles_of
 from .staff import Role, Staff
 
 SOMETHING = "Something was changed in your account."
@@ -23,13 +24,15 @@ async def invitation(message: Message) -> Email | None:
     staff = await Staff.get_or_none(id=message.subject_id, disabled_at=None, joined_at=None)
     if staff is None:
         return None
+    roles = await roles_of(staff)
     return write_to(
         message,
         staff,
         link=link_of(staff, Purpose.STAFF_INVITE),
         lasts=f"{INVITED_FOR.days} days",
         inviter=await _inviter(message),
-        roles=[_role_words(role) for role in await Role.filter(staff=staff).select_related("event").order_by("id")],
+        day=roles[0].event.day_words if roles else "",
+        roles=[role_words(role) for role in roles],
     )
 
 
@@ -37,11 +40,7 @@ async def _inviter(message: Message) -> str:
     """Who pressed the button, by the last part of the cause. At the terminal nobody did."""
     number = message.cause.rpartition(":")[2]
     by = await Staff.get_or_none(id=int(number)) if number.isdecimal() else None
-    return emails.harmless(by.full_name) if by else "An organiser"
-
-
-def _role_words(role: Role) -> str:
-    return f"{role.event.title}, {role.event.day_words}: {role.name.value}"
+    return emails.harmless(inviter_words(by))
 
 
 async def new_password(message: Message) -> Email | None:
@@ -60,7 +59,20 @@ async def staff_alert(message: Message) -> Email | None:
         return None
     when = f"{clock.day_words(message.queued_at)}, {clock.time_words(message.queued_at)}"
     sentence = sentence_of(message.cause)
-    return write_to(message, staff, sentence=sentence, heading=sentence.partition(".")[0], when=when)
+    facts = {"sentence": sentence, "heading": sentence.partition(".")[0], "when": when}
+    return write_to(message, staff, **facts, given=await _given(message))
+
+
+async def _given(message: Message) -> list[tuple[str, str]]:
+    """Of a role that was given: for which event, which it is now, and by whom. Nothing of other alerts."""
+    kind, *more = message.cause.split(":")
+    if kind != account_alerts.Alert.ROLE_GIVEN or len(more) != account_alerts.PARTS_OF_ROLE:
+        return []
+    event_id = int(more[1])
+    event = await Event.get_or_none(id=event_id)
+    role = await Role.get_or_none(staff_id=message.subject_id, event_id=event_id)
+    named = [("Event", f"{event.title}, {event.day_words}")] if event else []
+    return [*named, *([("Role", role.name.value)] if role else []), ("Given by", await _inviter(message))]
 
 
 async def lead_alert(message: Message) -> Email | None:

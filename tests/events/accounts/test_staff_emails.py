@@ -31,11 +31,12 @@ async def test_omar_is_invited_by_name_to_his_event_with_a_link_that_is_his(
     assert match(Purpose.STAFF_INVITE, link.rpartition("/")[2], fresh.generation) is Match.CURRENT
     assert (str(email["To"]), str(email["Subject"])) == (
         f"{omar.full_name} <omar@hosts.example.org>",
-        "You are invited to help run an event",
+        "Your invitation to help on Monday 15 April 2019",
     )
     said = text_of(email)
-    assert f"{lena.full_name} made an account for you at places.example.org" in said
-    assert f"{event.title}, Monday 15 April 2019: organiser" in said
+    assert f"{lena.full_name} of Safer Places made an account for you at places.example.org" in said
+    role = f"{event.title}, Monday 15 April 2019: organiser (decides who comes, and runs the doors)"
+    assert role in " ".join(said.split())
     assert "The page works once, for 3 days." in said
 
 
