@@ -11,7 +11,8 @@ from events.ground.refusal import Refused
 from events.web.forms import EMAIL_WRONG, normal_email
 
 from . import event_file
-from .accounts import accounts, password_links, role_check
+from .accounts import accounts, password_links
+from .accounts.roles import role_check
 from .audit import audit_seal, audit_verify, boundary
 from .event import Event
 from .ground import clock, data_keys, keys, settings

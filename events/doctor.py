@@ -22,7 +22,7 @@ from events.ground.settings import Settings, current
 from events.web.rendering import TEMPLATES
 
 from . import processor_register, readiness
-from .accounts import role_check
+from .accounts.roles import role_check
 from .audit import audit_seal, triggers
 from .backup import backing_up
 from .event import Event

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from events.accounts import role_check
 from events.accounts import staff as staff_room
+from events.accounts.roles import role_check
 from events.accounts.staff import RIGHTS, Rights, Role, RoleName, Staff
 from events.event import Event
 from events.ground import live

@@ -18,8 +18,9 @@ from events.web.routing import page, read, redirect
 from . import accounts, password_links, recovery, sign_in
 from .guards import BOTH_PROVED, STAFF, STEPPED_UP
 from .passkeys.passkey import Passkey
+from .roles import role_table
 from .sign_in_pages import BOTH, offer_app
-from .staff import May, Role, RoleName, Session, Staff
+from .staff import RIGHTS, May, Role, RoleName, Session, Staff
 from .staff_forms import ChangePasswordForm, InviteForm, RoleForm
 
 LEAD = May.LEAD
@@ -101,6 +102,13 @@ async def people(request: Request) -> Response:
     facts: dict[str, Any] = {"roles": roles, "states": states, "stopped": stopped}
     facts["names"] = {role.staff_id: await shown_name(role.staff, request.state.staff) for role in roles}
     return render(request, "accounts/staff.html", done=done(request), **facts)
+
+
+async def roles(request: Request) -> Response:
+    """What each may do and see, for whoever gives one."""
+    named = [(name.value, rights.words) for name, rights in RIGHTS.items()]
+    facts: dict[str, Any] = {"roles": named, "acts": role_table.acts(), "details": role_table.details()}
+    return render(request, "accounts/roles.html", **facts)
 
 
 async def invite(request: Request) -> Response:
@@ -237,6 +245,7 @@ async def _person(request: Request, role: Role, form: RoleForm, status: int = 20
     mine = await accounts.may_manage(role.staff, request.state.staff)
     oneself = role.staff_id == request.state.staff.id
     facts |= {"manages": mine, "oneself": oneself, "done": done(request)}
+    facts["sessions"] = await sign_in.sessions_of(role.staff, clock.real()) if mine else []
     return render(request, "accounts/staff_member.html", status, form=form, **facts)
 
 
@@ -248,6 +257,7 @@ routes = [
     page("/staff/account/sessions/others/end", end_others, who=STAFF(), methods=["POST"]),
     page("/staff/account/sessions/{id:int}/end", end_session, who=STAFF(), methods=["POST"]),
     page("/desk/{event}/staff", people, who=STAFF(LEAD)),
+    page("/desk/{event}/staff/roles", roles, who=STAFF(LEAD)),
     page("/desk/{event}/staff/invite", invite, who=STEPPED_UP(LEAD), methods=BOTH),
     page("/desk/{event}/staff/{id:int}", person, who=BOTH_PROVED(LEAD)),
     page("/desk/{event}/staff/{id:int}/role", change_role, who=BOTH_PROVED(LEAD), methods=["POST"]),

@@ -80,7 +80,7 @@ RIGHTS = complete(
         RoleName.LEAD: Rights(
             frozenset({May.LOOK, May.ORGANISE, May.PRINT, May.EXPORT, May.BADGES, May.LEAD}),
             frozenset({Detail.EMAIL, Detail.TELEPHONE, Detail.VENUE, Detail.PRESENCE, Detail.ENTRANCE}),
-            "everything but what guests need, and other people's accounts",
+            "looks after other people's accounts, and does all else but what guests need",
         ),
         RoleName.ORGANISER: Rights(
             frozenset({May.LOOK, May.ORGANISE, May.PRINT, May.EXPORT, May.BADGES}),
@@ -130,7 +130,7 @@ def opened(sealed: bytes, staff_id: int, public_id: str) -> Holder:
     return UNREADABLE if text is None else Holder(**json.loads(text))
 
 
-BROWSER = Personal("so that people recognise their own sessions", "legitimate interests", "12 hours")
+BROWSER = Personal("so that people and leads see where an account is signed in", "legitimate interests", "12 hours")
 
 
 class Staff(Model):

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from events import readiness
-from events.accounts import role_check
+from events.accounts.roles import role_check
 from events.accounts.staff import Session
 from events.audit import audit, audit_seal
 from events.audit.action import Action

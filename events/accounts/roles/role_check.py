@@ -1,8 +1,7 @@
 """Finds roles in the database that Muster did not give, and whatever else is wrong with what it has on record."""
 
+from events.accounts.staff import Role
 from events.audit import audit_verify, triggers
-
-from .staff import Role
 
 
 async def all_faults(noted: str | None = None) -> list[str]:
