@@ -9,6 +9,7 @@ from events.mail import mailer
 from events.mail.bounces import bounce_turn
 from events.mail.domain import domain_check
 from registrations.deciding import waiting_list
+from registrations.exports import making
 from registrations.privacy import reminders
 from registrations.privacy.retention import deleting
 from registrations.privacy.rights import noting
@@ -19,5 +20,6 @@ def test_a_live_server_takes_every_turn() -> None:
     turns = [getattr(turn, "func", turn) for turn in server.turns(Database("sqlite://:memory:", server.MODELS))]
     assert turns == [
         live.listen, presence.hold, mailer.run, bounce_turn.run, domain_check.run, audit_seal.run,
-        deleting.run, reminders.run, timed_emails.run, waiting_list.run, noting.run, backing_up.run,
+        deleting.run, reminders.run, timed_emails.run, waiting_list.run, making.run, noting.run,
+        backing_up.run,
     ]  # fmt: skip

@@ -7,7 +7,7 @@ from events.ground import clock, tokens
 from events.ground.tokens import Purpose
 from events.mail.outbox import Message
 from registrations.people.registration import Registration, State
-from tests.hostile.thief_notes import Notes
+from tests.hostile.thief_files import Files
 from tests.people import joined, request_of
 from tests.registrations.booking.test_change_pages import sent_with
 
@@ -16,7 +16,7 @@ EATEN = "Pine nuts, since the picnic at Nether Wallop"
 MOVED, WISHED = "mover@starlings.example.org", "wisher@nightjars.example.org"
 
 
-class Guests(Notes):
+class Guests(Files):
     """Their part of the day. `mover` moves to another address, `wisher` only asks for one."""
 
     mover: Registration

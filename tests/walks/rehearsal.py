@@ -55,6 +55,11 @@ class Rehearsed:
             newest = "staff_id = (SELECT max(id) FROM staff)"
             database.execute(f"UPDATE session SET stepped_up_at = NULL, both_proved_at = NULL WHERE {newest}")  # noqa: S608
 
+    def proves_both(self) -> None:
+        """And with password and code together."""
+        with closing(sqlite3.connect(self.file, timeout=30)) as database, database:
+            database.execute("UPDATE session SET stepped_up_at = ?, both_proved_at = ?", (FAR_OFF, FAR_OFF))
+
     def goes_back(self) -> None:
         """Its clock, to where the walks began."""
         if self.moved:

@@ -1,0 +1,96 @@
+"""An organiser takes a file away and brings a list along, on a narrow screen and without a script.
+
+Rules: SE-13, DP-16, GU-15.
+"""
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, FilePayload, Page, expect
+
+from tests.walks.both_widths import seen
+from tests.walks.inspector import Inspector
+from tests.walks.mailreader import Mailreader
+from tests.walks.people import DESKTOP, NARROW, another, follows
+from tests.walks.rehearsal import Rehearsed
+
+HEADINGS = "Name,E-mail,Company,Sector,Job title"
+
+
+def a_list(*lines: str) -> FilePayload:
+    return {"name": "list.csv", "mimeType": "text/csv", "buffer": "\n".join([HEADINGS, *lines]).encode()}
+
+
+def presses(organiser: Page, name: str) -> None:
+    follows(organiser, organiser.get_by_role("button", name=name))
+
+
+def asks_for_a_file(organiser: Page, rehearsal: Rehearsed) -> None:
+    rehearsal.proves_both()
+    organiser.goto(f"{rehearsal.base}/desk/launch/exports")
+    follows(organiser, organiser.get_by_role("link", name="Contacts", exact=True))
+    presses(organiser, "Make the file")
+    expect(organiser.locator("main")).to_contain_text("Enter what the file is for")
+    seen(organiser, "export-error")
+    organiser.get_by_label("What is it for?").fill("Telephone whoever is late")
+    organiser.get_by_label("CSV, for other programs").check()
+    presses(organiser, "Make the file")
+    expect(organiser.locator("main")).to_contain_text("The file is ready")
+    seen(organiser, "export-ready")
+
+
+def test_a_file_is_taken_away_once(browser: Browser, desk: Page, rehearsal: Rehearsed) -> None:
+    organiser = another(browser, desk, NARROW, script=False)
+    asks_for_a_file(organiser, rehearsal)
+    with organiser.expect_download() as download:
+        organiser.get_by_role("button", name="Fetch the file").click()
+    assert download.value.suggested_filename.startswith("contacts-")
+    content = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    assert "for: Telephone whoever is late." in content.splitlines()[0]
+    organiser.reload()
+    expect(organiser.locator("main")).to_contain_text("The file was fetched, and is not here any more")
+    organiser.goto(f"{rehearsal.base}/desk/launch/exports")
+    expect(organiser.locator("table")).to_contain_text("Telephone whoever is late")
+    seen(organiser, "exports")
+
+
+def test_a_list_is_brought_along(browser: Browser, desk: Page, rehearsal: Rehearsed) -> None:
+    rehearsal.proves_both()
+    mail, organiser = Mailreader(rehearsal), another(browser, desk, NARROW, script=False)
+    organiser.goto(f"{rehearsal.base}/desk/launch/people/import")
+    seen(organiser, "import")
+    organiser.get_by_label("XLSX, ODS or CSV file").set_input_files(a_list("Lou Listed,lou@,Lists,charity,Clerk"))
+    presses(organiser, "Upload")
+    seen(organiser, "import-columns")
+    presses(organiser, "See what would happen")
+    expect(organiser.locator("main")).to_contain_text("The email address cannot be right")
+    seen(organiser, "import-faults")
+    follows(organiser, organiser.get_by_role("link", name="upload it again"))
+    good = a_list("Lou Listed,lou@lists.example.org,Lists,charity,Clerk")
+    organiser.get_by_label("XLSX, ODS or CSV file").set_input_files(good)
+    presses(organiser, "Upload")
+    presses(organiser, "See what would happen")
+    seen(organiser, "import-preview")
+    organiser.get_by_label("Yes, send each of them an email").check()
+    presses(organiser, "Continue")
+    expect(organiser.locator("main")).to_contain_text("1 person was invited")
+    mail.opens_newest("lou@lists.example.org", "Confirm your request")
+
+
+def test_axe_finds_nothing_on_the_pages_of_files(browser: Browser, desk: Page, rehearsal: Rehearsed) -> None:
+    organiser = another(browser, desk, DESKTOP)
+    asks_for_a_file(organiser, rehearsal)
+    inspector = Inspector(organiser)
+    inspector.looks()
+    inspector.goes_to(f"{rehearsal.base}/desk/launch/exports")
+    inspector.goes_to(f"{rehearsal.base}/desk/launch/exports/make/badges")
+    inspector.sends_empty("main form")
+    inspector.goes_to(f"{rehearsal.base}/desk/launch/people/import")
+    inspector.sends_empty("main form")
+    lines = ("Lee Listed,lee@lists.example.org,Lists,charity,Clerk", "Al Listed,al@lists.example.org,Lists,charity,")
+    organiser.get_by_label("XLSX, ODS or CSV file").set_input_files(a_list(*lines))
+    presses(organiser, "Upload")
+    inspector.looks()
+    presses(organiser, "See what would happen")
+    inspector.looks()
+    inspector.sends_empty("main form")
+    assert inspector.faults == []
