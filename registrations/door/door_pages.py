@@ -21,6 +21,7 @@ from registrations.checkin.scan import LEAD, read_sent
 from registrations.phones import finding, guest_list, heartbeat, pairing
 from registrations.phones.door import ENTRANCES, Device, epoch
 from registrations.phones.heartbeat import Report, read_report
+from registrations.roll_call import door_closing
 
 from . import shell
 from .guards import (
@@ -142,12 +143,12 @@ async def pass_of(device: Device, at: datetime, page: str = "") -> dict[str, Any
         "pass_mark": finding.mark_of(device.id),
         "looks_up": name_lookup.may(event, device),
         "rules": {"fresh": guest_list.FRESH, "old": guest_list.OLD},
-    } | closing_of(device)
+    } | await closing_of(device, at)
 
 
-def closing_of(device: Device) -> dict[str, bool]:
+async def closing_of(device: Device, at: datetime) -> dict[str, bool]:
     """Nothing while the door is open."""
-    return {"closing": True} if device.is_closing else {}
+    return {"closing": True} if await door_closing.hands_over(device, at) else {}
 
 
 async def scans(request: Request) -> Response:
@@ -169,7 +170,7 @@ async def scans(request: Request) -> Response:
         return gone(says.to_send or left_on(request), kept=[answer["id"] for answer in answers])
     await heartbeat.note(device, says, at, real)
     times = {"now": epoch(at), "moved": round(clock.moved().total_seconds()), "seconds_left": device.seconds_left}
-    return json_answer({"answers": answers, "version": device.list_version} | times | closing_of(device))
+    return json_answer({"answers": answers, "version": device.list_version} | times | await closing_of(device, at))
 
 
 async def guests(request: Request) -> Response:

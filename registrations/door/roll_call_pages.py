@@ -59,7 +59,7 @@ async def _state(device: Device, at: datetime) -> dict[str, Any]:
         "list_at": now - now % FRESH,
         "key_id": key.key_id,
         "running": None if found is None else _running(found, key),
-    } | closing_of(device)
+    } | await closing_of(device, at)
 
 
 def _running(roll_call: RollCall, key: Current) -> dict[str, Any]:

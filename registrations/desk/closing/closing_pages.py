@@ -12,10 +12,11 @@ from events.accounts.guards import STAFF, STEPPED_UP, Staffed
 from events.accounts.staff import May
 from events.event import Event, event_with
 from events.ground import clock
+from events.ground.refusal import Refused
 from events.web.forms import Choice, Form
 from events.web.rendering import event_stream, render, templates
-from events.web.routing import page, read, redirect
-from registrations.checkin import closing, quarantine
+from events.web.routing import answers, page, read, redirect
+from registrations.checkin import closing, headcount, quarantine
 from registrations.checkin.closing import Phone, PhoneState
 from registrations.desk import desk_counts
 from registrations.desk.board_pages import closed_by
@@ -24,7 +25,8 @@ from registrations.desk.live_part import Part, Watcher, changes
 from registrations.phones import pairing
 from registrations.phones.door import DoorPass, WrittenOff, topic
 from registrations.privacy.cases import incidents
-from registrations.roll_call import calling
+from registrations.roll_call import calling, door_closing
+from registrations.roll_call.door_closing import DrillRuns
 
 ORGANISER, WATCHER = STAFF(May.ORGANISE), Staffed(May.ORGANISE, is_use=False)
 PROVED = STEPPED_UP(May.ORGANISE)  # every phone of the event ends by it
@@ -53,13 +55,16 @@ async def shown(request: Request) -> Response:
     said, facts = request.query_params.get("said", ""), await _facts(request.state.event)
     state = "closed" if facts["event"].doors_closed_at else "begun" if facts["event"].doors_closing_at else "reopened"
     refused = NOT_YET if said == "missing" and state == "begun" else ""
-    return render(
-        request, "desk/closing/close.html", said=SAID[state] if said == state else "", refused=refused, **facts
-    )
+    return _page(request, facts, said=SAID[state] if said == state else "", refused=refused)
+
+
+def _page(request: Request, facts: dict[str, Any], status: int = 200, *, said: str = "", refused: str = "") -> Response:
+    return render(request, "desk/closing/close.html", status, said=said, refused=refused, **facts)
 
 
 async def _facts(event: Event) -> dict[str, Any]:
     at, real = clock.now(), clock.real()
+    counts = await headcount.counts(event.id, at, real)
     phones = await closing.phones(event.id, at, real)
     return {
         "event": event,
@@ -68,6 +73,7 @@ async def _facts(event: Event) -> dict[str, Any]:
         "quarantined": len(await quarantine.waiting(event.id)),
         "walk_ins": (await desk_counts.counts(event.id)).walk_ins,
         "called": await calling.running(event.id, at),
+        "inside": 0 if counts.stayed else counts.inside,
         "closed_by": await closed_by(event),
         "may_reopen": not event.is_over(at),
         "as_at": f"{clock.local(at):%H:%M:%S}",
@@ -108,7 +114,15 @@ def part(event: Event) -> Part:
 
 
 async def begin(request: Request) -> Response:
-    await closing.begin(request.state.event, request.state.staff, clock.now(), clock.real())
+    """During a drill it asks first, and while a real roll call runs it says how that is ended."""
+    event, at, real = request.state.event, clock.now(), clock.real()
+    ends_drill = "drill" in await answers(request)
+    try:
+        await door_closing.begin_closing(event, request.state.staff, at, real, ends_drill=ends_drill)
+    except DrillRuns:
+        return render(request, "desk/closing/drill.html", 409)
+    except Refused as no:
+        return _page(request, await _facts(event), no.status, refused=no.sentence)
     return redirect(f"{path_of(request, 'doors', 'close')}?said=begun")
 
 

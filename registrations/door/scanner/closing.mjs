@@ -19,6 +19,11 @@ export class Closing {
     return this.#isOn;
   }
 
+  /** The door is open again, or waits for this phone. Call this before the page is loaded again. */
+  stop() {
+    this.#isOn = false;
+  }
+
   /** The server says so in each answer, so this may be called often. */
   async begin() {
     const { signOut } = this.#parts;
@@ -46,7 +51,7 @@ export class Closing {
   async #handOver() {
     const { store, sender, ask, signOut } = this.#parts;
     if ((await store.count()) !== 0) await sender.drain();
-    if (signOut.isOver()) return; // an organiser has ended the pass meanwhile
+    if (!this.#isOn || signOut.isOver()) return; // an organiser has opened the door, or ended the pass, meanwhile
     const left = await store.count();
     signOut.show(left);
     if (left !== 0) return;

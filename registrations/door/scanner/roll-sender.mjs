@@ -32,9 +32,12 @@ export class RollSender {
     else await this.beat();
   }
 
-  /** Sends what waits, for a door that is being closed: it asks nothing, as it was just told. */
+  /** Sends what waits, for a door that is being closed, also on a phone that has stopped. */
   drain() {
-    return this.#one(() => this.#sendAll());
+    return this.#one(async () => {
+      await this.#ask();
+      await this.#sendAll();
+    });
   }
 
   /** The pass has ended: the server keeps what was ticked, and says so with the end. True once nothing is left. */
@@ -85,12 +88,16 @@ export class RollSender {
   }
 
   async #talk() {
+    await this.#ask();
+    if (!this.#isStopped) await this.#sendAll();
+  }
+
+  async #ask() {
     const { rollCall, about, bus } = this.#parts;
     const news = rollCall.news();
     const said = { ...about(), to_send: await this.count() };
     const body = await (news ? this.#timed("roll/start", { ...said, ...news }) : this.#timed("roll/state", said));
     await bus.tell("heard", body);
-    if (!this.#isStopped) await this.#sendAll();
   }
 
   /** Each roll call that has something waiting, and the running one in any case. */

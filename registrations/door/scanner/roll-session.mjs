@@ -37,7 +37,7 @@ export class RollSession {
     const { pass, leaving, closing, rollCall, sender, status } = this.#parts;
     if (leaving.isOver()) return leaving.goOn();
     if (!pass.get()) return;
-    if (closing.isOn()) return closing.goOn();
+    if (closing.isOn()) return this.#goesOnClosing();
     await rollCall.look();
     this.#lookAway();
     status.bar();
@@ -58,11 +58,27 @@ export class RollSession {
     const { help, pass, closing, rollList, rollCall, opening } = this.#parts;
     help.send();
     await pass.heard(body);
-    if (body.closing) return closing.begin();
-    if (closing.isOn()) return location.reload(); // the door is open again
-    rollList.expects(body.key_id);
     await rollCall.heard(body);
+    if (this.#hasToClose(body)) return closing.begin();
+    if (closing.isOn()) return this.#opensAgain();
+    rollList.expects(body.key_id);
     await opening.look();
+  }
+
+  /** An evacuation that began here comes first: once the server has heard of it, it says when this phone closes. */
+  #hasToClose({ closing }) {
+    return closing === true && this.#parts.rollCall.news()?.kind !== "real";
+  }
+
+  /** Asks first: the door may be open again, or wait for this phone, since a roll call has begun. */
+  async #goesOnClosing() {
+    await this.#parts.sender.drain();
+    await this.#parts.closing.goOn();
+  }
+
+  #opensAgain() {
+    this.#parts.closing.stop();
+    location.reload();
   }
 
   async #paired(given) {
@@ -88,9 +104,9 @@ export class RollSession {
   async #ready() {
     const { pass, closing, rollList, rollCall, screen, status, wakeLock } = this.#parts;
     if (pass.get().role !== "marshal") return location.replace("/door/");
-    if (pass.get().closing) return closing.begin();
     await rollList.load();
     await rollCall.load();
+    if (this.#hasToClose(pass.get())) return closing.begin();
     setText("bar-door", pass.get().event.title);
     setText("bar-device", pass.get().name);
     showView("roll");

@@ -89,13 +89,18 @@ export class Session {
     help.send();
     await pass.heard(body);
     if (body.closing) return closing.begin();
-    if (closing.isOn()) return location.reload(); // the door is open again
+    if (closing.isOn()) return this.#opensAgain();
     if (!store.isDurable() || !Number.isInteger(body.version)) return;
     try {
       await guestList.follow(body.version);
     } catch (error) {
       if (error instanceof SignedOut) await signOut.signedOut(error.message);
     }
+  }
+
+  #opensAgain() {
+    this.#parts.closing.stop();
+    location.reload();
   }
 
   /** A proxy's refusal may be JSON too: that is no pass, so the stored one stays. */

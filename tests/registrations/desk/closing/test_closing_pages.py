@@ -20,6 +20,7 @@ from registrations.phones.door import Door, DoorPass, PassRole, WrittenOff
 from registrations.privacy.cases.incident import Incident
 from registrations.roll_call import calling
 from registrations.roll_call.calling import Pressed
+from registrations.roll_call.door_closing import ROLL_CALL_RUNS
 from registrations.roll_call.roll_call import RollKind
 from tests.at_the_door import a_phone_at, a_scan, a_ticket, scan_of
 from tests.browser import browsing, heading, words
@@ -27,7 +28,7 @@ from tests.people import THE_DAY, requested, someone
 from tests.registrations.cases import on_the_board
 from tests.registrations.checkin.revoking import revoked
 from tests.registrations.checkin.walking_in.made import a_walk_in
-from tests.registrations.roll_call.marshals import an_id
+from tests.registrations.roll_call.marshals import ADA, BO, an_id, came_in
 
 pytestmark = pytest.mark.usefixtures("the_day")
 
@@ -195,23 +196,70 @@ async def test_a_walk_in_that_waits_is_named_with_what_to_do_and_keeps_nothing_o
     assert (await Event.get(id=event.id)).doors_closed_at is not None
 
 
-async def test_a_roll_call_that_runs_is_named_before_phones_of_marshals_close(
+async def test_while_a_roll_call_runs_closing_is_refused_and_the_page_leads_to_its_end(
     database: Database, event: Event, door: Door, omar: Staff
 ) -> None:
-    here, at = f"/desk/{event.slug}/doors/close", f"/desk/{event.slug}"
+    here, to_end = f"/desk/{event.slug}/doors/close", f'href="/desk/{event.slug}/roll-call/end"'
     async with browsing(database, omar) as desk:
-        assert "Roll call" not in words((await desk.get(here)).text)
-        running = await calling.start(event, Pressed(an_id(), RollKind.REAL, clock.now()), omar, clock.now())
         before = await desk.get(here)
-        assert f'href="{at}/roll-call"' in before.text.partition("<h1")[2]
-        assert "Roll call since 09:00. End it first: once you start," in words(before.text)
+        assert ("Roll call" in words(before.text), 'id="begin"' in before.text) == (False, True)
+        running = await calling.start(event, Pressed(an_id(), RollKind.REAL, clock.now()), omar, clock.now())
+        page = await desk.get(here)
+        assert "Roll call since 09:00. No phone can be closed while it runs" in words(page.text)
+        assert (to_end in page.text, 'id="begin"' in page.text) == (True, False)
+        stale = await desk.post(here)
+        assert (stale.status_code, ROLL_CALL_RUNS in words(stale.text), to_end in stale.text) == (409, True, True)
+        assert (await Event.get(id=event.id)).doors_closing_at is None
+        assert await calling.end(running, omar, clock.now())
+        assert (await desk.post(here)).status_code == 303
+    assert (await Event.get(id=event.id)).doors_closing_at is not None
+
+
+async def test_during_a_drill_it_asks_first_and_the_drill_ends_by_it(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    here = f"/desk/{event.slug}/doors/close"
+    async with browsing(database, omar) as desk:
+        await calling.start(event, Pressed(an_id(), RollKind.DRILL, clock.now()), omar, clock.now())
+        assert "Drill since 09:00. Closing the phones ends it: you are" in words((await desk.get(here)).text)
+        asked = await desk.post(here)
+        assert (asked.status_code, heading(asked)) == (409, "A drill is running: close the phones all the same?")
+        assert (await Event.get(id=event.id)).doors_closing_at is None
+        begun = await desk.post(here, data={"drill": "ends"})
+        page = words((await desk.get(begun.headers["location"])).text)
+        assert ("The phones are being closed." in page, "Drill" in page) == (True, False)
+    assert await calling.running(event.id, clock.now()) is None
+
+
+async def test_a_roll_call_that_starts_after_it_is_named_with_who_still_has_the_list(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    here = f"/desk/{event.slug}/doors/close"
+    async with browsing(database, omar) as desk:
         await desk.post(here)
-        assert "phones that have closed show its list no more." in words((await desk.get(here)).text)
+        running = await calling.start(event, Pressed(an_id(), RollKind.REAL, clock.now()), omar, clock.now())
+        page = words((await desk.get(here)).text)
+        assert "have closed show its list no more. All others keep it until the roll call ends" in page
         await DoorPass.all().update(revoked_at=clock.real())
         await desk.post(f"{here}/finish")
         assert "No phone shows its list any more: it is on paper alone." in words((await desk.get(here)).text)
         assert await calling.end(running, omar, clock.now())
         assert "Roll call" not in words((await desk.get(here)).text)
+
+
+async def test_how_many_are_counted_as_inside_stands_before_the_button(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    here = f"/desk/{event.slug}/doors/close"
+    async with browsing(database, omar) as desk:
+        assert "Nobody is counted as inside now. Start closing the phones" in words((await desk.get(here)).text)
+        await came_in(event, door, ADA)
+        assert "1 person is counted as inside now. This person came in" in words((await desk.get(here)).text)
+        await came_in(event, door, BO)
+        page = words((await desk.get(here)).text)
+        assert "2 people are counted as inside now. They came in, and no phone has scanned them out since." in page
+        await desk.post(here)
+        assert "counted as inside" not in words((await desk.get(here)).text)
 
 
 async def test_once_the_day_is_over_the_page_offers_no_opening(database: Database, event: Event, omar: Staff) -> None:

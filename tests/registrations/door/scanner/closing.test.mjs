@@ -67,6 +67,13 @@ test("a pass that an organiser ended meanwhile ends as one that is revoked", asy
   assert.deepEqual(sending.heard.said, ["stops", "sends"]);
 });
 
+test("a door that is open again, or waits for this phone, is heard before it signs out", async () => {
+  const { heard, closing } = await phone(1, { sends: [0] });
+  heard.meanwhile = () => closing.stop();
+  await closing.begin();
+  assert.deepEqual([heard.said, closing.isOn()], [["stops", "sends"], false]);
+});
+
 test("a phone that is signing out already, or that nobody told, does nothing", async () => {
   const { heard, closing } = await phone(0);
   await closing.goOn();

@@ -229,3 +229,11 @@ test("once stopped it beats no more, but a door that is closing still gets what 
   await sid.sender.drain();
   assert.equal(server.ticks.length, 1);
 });
+
+test("with nothing to send a door that is closing is asked whether a roll call has begun meanwhile", async () => {
+  const [server, sid] = await marshals();
+  sid.sender.stop();
+  server.running = REAL;
+  await sid.sender.drain();
+  assert.deepEqual([paths(server)[0], sid.rollCall.get().kind], ["roll/state", "real"]);
+});

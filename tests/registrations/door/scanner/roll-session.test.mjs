@@ -23,10 +23,10 @@ async function shift({ given = PASS, kept = null, closing = false } = {}) {
   let held = kept;
   const pass = { ...sid.pass, get: () => held, recall: async () => held, take: async (pass_) => void (held = pass_), heard: async () => {}, secondsLeft: () => held.seconds_left };
   const leaving = { isOver: () => false, signedOut: say("signed out"), goOn: say("hands over") };
-  const door = { isOn: () => closing, begin: say("closes"), goOn: say("goes on closing") };
+  const door = { isOn: () => closing, begin: say("closes"), goOn: say("goes on closing"), stop: say("closes no more") };
   const session = new RollSession({
     ...sid, ask, page: "0a0a0a0a", pass, leaving, closing: door, help: { send: () => {} }, opening: { look: async () => {} },
-    sender: { beat: say("beats"), report: say("reports") }, screen: { draw: () => {}, say: (words) => said.push(words) },
+    sender: { beat: say("beats"), report: say("reports"), drain: say("asks") }, screen: { draw: () => {}, say: (words) => said.push(words) },
     status: { list: () => {}, bar: () => {} }, wakeLock: { hold: () => said.push("stays on") },
   });
   return { ...page, ...sid, session, said, server: Object.assign(sid.server, server), answer: (next) => (server.given = next) };
@@ -89,7 +89,35 @@ test("a door that is being closed is closed, and one that is open again begins a
   const again = await shift({ kept: PASS, closing: true });
   await again.session.beat();
   await again.session.heard({ running: null });
-  assert.deepEqual(again.said, ["goes on closing", "reloads"]);
+  assert.deepEqual(again.said, ["asks", "goes on closing", "closes no more", "reloads"]);
+});
+
+test("an evacuation that began here without a network keeps the list until the server says that this phone closes", async () => {
+  const sid = await shift({ kept: PASS });
+  await sid.rollCall.begin("real");
+  await sid.session.heard({ closing: true, running: null });
+  assert.equal(sid.said.includes("closes"), false, "the server is told of it first");
+  const running = { id: sid.rollCall.get().id, kind: "real", started_at: 0, key: "a2V5" };
+  await sid.session.heard({ running, joined: running.id });
+  assert.equal(sid.said.includes("closes"), false);
+  await sid.session.heard({ closing: true, running: null });
+  assert.deepEqual([sid.said.at(-1), sid.rollCall.get()], ["closes", null]);
+});
+
+test("a drill that began here closes like any other phone", async () => {
+  const sid = await shift({ kept: PASS });
+  await sid.rollCall.begin("drill");
+  await sid.session.heard({ closing: true, running: null });
+  assert.equal(sid.said.at(-1), "closes");
+});
+
+test("loaded again, a phone that began an evacuation without a network tells the server, and does not close", async () => {
+  for (const [kind, last] of [["real", "beats"], ["drill", "closes"]]) {
+    const sid = await shift({ given: { ...PASS, closing: true } });
+    await sid.store.keep({ "roll-call": { id: "R", kind, at: PASS.now, isTold: false, salt: PASS.event.salt, wall: 0, mono: 0, run: 1 } });
+    await sid.session.begins();
+    assert.equal(sid.said.at(-1), last);
+  }
 });
 
 test("what the server says of roll calls and of the key is passed on", async () => {

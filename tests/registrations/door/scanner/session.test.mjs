@@ -37,7 +37,7 @@ async function phone({ reply = PASS, kept = null, hash = "", isLeaving = false, 
     screen: { hideNames: say("hides names"), news() {} }, feel: { wake: say("sound") },
     status: { list: say("says the list"), bar: say("says the bar"), starts: (only) => heard.said.push(`online only ${only}`) },
     viewfinder: { start: say("camera on") },
-    closing: { isOn: () => heard.isClosing, begin: say("closes"), goOn: say("goes on closing") },
+    closing: { isOn: () => heard.isClosing, begin: say("closes"), goOn: say("goes on closing"), stop: say("closes no more") },
     signOut: {
       isOver: () => heard.isOver, goesOn: async () => isLeaving, stop: say("stops"), signedOut: say("signed out"), toPairing: say("asks for a code"),
     },
