@@ -5,12 +5,17 @@ import { byId, element, setText, showBar, showWarning } from "./screen.mjs";
 import { clockWords } from "./start.mjs";
 
 const KINDS = { real: "An evacuation roll call", drill: "A drill" };
+const ALERTED = "All marshals and the organisers are alerted.";
+const NOBODY = { real: "Nobody is alerted until there is a network. Shout, telephone 999 and the organiser.", drill: "Nobody is alerted until there is a network." };
+const SAID_FOR = 60; // seconds
 
 export class RollStatus {
   #parts;
   #connection = "Online";
   #unsent = 0;
   #isNewer = false; // the next load of the page is another version
+  #isUntold = false; // what began here without a network
+  #toldAt = null; // seconds: when the server heard of it
 
   constructor(parts) {
     this.#parts = parts; // {pass, store, tickStore, rollList, rollCall, prints, battery, practice}
@@ -54,12 +59,25 @@ export class RollStatus {
   bar() {
     const { pass, rollList, battery, prints } = this.#parts;
     if (!pass.get()) return;
+    this.#alerts();
     const facts = rollList.facts();
     const [line, waits, , ...power] = barFacts({ connection: this.#connection, unsent: this.#unsent, battery: battery.level() });
     showBar([line, waits, facts ? `list as at ${pass.hourOf(facts.at)}` : "no list", ...power]);
     showWarning(barWarning(this.#warnings()));
     byId("paper").hidden = !prints.isDue();
     this.#checks(facts);
+  }
+
+  /** Whom a start alerts: said before it, while the server has not heard of it, and for a minute once it has. */
+  #alerts() {
+    const { pass, rollCall } = this.#parts;
+    const [isOffline, news] = [this.#connection.startsWith("Offline"), rollCall.news()];
+    setText("starting-alerts", isOffline ? NOBODY.real : ALERTED);
+    if (this.#isUntold && !news) this.#toldAt = rollCall.get() ? pass.now() : null;
+    this.#isUntold = news !== null && (isOffline || this.#isUntold);
+    if (this.#isUntold) return setText("alerted", NOBODY[news.kind]);
+    const isNew = this.#toldAt !== null && pass.now() - this.#toldAt < SAID_FOR;
+    setText("alerted", isNew && rollCall.get() ? ALERTED : "");
   }
 
   #warnings() {

@@ -36,6 +36,39 @@ test("a roll call that runs can be opened with one tap where there is a key, and
   assert.deepEqual([textOf("running-says"), byId("open-list").hidden, byId("is-real").hidden], ["An evacuation roll call is running, since 08:10.", false, true]);
 });
 
+test("without a network it says that nobody is alerted, before the start and after it, until the server has heard of it", async () => {
+  const { status, rollCall, passes } = await standing();
+  status.list();
+  assert.match(textOf("starting-alerts"), /^All marshals and the organisers are alerted/);
+  status.connection("Offline", 0);
+  assert.match(textOf("starting-alerts"), /^Nobody is alerted until there is a network\. Shout, telephone 999 and the organiser/);
+  assert.equal(textOf("alerted"), "", "nothing has begun");
+  await rollCall.begin("real");
+  status.connection("Offline 1 min", 1);
+  assert.match(textOf("alerted"), /^Nobody is alerted until there is a network\. Shout, telephone 999/);
+  status.connection("Online", 1);
+  assert.match(textOf("alerted"), /^Nobody is alerted/, "the server has not heard of it yet");
+  const { id } = rollCall.get();
+  await rollCall.heard({ running: { id, kind: "real", started_at: 1555315800, key: "a2V5" }, joined: id });
+  status.connection("Online", 0);
+  assert.equal(textOf("alerted"), "All marshals and the organisers are alerted.");
+  passes(60);
+  status.bar();
+  assert.equal(textOf("alerted"), "");
+});
+
+test("begun online nothing else is said, and of a drill nobody is told to telephone", async () => {
+  const online = await standing();
+  online.status.connection("Online", 0);
+  await online.rollCall.begin("real");
+  online.status.list();
+  assert.equal(textOf("alerted"), "");
+  const offline = await standing();
+  await offline.rollCall.begin("drill");
+  offline.status.connection("Offline", 1);
+  assert.equal(textOf("alerted"), "Nobody is alerted until there is a network.");
+});
+
 test("a newer version is offered only while nothing would be lost", async () => {
   const { status, rollList, key, byId, practice } = await standing();
   status.newer();
