@@ -181,6 +181,7 @@ class Action(StrEnum):
     SHEET_BEGUN = "began to type up a sheet"
     TICKS_COUNTED = "counted the ticks on a sheet again"
     LINE_TAKEN_BACK = "took back a line that was typed from a sheet"
+    LINE_ENDED = "took back what a line on paper had given"
     SHEET_TYPED = "compared what was typed of a sheet with what was ticked"
     SHEET_DESTROYED = "noted that a sheet on paper is destroyed"
     RELEASES_ENDED = "ended the numbers of a release list"

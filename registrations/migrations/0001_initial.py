@@ -612,7 +612,7 @@ class Migration(migrations.Migration):
                     "stage",
                     fields.CharEnumField(
                         default="waiting",
-                        description="WAITING: waiting\nAPPROVED: approved\nUNRELEASED: unreleased\nDECLINED: declined",
+                        description="WAITING: waiting\nAPPROVED: approved\nUNRELEASED: unreleased\nDECLINED: declined\nTAKEN_BACK: taken back",
                         enum_type=Code,
                         max_length=10,
                     ),

@@ -14,15 +14,15 @@ from events.audit import audit
 from events.audit.action import Action
 from events.event import Event
 from events.ground import tokens
-from events.ground.database import find_rows, query, run_tx, within_tx
+from events.ground.database import query, run_tx, within_tx
 from events.rotation.held_key import with_held_key
 from registrations.asking import made_or_found
 from registrations.checkin import reconciling
 from registrations.checkin.walking_in import deciding_walk_ins
-from registrations.checkin.walking_in.deciding_walk_ins import HELD, UNCONFIRM, OnTheirPage
+from registrations.checkin.walking_in.deciding_walk_ins import OnTheirPage
 from registrations.checkin.walking_in.starting import Asked, tell
-from registrations.checkin.walking_in.walk_in import LET_IN, Stage, WalkIn
-from registrations.deciding import two_approvals, vetting
+from registrations.checkin.walking_in.walk_in import Stage, WalkIn
+from registrations.deciding import vetting
 from registrations.deciding.two_approvals import NeedsAnother
 from registrations.deciding.vetting import AlreadyDecided
 from registrations.people.person import Person
@@ -181,33 +181,3 @@ async def _mark(
         public_id=tokens.new_public_id(), event_id=sheet.event_id, registration_id=registration.id, is_new=is_new,
         door_pass_id=sheet.door_pass_id, reason=asked.reason, asked_at=block.middle, **decided,
     )  # fmt: skip
-
-
-@run_tx
-async def take_back(sheet: Sheet, tick_id: int, by: Staff, at: datetime, real: datetime) -> None:
-    """As any line. Its release is free again, and a request that it made ends with it: nobody else asked for them. One
-    that was there before stays as it is. Holds the request first, as whoever decides on it."""
-    tick = await Tick.get(id=tick_id, sheet_id=sheet.id)
-    ticket = await Ticket.get(id=tick.ticket_id)
-    [registration] = await find_rows(Registration, HELD, [ticket.registration_id])
-    theirs = WalkIn.filter(registration_id=registration.id, decided_at=tick.typed_at, stage__in=LET_IN)
-    walk_in = await theirs.first() if tick.undone_at is None else None
-    if walk_in is not None:
-        await WalkIn.filter(id=walk_in.id).update(stage=Stage.DECLINED)
-        if walk_in.is_new:
-            await _end(registration, walk_in, by, at)
-        tell(sheet.event_id)
-    await typing_up.take_back(sheet, tick_id, by, at, real)
-
-
-@within_tx
-async def _end(registration: Registration, walk_in: WalkIn, by: Staff, at: datetime) -> None:
-    """A request that nothing but this line made, and on which nobody has decided since. One without a place was never
-    told of it, and is emptied."""
-    if registration.state is State.CONFIRMED and registration.confirmed_at == walk_in.decided_at:
-        await query(UNCONFIRM, [registration.id])
-        await two_approvals.end(registration, at)
-        registration.state, registration.confirmed_at = State.REQUESTED, None
-        await vetting.cancel(registration, by, at)
-    elif registration.state is State.APPROVED and registration.decided_at == walk_in.decided_at:
-        await vetting.cancel(registration, by, at)

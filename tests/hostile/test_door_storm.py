@@ -20,7 +20,7 @@ from registrations.booking import alias, own_needs
 from registrations.checkin import checkin, closing, quarantine
 from registrations.checkin.scan import Admission, ScanKind, Sent
 from registrations.deciding import coming_along, vetting
-from registrations.paper import walk_in_lines
+from registrations.paper import taking_lines_back
 from registrations.paper.sheet import SheetKind, Tick
 from registrations.people.choices import Switch
 from registrations.people.registration import Registration, State
@@ -116,7 +116,7 @@ class Storm:
     async def line(self, n: int, by: Staff) -> None:
         found = await enters(self.sheet, by, self.numbers[n], n + 1, WREN._replace(email=f"w{n}@weekly.example.org"))
         if n % 2:
-            await walk_in_lines.take_back(self.sheet, found.tick.id, by, AT, clock.real())
+            await taking_lines_back.take_back(self.sheet, found.tick.id, by, AT, clock.real())
 
     async def ticks(self, by: Device) -> None:
         event = await Event.get(id=self.event.id)

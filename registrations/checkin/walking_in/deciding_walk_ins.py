@@ -20,7 +20,7 @@ from registrations.people.registration import Registration, State
 from registrations.tickets.ticketing import EventFull
 
 from .starting import tell
-from .walk_in import LET_IN, Stage, WalkIn
+from .walk_in import LET_IN, NOT_IN, Stage, WalkIn
 
 MAY_BE_LET_IN = {
     State.REQUESTED, State.CONFIRMED, State.RECHECKING, State.WAITING, State.OFFERED, State.APPROVED,
@@ -168,6 +168,6 @@ async def not_vetted(event_id: int) -> set[int]:
 
 
 async def of_person(registration_id: int) -> WalkIn | None:
-    """The newest that is not declined."""
-    found = WalkIn.filter(registration_id=registration_id).exclude(stage=Stage.DECLINED)
+    """The newest that is neither declined nor taken back."""
+    found = WalkIn.filter(registration_id=registration_id).exclude(stage__in=NOT_IN)
     return await found.order_by("-id").select_related("decided_by", "vetted_by").first()

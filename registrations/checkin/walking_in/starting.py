@@ -21,7 +21,7 @@ from registrations.phones.door import Device, epoch, topic
 from registrations.phones.scan_answer import Answer
 from registrations.tickets.ticket import Ticket
 
-from .walk_in import LET_IN, Reason, Stage, WalkIn
+from .walk_in import LET_IN, NOT_IN, Reason, Stage, WalkIn
 
 SHOWN_FOR = timedelta(hours=12)
 SHOWN = 5
@@ -98,6 +98,6 @@ def _shown(walk_in: WalkIn, references: Mapping[int, str]) -> dict[str, Any]:
     decide any more. One that was declined tells of no reference, though the same person was let in before."""
     reference = references.get(walk_in.registration_id) if walk_in.stage is Stage.APPROVED else None
     withdrawn = walk_in.stage in LET_IN and reference is None
-    ended = withdrawn or walk_in.registration.state not in LIVE
+    ended = withdrawn or walk_in.stage in NOT_IN or walk_in.registration.state not in LIVE
     shown = {"asked": epoch(walk_in.asked_at), "stage": (Stage.DECLINED if ended else walk_in.stage).value}
     return shown | ({"reference": reference} if reference else {})

@@ -32,9 +32,11 @@ class Stage(StrEnum):
     APPROVED = "approved"
     UNRELEASED = "unreleased"  # on paper, without an organiser's yes that counts: they are in, and have no place by it
     DECLINED = "declined"
+    TAKEN_BACK = "taken back"  # typed up of a sheet by mistake
 
 
 LET_IN = (Stage.APPROVED, Stage.UNRELEASED)
+NOT_IN = (Stage.DECLINED, Stage.TAKEN_BACK)
 
 
 class WalkIn(Model):

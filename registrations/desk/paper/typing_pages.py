@@ -14,8 +14,9 @@ from events.accounts.staff import May
 from events.ground import clock
 from events.web.routing import page, read, redirect
 from registrations.desk.desk_pages import number, path_of, show
-from registrations.paper import comparing, typing_up, walk_in_lines
+from registrations.paper import comparing, taking_lines_back, typing_up
 from registrations.paper.sheet import Sheet, SheetKind, Tick
+from registrations.paper.taking_lines_back import After
 from registrations.people.registration import Registration
 from registrations.phones.door import Door
 from registrations.tickets.ticket import Ticket
@@ -25,6 +26,10 @@ from .typing_forms import TO_COME, BeginForm, LineForm, TotalForm, WalkInLineFor
 
 TYPIST = STAFF(May.ORGANISE)
 SAID = {"back": "Taken back", "counted": "Counted anew"}
+AFTER = {
+    After.HAD_A_PLACE.value: "They had a place before this line, and keep it.",
+    After.DECIDED.value: "Somebody has decided on them since, and that was not undone.",
+}
 
 
 async def shown(request: Request) -> Response:
@@ -68,10 +73,13 @@ async def type_line(request: Request) -> Response:
 
 
 async def take_back(request: Request) -> Response:
-    sheet = await sheet_of(request)
-    verb = walk_in_lines.take_back if sheet.kind is SheetKind.WALK_IN else typing_up.take_back
-    await verb(sheet, request.path_params["id"], request.state.staff, clock.now(), clock.real())
-    return redirect(f"{typing_path(request, sheet)}?said=back")
+    """What is left of who was on a line of walk-ins is said beside it, with the way to their page."""
+    sheet, tick_id, by = await sheet_of(request), request.path_params["id"], request.state.staff
+    if sheet.kind is not SheetKind.WALK_IN:
+        await typing_up.take_back(sheet, tick_id, by, clock.now(), clock.real())
+        return redirect(f"{typing_path(request, sheet)}?said=back")
+    after = await taking_lines_back.take_back(sheet, tick_id, by, clock.now(), clock.real())
+    return redirect(f"{typing_path(request, sheet)}?{urlencode({'said': after.value, 'line': tick_id})}")
 
 
 async def count_anew(request: Request) -> Response:
@@ -112,6 +120,7 @@ async def typing_facts(request: Request, sheet: Sheet, status: int) -> dict[str,
         "latest": await comparing.latest(sheet),
         "before": "before" in request.query_params,
         "said": SAID.get(request.query_params.get("said", ""), ""),
+        "after": AFTER.get(request.query_params.get("said", ""), ""),
         **(await _last(request, sheet) if status == 200 else {}),
     }
 

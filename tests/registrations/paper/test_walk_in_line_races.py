@@ -1,4 +1,4 @@
-"""Walk-ins on paper in whatever order and by however many they are typed up, beside phones, and taken back: EV-06."""
+"""Walk-ins on paper in whatever order and by however many they are typed up, beside phones: EV-06."""
 
 import asyncio
 from collections import Counter
@@ -9,20 +9,18 @@ from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import clock
 from events.ground.database import query
-from events.ground.refusal import Refused
-from events.mail.outbox import Message
 from registrations.checkin import checkin
-from registrations.checkin.scan import Admission, Scan
+from registrations.checkin.scan import Scan
 from registrations.checkin.walking_in.walk_in import Stage, WalkIn
 from registrations.paper import printing, walk_in_lines
 from registrations.paper.release import Release
 from registrations.paper.sheet import Sheet, SheetKind, Tick
 from registrations.paper.typing_up import Typed
 from registrations.paper.walk_in_lines import UsedMeanwhile, Written
-from registrations.people.registration import Registration, State
+from registrations.people.registration import Registration
 from registrations.phones.door import Device
 from tests.at_the_door import a_ticket, scan_of
-from tests.people import Person, confirmed, requested
+from tests.people import Person, requested
 from tests.registrations.checkin.walking_in.made import a_walk_in
 from tests.registrations.paper.releases import WREN, enters, used
 from tests.registrations.paper.typing import EVENING, HALF_HOUR, IN_IT, open_conflicts, people_in
@@ -114,31 +112,3 @@ async def test_one_whom_a_phone_had_asked_for_before_its_network_went_is_that_wa
     waiting = await a_walk_in(await requested(ada, event), sid)
     await enters(sheet, omar, numbers[0], asked=WREN._replace(email=ada.email))
     assert ((await WalkIn.get()).id, (await WalkIn.get()).stage) == (waiting.id, Stage.APPROVED)
-
-
-@pytest.mark.parametrize("released", [True, False])
-async def test_a_line_that_is_taken_back_frees_its_number_and_leaves_nothing_of_who_was_made_by_it(
-    event: Event, omar: Staff, sheet: Sheet, numbers: list[str], released: bool
-) -> None:
-    entered = await enters(sheet, omar, numbers[0] if released else "")
-    await walk_in_lines.take_back(sheet, entered.tick.id, omar, EVENING, clock.real())
-    assert (await people_in(event), await open_conflicts(), await Admission.all().count()) == (0, [], 0)
-    row = await Registration.get()
-    assert (row.state, (await Event.get(id=event.id)).taken) == (State.CANCELLED, 0)
-    assert (row.person_sealed is None) is not released, "nobody was ever told of it"
-    assert ((await WalkIn.get()).stage, await used(event)) == (Stage.DECLINED, (24, 0))
-    assert await Message.filter(event_id=event.id, state="queued").count() == (1 if released else 0)
-    with pytest.raises(Refused):
-        await walk_in_lines.take_back(sheet, entered.tick.id, omar, EVENING, clock.real())
-    again = await enters(sheet, omar, numbers[0], asked=WREN._replace(email="other@weekly.example.org"))
-    assert (again.before, await people_in(event), await used(event)) == (False, 1, (24, 1))
-
-
-async def test_taken_back_a_request_that_was_there_before_stays(
-    event: Event, omar: Staff, sheet: Sheet, numbers: list[str], ada: Person
-) -> None:
-    known = await confirmed(ada, event)
-    entered = await enters(sheet, omar, asked=WREN._replace(email=ada.email))
-    await walk_in_lines.take_back(sheet, entered.tick.id, omar, EVENING, clock.real())
-    row = await Registration.get(id=known.id)
-    assert (row.state, row.full_name, await people_in(event)) == (State.CONFIRMED, ada.name, 0)

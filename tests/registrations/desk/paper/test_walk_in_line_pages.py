@@ -11,11 +11,13 @@ from events.accounts.staff import Session, Staff
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
+from registrations.checkin.walking_in import deciding_walk_ins
 from registrations.checkin.walking_in.walk_in import WalkIn
 from registrations.paper import printing, typing_up
 from registrations.paper.sheet import Sheet, SheetKind, Tick
 from registrations.people.registration import Registration
 from registrations.phones.door import Door
+from registrations.tickets.ticket import Ticket
 from tests.at_the_desk import desk
 from tests.at_the_door import a_ticket
 from tests.browser import browsing, heading, words
@@ -217,7 +219,7 @@ async def test_a_line_is_taken_back_and_a_reference_typed_on_the_same_page(
         await client.post(here, data=typed(numbers))
         tick = await Tick.get()
         back = await client.post(path(event, begun.number, "lines", tick.id, "back"))
-        assert "Taken back." in await followed(client, back)
+        assert ": taken back." in await followed(client, back)
         assert "0 of 24 release numbers used" in words((await client.get(here)).text)
         by_reference = await client.post(path(event, begun.number), data={"typed": ticket.reference})
         assert "Ada Ashdown: came in." in await followed(client, by_reference)
@@ -238,3 +240,28 @@ async def test_the_page_is_of_sheets_of_walk_ins_that_somebody_has_begun(
         assert (await client.post(path(event, 2, "walk-ins"), data=WREN)).status_code == 403
         assert (await client.post(path(event, 1, "ended"))).status_code == 403
     assert await Registration.all().count() == 0
+
+
+async def test_a_line_that_is_taken_back_says_what_is_left_of_it(
+    database: Database, event: Event, omar: Staff, lena: Staff, begun: Sheet, numbers: list[str]
+) -> None:
+    here = path(event, begun.number)
+    async with browsing(database, omar) as client:
+        for n in (0, 1):
+            assert (
+                await client.post(f"{here}/walk-ins", data=typed(numbers, n, email=f"w{n}@x.org"))
+            ).status_code == 303
+        first, second = await Tick.all().order_by("id")
+        said = await followed(client, await client.post(f"{here}/lines/{first.id}/back"))
+        assert "taken back." in said
+        assert "Somebody has decided" not in said
+        clock.move_to(EVENING + timedelta(minutes=1))
+        assert await deciding_walk_ins.mark_vetted(await WalkIn.all().order_by("-id").first(), lena, clock.now())
+        answer = await client.post(f"{here}/lines/{second.id}/back")
+        page = await client.get(answer.headers["location"])
+        assert "Somebody has decided on them since, and that was not undone. Look at their page" in words(page.text)
+        person = (await Ticket.get(id=second.ticket_id)).registration_id
+        assert f'href="{desk(event, "people", str(person))}">Look at their page' in page.text
+        of_walk_ins = words((await client.get(desk(event, "walk-ins"))).text)
+    assert "Taken back on paper: it was typed by Omar Organiser" in of_walk_ins
+    assert "Declined by" not in of_walk_ins
