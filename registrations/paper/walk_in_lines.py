@@ -25,13 +25,14 @@ from registrations.checkin.walking_in.walk_in import Stage, WalkIn
 from registrations.deciding import vetting
 from registrations.deciding.two_approvals import NeedsAnother
 from registrations.deciding.vetting import AlreadyDecided
-from registrations.people.person import Person
-from registrations.people.registration import OrganisationKind, Registration, State
+from registrations.people.person import Person, folded
+from registrations.people.registration import OrganisationKind, Registration, State, of_address
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
 
 from . import release as releases
 from . import typing_up
+from .no_address import NO_SUCH_ADDRESS, made_up
 from .release import Release
 from .sheet import Sheet, Tick
 from .typing_up import Block, Found, Typed
@@ -50,11 +51,21 @@ BEFORE_IT = timedelta(seconds=1)  # so that a ticket which never lived was dead 
 
 
 class Written(NamedTuple):
-    """What stands on a line. The release is None where no number that counts stands there."""
+    """What stands on a line. The release is None where no number that counts stands there; the address empty where
+    they have none of their own."""
 
     line: int
     asked: Asked
     release: Release | None
+    same_as: int = 0  # the request with this address and another name: whoever types says that it is this person
+    other_than: int = 0  # or that it is not, so that the address is not theirs
+
+
+class BelongsTo(Exception):
+    """The address is of this request under another name, and nobody has said who it is. Nothing was entered."""
+
+    def __init__(self, registration: Registration, line: int | None) -> None:
+        self.registration, self.line = registration, line  # the line of this sheet on which they are, if on any
 
 
 class UsedMeanwhile(Exception):
@@ -93,7 +104,7 @@ async def enter(
 ) -> Typed:
     """Counts the person once, whoever types the same line, and uses the release once. With a place where the release
     gives one. Typed before was also who stands on another line of this sheet. Raises UsedMeanwhile where another line
-    has the number by now, or its list has ended."""
+    has the number by now, or its list has ended, and BelongsTo where the address is somebody else's."""
     try:
         if written.release:
             try:
@@ -118,9 +129,8 @@ async def _enter(
         return Typed(tick, True)
     if written.release and not await query(STILL_COUNTS, [written.release.sheet_id]):
         raise UsedMeanwhile
-    asked, held = written.asked, await with_held_key(event)
-    person = Person(full_name=asked.full_name, email=asked.email, organisation=asked.organisation)
-    registration, is_new = await made_or_found.one_live(held, person, OrganisationKind.OTHER, at)
+    asked = written.asked
+    registration, is_new = await _made_or_found(sheet, event, written, at)
     last, had_a_place = await _last_ticket(registration), registration.state is State.APPROVED
     if last is None or not had_a_place:
         last = await _let_in(registration, last, block, by, at, gives_place=gives_place)
@@ -142,6 +152,34 @@ async def _enter(
     )  # fmt: skip
     tell(event.id)
     return Typed(tick, False)
+
+
+@within_tx
+async def _made_or_found(sheet: Sheet, event: Event, written: Written, at: datetime) -> tuple[Registration, bool]:
+    """Their request, and whether it is new. Looked at before and after: it may be made in this moment, and one that
+    nobody has confirmed is shown with what was typed last."""
+    held, asked = await with_held_key(event), written.asked
+    known = await of_address(held, asked.email) if asked.email else None
+    own = asked.email if known is None or known.id != written.other_than else ""
+    if known is not None and own:
+        await _is_theirs(sheet, known, written)
+    person = Person(full_name=asked.full_name, email=own or made_up(), organisation=asked.organisation)
+    registration, is_new = await made_or_found.one_live(held, person, OrganisationKind.OTHER, at)
+    if not is_new:
+        await _is_theirs(sheet, registration, written)
+    if not own:
+        await Registration.filter(id=registration.id).update(undeliverable=NO_SUCH_ADDRESS)
+    return registration, is_new
+
+
+@within_tx
+async def _is_theirs(sheet: Sheet, known: Registration, written: Written) -> None:
+    """Raises BelongsTo. A name that is deleted or set aside is compared with nothing."""
+    theirs, typed = folded(known.full_name), folded(written.asked.full_name)
+    if theirs and theirs != typed and known.id != written.same_as:
+        here = Tick.filter(sheet_id=sheet.id, undone_at=None, ticket__registration_id=known.id)
+        tick = await here.first()
+        raise BelongsTo(known, tick.line if tick else None)
 
 
 class _Known(NamedTuple):

@@ -18,6 +18,7 @@ TIMES = re.compile(
 WRONG_TIMES = "Enter a block of time like 09:00-09:30"
 TO_COME = "A block of time must begin before now"
 MOST_TICKS = 100_000
+WHOSE = re.compile(r"(same|other)-([1-9]\d{0,8})", re.ASCII)
 
 
 class TotalForm(Form):
@@ -65,6 +66,33 @@ class ReleaseNumber(Text):
             super().pre_validate(form)
 
 
+class OwnEmail(WorkEmail):
+    """Asked for, unless it is said that they have none of their own."""
+
+    def pre_validate(self, form: Any) -> None:
+        if not form.no_email.data:
+            super().pre_validate(form)
+
+
+class WhoseAddress(Choice):
+    """Asked once the address turns out to be somebody's under another name; whoever mends the address says nothing."""
+
+    def pre_validate(self, form: Any) -> None:
+        pass
+
+    def asks(self, known: int, name: str, typed: str) -> None:
+        self.data = None
+        self.choices = [
+            (f"same-{known}", f"{name}: the same person, written otherwise"),
+            (f"other-{known}", f"{typed}: somebody else, with no address of their own"),
+        ]
+
+    def says(self, what: str) -> int:
+        """The request that they are `same` as, or `other` than; 0 for none."""
+        said = WHOSE.fullmatch(self.data or "")
+        return int(said[2]) if said and said[1] == what else 0
+
+
 class WalkInLineForm(Form):
     line = Whole("Line", missing="Enter the number of the line", least=1, most=999)
     release = ReleaseNumber(
@@ -77,7 +105,14 @@ class WalkInLineForm(Form):
     )  # fmt: skip
     full_name = FullName(missing="Enter their full name")
     organisation = Text("Organisation", missing="Enter their organisation", longest=120, autocomplete="off")
-    email = WorkEmail(missing="Enter their work email address", autocomplete="off")
+    email = OwnEmail(missing="Enter their work email address, or say that they have none", autocomplete="off")
+    no_email = Several(
+        "No email address", [("yes", "They have none of their own")],
+        hint="They are counted all the same. Nothing can be emailed to them: telephone to look at them later",
+    )  # fmt: skip
+    whose = WhoseAddress(
+        "Who is on this line?", [], missing="", hint="If the address is wrong, mend it above and choose nothing here"
+    )
     reason = Choice(
         "Why had they no ticket?", [(name, reason.value.capitalize()) for name, reason in REASONS.items()],
         missing="Select why they had no ticket",

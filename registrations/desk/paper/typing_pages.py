@@ -15,6 +15,7 @@ from events.ground import clock
 from events.web.routing import page, read, redirect
 from registrations.desk.desk_pages import number, path_of, show
 from registrations.paper import comparing, taking_lines_back, typing_up
+from registrations.paper.no_address import is_made_up
 from registrations.paper.sheet import Sheet, SheetKind, Tick
 from registrations.paper.taking_lines_back import After
 from registrations.people.registration import Registration
@@ -133,7 +134,7 @@ async def _last(request: Request, sheet: Sheet) -> dict[str, Any]:
     ticket = await Ticket.get(id=tick.ticket_id)
     person = await Registration.get(id=ticket.registration_id)
     [line] = await comparing.of_tick(sheet, tick.id)
-    return {"last": line, "name": person.full_name}
+    return {"last": line, "name": person.full_name, "no_address": is_made_up(person.email)}
 
 
 async def _comparison(request: Request, sheet: Sheet, form: TotalForm, status: int = 200) -> Response:

@@ -18,17 +18,24 @@ from events.web.routing import page, read, redirect
 from registrations.checkin.walking_in.starting import Asked
 from registrations.checkin.walking_in.walk_in import REASONS
 from registrations.desk.desk_pages import show
+from registrations.desk.person_pages import look_at
 from registrations.paper import release as releases
 from registrations.paper import typing_up, walk_in_lines
 from registrations.paper.release import Release
-from registrations.paper.sheet import Sheet, SheetKind
+from registrations.paper.sheet import Sheet, SheetKind, Tick
 from registrations.paper.typing_up import Block
-from registrations.paper.walk_in_lines import UsedMeanwhile, Written
+from registrations.paper.walk_in_lines import BelongsTo, UsedMeanwhile, Written
+from registrations.people.person import folded
+from registrations.people.registration import Registration
+from registrations.tickets.ticket import Ticket
 
 from .sheet_pages import sheet_of
 from .typing_forms import TO_COME, WalkInLineForm
 from .typing_pages import block_of, typing_facts, typing_path
 
+BELONGS = "This address belongs to {name}; you typed {typed}. Nobody was entered: mend it, or say who is on this line"
+ON_A_LINE = "This address is {name}'s, on line {line}. {typed} is not counted yet: mend it, or say who is on this line"
+LINE_OF_ANOTHER = "Line {} was typed already, for {}. {} is not counted yet: look at the number of the line"
 TYPIST, AGAIN = STAFF(May.ORGANISE), STEPPED_UP(May.ORGANISE)
 
 
@@ -54,7 +61,7 @@ async def type_line(request: Request) -> Response:
         return await _typing(request, sheet, form, 422)
     if to_step_up(request) is not None:
         return await _typing(request, sheet, form, 403, must_prove=True)
-    written = Written(form.line.number, _asked(form), release)
+    written = Written(form.line.number, _asked(form), release, form.whose.says("same"), form.whose.says("other"))
     block = block or await typing_up.time_of_door(sheet, event, at)
     return await _enter(request, sheet, form, written, block, at)
 
@@ -68,8 +75,31 @@ async def _enter(
     except UsedMeanwhile:
         await _release(request, sheet, form)
         return await _typing(request, sheet, form, 409)
+    except BelongsTo as other:
+        return await _asks_whose(request, sheet, form, other)
+    if typed.before and (name := await _other_name(typed.tick, written)):
+        form.line.errors = [LINE_OF_ANOTHER.format(typed.tick.line, name, written.asked.full_name)]
+        return await _typing(request, sheet, form, 409)
     said = {"line": typed.tick.id} | ({"before": 1} if typed.before else {})
     return redirect(f"{typing_path(request, sheet)}?{urlencode(said | block_of(form))}")
+
+
+async def _asks_whose(request: Request, sheet: Sheet, form: WalkInLineForm, other: BelongsTo) -> Response:
+    """Nothing was entered. That the organiser read whose address it is is recorded."""
+    known, typed = other.registration, form.full_name.data or ""
+    await look_at(request, known)
+    form.whose.asks(known.id, known.full_name, typed)
+    words = ON_A_LINE if other.line else BELONGS
+    form.email.errors = [words.format(name=known.full_name, typed=typed, line=other.line)]
+    return await _typing(request, sheet, form, 409)
+
+
+async def _other_name(tick: Tick, written: Written) -> str:
+    """Of somebody else who was typed on this line before; '' where it is the same person, or another line."""
+    ticket = await Ticket.get(id=tick.ticket_id)
+    person = await Registration.get(id=ticket.registration_id)
+    is_other = folded(person.full_name) != folded(written.asked.full_name) and person.id != written.same_as
+    return person.full_name if tick.line == written.line and is_other else ""
 
 
 async def _release(request: Request, sheet: Sheet, form: WalkInLineForm) -> Release | None:
@@ -87,7 +117,8 @@ async def _release(request: Request, sheet: Sheet, form: WalkInLineForm) -> Rele
 
 def _asked(form: WalkInLineForm) -> Asked:
     reason = REASONS[form.reason.data or ""]
-    return Asked(form.full_name.data or "", form.organisation.data or "", form.email.normal, reason)
+    email = "" if form.no_email.data else form.email.normal
+    return Asked(form.full_name.data or "", form.organisation.data or "", email, reason)
 
 
 def _is_typed_here(sheet: Sheet) -> bool:

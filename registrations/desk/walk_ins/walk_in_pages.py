@@ -22,6 +22,7 @@ from registrations.deciding.vetting import Result
 from registrations.desk.desk_pages import ORGANISER, path_of, show
 from registrations.desk.person_pages import look_at
 from registrations.paper import release
+from registrations.paper.no_address import is_made_up
 from registrations.people.registration import LIVE, State
 
 ORGANISER_AGAIN = STEPPED_UP(May.ORGANISE)
@@ -86,6 +87,7 @@ async def _shown(
         "has_place": person.state is State.APPROVED,
         "is_for_their_page": await deciding_walk_ins.is_for_their_page(person),
         "is_unconfirmed": person.state is State.REQUESTED,
+        "no_address": is_made_up(person.email),
         "not_done": not_done,
     }
     return await show(request, "desk/walk_ins/one.html", status, form=form, **facts)

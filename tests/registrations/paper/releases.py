@@ -9,6 +9,7 @@ from registrations.paper import printing, release, walk_in_lines
 from registrations.paper.sheet import Sheet, SheetKind
 from registrations.paper.typing_up import Typed
 from registrations.paper.walk_in_lines import Written
+from registrations.people.registration import of_address
 from tests.people import THE_DAY
 from tests.registrations.paper.typing import EVENING, HALF_HOUR
 
@@ -22,11 +23,12 @@ async def a_list(event: Event, by: Staff) -> list[str]:
 
 
 async def enters(sheet: Sheet, by: Staff, number: str = "", line: int = 1, asked: Asked = WREN) -> Typed:
-    """As the page does it: looks for the number, then enters the line."""
+    """As the page does it: looks for the number, then enters the line. Whoever has the address is the same person."""
     event = await Event.get(id=sheet.event_id)
+    known = await of_address(event, asked.email) if asked.email else None
     found = await walk_in_lines.find_release(event, sheet, line, number) if number else None
     assert not isinstance(found, str), found
-    written = Written(line, asked, found)
+    written = Written(line, asked, found, known.id if known else 0)
     return await walk_in_lines.enter(sheet, event, written, HALF_HOUR, by, EVENING, clock.real())
 
 

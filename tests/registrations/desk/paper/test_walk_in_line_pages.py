@@ -2,9 +2,7 @@
 
 import re
 from datetime import timedelta
-from typing import Any
 
-import httpx2
 import pytest
 
 from events.accounts.staff import Session, Staff
@@ -13,55 +11,22 @@ from events.ground import clock
 from events.ground.database import Database
 from registrations.checkin.walking_in import deciding_walk_ins
 from registrations.checkin.walking_in.walk_in import WalkIn
-from registrations.paper import printing, typing_up
 from registrations.paper.sheet import Sheet, SheetKind, Tick
 from registrations.people.registration import Registration
-from registrations.phones.door import Door
 from registrations.tickets.ticket import Ticket
 from tests.at_the_desk import desk
 from tests.at_the_door import a_ticket
 from tests.browser import browsing, heading, words
 from tests.people import THE_DAY, Person
 from tests.registrations.cases import on_the_board
+from tests.registrations.desk.paper.walk_in_lines import EVENING, WREN, followed, path, typed
 from tests.registrations.paper.sheets import a_sheet
 
-EVENING = THE_DAY + timedelta(hours=9)
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-WREN = {"full_name": "Wren Walker", "organisation": "Westmoor Weekly", "email": "wren@weekly.example.org",
-        "reason": "press"}  # fmt: skip
 NUMBER = re.compile(r"\b\d{4} \d{4}\b")
 
 
-@pytest.fixture(autouse=True)
-def in_the_evening(composed: None) -> None:
-    clock.move_to(EVENING)
-
-
-@pytest.fixture
-async def begun(event: Event, door: Door, omar: Staff) -> Sheet:
-    """A sheet of walk-ins with two ticks."""
-    sheet = await a_sheet(event, omar, SheetKind.WALK_IN)
-    await typing_up.begin(sheet, door, 2, omar, EVENING, clock.real())
-    return await Sheet.get(id=sheet.id)
-
-
-@pytest.fixture
-async def numbers(begun: Sheet, event: Event, omar: Staff) -> list[str]:
-    made = await printing.make(event, SheetKind.RELEASE, omar, THE_DAY, clock.real())
-    return [line.reference for line in made.lines]
-
-
-def path(event: Event, *parts: object) -> str:
-    return desk(event, "doors", "paper", *parts)
-
-
-def typed(numbers: list[str], n: int = 0, **other: str) -> dict[str, str]:
-    return {"line": str(n + 1), "release": numbers[n]} | WREN | other
-
-
-async def followed(client: httpx2.AsyncClient, answer: Any) -> str:
-    assert answer.status_code == 303, words(answer.text)
-    return words((await client.get(answer.headers["location"])).text)
+pytestmark = pytest.mark.usefixtures("in_the_evening")
 
 
 async def test_a_list_is_printed_once_with_room_to_write_and_its_numbers_stand_nowhere_else(
