@@ -8,7 +8,7 @@ import asyncio
 from array import array
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import compress, count
@@ -53,6 +53,7 @@ class Directory:
         self._orders = {sort: array("i") for sort in (Sort.NAME, Sort.ORGANISATION, Sort.OLDEST)}
         self._of_organisation, self._of_phone = Counter[str](), Counter[int]()  # live requests
         self._lists: dict[Chosen, array[int]] = {}
+        self._tallies: dict[Hashable, Any] = {}
         self._searches = Searches(self._texts, self._without_email)
         self._sorted_by = set(self._orders)  # the others are sorted once they are asked for
 
@@ -76,7 +77,7 @@ class Directory:
     @property
     def columns(self) -> Columns:
         """For what is counted at once: they grow with the next who asks."""
-        return Columns(self._asked, self._states, self._kinds)
+        return Columns(self._asked, self._states, self._kinds, self._tallies)
 
     def place_of(self, id_: int) -> int:
         """It stays theirs. NOWHERE for one who is not known."""
@@ -111,7 +112,7 @@ class Directory:
 
     def put(self, event_id: int, rows: Sequence[Sequence[Any]]) -> None:
         """What these rows say now, as CHANGED reads them."""
-        self._lists = {}
+        self._lists, self._tallies = {}, {}
         self._searches.forget()
         if len(rows) >= MANY:
             self._sorted_by.clear()
@@ -135,7 +136,7 @@ class Directory:
                 self._texts[place] = self._organisations[place] = ""
                 self._states[place], self._named[place], self._phones[place] = GONE, False, 0
                 self._places.put(id_, NOWHERE)
-        self._lists = {}
+        self._lists, self._tallies = {}, {}
         self._searches.forget()
 
     async def sort(self) -> None:
