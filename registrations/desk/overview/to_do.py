@@ -60,7 +60,7 @@ async def items(
     return [
         *_emails(counts),
         *at_doors,
-        *_people(event, counts),
+        *_people(event, counts, at),
         *await _staff(event, roles, lead=lead),
         *_the_event(event, due, at, lead=lead),
         *await _data_protection(event, by, due, lead=lead),
@@ -97,14 +97,14 @@ async def _at_doors(event: Event, due: Due, at: datetime) -> list[Item]:
     return found
 
 
-def _people(event: Event, counts: Counts) -> list[Item]:
+def _people(event: Event, counts: Counts, at: datetime) -> list[Item]:
     found = []
     if counts.walk_ins:
         words = counted(counts.walk_ins, "walk-in waits at a door", "walk-ins wait at a door")
         found.append(Item(words, "walk-ins", is_loud=True))
     if counts.to_decide:
         found.append(Item(counted(counts.to_decide, "request to decide", "requests to decide"), "requests"))
-    if counts.waiting and counts.places_left and not event.automatic_offers:
+    if counts.waiting and counts.places_left and not event.automatic_offers and not event.is_over(at):
         free = counted(counts.places_left, "place is free", "places are free")
         waiting = counted(counts.waiting, "person is", "people are")
         found.append(Item(f"{waiting} on the waiting list, and {free}", "waiting"))
