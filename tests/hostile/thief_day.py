@@ -23,6 +23,7 @@ from registrations.privacy.rights.rights_request import RightsRequest
 from registrations.rehearsal import rehearsal_arrivals, rehearsing
 from registrations.tickets.ticket import Ticket
 from tests.door_phone import HttpPhone, row_of, undo_row
+from tests.events.accounts.passkeys.authenticator import a_passkey_of
 from tests.hostile.thief_guests import Guests
 from tests.hostile.thief_marshals import MARSHALS, calls_the_roll, code_and_pin_on
 from tests.people import PASSWORD, THE_DAY, Person, joined, request_of
@@ -109,13 +110,10 @@ class Day(Guests):
             await client.post(half.headers["location"], data={"code": totp_of(self.lena, clock.real())})
             assert (await client.get("/desk")).status_code == 303
             await client.post("/staff/forgot", data={"email": self.lena.email})
+        await a_passkey_of(self.lena)
         async with self.browser(self.lena) as desk:
-            typed = {
-                "full_name": INVITED,
-                "email": INVITED_EMAIL,
-                "host": self.event.hosts[0]["name"],
-                "role": "viewer",
-            }
+            host = self.event.hosts[0]["name"]
+            typed = {"full_name": INVITED, "email": INVITED_EMAIL, "host": host, "role": "viewer"}
             assert (await desk.post(f"/desk/{self.event.slug}/staff/invite", data=typed)).status_code == 303
         join = await self.their_link(Purpose.STAFF_INVITE)
         async with self.browser() as client:

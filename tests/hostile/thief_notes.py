@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 import httpx2
 
+from events.accounts.passkeys.passkey import Passkey
 from events.accounts.staff import Holder, Staff
 from events.event import Event
 from events.ground.database import Database
@@ -73,6 +74,8 @@ class Notes:
         people: list[Told | Holder] = [row.person for row in await Registration.filter(person_sealed__isnull=False)]
         for value in [*people, *[member.holder for member in await Staff.all()]]:
             self.says(*(str(getattr(value, name)) for name in value.__slots__))
+        for device in filter(None, [passkey.device for passkey in await Passkey.all()]):
+            self.says(device.name, device.credential, device.public_key)
         for guest in await Registration.filter(needs_sealed__isnull=False):
             self.says(guest.needs.adjustment_words, guest.needs.diet_words)
         for wish in await AddressChange.exclude(address_sealed=None):
