@@ -82,7 +82,8 @@ def tell(event_id: int) -> None:
 
 
 async def of_phone(by: Device, at: datetime) -> list[dict[str, Any]]:
-    """What became of those that this lead's phone asked for, newest first: times and references, nobody's name."""
+    """What became of those that this lead's phone asked for, newest first: numbers, as the desk has them, times and
+    references, nobody's name."""
     if not by.leads:
         return []
     mine = WalkIn.filter(event_id=by.event_id, door_pass_id=by.id, asked_at__gt=at - SHOWN_FOR)
@@ -99,5 +100,6 @@ def _shown(walk_in: WalkIn, references: Mapping[int, str]) -> dict[str, Any]:
     reference = references.get(walk_in.registration_id) if walk_in.stage is Stage.APPROVED else None
     withdrawn = walk_in.stage in LET_IN and reference is None
     ended = withdrawn or walk_in.stage in NOT_IN or walk_in.registration.state not in LIVE
-    shown = {"asked": epoch(walk_in.asked_at), "stage": (Stage.DECLINED if ended else walk_in.stage).value}
+    stage = Stage.DECLINED if ended else walk_in.stage
+    shown = {"number": walk_in.id, "asked": epoch(walk_in.asked_at), "stage": stage.value}
     return shown | ({"reference": reference} if reference else {})

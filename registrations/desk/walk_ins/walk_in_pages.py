@@ -24,11 +24,13 @@ from registrations.desk.person_pages import look_at
 from registrations.paper import release
 from registrations.paper.no_address import is_made_up
 from registrations.people.registration import LIVE, State
+from registrations.phones.door import PassRole
 
 ORGANISER_AGAIN = STEPPED_UP(May.ORGANISE)
 APPROVE, DECLINE = "approve", "decline"
 SAID = {
     "approved": "Let in. The reference is on the lead's phone, and the ticket goes out by email.",
+    "had_place": "Let in. They had a place already: their reference is on the lead's phone, and no email was sent.",
     "declined": "Declined. The lead's phone says so, without a reason.",
     "vetted": "Marked as vetted.",
     "first": "You approved first. Another organiser has to approve them too. No email was sent.",
@@ -87,6 +89,7 @@ async def _shown(
         "has_place": person.state is State.APPROVED,
         "is_for_their_page": await deciding_walk_ins.is_for_their_page(person),
         "is_unconfirmed": person.state is State.REQUESTED,
+        "from_paper": walk_in.door_pass.role is PassRole.PAPER,
         "no_address": is_made_up(person.email),
         "not_done": not_done,
     }
@@ -104,8 +107,14 @@ async def decide(request: Request) -> Response:
         done = await deciding_walk_ins.approve(walk_in, str((await answers(request)).get("mark", "")), by, at)
     if done in (Result.FULL, Result.DECIDED):
         return await _shown(request, await _find(request), WalkInForm(), 409, NOT_DONE[done.value])
-    said = "first" if done is Result.FIRST else {APPROVE: "approved", DECLINE: "declined"}[form.decision.data or ""]
+    said = "first" if done is Result.FIRST else await _said(walk_in, form.decision.data or "")
     return redirect(f"{path_of(request, 'walk-ins')}?said={said}")
+
+
+async def _said(walk_in: WalkIn, decision: str) -> str:
+    """Whoever had a place is vetted by that, and gets no ticket anew."""
+    had_place = (await WalkIn.get(id=walk_in.id)).vetted_at is not None
+    return "declined" if decision == DECLINE else "had_place" if had_place else "approved"
 
 
 async def vetted(request: Request) -> Response:

@@ -66,9 +66,10 @@ export class WalkIn {
     if (rows.map(text).join("\n") !== [...list.children].map(text).join("\n")) list.replaceChildren(...rows);
   }
 
-  #row({ asked, stage, reference }) {
+  /** By its number, which the lead tells the person and the desk shows too: several of one minute look alike else. */
+  #row({ number, asked, stage, reference }) {
     const says = reference ? "let in. Reference " : (SHOWN_AS[stage] ?? stage);
-    const row = element("li", "", `${this.#parts.pass.hourOf(asked)}: ${says}`);
+    const row = element("li", "", `Walk-in ${number}, ${this.#parts.pass.hourOf(asked)}: ${says}`);
     if (reference) row.append(element("b", "reference", reference));
     return row;
   }

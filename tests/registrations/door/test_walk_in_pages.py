@@ -69,7 +69,8 @@ async def test_dr37_a_lead_asks_after_the_pin_and_what_was_typed_stands_sealed_a
         done = await ask(lee)
         assert (done.status_code, done.json().keys()) == (200, {"walk_in"})
         [shown] = (await lee.get("/door/api/walk-ins")).json()["walk_ins"]
-        assert shown == {"asked": int(clock.now().timestamp()), "stage": "waiting"}
+        number = (await WalkIn.get()).id
+        assert shown == {"number": number, "asked": int(clock.now().timestamp()), "stage": "waiting"}
     row = await Registration.get(id=(await WalkIn.get()).registration_id)
     assert (row.full_name, row.email) == ("Zuleika Quetzalbird", "zuleika@guests.example.org")
     log = "".join(printed.readouterr())

@@ -87,7 +87,7 @@ async def test_dr37_no_reference_before_an_organiser_lets_them_in_and_then_it_wo
     event: Event, lee: Device, sid: Device, omar: Staff
 ) -> None:
     assert (await start(lee)).keys() == {"walk_in"}
-    asked = {"asked": int(THE_DAY.timestamp()), "stage": "waiting"}
+    asked = {"number": (await newest()).id, "asked": int(THE_DAY.timestamp()), "stage": "waiting"}
     assert (await on_phone(lee), await Ticket.all().count()) == ([asked], 0), "it does not exist"
     assert await approve(omar) is Result.DONE
     ticket = await Ticket.get()
@@ -104,6 +104,17 @@ async def test_dr37_no_reference_before_an_organiser_lets_them_in_and_then_it_wo
     assert await acts() == [
         ("asked for a place at a door", lee.actor), ("let in somebody who came without a place", omar.actor),
     ]  # fmt: skip
+
+
+async def test_two_of_one_minute_have_numbers_that_the_desk_has_too(event: Event, lee: Device) -> None:
+    for name in ("Wren Walker", "Robin Runner"):
+        await start(lee, WREN._replace(full_name=name, email=f"{name[:4].lower()}@weekly.example.org"))
+    told = await on_phone(lee)
+    assert len({walk_in["asked"] for walk_in in told}) == 1, "of the same minute"
+    assert [walk_in["number"] for walk_in in told] == [
+        walk_in.id for walk_in in await deciding_walk_ins.all_of(event.id)
+    ]
+    assert "Wren" not in str(told)
 
 
 async def test_dr37_a_full_venue_refuses_and_nothing_is_half_done(event: Event, lee: Device, omar: Staff) -> None:

@@ -13,13 +13,15 @@ from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import live
 from events.ground.database import Database
+from events.mail.outbox import Message
 from registrations.checkin.walking_in.walk_in import Stage, WalkIn
+from registrations.deciding import vetting
 from registrations.people.registration import Registration, State
 from registrations.phones.door import Device
 from registrations.tickets.ticket import Ticket
 from tests.at_the_desk import desk, fields
 from tests.browser import browsing, words
-from tests.people import Person, an_event, confirmed, someone
+from tests.people import MONDAY, Person, an_event, confirmed, someone
 from tests.professional import with_ticket
 from tests.registrations.booking.handing.handing import taken_up
 from tests.registrations.checkin.walking_in.test_walk_ins import WREN, lee, newest, start
@@ -100,6 +102,43 @@ async def test_of_a_known_address_the_page_says_so(
     assert "There was a request for this address before." in said
     assert "Telephone the lead, and compare the name." in said
     assert (ada.name in said, WREN.full_name in said) == (True, False)
+
+
+@SQLITE
+async def test_one_whose_request_was_declined_before_can_be_declined_here_too(
+    database: Database, event: Event, lee: Device, omar: Staff, ada: Person
+) -> None:
+    """DR-37. Else the lead's phone would wait for ever, and so would board and closing page."""
+    await vetting.not_offer(await confirmed(ada, event), omar, MONDAY)
+    await start(lee, WREN._replace(email=ada.email))
+    path = desk(event, "walk-ins", (await newest()).id)
+    async with browsing(database, omar) as client:
+        shown = await client.get(path)
+        assert "Their request was declined before." in words(shown.text)
+        assert f'action="{path}"' in shown.text
+        done = await client.post(path, data=fields(shown))
+        assert "Declined. The lead" in words((await client.get(done.headers["location"])).text)
+        assert "1 walk-in waits" not in words((await client.get(desk(event, "board"))).text)
+        assert f'action="{path}"' not in (await client.get(path)).text
+    assert ((await WalkIn.get()).stage, (await Registration.get()).state) == (Stage.DECLINED, State.NOT_OFFERED)
+
+
+@SQLITE
+@pytest.mark.parametrize("has_place", [True, False])
+async def test_a_ticket_goes_out_by_email_to_whoever_had_none_and_the_page_says_which(
+    database: Database, event: Event, lee: Device, omar: Staff, ada: Person, has_place: bool
+) -> None:
+    if has_place:
+        await with_ticket(ada, event)
+    await start(lee, WREN._replace(email=ada.email))
+    path, before = desk(event, "walk-ins", (await newest()).id), await Message.all().count()
+    async with browsing(database, omar) as client:
+        done = await client.post(path, data=fields(await client.get(path)) | {"decision": "approve"})
+        said = words((await client.get(done.headers["location"])).text)
+    sent = await Message.all().count() - before
+    assert (sent, "the ticket goes out by email" in said, "no email was sent" in said) == (
+        (0, False, True) if has_place else (1, True, False)
+    )
 
 
 @SQLITE

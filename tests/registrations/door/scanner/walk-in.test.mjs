@@ -52,33 +52,37 @@ test("a steward is sent to the lead, and nothing is asked", async () => {
 });
 
 test("DR-37 a lead sees hours, what was decided and the reference, and nobody's name", async () => {
-  const walkIns = [{ asked: 12, stage: "approved", reference: "HK7-4QD" }, { asked: 10, stage: "waiting" }, { asked: 5, stage: "declined" }];
+  const walkIns = [
+    { number: 9, asked: 12, stage: "approved", reference: "HK7-4QD" }, { number: 8, asked: 12, stage: "waiting" },
+    { number: 3, asked: 5, stage: "declined" },
+  ];
   const lee = await phone("door_lead", { walk_ins: walkIns });
   await lee.walkIn.open();
   assert.deepEqual(lee.rows(), [
-    "09:12: let in. Reference HK7-4QD", "09:10: waits for an organiser", "09:5: not let in: call an organiser",
+    "Walk-in 9, 09:12: let in. Reference HK7-4QD", "Walk-in 8, 09:12: waits for an organiser",
+    "Walk-in 3, 09:5: not let in: call an organiser",
   ]);
   assert.equal(textOf("walk-ins-says"), "");
 });
 
 test("while it is open it is asked again, and not once it is closed", async () => {
-  const lee = await phone("door_lead", { walk_ins: [] }, { walk_ins: [{ asked: 12, stage: "waiting" }] });
+  const lee = await phone("door_lead", { walk_ins: [] }, { walk_ins: [{ number: 8, asked: 12, stage: "waiting" }] });
   await lee.walkIn.open();
   assert.equal(textOf("walk-ins-says"), "Nobody was asked for from this phone.");
   await lee.walkIn.look();
-  assert.deepEqual(lee.rows(), ["09:12: waits for an organiser"]);
+  assert.deepEqual(lee.rows(), ["Walk-in 8, 09:12: waits for an organiser"]);
   lee.walkIn.close();
   await lee.walkIn.look();
   assert.equal(lee.heard.asked.length, 2);
 });
 
 test("a place is asked for with the PIN, and nothing that was typed stays", async () => {
-  const lee = await asking({ walk_in: "abc" }, { walk_ins: [{ asked: 12, stage: "waiting" }] });
+  const lee = await asking({ walk_in: "abc" }, { walk_ins: [{ number: 8, asked: 12, stage: "waiting" }] });
   await lee.goesOn();
   assert.deepEqual(lee.heard.asked[1], ["walk-ins", {
     full_name: "Wren Walker", organisation: "Weekly", email: "wren@weekly.example.org", reason: "press", page: "aaaaaaaa",
   }]);
-  assert.deepEqual([lee.open(), lee.typed(), lee.rows()], [["walk-ins"], ["", "", "", ""], ["09:12: waits for an organiser"]]);
+  assert.deepEqual([lee.open(), lee.typed(), lee.rows()], [["walk-ins"], ["", "", "", ""], ["Walk-in 8, 09:12: waits for an organiser"]]);
 });
 
 for (const [says, reply, words] of [
