@@ -11,7 +11,7 @@ from events.event import Event
 from events.ground import live
 from events.ground.database import after_commit, moment, query, rows_of, run_tx, within_tx
 from events.ground.refusal import Refused
-from registrations.phones.door import DOOR_NAME, PHONE_NAME, DoorPass, door_in, phone_in, topic
+from registrations.phones.door import DOOR_NAME, PHONE_NAME, DoorPass, PassRole, door_in, phone_in, topic
 from registrations.tickets.ticket import REFERENCE_COLUMNS, reference_in
 
 from .conflict import LOUD, Conflict, ConflictKind, Outcome
@@ -66,6 +66,12 @@ class Listed(NamedTuple):
     settled_by: str
     outcome: str
     entries: list[Entry]
+    undone_on_paper: bool = False  # a line was taken back at the desk
+
+    @property
+    def on_paper(self) -> bool:
+        """None of it comes from a phone."""
+        return bool(self.entries) and all(entry.on_paper for entry in self.entries)
 
 
 class Counted(NamedTuple):
@@ -95,10 +101,19 @@ async def _listed(event_id: int, which: str) -> list[Listed]:
     rows = await query(LISTED.format(which=which), [event_id])
     shown = {row["decided_by"] for scans in entries.values() for row in scans if row["decided_by"]}
     leads = {lead.id: lead.name for lead in await DoorPass.filter(id__in=shown)} if shown else {}
-    return [_of(row, entries.get(row["id"], []), leads) for row in rows]
+    sheets = await _passes_of_sheets(rows)
+    return [_of(row, entries.get(row["id"], []), leads, sheets) for row in rows]
 
 
-def _of(row: dict[str, Any], scans: list[dict[str, Any]], leads: dict[int, str]) -> Listed:
+async def _passes_of_sheets(rows: Sequence[dict[str, Any]]) -> set[str]:
+    """Which of those who settled are no phone, but a sheet whose line was taken back."""
+    undone = {row["settled_by"] for row in rows if row["outcome"] == Outcome.UNDONE}
+    ids = [int(actor.partition(":")[2]) for actor in undone if actor.startswith("pass:")]
+    sheets = DoorPass.filter(id__in=ids, role=PassRole.PAPER)
+    return {f"pass:{id_}" for (id_,) in await sheets.values_list("id")} if ids else set()
+
+
+def _of(row: dict[str, Any], scans: list[dict[str, Any]], leads: dict[int, str], sheets: set[str]) -> Listed:
     return Listed(
         id=row["id"],
         kind=ConflictKind(row["kind"]),
@@ -111,6 +126,7 @@ def _of(row: dict[str, Any], scans: list[dict[str, Any]], leads: dict[int, str])
         settled_by=row["settled_by"],
         outcome=row["outcome"] or "",
         entries=[_entry(scan, row["holds"], leads) for scan in scans],
+        undone_on_paper=row["outcome"] == Outcome.UNDONE and row["settled_by"] in sheets,
     )
 
 

@@ -11,6 +11,7 @@ from events.ground.refusal import Refused
 from events.web.routing import answers, page, redirect
 from registrations.checkin import conflicts, quarantine
 from registrations.checkin.conflict import ConflictKind, Outcome
+from registrations.checkin.conflicts import Listed
 
 from .desk_pages import ORGANISER, chosen, number, path_of, show
 
@@ -27,6 +28,22 @@ WORDS = {
     ConflictKind.WALK_IN: "Let in as a walk-in, and no organiser's yes counts for them",
     ConflictKind.CARD: "Decided without network by a lead's card that was none of this event's then",
 }
+ON_PAPER = {
+    ConflictKind.TWICE: "Ticked twice on paper with one ticket",
+    ConflictKind.NOT_VALID: "Ticked on paper: the ticket was no longer good",
+    ConflictKind.HOURS: "Ticked on paper for a time when the door was closed",
+}
+TAKEN_BACK = "Line taken back at the desk"
+
+
+def called(conflict: Listed) -> str:
+    """What cannot be right, in the words of paper where no phone was there."""
+    words = WORDS[conflict.kind]
+    return ON_PAPER.get(conflict.kind, words) if conflict.on_paper else words
+
+
+def outcome_of(conflict: Listed) -> str:
+    return TAKEN_BACK if conflict.undone_on_paper else conflict.outcome.capitalize()
 
 
 async def shown(request: Request) -> Response:
@@ -36,7 +53,8 @@ async def shown(request: Request) -> Response:
         "settled": await conflicts.settled(event_id),
         "quarantined": await quarantine.waiting(event_id),
         "choices_of": lambda kind: OF_WALK_INS if kind is ConflictKind.WALK_IN else OF_OTHERS,
-        "WORDS": WORDS,
+        "called": called,
+        "outcome_of": outcome_of,
         "said": SAID.get(request.query_params.get("said", ""), ""),
     }
     ids = [
