@@ -133,7 +133,8 @@ def _lines(text: object) -> str:
 
 class FullName(Text):
     def __init__(self, label: str = "Full name", *, missing: str = "Enter your full name", **other: Any) -> None:
-        super().__init__(label, missing=missing, longest=100, autocomplete="name", spellcheck=False, **other)
+        other = {"autocomplete": "name"} | other  # "off" where staff type somebody else's, here and in the next ones
+        super().__init__(label, missing=missing, longest=100, spellcheck=False, **other)
 
     def check(self) -> None:
         if not any(character.isalnum() for character in self.data or ""):
@@ -167,7 +168,7 @@ class Phone(Text):
     """Kept as typed: spaces, hyphens, brackets and +44 are all right."""
 
     def __init__(self, label: str = "Telephone number (optional)", **other: Any) -> None:
-        super().__init__(label, longest=40, autocomplete="tel", type="tel", **other)
+        super().__init__(label, longest=40, type="tel", **{"autocomplete": "tel"} | other)
 
     def check(self) -> None:
         typed = self.data or ""

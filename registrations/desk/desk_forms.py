@@ -86,12 +86,14 @@ class OfferedDecisionForm(Form):
 
 
 class NameForm(Form):
-    full_name = FullName()
-    badge_name = Text("Name for the badge (optional)", longest=60, spellcheck=False)
+    full_name = FullName(autocomplete="off")
+    badge_name = Text("Name for the badge (optional)", longest=60, spellcheck=False, autocomplete="off")
 
 
 class OrganisationForm(Form):
-    organisation = Text("Name of their organisation", missing="Enter the name of their organisation", longest=120)
+    organisation = Text(
+        "Name of their organisation", missing="Enter the name of their organisation", longest=120, autocomplete="off"
+    )
     kind = Choice(
         "What kind of organisation is it?",
         [(kind.value, kind.value.capitalize()) for kind in OrganisationKind],

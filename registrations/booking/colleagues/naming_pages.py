@@ -1,6 +1,8 @@
 """The pages on which a guest names a colleague, or somebody who comes along. They say the same whoever has the address,
 and ask for nothing else."""
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -30,14 +32,24 @@ class NamingForm(Form):
     send = Choice("Do you want us to write to this address?", YES_NO, missing="Select yes to have us write to it")
 
 
+class CompanionForm(Form):
+    """Not everybody who assists somebody has a work address."""
+
+    email = WorkEmail("Their email address", missing="Enter their email address", autocomplete="off")
+    send = Choice("Do you want us to write to this address?", YES_NO, missing="Select yes to have us write to it")
+
+
+FORMS: dict[str, type[Form]] = {COLLEAGUE: NamingForm, COMPANION: CompanionForm}
+
+
 async def ask(request: Request) -> Response:
     _refuse(request)
-    return await _question(request, NamingForm())
+    return await _question(request, FORMS[_booking(request)[1]]())
 
 
 async def send(request: Request) -> Response:
     _refuse(request)
-    form, registration = await read(request, NamingForm), request.state.registration
+    form, registration = await _read(request), request.state.registration
     if not form.errors and form.email.normal == registration.email:
         form.email.errors = [YOUR_OWN]
     if form.errors:
@@ -51,6 +63,10 @@ async def send(request: Request) -> Response:
     return redirect(f"{booking}?saved={part}")
 
 
+async def _read(request: Request) -> Any:
+    return await read(request, FORMS[_booking(request)[1]])
+
+
 def _refuse(request: Request) -> None:
     refuse_after(request.state.event)
     if request.state.registration.state is not State.APPROVED:
@@ -61,7 +77,7 @@ def _refuse(request: Request) -> None:
         raise Refused(naming.COMES_ALONG)
 
 
-async def _question(request: Request, form: NamingForm, status: int = 200) -> Response:
+async def _question(request: Request, form: Form, status: int = 200) -> Response:
     left, at = MOST - len(await named_by(request.state.registration)), clock.now()
     until = answered_until(request.state.event, at)
     facts = {"left": left, "most": MOST, "until": moment_words(until) if until < at + LINK_LASTS else ""}

@@ -49,6 +49,7 @@ class TakeForm(Form):
         "Their email address",
         missing="Enter their email address",
         hint="The one that they used here. Whatever we send goes to it, so that nobody else gets it",
+        autocomplete="off",
     )
     about = Paragraphs(
         "What they said",
@@ -67,11 +68,11 @@ class TakeForm(Form):
 class CorrectForm(Form):
     """What a correction can change, with the questions that were asked."""
 
-    full_name = FullName()
-    badge_name = Text("Name for the badge", longest=60, spellcheck=False)
-    organisation = Text("Organisation", missing="Enter the name of the organisation", longest=120)
-    role = Text("Role", missing="Enter the role", longest=100)
-    phone = Phone()
+    full_name = FullName(autocomplete="off")
+    badge_name = Text("Name for the badge", longest=60, spellcheck=False, autocomplete="off")
+    organisation = Text("Organisation", missing="Enter the name of the organisation", longest=120, autocomplete="off")
+    role = Text("Role", missing="Enter the role", longest=100, autocomplete="off")
+    phone = Phone(autocomplete="off")
 
 
 class CloseForm(Form):

@@ -19,17 +19,21 @@ from registrations.people.registration import OrganisationKind
 class AddForm(Form):
     """The questions that a professional is asked, on one page: they are on the telephone."""
 
-    full_name = FullName(missing="Enter their full name")
-    badge_name = Text("Name for the badge (optional)", longest=60, spellcheck=False)
-    email = WorkEmail(missing="Enter their work email address", hint="Read it back to them, letter by letter")
-    organisation = Text("Name of their organisation", missing="Enter the name of their organisation", longest=120)
+    full_name = FullName(missing="Enter their full name", autocomplete="off")
+    badge_name = Text("Name for the badge (optional)", longest=60, spellcheck=False, autocomplete="off")
+    email = WorkEmail(
+        missing="Enter their work email address", hint="Read it back to them, letter by letter", autocomplete="off"
+    )
+    organisation = Text(
+        "Name of their organisation", missing="Enter the name of their organisation", longest=120, autocomplete="off"
+    )
     kind = Choice(
         "What kind of organisation is it?",
         [(kind.value, kind.value.capitalize()) for kind in OrganisationKind],
         missing="Select the kind of organisation",
     )
-    role = Text("Their role", missing="Enter their role", longest=100)
-    phone = Phone(hint="We only use it if there is a problem on the day")
+    role = Text("Their role", missing="Enter their role", longest=100, autocomplete="off")
+    phone = Phone(hint="We only use it if there is a problem on the day", autocomplete="off")
 
 
 async def ask(request: Request) -> Response:

@@ -30,6 +30,7 @@ class AddressForm(Form):
         "Their work email address",
         missing="Enter their work email address",
         hint="Read it back to them, letter by letter",
+        autocomplete="off",
     )
 
 

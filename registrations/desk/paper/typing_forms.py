@@ -103,7 +103,7 @@ class WalkInLineForm(Form):
         "No release number", [("yes", "There is none, or it does not count")],
         hint="They are counted all the same, without a place, and a conflict asks you what happened",
     )  # fmt: skip
-    full_name = FullName(missing="Enter their full name")
+    full_name = FullName(missing="Enter their full name", autocomplete="off")
     organisation = Text("Organisation", missing="Enter their organisation", longest=120, autocomplete="off")
     email = OwnEmail(missing="Enter their work email address, or say that they have none", autocomplete="off")
     no_email = Several(

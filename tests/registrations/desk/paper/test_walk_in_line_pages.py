@@ -221,7 +221,8 @@ async def test_a_line_that_is_taken_back_says_what_is_left_of_it(
         assert "taken back." in said
         assert "Somebody has decided" not in said
         clock.move_to(EVENING + timedelta(minutes=1))
-        assert await deciding_walk_ins.mark_vetted(await WalkIn.all().order_by("-id").first(), lena, clock.now())
+        theirs = await WalkIn.get(registration_id=(await Ticket.get(id=second.ticket_id)).registration_id)
+        assert await deciding_walk_ins.mark_vetted(theirs, lena, clock.now())
         answer = await client.post(f"{here}/lines/{second.id}/back")
         page = await client.get(answer.headers["location"])
         assert "Somebody has decided on them since, and that was not undone. Look at their page" in words(page.text)
