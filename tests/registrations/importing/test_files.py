@@ -125,6 +125,7 @@ SPARSE = PAGE.format(
     '<sheetData><row r="1"><c r="A1"><v>1</v></c></row>'
     '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
 )
+LARGE = SPARSE.replace("1048576", "400000").replace("XFD", "CV")  # 960 MB, once it is spread out
 REPEATED = '<table:table-row table:number-rows-repeated="1048576"><table:table-cell office:value-type="string" '
 REPEATED += 'table:number-columns-repeated="16384"><text:p>x</text:p></table:table-cell></table:table-row>'
 ENTITIES = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + "".join(
@@ -146,6 +147,7 @@ ENTITIES = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + "".join(
         (changed(xlsx([HEAD, ADA]), {"xl/worksheets/sheet1.xml": "0" * (70 << 20)}), TOO_LARGE),
         (changed(xlsx([HEAD, ADA]), {f"xl/part{n}.xml": "x" for n in range(500)}), TOO_LARGE),
         (changed(xlsx([HEAD, ADA]), {"xl/worksheets/sheet1.xml": SPARSE}), NO_LIST),
+        (changed(xlsx([HEAD, ADA]), {"xl/worksheets/sheet1.xml": LARGE}), NO_LIST),
         (changed(xlsx([HEAD, ADA]), {"xl/worksheets/sheet1.xml": "<not a sheet"}), NO_LIST),
         (changed(xlsx([HEAD, ADA]), {"xl/worksheets/sheet1.xml": ENTITIES + "]>" + PAGE.format("&i;")}), EMPTY),
         (ods(line(*HEAD) + REPEATED), NO_LIST),
@@ -154,7 +156,7 @@ ENTITIES = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + "".join(
     ],
     ids=[
         "nothing", "headings alone", "words", "old excel", "no zip", "pdf", "html", "nul", "a bomb", "many parts",
-        "a far cell", "broken xml", "entities", "repeated", "many rows", "large",
+        "a far cell", "much memory", "broken xml", "entities", "repeated", "many rows", "large",
     ],
 )  # fmt: skip
 async def test_what_is_no_list_or_too_much_is_refused(content: bytes, says: str) -> None:
