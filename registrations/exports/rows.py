@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from anyio import to_thread
 
 from events.event import Event
-from events.ground import clock
+from events.ground import clock, wording
 from events.ground.database import moment, places, query
 from registrations.checkin.whereabouts import AT_THE_EVENT
 from registrations.paper.lines import ASK_LEAD
@@ -59,7 +59,7 @@ def _shown(person: Person, chosen: Choices) -> dict[str, Cell]:
 
 
 def _contact(person: Person, chosen: Choices, row: Mapping[str, Any]) -> list[dict[str, Cell]]:
-    state = str(row["state"]).replace("_", " ").capitalize()
+    state = wording.STATES[row["state"]]
     return [{**_shown(person, chosen), "kind": str(row["kind"]).capitalize(), "state": state}]
 
 
