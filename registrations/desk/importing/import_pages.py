@@ -68,7 +68,7 @@ async def _table(request: Request) -> Table:
     except BaseException as error:  # Starlette closes what it opened for faults of the form alone
         for opened in parser._files_to_close_on_error:
             opened.close()
-        if isinstance(error, MultiPartException | KeyError):
+        if isinstance(error, MultiPartException | LookupError | ValueError):  # of the form, or of its charset
             raise HTTPException(400) from None
         raise
     try:
