@@ -8,6 +8,7 @@ MAY = {
     May.LOOK: "Read the desk: who asks, who comes, and what is emailed",
     May.ORGANISE: "Decide who comes, change the event, run the doors",
     May.PRINT: "Print lists with names for the doors",
+    May.EXPORT: "Take files away with what the role sees",
     May.BADGES: "Print badges of people who come in",
     May.ACCESS: "See and arrange what guests need so that they can take part",
     May.CATER: "See how many guests eat what, and allergies meant for the caterer",
