@@ -74,12 +74,13 @@ class Mailbox:
         return "250 Kept"
 
     def find(self, words: str) -> list[Email]:
-        """The emails whose recipient, subject or text has these words, newest first."""
+        """The emails whose recipient, subject or text has these words, newest first. Others may come meanwhile, in a
+        thread of their own."""
         wanted = words.casefold()
-        return [email for email in reversed(self.emails) if wanted in email.searched]
+        return [email for email in reversed(list(self.emails)) if wanted in email.searched]
 
     def email(self, number: int) -> Email | None:
-        return next((email for email in self.emails if email.number == number), None)
+        return next((email for email in list(self.emails) if email.number == number), None)
 
 
 def _free_port() -> int:

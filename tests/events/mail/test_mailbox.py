@@ -9,7 +9,7 @@ import aiosmtplib
 import pytest
 
 from events.ground import clock
-from events.mail.mailbox import KEPT, Mailbox
+from events.mail.mailbox import KEPT, Email, Mailbox
 from tests.people import MONDAY
 
 PICTURE = b"\x89PNG\r\n\x1a\n and what follows"
@@ -87,3 +87,17 @@ async def test_it_keeps_the_newest_thousands_and_lets_the_oldest_go(mailbox: Mai
     mailbox.emails = deque(maxlen=2)  # a smaller one
     await send(mailbox, *(mail_to("ada@wardens.example.org", f"Number {n}", "Dear Ada,") for n in range(3)))
     assert [email.subject for email in mailbox.find("")] == ["Number 2", "Number 1"]
+
+
+async def test_an_email_that_comes_while_others_are_looked_through_disturbs_nobody(
+    mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await send(mailbox, *(mail_to(f"{name}@example.org", "Hello", "Words") for name in ("ada", "bo")))
+    newer = mailbox.emails[0]
+
+    def comes_meanwhile(self: Email) -> str:
+        mailbox.emails.append(newer)
+        return self.subject.casefold()
+
+    monkeypatch.setattr(Email, "searched", property(comes_meanwhile))
+    assert [email.recipient for email in mailbox.find("Hello")] == ["bo@example.org", "ada@example.org"]
