@@ -7,8 +7,8 @@ const LIVES = 12 * 3600; // seconds: then it is over, whether or not anybody has
 const KEY = "roll-call";
 
 /**
- * `bus` is told "roll-joined" (this phone's id, the server's) where it belongs to another one, "roll-began", and
- * "roll-ended".
+ * `bus` is told "roll-joined" (this phone's id, the server's) where it belongs to another one, "roll-began", "roll-real"
+ * where another than the drill that ran has begun, and "roll-ended".
  */
 export class RollCall {
   #parts;
@@ -43,8 +43,7 @@ export class RollCall {
     if (this.#roll && !(this.#roll.kind === "drill" && kind === "real")) return;
     const { clock, pass } = this.#parts;
     const { salt } = pass.get().event;
-    await this.#keep({ id: drawn(), kind, at: pass.now(), isTold: false, salt, ...stamp(clock) });
-    await this.#parts.bus.tell("roll-began", this.#roll);
+    await this.#begins({ id: drawn(), kind, at: pass.now(), isTold: false, salt, ...stamp(clock) });
   }
 
   /** What to tell the server of one that was begun here; null if there is nothing to tell. */
@@ -62,12 +61,19 @@ export class RollCall {
     const had = this.#roll;
     if (joined && had && !had.isTold) await this.#told(had, joined);
     if (!running) return this.#roll?.isTold ? this.end() : undefined;
-    if (this.#roll?.id === running.id) return;
+    const { id, kind } = this.#roll ?? {};
+    if (id === running.id && (kind === "real" || running.kind === "drill")) return;
     if (this.#roll && !this.#roll.isTold) return; // the server is told next, and says where it belongs
-    const { clock, pass, bus } = this.#parts;
+    const { clock, pass } = this.#parts;
     const { salt } = pass.get().event;
-    await this.#keep({ id: running.id, kind: running.kind, at: running.started_at, isTold: true, salt, ...stamp(clock) });
-    await bus.tell("roll-began", this.#roll);
+    await this.#begins({ id: running.id, kind: running.kind, at: running.started_at, isTold: true, salt, ...stamp(clock) });
+  }
+
+  async #begins(roll) {
+    const isAnother = this.#roll?.kind === "drill" && this.#roll.id !== roll.id && roll.kind === "real";
+    await this.#keep(roll);
+    await this.#parts.bus.tell("roll-began", roll);
+    if (isAnother) await this.#parts.bus.tell("roll-real");
   }
 
   async #told(had, joined) {

@@ -7,6 +7,7 @@ import { MARKS } from "./roll-rows.mjs";
 
 const CAMERA = "Hold the key card, or a guest's ticket, to the camera.";
 const NOT_ON_LIST = "This ticket is not on this list. Its tick is kept and sent.";
+const REAL_NOW = "It is real now. All ticks begin anew.";
 const NONE_RUNS = "No roll call is running: begin one first.";
 
 export class RollControls {
@@ -30,9 +31,12 @@ export class RollControls {
     this.#parts.viewfinder.stop();
   }
 
-  /** What is it for? A card that was read waits for the answer. */
+  /** What is it for? A card that was read waits for the answer. What is running as a drill can only turn real. */
   asksWhatFor() {
+    const isDrill = this.#parts.rollCall.get()?.kind === "drill";
     this.close();
+    byId("start-drill").hidden = isDrill;
+    setText("starting-asks", isDrill ? "It is no drill?" : "What is it?");
     this.#parts.panels.open("starting");
   }
 
@@ -47,6 +51,11 @@ export class RollControls {
     byId("list").scrollTop = 0;
     byId("open-title").tabIndex = -1;
     byId("open-title").focus();
+  }
+
+  /** What stood there was said of the drill. */
+  turnedReal() {
+    this.#parts.screen.say(REAL_NOW);
   }
 
   /** The list is sealed again. */
@@ -114,9 +123,12 @@ export class RollControls {
     byId("list").scrollTop = 0;
   }
 
-  #start(kind) {
+  async #start(kind) {
+    const { rollCall, rollList, opening } = this.#parts;
+    const turns = rollCall.get()?.kind === "drill";
     this.close();
-    return this.#parts.opening.start(kind);
+    await opening.start(kind);
+    if (turns && rollList.isOpen()) this.turnedReal(); // its list was opened anew, which says nothing
   }
 
   #reads() {

@@ -94,6 +94,7 @@ bus.on("roll-list", () => screen.rows());
 bus.on("roll-began", ({ id }) => ticks.turnTo(id));
 bus.on("roll-began", () => status.list());
 bus.on("roll-began", () => screen.draw());
+bus.on("roll-real", () => controls.turnedReal());
 bus.on("roll-joined", (mine, theirs) => ticks.join(mine, theirs));
 bus.on("roll-joined", (mine, theirs) => prints.join(mine, theirs));
 bus.on("roll-ended", () => ticks.end());

@@ -78,7 +78,15 @@ test("where another marshal has made it real, the phone follows", async () => {
   const { rollCall, said } = await phone();
   await rollCall.heard({ running: running("D", "drill") });
   await rollCall.heard({ running: running("R") });
-  assert.deepEqual([brief(rollCall), said], [["R", "real", true], ["roll-began D", "roll-began R"]]);
+  assert.deepEqual([brief(rollCall), said], [["R", "real", true], ["roll-began D", "roll-began R", "roll-real"]]);
+});
+
+test("a drill that was begun here during a real one is the real one, with the ticks it has", async () => {
+  const { rollCall, said } = await phone();
+  await rollCall.begin("drill");
+  const { id } = rollCall.get();
+  await rollCall.heard({ running: running("R"), joined: "R" });
+  assert.deepEqual([brief(rollCall), said.slice(1)], [["R", "real", true], [`roll-joined ${id} R`, "roll-began R"]]);
 });
 
 test("twelve hours after its start it is over by itself", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openPage, textOf } from "./page.mjs";
+import { openPage, settled, textOf } from "./page.mjs";
 import { ADA, phone } from "./roll-phone.mjs";
 
 const { SignedOut } = await import("../../../../registrations/door/scanner/server.mjs");
@@ -58,6 +58,28 @@ test("to begin takes two presses, and says which of two it is", async () => {
     assert.deepEqual([open(), heard.said], [["starting"], []]);
     await press(id);
     assert.deepEqual([open(), heard.said], [["controls"], [said]]);
+  }
+});
+
+test("a drill can only turn real, and then what was said of it is gone", async () => {
+  const { byId, press, controls, rollCall } = await holding({ runs: false });
+  await press("begin-roll");
+  assert.deepEqual([byId("start-drill").hidden, textOf("starting-asks")], [false, "What is it?"]);
+  await rollCall.begin("drill");
+  await press("is-real");
+  assert.deepEqual([byId("start-drill").hidden, textOf("starting-asks")], [true, "It is no drill?"]);
+  controls.turnedReal();
+  assert.equal(textOf("roll-says"), "It is real now. All ticks begin anew.");
+});
+
+test("whoever turns a drill real reads it too, once the list is open", async () => {
+  for (const [isOpen, says] of [[true, "It is real now. All ticks begin anew."], [false, ""]]) {
+    const { press, rollCall } = await holding({ runs: false, isOpen });
+    await rollCall.begin("drill");
+    await press("is-real");
+    await press("start-real");
+    await settled();
+    assert.equal(textOf("roll-says"), says);
   }
 });
 

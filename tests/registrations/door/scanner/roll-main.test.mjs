@@ -70,6 +70,19 @@ test("a tick is sent at once, and a print is told", async () => {
   await until(() => textOf("bar-facts").startsWith("0 to send"));
 });
 
+test("a drill that another marshal turned real begins anew here, and says so", async () => {
+  server.running = { ...server.running, id: "D", kind: "drill" };
+  await beats();
+  await until(() => textOf("open-title") === "Drill");
+  await page.byId("people").querySelectorAll("button")[0].click();
+  await until(() => textOf("roll-says").endsWith(": safe."));
+  server.running = { ...server.running, id: "R", kind: "real" };
+  await beats();
+  await until(() => textOf("open-title") === "Evacuation roll call");
+  assert.equal(textOf("roll-says"), "It is real now. All ticks begin anew.");
+  assert.match(textOf("sums"), /Safe 0/);
+});
+
 test("its end seals the list, on the page and on paper", async () => {
   server.running = null;
   await beats();

@@ -65,7 +65,7 @@ export async function phone({ rows = [ADA, BO], store = new Memory(), tickStore 
   const held = { ...PASS, got: { wall: 0, mono: 0, run: 1 } };
   const said = [];
   const bus = new Bus();
-  for (const name of ["roll-list", "roll-began", "roll-joined", "roll-ended"]) {
+  for (const name of ["roll-list", "roll-began", "roll-real", "roll-joined", "roll-ended"]) {
     bus.on(name, (...given) => void said.push([name, ...given.map((argument) => argument?.id ?? argument)].join(" ")));
   }
   const key = await cardKey();
