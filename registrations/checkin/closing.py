@@ -47,6 +47,7 @@ class Phone(NamedTuple):
     state: PhoneState
     to_send: int  # as it last said
     seen_at: datetime | None  # the event's time
+    silent: int  # seconds since then
     why: WrittenOff | None
 
     @property
@@ -118,7 +119,8 @@ def _phone(door_pass: DoorPass, at: datetime, real: datetime) -> Phone:
     seen = door_pass.last_seen_at or door_pass.paired_at
     why = WrittenOff(door_pass.written_off) if door_pass.written_off else None
     seen_at = at - (real - seen) if seen else None
-    return Phone(door_pass.id, door_pass.name, _state(door_pass, real), door_pass.to_send, seen_at, why)
+    silent = int((real - (seen or real)).total_seconds())
+    return Phone(door_pass.id, door_pass.name, _state(door_pass, real), door_pass.to_send, seen_at, silent, why)
 
 
 def _state(door_pass: DoorPass, real: datetime) -> PhoneState:

@@ -32,6 +32,8 @@ ORGANISER, WATCHER = STAFF(May.ORGANISE), Staffed(May.ORGANISE, is_use=False)
 PROVED = STEPPED_UP(May.ORGANISE)  # every phone of the event ends by it
 AT_MOST_EVERY, AT_LEAST_EVERY = 1.0, 15.0  # seconds, as the board: a phone goes silent without any news
 NOT_YET = "The door is not closed: something has come in meanwhile. See what is missing."
+OPEN_AGAIN = "The door is not closed: it is open again. Start closing the phones first."
+WHY_NOT = {"begun": NOT_YET, "reopened": OPEN_AGAIN}
 SAID = {"begun": "The phones are being closed.", "closed": "The door is closed.", "reopened": "The door is open again."}
 REASONS = [
     (WrittenOff.LOST.value, "It is lost or stolen"),
@@ -54,7 +56,7 @@ class WriteOffForm(Form):
 async def shown(request: Request) -> Response:
     said, facts = request.query_params.get("said", ""), await _facts(request.state.event)
     state = "closed" if facts["event"].doors_closed_at else "begun" if facts["event"].doors_closing_at else "reopened"
-    refused = NOT_YET if said == "missing" and state == "begun" else ""
+    refused = WHY_NOT.get(state, "") if said == "missing" else ""
     return _page(request, facts, said=SAID[state] if said == state else "", refused=refused)
 
 
@@ -81,16 +83,14 @@ async def _facts(event: Event) -> dict[str, Any]:
 
 
 def state_words(phone: Phone) -> str:
-    """Closed; 3 to send; Not seen since 17:05."""
+    """Closed; Last contact 4 s ago, 3 to send then; Not seen since 17:05. Nobody knows what a phone scanned since."""
     seen = clock.time_words(phone.seen_at) if phone.seen_at else "it was paired"
-    to_send = f"{phone.to_send} to send"
+    to_send = f"{phone.to_send or 'nothing'} to send"
     match phone.state:
         case PhoneState.SILENT:
             return f"Not seen since {seen}" + (f", {to_send} then" if phone.to_send else "")
-        case PhoneState.TO_SEND:
-            return to_send
-        case PhoneState.IN_CONTACT:
-            return "In contact, nothing to send"
+        case PhoneState.TO_SEND | PhoneState.IN_CONTACT:
+            return f"Last contact {max(0, phone.silent)} s ago, {to_send} then"
         case PhoneState.ERASED:
             return "Closed"
         case PhoneState.WRITTEN_OFF:
