@@ -70,11 +70,12 @@ async def test_the_page_has_each_part_with_links_that_lead_somewhere(database: D
             "Badge desk",
             "Companion",
             "Paper",
+            "Roll call",
             "The end",
         ]
         linked = sorted(set(re.findall(r'class="govuk-link" href="(/desk/[^"]+)"', page.text)))
         assert {path: (await client.get(path)).status_code for path in linked} == dict.fromkeys(linked, 200)
-        assert len(linked) == 8
+        assert len(linked) == 9
     event = await Event.get()
     for guest in await morning_pages.to_try(event):
         assert f"{guest.name} Reference {guest.reference}" in words(page.text)
