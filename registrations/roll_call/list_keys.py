@@ -31,6 +31,11 @@ class Current(NamedTuple):
     key_id: str  # hexadecimal
 
 
+class Card(NamedTuple):
+    number: int  # as people read it: the first of an event is 1
+    made_at: datetime
+
+
 class NewCard(NamedTuple):
     """A key card, whose text is known only now."""
 
@@ -61,9 +66,15 @@ async def current(event_id: int) -> Current | None:
     return Current(key, row.key_id) if row is not None and key is not None else None
 
 
-async def card_of(event_id: int) -> ListKey | None:
-    """Of the card that counts now."""
-    return await ListKey.get_or_none(event_id=event_id, ended_at=None, of_card=True)
+async def card_of(event_id: int) -> Card | None:
+    """The card that counts now."""
+    row = await ListKey.get_or_none(event_id=event_id, ended_at=None, of_card=True)
+    return Card(await _number_of(row), row.made_at) if row is not None else None
+
+
+async def _number_of(card: ListKey) -> int:
+    """Keys that were drawn for phones have none: nobody sees them."""
+    return await ListKey.filter(event_id=card.event_id, of_card=True, id__lte=card.id).count()
 
 
 @run_tx
@@ -77,7 +88,7 @@ async def make_card(event: Event, by: Actor, at: datetime) -> NewCard:
     kept = await _keep(held, key_card.derive(secret, held.salt), by, at, of_card=True)
     await audit.record(Action.KEY_CARD_MADE, event, by=by, at=at, event_id=event.id, replaced=replaced)
     after_commit(live.publish, topic(event.id))
-    return NewCard(key_card.encode(secret), kept.id)
+    return NewCard(key_card.encode(secret), await _number_of(kept))
 
 
 @run_tx
