@@ -183,6 +183,7 @@ class Action(StrEnum):
     LINE_TAKEN_BACK = "took back a line that was typed from a sheet"
     LINE_ENDED = "took back what a line on paper had given"
     SHEET_TYPED = "compared what was typed of a sheet with what was ticked"
+    SHEET_OPENED = "opened a sheet again, to type up more of it"
     SHEET_DESTROYED = "noted that a sheet on paper is destroyed"
     RELEASES_ENDED = "ended the numbers of a release list"
     EXPORTED = "asked for a file with data about people"

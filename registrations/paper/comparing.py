@@ -3,10 +3,11 @@
 Rules: EV-06.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from events.accounts.staff import names_of
+from events.ground import clock
 from events.ground.database import moment, query
 from registrations.checkin.scan import PAPER, STILL_STANDS, WENT_THROUGH
 from registrations.tickets.ticket import REFERENCE_COLUMNS, Reference, reference_in
@@ -19,7 +20,9 @@ LINES = f"""SELECT k.id, k.line, k.typed_at, k.typed_by, k.undone_at, k.ticket_i
             AND c.settled_at IS NULL) AS doubt,
     EXISTS (SELECT 1 FROM scan s JOIN door d ON d.id = s.door_id WHERE s.ticket_id = k.ticket_id AND s.kind = 'in'
             AND d.presence = (SELECT h.presence FROM door h WHERE h.id = ?)
-            AND s.source <> '{PAPER}' AND {WENT_THROUGH} AND {STILL_STANDS}) AS scanned
+            AND s.source <> '{PAPER}' AND {WENT_THROUGH} AND {STILL_STANDS}) AS scanned,
+    (SELECT i.happened_at FROM scan i WHERE i.client_id = k.client_id) AS middle,
+    (SELECT i.unsure FROM scan i WHERE i.client_id = k.client_id) AS half
     FROM paper_tick k JOIN ticket t ON t.id = k.ticket_id WHERE k.sheet_id = ? {{which}} ORDER BY k.id DESC {{most}}"""  # noqa: S608  # ours
 COUNT = "SELECT count(*) AS typed FROM paper_tick WHERE sheet_id = ? AND undone_at IS NULL"
 LATEST = 10
@@ -35,10 +38,19 @@ class TypedLine(NamedTuple):
     undone: bool
     doubt: bool  # a conflict of its scan is open
     scanned: bool  # a phone let the same ticket in at this door
+    middle: datetime | None  # of the block of time that it counts for
+    half: timedelta
 
     @property
     def reference(self) -> str:
         return self.sealed.shown
+
+    @property
+    def block(self) -> str:
+        """09:30 to 10:00."""
+        if self.middle is None:
+            return ""
+        return f"{clock.time_words(self.middle - self.half)} to {clock.time_words(self.middle + self.half)}"
 
     @property
     def called(self) -> str:
@@ -105,4 +117,5 @@ def _line(row: dict[str, Any], names: dict[str, str]) -> TypedLine:
     return TypedLine(
         row["id"], row["line"], reference_in(row), row["registration_id"], moment(row["typed_at"]),
         names.get(row["typed_by"], ""), row["undone_at"] is not None, bool(row["doubt"]), bool(row["scanned"]),
+        moment(row["middle"]), timedelta(seconds=row["half"] or 0),
     )  # fmt: skip

@@ -112,6 +112,11 @@ class Sheet(Model):
         app, table = "registrations", "paper_sheet"
 
     @property
+    def is_closed(self) -> bool:
+        """No more lines are typed."""
+        return self.finished_at is not None or self.destroyed_at is not None
+
+    @property
     def title(self) -> str:
         name = self.kind.rules.name
         return f"{name} {self.number}" if name.endswith("sheet") else f"{name}, sheet {self.number}"

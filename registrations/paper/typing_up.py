@@ -24,6 +24,7 @@ from registrations.phones import finding
 from registrations.phones.door import PHONE, Device, Door, DoorPass, PassRole, name_columns
 from registrations.tickets.ticket import Ticket, hash_of_proof, proof_of, ticket_of_reference
 
+from . import opening
 from .sheet import Sheet, Tick
 
 LONGEST_LINE = 5  # digits: six are a reference
@@ -78,6 +79,8 @@ async def begin(sheet: Sheet, door: Door, ticks: int, by: Actor, at: datetime, r
     Refused when the door has not opened yet, and when somebody else has begun."""
     event = await with_held_key(await Event.get(id=sheet.event_id))
     opens = door.opens_at or event.doors_open_at
+    if sheet.is_closed:
+        raise opening.Closed
     if not sheet.kind.rules.typed_up or opens is None or opens >= at:
         raise Refused(NOT_OPEN if sheet.kind.rules.typed_up else NOT_TYPED)
     door_pass = await DoorPass.create(
@@ -138,7 +141,8 @@ async def time_of_door(sheet: Sheet, event: Event, at: datetime) -> Block:
 async def tick(
     sheet: Sheet, event: Event, found: Found, block: Block, by: Actor, at: datetime, real: datetime
 ) -> Typed:
-    """Counts the person once, whoever types the same line of the same sheet at the same moment."""
+    """Counts the person once, whoever types the same line of the same sheet at the same moment. Raises Closed."""
+    await opening.hold_open(sheet)
     claimed = await claim(sheet, found, by, at)
     if claimed is None:
         return Typed(await Tick.get(sheet_id=sheet.id, ticket_id=found.ticket_id, undone_at=None), True)

@@ -30,8 +30,8 @@ from registrations.people.registration import OrganisationKind, Registration, St
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
 
+from . import opening, typing_up
 from . import release as releases
-from . import typing_up
 from .no_address import NO_SUCH_ADDRESS, made_up
 from .release import Release
 from .sheet import Sheet, Tick
@@ -104,7 +104,7 @@ async def enter(
 ) -> Typed:
     """Counts the person once, whoever types the same line, and uses the release once. With a place where the release
     gives one. Typed before was also who stands on another line of this sheet. Raises UsedMeanwhile where another line
-    has the number by now, or its list has ended, and BelongsTo where the address is somebody else's."""
+    has the number by now, or its list has ended, BelongsTo where the address is somebody else's, and Closed."""
     try:
         if written.release:
             try:
@@ -125,6 +125,7 @@ async def _enter(
     sheet: Sheet, event: Event, written: Written, block: Block, by: Staff, at: datetime, real: datetime,
     *, gives_place: bool,
 ) -> Typed:  # fmt: skip
+    await opening.hold_open(sheet)
     if tick := await Tick.get_or_none(sheet_id=sheet.id, line=written.line, undone_at=None):
         return Typed(tick, True)
     if written.release and not await query(STILL_COUNTS, [written.release.sheet_id]):

@@ -14,8 +14,9 @@ from events.accounts.staff import May
 from events.ground import clock
 from events.web.routing import page, read, redirect
 from registrations.desk.desk_pages import number, path_of, show
-from registrations.paper import comparing, taking_lines_back, typing_up
+from registrations.paper import comparing, opening, taking_lines_back, typing_up
 from registrations.paper.no_address import is_made_up
+from registrations.paper.opening import Closed
 from registrations.paper.sheet import Sheet, SheetKind, Tick
 from registrations.paper.taking_lines_back import After
 from registrations.people.registration import Registration
@@ -26,7 +27,7 @@ from .sheet_pages import sheet_of
 from .typing_forms import TO_COME, BeginForm, LineForm, TotalForm, WalkInLineForm
 
 TYPIST = STAFF(May.ORGANISE)
-SAID = {"back": "Taken back", "counted": "Counted anew"}
+SAID = {"back": "Taken back", "counted": "Counted anew", "open": "Open again: lines can be typed"}
 AFTER = {
     After.HAD_A_PLACE.value: "They had a place before this line, and keep it.",
     After.DECIDED.value: "Somebody has decided on them since, and that was not undone.",
@@ -68,7 +69,10 @@ async def type_line(request: Request) -> Response:
     if form.errors or isinstance(found, str):
         return await _typing(request, sheet, form, 422)
     block = block or await typing_up.time_of_door(sheet, event, at)
-    typed = await typing_up.tick(sheet, event, found, block, request.state.staff, at, real)
+    try:
+        typed = await typing_up.tick(sheet, event, found, block, request.state.staff, at, real)
+    except Closed:
+        return await _typing(request, await sheet_of(request), form, 409)
     said = {"line": typed.tick.id} | ({"before": 1} if typed.before else {})
     return redirect(f"{typing_path(request, sheet)}?{urlencode(said | block_of(form))}")
 
@@ -81,6 +85,12 @@ async def take_back(request: Request) -> Response:
         return redirect(f"{typing_path(request, sheet)}?said=back")
     after = await taking_lines_back.take_back(sheet, tick_id, by, clock.now(), clock.real())
     return redirect(f"{typing_path(request, sheet)}?{urlencode({'said': after.value, 'line': tick_id})}")
+
+
+async def open_again(request: Request) -> Response:
+    sheet = await sheet_of(request)
+    await opening.open_again(sheet, request.state.staff, clock.now())
+    return redirect(f"{_path(request, sheet)}?said=open")
 
 
 async def count_anew(request: Request) -> Response:
@@ -119,6 +129,7 @@ async def typing_facts(request: Request, sheet: Sheet, status: int) -> dict[str,
         "door": await Door.get(id=sheet.door_id),
         "typed": await comparing.number_typed(sheet),
         "latest": await comparing.latest(sheet),
+        "entered_nothing": status == 409 and sheet.is_closed,
         "before": "before" in request.query_params,
         "said": SAID.get(request.query_params.get("said", ""), ""),
         "after": AFTER.get(request.query_params.get("said", ""), ""),
@@ -171,6 +182,7 @@ routes = [
     page(HERE, type_line, who=TYPIST, methods=["POST"]),
     page(f"{HERE}/begin", begin, who=TYPIST, methods=["POST"]),
     page(f"{HERE}/lines/{{id:int}}/back", take_back, who=TYPIST, methods=["POST"]),
+    page(f"{HERE}/open", open_again, who=TYPIST, methods=["POST"]),
     page(f"{HERE}/compared", compared, who=TYPIST),
     page(f"{HERE}/compared", finish, who=TYPIST, methods=["POST"]),
     page(f"{HERE}/ticks", count_anew, who=TYPIST, methods=["POST"]),

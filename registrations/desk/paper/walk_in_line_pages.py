@@ -21,12 +21,13 @@ from registrations.desk.desk_pages import show
 from registrations.desk.person_pages import look_at
 from registrations.paper import release as releases
 from registrations.paper import typing_up, walk_in_lines
+from registrations.paper.opening import Closed
 from registrations.paper.release import Release
 from registrations.paper.sheet import Sheet, SheetKind, Tick
 from registrations.paper.typing_up import Block
 from registrations.paper.walk_in_lines import BelongsTo, UsedMeanwhile, Written
 from registrations.people.person import folded
-from registrations.people.registration import Registration
+from registrations.people.registration import Registration, with_events
 from registrations.tickets.ticket import Ticket
 
 from .sheet_pages import sheet_of
@@ -75,6 +76,8 @@ async def _enter(
     except UsedMeanwhile:
         await _release(request, sheet, form)
         return await _typing(request, sheet, form, 409)
+    except Closed:
+        return await _typing(request, await sheet_of(request), form, 409)
     except BelongsTo as other:
         return await _asks_whose(request, sheet, form, other)
     if typed.before and (name := await _other_name(typed.tick, written)):
@@ -128,8 +131,11 @@ def _is_typed_here(sheet: Sheet) -> bool:
 async def _typing(
     request: Request, sheet: Sheet, form: WalkInLineForm, status: int = 200, *, must_prove: bool = False
 ) -> Response:
+    above = await typing_facts(request, sheet, status)
+    theirs = await with_events([line.registration_id for line in above["latest"]])
     facts: dict[str, Any] = {
-        **await typing_facts(request, sheet, status),
+        **above,
+        "names": {id_: person.full_name for id_, person in theirs.items()},
         "releases": await releases.counted(sheet.event_id),
         "must_prove": must_prove,
     }

@@ -76,6 +76,7 @@ async def test_line_after_line_with_its_number(
         assert "Line 1, " in said
         assert "Wren Walker: came in." in said
         assert "1 of 2 ticks typed. 1 of 24 release numbers used." in said
+        assert re.search(r"Line 1, [-A-Z0-9]+ Wren Walker 09:30 to 10:00 15 April 2019, 18:00", said), said
         after = await client.get(here + "?block=09:30-10:00")
         assert 'name="line" type="text" value="2"' in after.text, "the next that nobody has typed"
         assert 'value="09:30-10:00"' in after.text
