@@ -133,8 +133,7 @@ def _lines(text: object) -> str:
 
 class FullName(Text):
     def __init__(self, label: str = "Full name", *, missing: str = "Enter your full name", **other: Any) -> None:
-        other = {"autocomplete": "name"} | other  # "off" where staff type somebody else's, here and in the next ones
-        super().__init__(label, missing=missing, longest=100, spellcheck=False, **other)
+        super().__init__(label, missing=missing, longest=100, spellcheck=False, **{"autocomplete": "name"} | other)
 
     def check(self) -> None:
         if not any(character.isalnum() for character in self.data or ""):

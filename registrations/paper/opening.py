@@ -26,9 +26,7 @@ class Closed(Refused):
     """No line was entered."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "This sheet is noted as all typed, or as destroyed. Nothing was entered: open it again first."
-        )
+        super().__init__("This sheet is noted as all typed, or as destroyed. Nothing was entered: open it again first.")
 
 
 @within_tx

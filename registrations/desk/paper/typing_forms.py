@@ -108,10 +108,10 @@ class WalkInLineForm(Form):
     email = OwnEmail(missing="Enter their work email address, or say that they have none", autocomplete="off")
     no_email = Several(
         "No email address", [("yes", "They have none of their own")],
-        hint="They are counted all the same. Nothing can be emailed to them: telephone to look at them later",
+        hint="They are counted all the same. Nothing can be emailed to them: vet them later by telephone",
     )  # fmt: skip
     whose = WhoseAddress(
-        "Who is on this line?", [], missing="", hint="If the address is wrong, mend it above and choose nothing here"
+        "Who is on this line?", [], missing="", hint="If the address is wrong, correct it above and choose nothing here"
     )
     reason = Choice(
         "Why had they no ticket?", [(name, reason.value.capitalize()) for name, reason in REASONS.items()],

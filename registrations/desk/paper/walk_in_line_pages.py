@@ -34,8 +34,13 @@ from .sheet_pages import sheet_of
 from .typing_forms import TO_COME, WalkInLineForm
 from .typing_pages import block_of, typing_facts, typing_path
 
-BELONGS = "This address belongs to {name}; you typed {typed}. Nobody was entered: mend it, or say who is on this line"
-ON_A_LINE = "This address is {name}'s, on line {line}. {typed} is not counted yet: mend it, or say who is on this line"
+BELONGS = (
+    "This address belongs to {name}; you typed {typed}. Nobody was entered: correct it, or say who is on this line"
+)
+ON_A_LINE = (
+    "This address is {name}'s, on line {line}. {typed} is not counted yet: correct the address, or say who is on this"
+    " line"
+)
 LINE_OF_ANOTHER = "Line {} was typed already, for {}. {} is not counted yet: look at the number of the line"
 TYPIST, AGAIN = STAFF(May.ORGANISE), STEPPED_UP(May.ORGANISE)
 

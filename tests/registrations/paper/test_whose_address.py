@@ -109,7 +109,7 @@ async def test_two_who_type_two_people_of_one_mailbox_at_once_lose_neither(
     both = await asyncio.gather(
         enters(sheet, omar, Written(1, WREN, None)), enters(sheet, lena, Written(2, TWO, None)), return_exceptions=True
     )
-    assert sorted(type(one).__name__ for one in both) == ["BelongsTo", "Typed"]
+    assert sorted(type(entered).__name__ for entered in both) == ["BelongsTo", "Typed"]
     assert (await people_in(event), await Registration.all().count()) == (1, 1)
 
 

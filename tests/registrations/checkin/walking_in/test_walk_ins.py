@@ -106,17 +106,6 @@ async def test_dr37_no_reference_before_an_organiser_lets_them_in_and_then_it_wo
     ]  # fmt: skip
 
 
-async def test_two_of_one_minute_have_numbers_that_the_desk_has_too(event: Event, lee: Device) -> None:
-    for name in ("Wren Walker", "Robin Runner"):
-        await start(lee, WREN._replace(full_name=name, email=f"{name[:4].lower()}@weekly.example.org"))
-    told = await on_phone(lee)
-    assert len({walk_in["asked"] for walk_in in told}) == 1, "of the same minute"
-    assert [walk_in["number"] for walk_in in told] == [
-        walk_in.id for walk_in in await deciding_walk_ins.all_of(event.id)
-    ]
-    assert "Wren" not in str(told)
-
-
 async def test_dr37_a_full_venue_refuses_and_nothing_is_half_done(event: Event, lee: Device, omar: Staff) -> None:
     await Event.filter(id=event.id).update(capacity=0)
     await start(lee)
