@@ -19,7 +19,7 @@ from events.ground.keyring.made import Sealed, made
 from events.ground.personal import Personal, answer, personal
 
 DEVICE = "passkey.device"
-LASTS = "until it is removed, and as long as the account"
+LASTS = "as long as the account"
 
 
 def _of_device(purpose: str) -> Personal:
