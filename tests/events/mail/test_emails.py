@@ -33,6 +33,7 @@ FACTS = {
     "venue": "",
     "bring": "",
     "wellbeing": "",
+    "you_can": "Until Friday 12 April 2019 you can",
     "entrance": "",
 }
 HOSTILE = [

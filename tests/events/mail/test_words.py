@@ -40,7 +40,15 @@ def test_an_email_that_is_filled_in_has_the_same_bytes_as_one_rendered_in_whole(
     for odd in ODD:
         for has_place in (True, False):
             own = dict.fromkeys(OWN, odd)
-            facts = {"has_place": has_place, "venue": odd, "bring": odd, "wellbeing": odd, **CHANGES, **SAID}
+            facts = {
+                "has_place": has_place,
+                "venue": odd,
+                "bring": odd,
+                "wellbeing": odd,
+                "you_can": odd,
+                **CHANGES,
+                **SAID,
+            }
             whole, filled = both_ways(kind, own, **facts)
             assert filled == whole, repr(odd)
 
