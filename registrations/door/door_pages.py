@@ -12,6 +12,7 @@ from events.event import Event
 from events.ground import clock, wording
 from events.ground.refusal import Refused
 from events.web.forms import whole_number
+from events.web.middleware import PERMISSIONS
 from events.web.rendering import render
 from events.web.routing import ANYONE, network_of, page, redirect
 from events.web.static_files import own_file, own_page, own_text
@@ -46,6 +47,10 @@ CSP = (
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 PAGE_HEADERS = {"content-security-policy": CSP, "permissions-policy": "camera=(self), microphone=(), geolocation=()"}
+FILE_HEADERS = {
+    "cache-control": "public, max-age=31536000, immutable", "content-security-policy": CSP,
+    "permissions-policy": PERMISSIONS,  # no page: what every page says of passkeys would be 5 kB of a first load
+}  # fmt: skip
 TOLD_FOR = 7 * 24 * 3600  # seconds past its end for which a phone can still be told to forget everything
 PIN = re.compile(r"[0-9]{6}")
 
@@ -71,10 +76,9 @@ async def shell_file(request: Request) -> Response:
     path = shell.files().get(asked["path"]) if asked["version"] == shell.version() else None
     if path is None:
         raise HTTPException(404)
-    headers = {"cache-control": "public, max-age=31536000, immutable", "content-security-policy": CSP}
     if path.suffix == ".mjs":
-        return await own_text(request, shell.module(path), shell.TYPES[".mjs"], headers)
-    return await own_file(request, path, shell.TYPES[path.suffix], headers)
+        return await own_text(request, shell.module(path), shell.TYPES[".mjs"], FILE_HEADERS)
+    return await own_file(request, path, shell.TYPES[path.suffix], FILE_HEADERS)
 
 
 async def over(request: Request) -> Response:

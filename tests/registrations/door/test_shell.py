@@ -6,6 +6,7 @@ import re
 import pytest
 
 from events.ground.database import Database
+from events.web.middleware import PERMISSIONS
 from registrations.door import shell
 from tests.browser import browsing
 
@@ -34,6 +35,7 @@ async def test_the_worker_lists_every_file_and_is_asked_for_anew(database: Datab
     assert f'const VERSION = "{shell.version()}"' in worker.text
     assert {file.status_code for file in kept} == {200}
     assert {file.headers["cache-control"] for file in kept} == {"public, max-age=31536000, immutable"}
+    assert {file.headers["permissions-policy"] for file in kept} == {PERMISSIONS}, "short, for there are many"
     assert {path.rpartition("/")[2] for path in listed} >= {"main.mjs", "decode-worker.mjs", "zxing_reader.wasm"}
 
 
