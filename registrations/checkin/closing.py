@@ -3,7 +3,7 @@
 `at` is the event's time, `real` the machine's.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -16,10 +16,10 @@ from events.ground.database import after_commit, query, run_tx
 from events.ground.refusal import Refused
 from registrations.phones import pairing
 from registrations.phones.door import DoorPass, WrittenOff, topic
+from registrations.phones.how_many import SILENT_AFTER
 
 from . import conflicts
 
-SILENT_AFTER = timedelta(minutes=2)
 DAY_OVER = "The day of the event is over, so its door stays closed."
 # Where the event's row is ours nobody settles a scan of a phone, or makes a code, beside us.
 CLOSE = """UPDATE event SET doors_closed_at = ?, doors_closed_by = ?

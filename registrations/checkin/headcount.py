@@ -9,11 +9,11 @@ from events.ground import live
 from events.ground.database import moment, query
 from registrations.people.companions import GUESTS
 from registrations.phones.door import DOOR_NAME, ENTRANCES, PHONE_NAME, PassRole, door_in, phone_in
+from registrations.phones.how_many import SILENT_AFTER
 
 NEARLY = 9  # in ten: from then on it is said how many are left
 VENUE = "The venue"
 LATELY = timedelta(minutes=5)
-HEARD = timedelta(minutes=2)  # a phone that was silent for longer is counted as silent
 COUNTED = ("lately", "phones", "heard", "to_send", "refused", "quarantined")
 OLD_LIST, LOW_BATTERY, CLOCK_OFF = 300, 0.2, 30  # seconds, a share, seconds
 PHONES = f"""SELECT {PHONE_NAME}, {DOOR_NAME}, p.role, p.last_seen_at, p.to_send, p.list_version, p.list_at,
@@ -165,7 +165,7 @@ async def counts(event_id: int, at: datetime, real: datetime) -> Counts:
     """`at` is the event's time, `real` the machine's, by which a phone is silent. People with a ticket are expected."""
     [event] = await query(EVENT, [event_id])
     arrived = await _who_is_in(event_id, event["list_version"], counted=bool(event["counted"]))
-    rows = await query(DOORS, [at - LATELY, real - HEARD, real, event_id])
+    rows = await query(DOORS, [at - LATELY, real - SILENT_AFTER, real, event_id])
     doors = [_door(row, arrived.doors.get(row["door_id"], Passed(0))) for row in rows]
     return Counts(arrived.people.arrived, event["expected"], doors, arrived.counted, arrived.people.gone)
 
