@@ -7,7 +7,7 @@ from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 
-from ._building import Code, foreign_key
+from ._building import Code, Tables, foreign_key
 from ._promises import PROMISES
 
 compact = partial(dumps, separators=(",", ":"))
@@ -16,7 +16,7 @@ compact = partial(dumps, separators=(",", ":"))
 class Migration(migrations.Migration):
     initial = True
 
-    operations = [
+    tables = [
         ops.CreateModel(
             name="Attempt",
             fields=[
@@ -409,5 +409,5 @@ class Migration(migrations.Migration):
             },
             bases=["Model"],
         ),
-        PROMISES,
     ]
+    operations = [Tables(*tables), PROMISES]

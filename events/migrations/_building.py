@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from tortoise import fields
-from tortoise.migrations.operations import RunPython, RunSQL, TortoiseOperation
+from tortoise.migrations.operations import CreateModel, RunPython, RunSQL, TortoiseOperation
+from tortoise.migrations.schema_generator.state import State
 
 NEVER = "rows of this table are never changed"
 
@@ -29,6 +31,26 @@ class Together(TortoiseOperation):
     async def database_forward(self, *given: Any, **named: Any) -> None:
         for operation in self.operations:
             await operation.database_forward(*given, **named)
+
+
+class Tables(TortoiseOperation):
+    """All of these as one. Each by itself makes every model of a migration anew, twice: the time grows with the square
+    of their number."""
+
+    def __init__(self, *tables: CreateModel) -> None:
+        self.tables = tables
+
+    def state_forward(self, app_label: str, state: State) -> None:
+        """Each adds itself, and what any would have made anew is made anew once."""
+        wanted: set[tuple[str, str]] = set()
+        gathered = SimpleNamespace(models=state.models, apps=state.apps, reload_models=wanted.update)
+        for table in self.tables:
+            table.state_forward(app_label, cast("State", gathered))
+        state.reload_models(wanted)
+
+    async def database_forward(self, *given: Any, **named: Any) -> None:
+        for table in self.tables:
+            await table.database_forward(*given, **named)
 
 
 def unique(name: str, on: str) -> RunSQL:

@@ -7,7 +7,7 @@ from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 
-from events.migrations._building import Code, foreign_key
+from events.migrations._building import Code, Tables, foreign_key
 
 from ._promises import PROMISES
 
@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
 
     dependencies = [("events", "0001_initial")]
 
-    operations = [
+    tables = [
         ops.CreateModel(
             name="Door",
             fields=[
@@ -1092,5 +1092,5 @@ class Migration(migrations.Migration):
             },
             bases=["Model"],
         ),
-        PROMISES,
     ]
+    operations = [Tables(*tables), PROMISES]
