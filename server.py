@@ -24,7 +24,7 @@ from events.accounts import account_pages, foreign_passes, sign_in_pages
 from events.accounts.passkeys import passkey_pages
 from events.audit import audit_seal
 from events.backup import backing_up, backup_commands, restoring
-from events.ground import clock, data_keys, keys, live, logs, migrating, presence, settings
+from events.ground import clock, data_keys, keys, live, logs, presence, settings
 from events.ground.database import Database
 from events.ground.refusal import Refused
 from events.mail import mailer
@@ -138,7 +138,7 @@ def lifespan(
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def around(app: Starlette) -> AsyncIterator[None]:
-        await migrating.migrate(database)
+        await database.migrate()
         hub = live.start_anew()
         stop = asyncio.Event()
         async with database.opened():

@@ -9,7 +9,7 @@ import click
 
 from . import readiness
 from .audit import audit_seal
-from .ground import data_keys, keys, migrating, settings
+from .ground import data_keys, keys, settings
 from .ground.database import Database
 from .ground.network import why_no_tls
 from .ground.outage import is_away, kind_of
@@ -72,11 +72,6 @@ def load_keys() -> None:
         raise click.ClickException(str(error)) from None
 
 
-async def _opened(product: Product) -> list[str]:
-    await migrating.migrate(product.database)
-    return await product.opened(readiness.unknown_keys)
-
-
 def lacking(product: Product) -> list[str]:
     """What `serve` cannot do without, one sentence each. A whole audit log is not among it: on the morning of an event
     people have to come in. The server says in its log, on /readyz and on the desk what is missing there."""
@@ -86,7 +81,7 @@ def lacking(product: Product) -> list[str]:
     except click.ClickException as error:
         return [*missing, error.message]
     try:
-        return missing or asyncio.run(_opened(product))
+        return missing or asyncio.run(product.opened(readiness.unknown_keys))
     except click.ClickException as error:
         return [error.message]
     except Exception as error:  # whatever the driver raises; its text may hold what stands in the setting

@@ -1,12 +1,9 @@
 """Empty, migrated databases: a file of SQLite to copy, and PostgreSQL's, emptied after a test and used by the next."""
 
 import asyncio
-import gc
 import os
 import subprocess
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 
@@ -60,20 +57,9 @@ CREATE EVENT TRIGGER notice ON ddl_command_end EXECUTE FUNCTION testing.notice()
 FORGET = "SELECT pg_clear_relation_stats('public', name) FROM unnest($1::text[]) name"
 
 
-@contextmanager
-def seldom_collecting() -> Iterator[None]:
-    """Each step of a migration makes every model anew: half of its time went into looking for garbage."""
-    usual = gc.get_threshold()
-    gc.set_threshold(100_000, *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
-
-
 def migrated(url: str) -> None:
     """In a thread of its own, since a loop runs in this one."""
-    with seldom_collecting(), ThreadPoolExecutor(1) as thread:
+    with ThreadPoolExecutor(1) as thread:
         thread.submit(lambda: asyncio.run(Database(url, MODELS).migrate())).result()
 
 
@@ -90,7 +76,7 @@ def a_server(folder: Path) -> PostgresServer:
 
 
 def a_server_with_template(folder: Path) -> PostgresServer:
-    """To make one, and to migrate its template, takes four seconds: each process has a copy."""
+    """To make one, and to migrate its template, takes two seconds: each process has a copy."""
     made = made_once("postgres", _make_with_template)
     subprocess.run(["cp", "-a", f"{made}/.", folder], check=True)  # noqa: S603, S607  # with the owner of each file
     return get_server(folder)
