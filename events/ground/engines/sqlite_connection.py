@@ -5,10 +5,11 @@ The thread keeps whatever may have to wait: for the disk (a commit, a write by i
 or for an answer that takes SQLite more than STEPS, or twice that.
 """
 
+import re
 import sqlite3
 from asyncio import sleep
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import aiosqlite
@@ -16,6 +17,7 @@ import aiosqlite
 STEPS = 20_000  # of SQLite's own machine: half a millisecond
 IN_A_ROW = 32  # then others get their turn of the loop
 AT_ONCE = ("SELECT", "WITH", "BEGIN")
+WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)  # WITH may begin a write too
 LATER = (sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY)
 KIND = 0xFF  # of an error's code; what stands above says more: busy, since another process recovers the journal
 Ask = Callable[[str, Any], Any]
@@ -56,21 +58,21 @@ class Connection(aiosqlite.Connection):
         return rows
 
     async def _ask(self, ask: Ask, sql: str, parameters: Iterable[Any] | None) -> Any:
-        if self._sent == self._done and (self.in_transaction or sql.startswith(AT_ONCE)):
+        if self._sent == self._done and ((began := self.in_transaction) or changes_nothing(sql)):
             self._asked += 1
             if self._asked % IN_A_ROW == 0:
                 await sleep(0)
             try:
                 return self._in_the_loop(ask, sql, parameters or ())
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & KIND not in LATER:  # after these alone the transaction stands as it was
-                    raise
+                if error.sqlite_errorcode & KIND not in LATER or began is not self.in_transaction:
+                    raise  # asked again it would stand by itself, and what came before it would be gone
         return await self._execute(ask, sql, parameters or ())
 
     def _in_the_loop(self, ask: Ask, sql: str, parameters: Iterable[Any]) -> Any:
         self._hurry(True)
         self._looks = 0
-        self._may_give_up = sql.startswith(AT_ONCE)  # of a write that is given up, the whole transaction is undone
+        self._may_give_up = changes_nothing(sql)  # of a write that is given up, the whole transaction is undone
         return ask(sql, parameters)
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -95,3 +97,9 @@ class Connection(aiosqlite.Connection):
         """SQLite counts the steps of a statement on from its last run, so the first look tells nothing yet."""
         self._looks += 1
         return self._may_give_up and self._looks > 1
+
+
+@lru_cache(2048)
+def changes_nothing(sql: str) -> bool:
+    """Whether it may be given up half-way and asked again. Of one that only speaks of a write it says no, too."""
+    return sql.startswith(AT_ONCE) and not WRITES.search(sql)

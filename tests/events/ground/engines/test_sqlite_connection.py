@@ -8,9 +8,11 @@ import threading
 from typing import Any
 
 import pytest
+from tortoise.exceptions import BaseORMException
 
 from events.event import Event
 from events.ground.database import Database, connection, query, run_tx
+from events.ground.engines import sqlite_connection
 from events.ground.engines.sqlite_connection import IN_A_ROW
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -49,20 +51,47 @@ async def test_a_short_question_is_asked_in_the_loop_and_a_long_one_in_the_threa
     assert await _asked_in_the_loop("SELECT thread() AS thread")
 
 
-async def test_a_write_waits_for_the_disk_in_the_thread_unless_a_transaction_does(released: threading.Event) -> None:
-    write = "UPDATE event SET access_facts = 'a pen' RETURNING thread() AS thread"
+@pytest.mark.parametrize("begins", ["", "WITH told AS (SELECT 1) "])
+async def test_a_write_waits_for_the_disk_in_the_thread_unless_a_transaction_does(
+    released: threading.Event, begins: str
+) -> None:
+    write = f"{begins}UPDATE event SET access_facts = 'a pen' RETURNING thread() AS thread"  # noqa: S608
     assert not await _asked_in_the_loop(write)
     assert await run_tx(_asked_in_the_loop)(write)
 
 
-async def test_a_long_write_in_a_transaction_is_not_given_up(event: Event) -> None:
+@pytest.mark.parametrize(
+    "write",
+    [
+        f"UPDATE event SET access_facts = (SELECT count(*) FROM {MANY})",  # noqa: S608
+        f"WITH told AS (SELECT count(*) AS n FROM {MANY}) UPDATE event SET access_facts = (SELECT n FROM told)",  # noqa: S608
+    ],
+)
+async def test_a_long_write_in_a_transaction_is_not_given_up(event: Event, write: str) -> None:
+    @run_tx
+    async def rename(and_fails: bool) -> None:
+        await query("UPDATE event SET title = 'renamed'")
+        await query(write)
+        if and_fails:
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        await rename(and_fails=True)
+    assert await query("SELECT title, access_facts FROM event") == [{"title": event.title, "access_facts": ""}]
+    await rename(and_fails=False)
+    assert await query("SELECT title, access_facts FROM event") == [{"title": "renamed", "access_facts": "50000"}]
+
+
+async def test_a_transaction_that_is_lost_beneath_an_act_ends_it(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
     @run_tx
     async def rename() -> None:
         await query("UPDATE event SET title = 'renamed'")
         await query(f"UPDATE event SET access_facts = (SELECT count(*) FROM {MANY})")  # noqa: S608
 
-    await rename()
-    assert await query("SELECT title, access_facts FROM event") == [{"title": "renamed", "access_facts": "50000"}]
+    monkeypatch.setattr(sqlite_connection, "changes_nothing", lambda _: True)
+    with pytest.raises(BaseORMException, match="interrupted"):
+        await rename()
+    assert (await Event.get(id=event.id)).title == event.title
 
 
 async def test_while_another_process_writes_the_loop_goes_on(database: Database, event: Event) -> None:
