@@ -14,6 +14,7 @@ class Action(StrEnum):
     TAKEN_FROM_LIST = "invited somebody from a list"
     CONFIRMED = "confirmed the address"
     NOT_ASKED = "said that they did not ask"
+    NOT_WANTED = "said no to an email that a list had us send"
     EMAILS_HELD_BACK = "held emails back, since far more was asked than usual"
     GAVE_UP = "gave up the place"
     RESENT = "had the ticket sent again"

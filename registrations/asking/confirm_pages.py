@@ -23,6 +23,16 @@ class ConfirmForm(Form):
     )
 
 
+class ListForm(ConfirmForm):
+    """For whoever stood on a list of the organisers, and asked for nothing."""
+
+    asked = Choice(
+        "Do you want a place at this event?",
+        [("yes", "Yes, I want a place"), ("no", "No, I do not want one")],
+        missing="Select whether you want a place",
+    )
+
+
 class AgainForm(Form):
     again = Choice(
         "Do you want us to send our email again?",
@@ -33,13 +43,13 @@ class AgainForm(Form):
 
 
 async def show(request: Request) -> Response:
-    return _stands(request) or _question(request, ConfirmForm())
+    return _stands(request) or _question(request, _form_for(request)())
 
 
 async def decide(request: Request) -> Response:
     if (stands := _stands(request)) is not None:
         return stands
-    form = await read(request, ConfirmForm)
+    form = await read(request, _form_for(request))
     if form.errors:
         return _question(request, form, 422)
     if form.asked.data == "no":
@@ -96,6 +106,10 @@ def _question(request: Request, form: ConfirmForm, status: int = 200) -> Respons
     facts = {"email": link.registration.email, "answers": link.answers, "until": link.asked_at + LINK_LASTS}
     facts |= {"invitation": link.invitation, "taken": link.taken_words, "from_list": link.from_list}
     return render(request, template, status, form=form, **facts)
+
+
+def _form_for(request: Request) -> type[ConfirmForm]:
+    return ListForm if request.state.link.from_list else ConfirmForm
 
 
 def _own_path(request: Request) -> str:

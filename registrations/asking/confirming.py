@@ -10,6 +10,7 @@ from events.audit.audit import Deed
 from events.ground import live, source
 from events.ground.batching import batched
 from events.ground.database import after_commit, find_row, find_rows, places, query, run_tx, within_tx
+from registrations.people import objection
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.person import UNREADABLE, Person
 from registrations.people.registration import Registration
@@ -115,17 +116,21 @@ _confirm_in_batches = batched(_confirm_all, MOST_TOGETHER)
 
 @run_tx
 async def say_no(link: LinkAnswers, at: datetime) -> bool:
-    """Whoever reads this address did not ask. Sets the answers aside until the link expires; then they are deleted.
+    """Whoever reads this address did not ask, or does not want to, where a list had us write. Sets the answers aside
+    until the link expires; then they are deleted.
 
-    Organisers see that somebody else asked, and no longer the answers or whose address it is. False if somebody said
-    yes a moment before.
+    Organisers see that somebody else asked, and no longer the answers or whose address it is; no list has us write
+    there again. False if somebody said yes a moment before.
     """
     held = await hold(link.registration_id)
     if held is None:
         return False
     if await LinkAnswers.filter(id=link.id, said_no_at=None).update(said_no_at=at):
+        if link.from_list:
+            await objection.note(held.event_id, held.email, at)
         await show_newest(held, at)
-        await audit.record(Action.NOT_ASKED, link.registration, by=None, at=at)
+        said = Action.NOT_WANTED if link.from_list else Action.NOT_ASKED
+        await audit.record(said, link.registration, by=None, at=at)
         after_commit(live.publish, f"event:{link.registration.event_id}")
     return True
 

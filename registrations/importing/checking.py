@@ -1,5 +1,6 @@
 """What is wrong with a list, gathered by how it is mended: each fault once, with the rows that have it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -16,13 +17,14 @@ EMAIL = "There is no email address. Enter one, or delete the row"
 EMAIL_WRONG = "The email address cannot be right. Correct it: it has to look like name@example.com"
 ORGANISATION = "There is no organisation. Enter one"
 KIND = "There is no kind of organisation. Enter one of ours, or choose one for everybody on the page before"
-KIND_WRONG = "“{}” is no kind of organisation that we know. Enter one of ours, or choose one for everybody"
+KIND_WRONG = "“{}” is no kind of organisation that we know. Enter one of ours, or leave it empty"
 PHONE_WRONG = "The telephone number cannot be right. Correct it, or delete it"
 TOO_LONG = "{} is longer than {} characters. Shorten it"
 TWICE = "The same email address stands in several rows that differ. Delete all of them but one"
 CALLED = {"full_name": "The name", "organisation": "The organisation", "role": "The role",
           "badge_name": "The name on the badge", "phone": "The telephone number"}  # fmt: skip
 SHOWN_ROWS = 40
+LOST_ITS_NOUGHT = re.compile(r"[1-9]\d{9}")
 
 
 class Fault(NamedTuple):
@@ -76,8 +78,15 @@ def _person(said: Mapping[str, str], kind_of_all: str) -> tuple[Answers, list[st
     name = said.get("full_name") or " ".join(filter(None, (said.get("first_name"), said.get("last_name"))))
     typed, kind = said.get("email", ""), KINDS.get(fold(said.get("kind", "")), "")
     texts = {"full_name": name, **{code: said.get(code, "") for code in LONGEST if code != "full_name"}}
-    answers = Answers(email=normal_email(typed) or "", kind=kind or kind_of_all, **texts)
-    return answers, [*_missing(answers, typed, said.get("kind", "") if not kind else ""), *_misshapen(texts)]
+    unknown = said.get("kind", "") if not kind else ""
+    texts["phone"] = _with_its_nought(texts["phone"])
+    answers = Answers(email=normal_email(typed) or "", kind="" if unknown else kind or kind_of_all, **texts)
+    return answers, [*_missing(answers, typed, unknown), *_misshapen(texts)]
+
+
+def _with_its_nought(phone: str) -> str:
+    """A spreadsheet that takes a British number for a number of its own drops the nought."""
+    return f"0{phone}" if LOST_ITS_NOUGHT.fullmatch(phone) else phone
 
 
 def _missing(answers: Answers, typed: str, unknown_kind: str) -> list[str]:

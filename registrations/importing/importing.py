@@ -2,7 +2,8 @@
 
 Nobody gets a place by being on a list: each waits behind a link of their own, for their own Yes, and then for a
 decision like everybody. What decides whether somebody is known is their address, so the same list twice asks nobody
-twice. Rules: DP-16, SE-12. `at` is the event's time, `real` the machine's.
+twice who can still answer; and whoever said no, gave up their place or had their data erased is left out.
+Rules: DP-16, SE-12. `at` is the event's time, `real` the machine's.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,6 +26,7 @@ from registrations.asking.by_telephone import NOT_YET
 from registrations.asking.made_or_found import Answers, Told, put_each
 from registrations.people.registration import of_addresses
 
+from . import unwilling
 from .checking import Checked, check
 from .columns import BY_CODE
 from .files import Table
@@ -39,16 +41,20 @@ DONE = """UPDATE people_import SET done_at = ?, list_sealed = NULL, chosen = ?
     WHERE id = ? AND done_at IS NULL AND list_sealed IS NOT NULL AND begun_at > ? RETURNING id"""
 
 
+class Sorted(NamedTuple):
+    """The people of a list, as they are known here."""
+
+    new: list[Answers]
+    known: int  # they have a request, of which nothing is changed
+    left_out: int  # they said no, gave up their place or had their data erased
+
+
 class Preview(NamedTuple):
     """What would become of a list now."""
 
     checked: Checked
     headings: list[str]
-    known: int  # of its people: they have a request, of which nothing is changed
-
-    @property
-    def to_invite(self) -> int:
-        return len(self.checked.people) - self.known
+    sorted: "Sorted"
 
 
 def refuse_outside(event: Event, at: datetime) -> None:
@@ -99,17 +105,19 @@ def checked(begun: PeopleImport, real: datetime) -> Checked:
 
 async def preview(event: Event, begun: PeopleImport, real: datetime) -> Preview:
     found, headings = checked(begun, real), opened(begun, real)[0]
-    return Preview(found, headings, len(found.people) - len(await _unknown(event, found.people)))
+    return Preview(found, headings, await _sorted(event, found.people))
 
 
-async def _unknown(event: Event, people: Sequence[Answers]) -> list[Answers]:
-    """Those who have no live request."""
-    unknown = list[Answers]()
+async def _sorted(event: Event, people: Sequence[Answers]) -> Sorted:
+    new, known = list[Answers](), 0
     for first in range(0, len(people), TOGETHER):
         some = people[first : first + TOGETHER]
-        known = await of_addresses([(event, answers.email) for answers in some])
-        unknown += [answers for answers, request in zip(some, known, strict=True) if request is None]
-    return unknown
+        requests = await of_addresses([(event, answers.email) for answers in some])
+        without = [answers for answers, request in zip(some, requests, strict=True) if request is None]
+        unwilling_ones = await unwilling.of(event, [answers.email for answers in without])
+        new += [answers for answers in without if answers.email not in unwilling_ones]
+        known += len(some) - len(without)
+    return Sorted(new, known, len(people) - len(new) - known)
 
 
 @run_tx
@@ -130,12 +138,12 @@ async def take(event: Event, begun: PeopleImport, by: Staff, at: datetime, real:
     if not await query(DONE, [real, "{}", begun.id, real - LASTS]):
         raise Refused(OVER, 410)
     held = await with_held_key(event)
-    new = await _unknown(held, found.people)
+    new, known, left_out = await _sorted(held, found.people)
     for first in range(0, len(new), TOGETHER):
         await _ask(held, begun, new[first : first + TOGETHER], by, at, real)
-    begun.invited, begun.known = len(new), len(found.people) - len(new)
-    await PeopleImport.filter(id=begun.id).update(invited=begun.invited, known=begun.known)
-    await audit.record(Action.LIST_IMPORTED, begun, by=by, at=at, invited=begun.invited, known=begun.known)
+    counts = {"invited": len(new), "known": known, "left_out": left_out}
+    await PeopleImport.filter(id=begun.id).update(**counts)
+    await audit.record(Action.LIST_IMPORTED, begun, by=by, at=at, **counts)
     after_commit(live.publish, f"event:{event.id}")
     return await PeopleImport.get(id=begun.id)
 

@@ -45,6 +45,7 @@ class PeopleImport(Model):
     done_at = fields.DatetimeField(null=True)
     invited = fields.IntField(default=0)
     known = fields.IntField(default=0)
+    left_out = fields.IntField(default=0)
 
     MADE = made(list_sealed=Sealed(SEALED_AS, "{public_id}", event="event_id"))
 

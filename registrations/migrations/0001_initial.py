@@ -994,6 +994,7 @@ class Migration(migrations.Migration):
                 ("done_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("invited", fields.IntField(default=0)),
                 ("known", fields.IntField(default=0)),
+                ("left_out", fields.IntField(default=0)),
             ],
             options={"table": "people_import", "app": "registrations", "pk_attr": "id"},
             bases=["Model"],

@@ -19,7 +19,7 @@ from events.mail.outbox import Message, MessageState
 from registrations.asking import drafting, inviting
 from registrations.asking.draft import Draft
 from registrations.deciding import taking_over
-from registrations.people import colleague, erased, former_address, typed_addresses
+from registrations.people import colleague, erased, former_address, objection, typed_addresses
 from registrations.people.address_change import AddressChange
 from registrations.people.former_address import FormerAddress
 from registrations.people.hand_over import HandOver
@@ -98,6 +98,7 @@ async def _erase(request: RightsRequest, by: Actor, at: datetime) -> None:
     if not before.moves == reader.moves == await former_address.moves_at(event.id):
         raise Refused(MOVED)
     await empty(theirs, Action.ERASED, by, at)
+    await objection.note(event.id, email, at)
     await close(theirs.rights, request.id, by, at)
     await moved.forget(event, theirs.former)
     await last_email.put(ERASED, request.id, email, cause=STAYS if stays else ERASED, at=at, event_id=event.id)

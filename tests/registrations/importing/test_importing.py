@@ -152,7 +152,7 @@ async def test_nothing_is_imported_before_registration_was_opened_nor_after_the_
 async def test_five_thousand_people_are_imported(database: Database, event: Event, omar: Staff) -> None:
     people = [someone() for _ in range(5000)]
     begun = await a_list(event, omar, people=people)
-    assert (await importing.preview(event, begun, clock.real())).to_invite == 5000
+    assert len((await importing.preview(event, begun, clock.real())).sorted.new) == 5000
     assert (await take(event, begun, omar)).invited == 5000
     assert await Registration.all().count() == await Message.all().count() == 5000
     assert (await take(event, await a_list(event, omar, people=people), omar)).known == 5000
@@ -195,3 +195,22 @@ def test_faults_are_gathered_by_how_they_are_mended(ada: Person) -> None:
     assert Fault("x", list(range(1, 43))).where.endswith("39, 40 and 2 more")
     again = check([good, good, []], 2, suggested(HEADINGS))
     assert (len(again.people), again.doubles, again.faults) == (1, 1, [])
+
+
+def test_the_kind_for_everybody_is_for_those_alone_whose_row_has_none(ada: Person) -> None:
+    rows = [
+        row_of(replace(ada, kind=kind, email=f"{n}@example.org")) for n, kind in enumerate(("police", "", "polcie"))
+    ]
+    assert [person.kind for person in check(rows[:2], 2, suggested(HEADINGS), "charity").people] == [
+        "police",
+        "charity",
+    ]
+    [fault] = check(rows, 2, suggested(HEADINGS), "charity").faults
+    assert fault.says.startswith("“polcie” is no kind of organisation that we know")
+
+
+def test_a_telephone_number_that_a_spreadsheet_took_for_a_number_has_its_nought_again(ada: Person) -> None:
+    typed = ["7700900123", "1632960001", "07700 900123", "+44 7700 900123", "447700900123"]
+    rows = [row_of(replace(ada, phone=phone, email=f"{n}@example.org")) for n, phone in enumerate(typed)]
+    read = [person.phone for person in check(rows, 2, suggested(HEADINGS)).people]
+    assert read == ["07700900123", "01632960001", *typed[2:]]

@@ -93,7 +93,7 @@ async def test_nothing_of_her_is_left_in_any_table_but_her_complaint(
     assert [text for text in hers if text in left] == []
     copy = await gather(await Event.get(id=event.id), ada.email, THE_DAY)
     left_of = {section.table for section in copy.sections if section.rows}
-    assert left_of == {"complaint", "audit_entry", "message", "erased_address"}
+    assert left_of == {"complaint", "audit_entry", "message", "erased_address", "objection"}
     assert ((await Registration.get(id=other.id)).full_name, await Draft.all().count()) == (bo.name, 1)
     assert [row.terms.only_for for row in await Invitation.all() if row.terms] == ["wardens.example.org"], (
         "not hers alone"
