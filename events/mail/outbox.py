@@ -51,7 +51,7 @@ class Reply(NamedTuple):
 NO_REPLY = Reply()
 FREE: dict[str, Any] = {"lease_until": None, "leased_by": None}  # of no process
 UNWRITTEN = Reply(None, "unwritten")  # the fault is ours: the email could not be made
-ADDRESS = "message.address"  # sealed for
+ADDRESS, TIME = "message.address", "timestamptz"  # what one is sealed for; what PostgreSQL calls the other
 LAST = Personal(
     "where the email goes that says that all else is erased, sealed",
     "legal obligation (Articles 12 and 17 of the UK GDPR)",
@@ -70,6 +70,7 @@ class Message(Model):
     event_id = fields.IntField(null=True)
     subject_id = fields.IntField()  # of what it is about: a request, a link of one, a ticket, a member of staff
     cause = fields.CharField(max_length=60)  # why it is sent; the same cause never sends twice
+    bulk = fields.BooleanField(db_default=False)  # to many at once: what one person waits for goes first
     state = fields.CharEnumField(MessageState, max_length=10, default=MessageState.QUEUED)
     tries = fields.IntField(default=0)
     queued_at = fields.DatetimeField()  # the event's time, which dates the email
@@ -93,7 +94,7 @@ class Message(Model):
 
 
 PUT_COLUMNS = {"template": "text", "subject_id": "int", "cause": "text", "event_id": "int", "state": "text",
-    "tries": "int", "queued_at": "timestamptz", "next_try_at": "timestamptz", "reply_status": "text"}  # fmt: skip
+    "tries": "int", "queued_at": TIME, "next_try_at": TIME, "reply_status": "text", "bulk": "bool"}  # fmt: skip
 PUT = "INSERT INTO message {rows} ON CONFLICT (template, subject_id, cause) DO NOTHING RETURNING id"
 
 
@@ -117,11 +118,12 @@ class Queued(NamedTuple):
     event_id: int | None
     at: datetime
     due: datetime
+    bulk: bool = False
 
 
 async def put_each(emails: Sequence[Queued]) -> bool:
     """The same for emails of several people who share a transaction."""
-    rows = [(*email[:4], MessageState.QUEUED, 0, email.at, email.due, "") for email in emails]
+    rows = [(*email[:4], MessageState.QUEUED, 0, email.at, email.due, "", email.bulk) for email in emails]
     sql, values = inserted(PUT_COLUMNS, rows)
     if not await query(PUT.format(rows=sql), values):
         return False
@@ -132,18 +134,17 @@ async def put_each(emails: Sequence[Queued]) -> bool:
 PICK = """UPDATE message SET lease_until = ?, leased_by = ?, tries = tries + 1,
         first_try_at = coalesce(first_try_at, ?)
     WHERE id IN (SELECT id FROM message WHERE state = 'queued' AND (next_try_at <= ? OR put_off_at > ?)
-                 AND (lease_until IS NULL OR lease_until < ?) ORDER BY id LIMIT ? {skip}) RETURNING *"""
+                 AND (lease_until IS NULL OR lease_until < ?) ORDER BY bulk, id LIMIT ? {skip}) RETURNING *"""
 
 
 async def claim(real: datetime, limit: int = 20) -> list[Message]:
-    """Takes messages that are due, oldest first, under a lease that nobody else gets. `real` is the machine's time.
-
-    A message that was put off at a time still to come is due at once: the clock has been set back since.
+    """Takes what is due, bulk last and else oldest first, under a lease that nobody else gets. `real`: the machine's.
+    One that was put off at a time still to come is due at once: the clock has been set back since.
     """
     skip = "FOR UPDATE SKIP LOCKED" if is_postgres() else ""
-    moments = [real + LEASE, presence.mine() or None, real, real, real + CLOCKS_APART, real]
-    rows = await find_rows(Message, PICK.format(skip=skip), [*moments, limit])
-    return sorted(rows, key=lambda message: message.id)
+    values = [real + LEASE, presence.mine() or None, real, real, real + CLOCKS_APART, real, limit]
+    rows = await find_rows(Message, PICK.format(skip=skip), values)
+    return sorted(rows, key=lambda message: (message.bulk, message.id))
 
 
 MARK = """UPDATE message SET state = 'sent', done_at = ?, lease_until = NULL, leased_by = NULL, reply_code = 250,

@@ -227,6 +227,7 @@ class Migration(migrations.Migration):
                 ("event_id", fields.IntField(null=True)),
                 ("subject_id", fields.IntField()),
                 ("cause", fields.CharField(max_length=60)),
+                ("bulk", fields.BooleanField(db_default=False)),
                 (
                     "state",
                     fields.CharEnumField(

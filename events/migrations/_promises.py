@@ -41,6 +41,7 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("programme_item_slot", "programme_item (slot_id)"),
     index("slot_event", "slot (event_id)"),
     index("message_due", "message (state, next_try_at)"),
+    index("message_turn", "message (bulk, id) WHERE state = 'queued'"),
     index("message_subject", "message (template, subject_id)"),
     index("session_staff", "session (staff_id)"),
     index("passkey_staff", "passkey (staff_id)"),

@@ -158,7 +158,7 @@ async def _ask(
     wait = quiet_hours.wait(at)
     await query(FROM_LIST.format(ids=places(len(links))), [by.id, at, True, at + wait, *links])
     due, cause = real + wait if wait else EPOCH, f"list {begun.id}"
-    await outbox.put_each([Queued("confirm", link, cause, held.id, at, due) for link in links])
+    await outbox.put_each([Queued("confirm", link, cause, held.id, at, due, bulk=True) for link in links])
     here = source.hashed()
     await audit.record_each(
         [Deed(Action.TAKEN_FROM_LIST, found.registration, {}, by, at, held.id, here) for found in made]

@@ -12,7 +12,7 @@ from events.event import Event
 from events.ground import live
 from events.ground.database import after_commit, places, query, run_tx, within_tx
 from events.mail import outbox, quiet_hours
-from events.mail.outbox import Message, MessageState
+from events.mail.outbox import Message, MessageState, Queued
 
 from .mailing import Mailing, MailingKind, Recipients
 
@@ -88,7 +88,8 @@ async def fill_part(mailing: Mailing, at: datetime) -> None:
     ids = [int(row["id"]) for row in await query(NEXT.format(where=chosen.where), values)]
     if ids:
         cause, event_id = mailing.message_cause, mailing.event_id
-        await outbox.put(mailing.template, *ids, cause=cause, at=at, event_id=event_id, due=mailing.waits_until)
+        due = mailing.waits_until
+        await outbox.put_each([Queued(mailing.template, id_, cause, event_id, at, due, bulk=True) for id_ in ids])
         mailing.filled_to = ids[-1]
     mailing.number = await Message.filter(event_id=mailing.event_id, cause=mailing.message_cause).count()
     mailing.is_filled = len(ids) < TOGETHER

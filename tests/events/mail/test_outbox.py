@@ -42,6 +42,15 @@ async def test_a_cause_sends_once(database: Database) -> None:
     assert await queued() == [("confirm", 1), ("confirm", 1)]
 
 
+async def test_what_goes_to_many_waits_for_what_one_person_waits_for(database: Database) -> None:
+    many = [outbox.Queued("confirm", number, "list 1", None, MONDAY, outbox.EPOCH, bulk=True) for number in (1, 2, 3)]
+    assert await outbox.put_each(many)
+    await put(4)
+    await put(5)
+    assert [message.subject_id for message in await outbox.claim(NOW, 3)] == [4, 5, 1]
+    assert [message.subject_id for message in await outbox.claim(NOW, 3)] == [2, 3]
+
+
 async def test_a_second_put_does_not_spoil_the_act_around_it(database: Database) -> None:
     """PostgreSQL gives a whole transaction up after one broken rule."""
 
