@@ -1,4 +1,5 @@
-"""A list is kept for an hour, looked at, and imported: everybody on it who has no request is asked, or nobody.
+"""A list is kept for an hour, looked at, and imported: everybody on it who has no request is asked, or nobody where
+anything is wrong with it.
 
 Nobody gets a place by being on a list: each waits behind a link of their own, for their own Yes, and then for a
 decision like everybody. What decides whether somebody is known is their address, so the same list twice asks nobody
@@ -32,13 +33,17 @@ from .columns import BY_CODE
 from .files import Table
 from .people_import import LASTS, PeopleImport, sealed
 
-TOGETHER = 400  # people in one statement
+TOGETHER = 400  # people in one question
+PART = 100  # people in one transaction
 OVER = "This list is not here any more: it is kept for an hour. Upload the file again."
 FAULTY = "There are faults in this list, so nobody was invited. Look at them again."
 FROM_LIST = """UPDATE link_answers SET taken_by_id = ?, taken_at = ?, from_list = ?, asked_at = ? WHERE id IN ({ids})
     RETURNING id"""
-DONE = """UPDATE people_import SET done_at = ?, list_sealed = NULL, chosen = ?
-    WHERE id = ? AND done_at IS NULL AND list_sealed IS NOT NULL AND begun_at > ? RETURNING id"""
+TAKE = """UPDATE people_import SET taken = ?
+    WHERE id = ? AND taken = ? AND done_at IS NULL AND list_sealed IS NOT NULL AND begun_at > ? RETURNING id"""
+COUNT = """UPDATE people_import SET invited = invited + ?, known = known + ?, left_out = left_out + ?
+    WHERE id = ? RETURNING id"""
+DONE = "UPDATE people_import SET done_at = ?, list_sealed = NULL, chosen = ? WHERE id = ? RETURNING id"
 
 
 class Sorted(NamedTuple):
@@ -47,6 +52,18 @@ class Sorted(NamedTuple):
     new: list[Answers]
     known: int  # they have a request, of which nothing is changed
     left_out: int  # they said no, gave up their place or had their data erased
+
+
+class Part(NamedTuple):
+    """Of the people of a list, those who are asked in one transaction."""
+
+    people: Sequence[Answers]
+    before: int  # as many come before them
+    is_last: bool
+
+    @property
+    def after(self) -> int:
+        return self.before + len(self.people)
 
 
 class Preview(NamedTuple):
@@ -85,7 +102,7 @@ async def begin(event: Event, table: Table, by: Staff, at: datetime, real: datet
 @run_tx
 async def choose(begun: PeopleImport, chosen: Mapping[str, int | str]) -> None:
     """Which column says what, and `of_all`: the kind of organisation for everybody."""
-    if not await PeopleImport.filter(id=begun.id, done_at=None).update(chosen=dict(chosen)):
+    if not await PeopleImport.filter(id=begun.id, done_at=None, taken=0).update(chosen=dict(chosen)):
         raise Refused(OVER, 410)
 
 
@@ -120,32 +137,63 @@ async def _sorted(event: Event, people: Sequence[Answers]) -> Sorted:
     return Sorted(new, known, len(people) - len(new) - known)
 
 
-@run_tx
 async def take(event: Event, begun: PeopleImport, by: Staff, at: datetime, real: datetime) -> PeopleImport:
-    """Asks everybody on it who is not known, in one transaction; the list goes with it. A second press finds it done.
+    """Asks everybody on it who is not known, if nothing is wrong with any of them; the list goes with the last.
 
-    Nobody else makes a request meanwhile, so that of two who import the same list one finds everybody known. By night
-    the emails wait for the morning, and so do their links. Raises Refused where there is a fault, or the hour is over.
+    In parts, so that nobody else waits for all of them: whoever is stopped half-way goes on by the next press, and
+    nobody is asked twice. Raises Refused where there is a fault, or the hour is over.
     """
     refuse_outside(event, at)
-    await held_back.take_turn()
     begun = await PeopleImport.get(id=begun.id)
     if begun.done_at is not None:
         return begun
     found = checked(begun, real)
     if found.faults:
         raise Refused(FAULTY)
-    if not await query(DONE, [real, "{}", begun.id, real - LASTS]):
-        raise Refused(OVER, 410)
-    held = await with_held_key(event)
-    new, known, left_out = await _sorted(held, found.people)
-    for first in range(0, len(new), TOGETHER):
-        await _ask(held, begun, new[first : first + TOGETHER], by, at, real)
-    counts = {"invited": len(new), "known": known, "left_out": left_out}
-    await PeopleImport.filter(id=begun.id).update(**counts)
-    await audit.record(Action.LIST_IMPORTED, begun, by=by, at=at, **counts)
-    after_commit(live.publish, f"event:{event.id}")
+    there: int | None = begun.taken
+    while there is not None:
+        people, ends = found.people[there : there + PART], there + PART >= len(found.people)
+        there = await _take_part(event, begun, Part(people, there, ends), by, at, real)
     return await PeopleImport.get(id=begun.id)
+
+
+@run_tx
+async def _take_part(
+    event: Event, begun: PeopleImport, part: Part, by: Staff, at: datetime, real: datetime
+) -> int | None:
+    """How many of the list are dealt with then, whoever did so; None once all are.
+
+    Nobody else makes a request meanwhile, so that of two who import the same list one finds everybody known. By night
+    the emails wait for the morning, and so do their links.
+    """
+    await held_back.take_turn()
+    if not await query(TAKE, [part.after, begun.id, part.before, real - LASTS]):
+        return await _there_now(begun.id)
+    held = await with_held_key(event)
+    new, known, left_out = await _sorted(held, part.people)
+    if new:
+        await _ask(held, begun, new, by, at, real)
+    await query(COUNT, [len(new), known, left_out, begun.id])
+    after_commit(live.publish, f"event:{event.id}")
+    if not part.is_last:
+        return part.after
+    await _end(begun.id, by, at, real)
+    return None
+
+
+async def _there_now(import_id: int) -> int | None:
+    now = await PeopleImport.get(id=import_id)
+    if now.done_at is None and now.list_sealed is None:
+        raise Refused(OVER, 410)
+    return None if now.done_at else now.taken
+
+
+@within_tx
+async def _end(import_id: int, by: Staff, at: datetime, real: datetime) -> None:
+    await query(DONE, [real, "{}", import_id])
+    done = await PeopleImport.get(id=import_id)
+    counts = {"invited": done.invited, "known": done.known, "left_out": done.left_out}
+    await audit.record(Action.LIST_IMPORTED, done, by=by, at=at, **counts)
 
 
 @within_tx

@@ -43,6 +43,7 @@ class PeopleImport(Model):
     begun_by_id: int
     begun_at = fields.DatetimeField()  # the machine's time
     done_at = fields.DatetimeField(null=True)
+    taken = fields.IntField(default=0)  # so many of its people are dealt with: asked, known or left out
     invited = fields.IntField(default=0)
     known = fields.IntField(default=0)
     left_out = fields.IntField(default=0)

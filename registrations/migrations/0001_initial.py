@@ -992,6 +992,7 @@ class Migration(migrations.Migration):
                 foreign_key("begun_by", "events.Staff", related_name="imports", on_delete=OnDelete.RESTRICT),
                 ("begun_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("done_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("taken", fields.IntField(default=0)),
                 ("invited", fields.IntField(default=0)),
                 ("known", fields.IntField(default=0)),
                 ("left_out", fields.IntField(default=0)),

@@ -95,27 +95,38 @@ async def test_who_asks_at_the_same_moment_as_they_are_imported_has_one_request(
     assert await Registration.all().count() == 1
 
 
-async def test_nobody_is_invited_where_one_row_cannot_be_right_or_the_last_of_them_fails(
-    event: Event, omar: Staff, ada: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_nobody_is_invited_where_one_row_cannot_be_right(event: Event, omar: Staff, ada: Person) -> None:
     begun = await a_list(event, omar, people=[ada, replace(someone(), email="nowhere")])
     with pytest.raises(Refused, match="nobody was invited"):
         await take(event, begun, omar)
-    good = await a_list(event, omar, people=[someone() for _ in range(3)])
-    monkeypatch.setattr(importing, "TOGETHER", 2)
+    assert (await Registration.all().count(), await Message.all().count()) == (0, 0)
+
+
+async def test_who_is_stopped_half_way_goes_on_there_and_nobody_is_asked_twice(
+    event: Event, omar: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = await a_list(event, omar, people=[someone() for _ in range(5)])
+    monkeypatch.setattr(importing, "PART", 2)
     ask, calls = importing._ask, list[int]()
 
     async def fails_late(*args: object) -> None:
         calls.append(1)
+        await ask(*args)  # type: ignore[arg-type]
         if len(calls) == 2:
             raise asyncio.CancelledError
-        await ask(*args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(importing, "_ask", fails_late)
     with pytest.raises(asyncio.CancelledError):
-        await take(event, good, omar)
-    assert (await Registration.all().count(), await Message.all().count()) == (0, 0)
-    assert (await take(event, good, omar)).invited == 3, "the control: the list is still there"
+        await take(event, begun, omar)
+    assert (await Registration.all().count(), await Message.all().count()) == (2, 2), "the second part is undone"
+    assert await AuditEntry.filter(action=Action.LIST_IMPORTED).count() == 0
+    begun = await PeopleImport.get(id=begun.id)
+    with pytest.raises(Refused):
+        await importing.choose(begun, {})
+    ended = await asyncio.gather(*(take(event, begun, omar) for _ in range(3)))
+    assert {(done.invited, done.known, done.taken, done.list_sealed) for done in ended} == {(5, 0, 5, None)}
+    assert (await Registration.all().count(), await Message.all().count()) == (5, 5)
+    assert [entry.details["invited"] for entry in await AuditEntry.filter(action=Action.LIST_IMPORTED)] == [5]
 
 
 async def test_a_list_is_kept_for_an_hour(event: Event, omar: Staff, ada: Person) -> None:
