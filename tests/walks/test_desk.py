@@ -143,3 +143,31 @@ def test_a_new_request_is_announced_and_shown_when_wanted(browser: Browser, desk
     assert page.locator(".desk-queue tbody tr").count() == rows
     news.get_by_role("link", name="Show").click()
     expect(page.locator(".desk-queue tbody")).to_contain_text("Nova Newly")
+
+
+def test_the_menu_is_one_row_and_opens_and_closes_by_keyboard(
+    browser: Browser, desk: Page, rehearsal: Rehearsed
+) -> None:
+    page = another(browser, desk, LAPTOP)
+    page.goto(f"{rehearsal.base}/desk/launch/people")
+    menu = page.get_by_role("navigation", name="Desk", exact=True)
+    for width in (1280, 768):
+        page.set_viewport_size({"width": width, "height": 800})
+        tops = menu.locator("> div > ul > li").evaluate_all("(items) => items.map((item) => item.offsetTop)")
+        assert (len(tops), len(set(tops))) == (7, 1)
+    group, doors = menu.get_by_text("On the day"), menu.get_by_role("link", name="Doors and phones")
+    group.focus()
+    page.keyboard.press("Enter")
+    expect(doors).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(menu.get_by_role("link", name="Board")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(doors).to_be_hidden()
+    expect(group).to_be_focused()
+    address = page.locator(".desk-people .desk-address").first
+    assert address.evaluate("(one) => one.getClientRects().length") <= 2  # on so many lines, at 768 px
+    plain = another(browser, desk, LAPTOP, script=False)
+    plain.goto(page.url)
+    plain.get_by_role("navigation", name="Desk", exact=True).get_by_text("Administration").click()
+    plain.get_by_role("link", name="Audit log").click()
+    expect(plain.locator("h1")).to_contain_text("Audit log")

@@ -1,0 +1,54 @@
+"""The desk's menu: by subject, with the page that is open marked, and of a group with one page that page itself."""
+
+import re
+
+import pytest
+
+from events.accounts.staff import RoleName, Staff
+from events.event import Event
+from events.ground.database import Database
+from tests.at_the_desk import desk
+from tests.browser import browsing, words
+from tests.people import a_member_of_staff
+
+SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
+MENU = re.compile(r'<nav class="desk-nav" .*?</nav>', re.S)
+
+
+async def the_menu(database: Database, staff: Staff, event: Event, page: str) -> str:
+    async with browsing(database, staff) as client:
+        found = MENU.search((await client.get(desk(event, page))).text)
+    assert found
+    return found[0]
+
+
+@SQLITE
+@pytest.mark.parametrize(
+    ("page", "here"),
+    [("requests", ["To decide"]), ("walk-ins", ["People"]), ("doors", ["On the day", "Doors and phones"])],
+)
+async def test_the_page_that_is_open_is_marked_and_so_is_its_group(
+    database: Database, event: Event, lena: Staff, page: str, here: list[str]
+) -> None:
+    menu = await the_menu(database, lena, event, page)
+    marked = re.findall(r'desk-nav__here">([^<]*)|aria-current="page">([^<]*)', menu)
+    assert ["".join(pair) for pair in marked] == here
+
+
+@SQLITE
+@pytest.mark.parametrize(
+    ("who", "groups"),
+    [
+        (RoleName.VIEWER, ["The event"]),  # of the day they see the board alone
+        (RoleName.LEAD, ["On the day", "The event", "Administration"]),
+        (RoleName.CATERER, []),
+    ],
+)
+async def test_a_group_is_folded_only_where_it_has_several_pages(
+    database: Database, event: Event, who: RoleName, groups: list[str]
+) -> None:
+    staff = await a_member_of_staff("Mia Menu", "mia@hosts.example.org", event, who)
+    menu = await the_menu(database, staff, event, "catering" if who is RoleName.CATERER else "board")
+    assert [words(group) for group in re.findall(r"<summary[^>]*>([^<]*)", menu)] == groups
+    assert len(re.findall(r'<details name="desk-menu">', menu)) == len(groups)
+    assert len(re.findall(r"<a ", menu)) >= 1
