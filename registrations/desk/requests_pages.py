@@ -28,7 +28,7 @@ from . import decision_banner, hand_overs, people_list, person_history
 from .decision_banner import Act, Banner
 from .desk_forms import ApproveForm, DecisionForm
 from .desk_pages import ORGANISER, VIEWER, chosen, number, path_of, show
-from .listing import saving
+from .listing import columns, saving
 from .listing.saved_filter import Listed
 from .people_list import Wanted
 
@@ -57,8 +57,9 @@ async def _queue(request: Request, status: int = 200, outcome: Banner | None = N
     facts |= {"held_back_since": await held_back.since(request.state.event, clock.now())}
     facts |= {"too_few_approve": await approvers.too_few(request.state.event)}
     facts |= {"kinds": list(OrganisationKind), "sorts": SORTS, "ticked": _ticked(request, found.people, facts["form"])}
-    facts |= {"kept": _kept(request), "narrowed": _kept(request, "kind", "sort")}
-    facts |= {"by": {sort.value: _kept(request, "kind", sort=sort.value) for sort in Sort}}
+    facts |= {"kept": _kept(request), "narrowed": _kept(request, "kind", "sort", "columns")}
+    facts |= {"by": {sort.value: _kept(request, "kind", "columns", sort=sort.value) for sort in Sort}}
+    facts |= _columns(request, wanted)
     if state.role.may(May.ORGANISE):
         facts["saved"] = await saving.seen_by(state.staff, state.event, Listed.REQUESTS)
     return await show(request, "desk/requests.html", status, **facts)
@@ -68,7 +69,24 @@ def _wanted(request: Request) -> Wanted:
     asked = request.query_params
     kind, sort = chosen(OrganisationKind, asked.get("kind")), chosen(Sort, asked.get("sort"))
     page = number(asked.get("page"))
-    return Wanted("", State.CONFIRMED, kind, sort or Sort.OLDEST, page, withdrawn_last=True, also=State.RECHECKING)
+    wanted = Wanted("", State.CONFIRMED, kind, sort or Sort.OLDEST, page, withdrawn_last=True, also=State.RECHECKING)
+    return wanted._replace(columns=_columns_in(request))
+
+
+def _columns_in(request: Request) -> str:
+    """Each named for itself, as the form sends them, or together, as they are kept."""
+    named = ",".join(request.query_params.getlist("columns")).split(",")
+    return columns.in_query(named, columns.offered_in_queue(request.state.role)) if any(named) else ""
+
+
+def _columns(request: Request, wanted: Wanted) -> dict[str, Any]:
+    offered = columns.offered_in_queue(request.state.role)
+    chosen_columns = columns.chosen(wanted.columns, offered)
+    return {
+        "offered": [(column, columns.WORDS[column]) for column in offered],
+        "columns": chosen_columns,
+        "shows": {column.value: True for column in chosen_columns},
+    }
 
 
 async def _notes_on(request: Request, people: Sequence[Registration]) -> dict[str, Any]:
@@ -121,8 +139,8 @@ def _ticked(request: Request, people: Collection[Registration], form: DecisionFo
 
 def _kept(request: Request, *names: str, **more: object) -> str:
     """The query string that keeps an organiser in the same part of the queue, by default on the same page too."""
-    asked = request.query_params
-    kept = {name: value for name in names or ("kind", "sort", "page") if (value := asked.get(name))}
+    asked = {**request.query_params, "columns": _columns_in(request)}
+    kept = {name: value for name in names or ("kind", "sort", "columns", "page") if (value := asked.get(name))}
     return f"?{urlencode(kept | more)}" if kept or more else ""
 
 

@@ -1,4 +1,4 @@
-"""The columns of the people list: those that a role sees, of which each reader chooses."""
+"""The columns of the people list and of the queue: those that a role sees, of which each reader chooses."""
 
 from collections.abc import Collection, Iterable
 from enum import StrEnum
@@ -28,6 +28,7 @@ WORDS = {
     Column.ASKED: "Asked",
 }
 ONLY_WHO_SEES = {Column.EMAIL: Detail.EMAIL, Column.TELEPHONE: Detail.TELEPHONE}
+IN_QUEUE = frozenset({Column.BADGE_NAME, Column.ORGANISATION, Column.EMAIL, Column.TELEPHONE, Column.ASKED})
 USUAL = frozenset(Column) - {Column.BADGE_NAME, Column.TELEPHONE}  # no more of people than most of the work takes
 
 
@@ -35,6 +36,11 @@ def offered(role: Role, *, presence: bool) -> list[Column]:
     """Those that this role may choose. `presence`: whether it sees who is at the event now."""
     seen = [column for column in Column if column not in ONLY_WHO_SEES or role.sees(ONLY_WHO_SEES[column])]
     return [column for column in seen if column is not Column.PRESENCE or presence]
+
+
+def offered_in_queue(role: Role) -> list[Column]:
+    """The same for the queue, where all are in the same state, and signals always stand."""
+    return [column for column in offered(role, presence=False) if column in IN_QUEUE]
 
 
 def chosen(text: str, among: Collection[Column]) -> list[Column]:

@@ -44,7 +44,8 @@ def kept(query: str, of: Listed) -> dict[str, str]:
     allowed = closed if of is Listed.PEOPLE else {name: closed[name] for name in ("kind", "sort")}
     found = {name: asked[name] for name, among in allowed.items() if asked.get(name) in set(among)}
     named = set(asked.get("columns", "").split(","))
-    chosen = [column.value for column in columns.Column if column in named] if of is Listed.PEOPLE else []
+    among = columns.Column if of is Listed.PEOPLE else columns.IN_QUEUE
+    chosen = [column.value for column in columns.Column if column in named and column in among]
     return found | ({"columns": ",".join(chosen)} if chosen else {})
 
 

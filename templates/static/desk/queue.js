@@ -1,7 +1,7 @@
-// Decides the queue from the keyboard (only while a tick box has the focus, so no key is taken from anything else),
+// Decides a list from the keyboard (only while a tick box has the focus, so no key is taken from anything else),
 // counts what is ticked, and says when there are newer requests than the page shows.
 
-const DECISIONS = { a: "approve", w: "wait", d: "not_offer" };
+const DECISIONS = { a: "approve", w: "wait", o: "offer", d: "not_offer" }; // a list has some of them
 const form = document.getElementById("queue");
 const boxes = form ? [...form.querySelectorAll("input[name=person]")] : [];
 let last = -1; // the box that was clicked last, for a range with Shift
@@ -19,7 +19,7 @@ function pressed(event) {
   if (event.key === "ArrowDown") move(event.target, 1);
   else if (event.key === "ArrowUp") move(event.target, -1);
   else if (event.key !== "Enter" && !decision) return;
-  if (decision && boxes.some((box) => box.checked)) form.querySelector(`button[value=${decision}]`).focus();
+  if (decision && boxes.some((box) => box.checked)) form.querySelector(`button[value=${decision}]`)?.focus();
   event.preventDefault();
 }
 
@@ -48,7 +48,7 @@ if (form) {
 
 const newer = document.getElementById("new-requests");
 document.addEventListener("desk:counts", ({ detail }) => {
-  if (!detail.new || newer.dataset.shown === String(detail.new)) return;
+  if (!newer || !detail.new || newer.dataset.shown === String(detail.new)) return;
   newer.dataset.shown = String(detail.new);
   const show = Object.assign(document.createElement("a"), { href: location.href.replace(/#.*/, ""), textContent: "Show" });
   show.className = "govuk-link";

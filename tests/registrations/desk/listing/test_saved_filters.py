@@ -38,7 +38,7 @@ def test_only_values_of_closed_lists_are_kept() -> None:
     assert kept(asked, Listed.PEOPLE) == {
         "state": "approved", "kind": "police", "there": "in", "sort": "newest", "columns": "telephone,state",
     }  # fmt: skip
-    assert kept(asked, Listed.REQUESTS) == {"kind": "police", "sort": "newest"}
+    assert kept(asked, Listed.REQUESTS) == {"kind": "police", "sort": "newest", "columns": "telephone"}
     assert kept("state='&kind=Ada&sort=&columns=Ada", Listed.PEOPLE) == {}
     states = {"approved": "Approved"}
     assert in_words(kept(asked, Listed.PEOPLE), states) == "Approved, Police, In, newest first, with Telephone, State"
