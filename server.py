@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 from tortoise.exceptions import DoesNotExist
 
-from events import audit_pages, doctor, event_pages, health_pages, reads_pages, tool_commands
+from events import audit_pages, doctor, event_pages, reads_pages, tool_commands
 from events import commands as events_commands
 from events import tables as events_tables
 from events.accounts import account_pages, foreign_passes, sign_in_pages
@@ -31,7 +31,7 @@ from events.mail import mailer
 from events.mail.bounces import addressees, bounce_commands, bounce_turn
 from events.mail.domain import domain_check
 from events.mail.mailbox import Mailbox
-from events.operating import making_way, running
+from events.operating import health_pages, making_way, running
 from events.operating import metrics as operating_metrics
 from events.operating.running import Turn
 from events.product import Product, lacking

@@ -14,8 +14,10 @@ from tortoise.models import Model
 from events.audit.audit import Actor
 from events.ground.database import after_commit, find_row, find_rows, is_postgres, places, query
 from events.ground.keyring.made import Sealed, made
+from events.ground.keyring.sealed_text import DESTROYED as DESTROYED
+from events.ground.keyring.sealed_text import SealedText
+from events.ground.keyring.sealed_text import sealed as sealed
 from events.ground.personal import Personal, personal
-from events.ground.refusal import Refused
 
 from .ground import clock, data_keys, keys, live
 
@@ -51,7 +53,6 @@ class EventState(StrEnum):
 
 KEPT = "as long as the event"
 SEALED_KEPT = "90 days after the event, then gone with the key that opens people's names"
-DESTROYED = "The data key of this event is destroyed, since its day is long past: nothing can be kept sealed for it."
 HOSTS = Personal("the hosts' public contact points", "public task", KEPT)
 CONTACT = Personal("where people turn to", "public task", KEPT)
 LEAD_PHONE = Personal("whom door staff telephone", "legitimate interests", SEALED_KEPT)
@@ -60,27 +61,14 @@ VENUE_SEALED = Personal("not of a person, but what the guests' safety hangs on: 
 BRING = Personal("what guests bring, whose words may name somebody or tell where it is", "public task", SEALED_KEPT)
 
 
-class SealedText:
-    """A text of SEALED: nothing where none is set, or where what is set cannot be opened."""
-
-    def __init__(self, what: str) -> None:
-        self.what = what
-
-    def __get__(self, event: "Event", _: type) -> str:
-        closed = getattr(event, f"{self.what}_sealed")
-        of = (f"event:{event.id}", f"event.{self.what}", event.slug)
-        return (data_keys.opened_in(*of, closed) if closed else "") or ""
-
-    def __set__(self, event: "Event", text: str) -> None:
-        setattr(event, f"{self.what}_sealed", sealed(event, self.what, text))
-
-
 class Event(Model):
     id = fields.IntField(primary_key=True)
     slug = fields.CharField(max_length=60)
     title = fields.CharField(max_length=200)
     hosts: Any = personal(fields.JSONField(), HOSTS)  # [{"name", "email", "phone"}], in the order they are named
     facts: Any = fields.JSONField(default=dict)  # what the public page says beside: launched, provider, funder ...
+    public_text = fields.TextField(default="")  # of the public page, in the Markdown of `content/markdown.py`
+    colour = fields.CharField(max_length=7, default="")  # of public pages and tickets, like #0b7a75; or the usual one
     day = fields.DateField()
     starts_at = fields.DatetimeField(null=True)
     ends_at = fields.DatetimeField(null=True)
@@ -182,14 +170,6 @@ def new_event(slug: str, title: str, day: date, at: datetime) -> Event:
         slug=slug, title=title, day=day, salt=secrets.token_bytes(SALT_BYTES), key_fingerprint=newest,
         data_key=data_keys.kept().make(slug), hosts=[], created_at=at, list_version=version, list_whole_since=version,
     )  # fmt: skip
-
-
-def sealed(event: Event, what: str, text: str) -> bytes | None:
-    """What the column of one of SEALED keeps in the row of this event, which is new or held. Raises Refused once its
-    data key is destroyed."""
-    if text and not event.data_key:
-        raise Refused(DESTROYED)
-    return data_keys.seal(event.data_key, f"event.{what}", event.slug, text) if text else None
 
 
 def in_columns(event: Event, changed: Mapping[str, Any]) -> dict[str, Any]:

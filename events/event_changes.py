@@ -12,7 +12,7 @@ from events.audit.audit import Actor
 from events.ground.database import after_commit, run_tx
 from events.ground.refusal import Refused
 
-from . import processor_register
+from . import moving_day, processor_register
 from .audit import audit
 from .event import (
     PUBLIC,
@@ -28,9 +28,9 @@ from .event import (
 from .ground import live, wording
 
 EDITABLE = frozenset(
-    ["starts_at", "ends_at", "doors_open_at", "venue", "access_facts", "capacity", "allowance", "automatic_offers",
-     "domain_cap", "two_approvals", "stewards_look_up", "contact_email", "contact_phone", "lead_phone",
-     "hosts", "facts", "bring", "wellbeing", "changes_until", "dpia_reference"]
+    ["title", "day", "public_text", "colour", "starts_at", "ends_at", "doors_open_at", "venue", "access_facts",
+     "capacity", "allowance", "automatic_offers", "domain_cap", "two_approvals", "stewards_look_up", "contact_email",
+     "contact_phone", "lead_phone", "hosts", "facts", "bring", "wellbeing", "changes_until", "dpia_reference"]
 )  # fmt: skip
 CONTACTS = {
     "contact_email": "Email address of the organisers",
@@ -109,31 +109,47 @@ async def change(
     if not changed:
         return []
     seen, event = event, await held_event(event.id)
-    if any(getattr(seen, name) != getattr(event, name) for name in changed):
+    hours_of_a_day = {"day"} if set(moving_day.HOURS) & set(changed) else set()
+    if any(getattr(seen, name) != getattr(event, name) for name in hours_of_a_day | set(changed)):
         raise ChangedMeanwhile
+    changed |= await _moved(event, changed, at)
     _keep_what_is_needed(event, changed)
     if set(PLACES) & set(changed):
         await _fit(event, changed, lower_anyway)
     columns = in_columns(event, changed)
     await Event.filter(id=event.id).update(**columns, **next_calendar(event, columns))
-    names = sorted(changed)
-    contacts = vars(event) | {"lead_phone": event.lead_phone}
-    old, new = weighty_of(contacts), weighty_of(contacts | changed)
-    if old == new:
-        await audit.record(Action.EVENT_CHANGED, event, by=by, at=at, event_id=event.id, changed=names)
-    else:
-        differ = [what for what in old | new if old.get(what) != new.get(what)]
-        was, now = ({what: values.get(what, "") for what in differ} for values in (old, new))
-        await audit.record_and_alert(
-            Action.EVENT_CHANGED, event, by=by, at=at, event_id=event.id, old=was, new=now, changed=names
-        )
+    await _record(event, changed, by, at)
     _publish(event)
     await tell_news(event, copy(event).update_from_dict(columns), at, real)
-    if "ends_at" in changed:
-        await tell_followers(Moved(event.id, 0, by, at, real))
+    if {"day", "ends_at"} & set(changed):
+        days = (changed.get("day", event.day) - event.day).days
+        await tell_followers(Moved(event.id, days, by, at, real))
     if set(PLACES) & set(changed):
         await send_whole_lists(event.id)
-    return names
+    return sorted(changed)
+
+
+async def _moved(event: Event, changed: Mapping[str, Any], at: datetime) -> dict[str, datetime]:
+    """The hours on another day. The event's row is held. Raises Refused where it cannot be moved there."""
+    if "day" not in changed:
+        return {}
+    if wrong := await moving_day.refusal(event, changed["day"], at):
+        raise Refused(f"{wrong}. Nothing was changed.")
+    return moving_day.hours_on(event, changed["day"])
+
+
+async def _record(event: Event, changed: Mapping[str, Any], by: Actor, at: datetime) -> None:
+    """`event`: as it was before."""
+    names, before = sorted(changed), vars(event) | {"lead_phone": event.lead_phone}
+    old, new = weighty_of(before), weighty_of({**before, **changed})
+    if old == new:
+        await audit.record(Action.EVENT_CHANGED, event, by=by, at=at, event_id=event.id, changed=names)
+        return
+    differ = [what for what in old | new if old.get(what) != new.get(what)]
+    was, now = ({what: values.get(what, "") for what in differ} for values in (old, new))
+    await audit.record_and_alert(
+        Action.EVENT_CHANGED, event, by=by, at=at, event_id=event.id, old=was, new=now, changed=names
+    )
 
 
 def next_calendar(event: Event, columns: Mapping[str, Any]) -> dict[str, Any]:
@@ -219,10 +235,12 @@ async def hold_venue_back(event: Event, *, by: Actor, at: datetime) -> None:
 
 
 def weighty_of(columns: Mapping[str, Any]) -> dict[str, str]:
-    """What all leads are told of when it changes: contacts, whether two have to approve, and who looks up names."""
+    """What all leads are told of when it changes: the day, from which people's data is kept 90 days more, contacts,
+    whether two have to approve, and who looks up names."""
     approvals = "two organisers" if columns["two_approvals"] else "one organiser"
     looks_up = "stewards and door leads" if columns["stewards_look_up"] else "door leads"
     return contacts_of(columns) | {
+        "Day of the event": f"{columns['day']:%A} {columns['day'].day} {columns['day']:%B %Y}",
         "Who approves somebody of no checked organisation": approvals,
         "Who looks guests up by name at the door": looks_up,
     }

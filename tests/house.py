@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 ORDER = {  # a folder imports what stands left of it; "." is the rooms beside the folders, pages of which see them all
-    "events": "ground web audit . mail accounts backup rotation programme operating",
+    "events": "ground web audit . mail accounts backup rotation programme content operating",
     "registrations": (
         "codes people tickets asking deciding workshops booking phones checkin badges paper roll_call telling exports"
         " importing door privacy desk rehearsal ."

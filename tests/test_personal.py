@@ -115,6 +115,8 @@ NOT_PERSONAL = {
         "state",
         "salt",
         "facts",
+        "public_text",
+        "colour",
         "emails_off",
         "doors_closed_by",
     },

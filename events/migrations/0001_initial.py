@@ -114,6 +114,8 @@ class Migration(migrations.Migration):
                 ("title", fields.CharField(max_length=200)),
                 ("hosts", fields.JSONField(encoder=compact, decoder=loads)),
                 ("facts", fields.JSONField(default=dict, encoder=compact, decoder=loads)),
+                ("public_text", fields.TextField(default="", unique=False)),
+                ("colour", fields.CharField(default="", max_length=7)),
                 ("day", fields.DateField()),
                 ("starts_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("ends_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),

@@ -5,8 +5,8 @@ from typing import Any
 import wtforms
 from wtforms.validators import StopValidation
 
+from events.content.event_part import PartForm
 from events.event import Event
-from events.event_forms import PartForm
 from events.web.forms import Choice, Form, FullName, Text, whole_number
 from registrations.deciding.vetting import Decision
 from registrations.people.registration import OrganisationKind

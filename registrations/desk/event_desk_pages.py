@@ -3,17 +3,20 @@
 from typing import Any
 
 from starlette.convertors import StringConvertor, register_url_convertor
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from events import event_changes, processor_register
+from events import event_changes, moving_day, processor_register
 from events.accounts.guards import STEPPED_UP
 from events.accounts.staff import May
+from events.content.event_part import PartForm
 from events.event import Event, EventState, event_with
-from events.event_forms import PARTS, PartForm, form_of
+from events.event_forms import PARTS, form_of
 from events.ground import clock
 from events.ground.refusal import Refused
+from events.programme.changing import says_where
 from events.web.routing import answers, page, redirect
 from registrations.deciding import approvers
 from registrations.tickets import own_changes
@@ -26,13 +29,15 @@ LEAD_AGAIN, ORGANISER_AGAIN = STEPPED_UP(May.LEAD), STEPPED_UP(May.ORGANISE)
 
 
 class GuardedPart(StringConvertor):
-    """Parts of an event that guests turn to, that would tell where it is, or that guard who comes."""
+    """Parts of an event that guests turn to, that tell when and where it is, or that guard who comes."""
 
-    regex = "contacts|hosts|venue|approvals"
+    regex = "contacts|hosts|venue|approvals|day"
 
 
 register_url_convertor("guarded", GuardedPart())
 TITLES = {
+    "title": "Title",
+    "day": "Day",
     "hours": "Hours",
     "venue": "Venue",
     "access": "Access",
@@ -60,6 +65,7 @@ SAID = {
     "same": "Nothing was different, so nothing was changed.",
 }
 BOTH = ["GET", "POST"]
+TELLS_WHERE = "This may say where the event is, and anybody can read it. Change it, or say below that it may stand"
 
 
 async def event(request: Request) -> Response:
@@ -90,23 +96,35 @@ async def change(request: Request) -> Response:
     if form.errors:
         return await _asked(request, form, 422)
     try:
-        return await _saved(request, form, posted.get("lower_anyway") == "yes")
+        return await _saved(request, form, posted)
     except event_changes.ChangedMeanwhile:  # since this request began: it is looked at once more
         request.state.event = await event_with(event.id)
         return await change(request)
 
 
-async def _saved(request: Request, form: PartForm, lower_anyway: bool) -> Response:
-    event, by = request.state.event, request.state.staff
-    details = form.details(event)
+async def _saved(request: Request, form: PartForm, posted: FormData) -> Response:
+    event, by, at, real = request.state.event, request.state.staff, clock.now(), clock.real()
+    details, lower_anyway = form.details(event), posted.get("lower_anyway") == "yes"
     if too_few(event, details) and not lower_anyway:
         form["capacity"].errors = [
             f"{event_changes.BELOW_TAKEN.format(event.taken)}. Enter more, or say below that you want it"
         ]
         return await _asked(request, form, 422, offers_lower=True)
-    at, real = clock.now(), clock.real()
+    if posted.get("says_where") != "yes" and _tells_where(event, form):
+        return await _asked(request, form, 422, offers_says_where=True)
+    if details.get("day", event.day) != event.day and (wrong := await moving_day.refusal(event, details["day"], at)):
+        form["day"].errors = [wrong]
+        return await _asked(request, form, 422)
     changed = await event_changes.change(event, details, by=by, at=at, real=real, lower_anyway=lower_anyway)
     return redirect(f"{path_of(request, 'event')}?said={'changed' if changed else 'same'}")
+
+
+def _tells_where(event: Event, form: PartForm) -> bool:
+    """Says on the form which texts do that anybody reads. Only the venue's own page is for guests alone."""
+    told = [form[name] for name in form.read_by_all if says_where(event, form[name].data or "")]
+    for field in told:
+        field.errors = [TELLS_WHERE]
+    return told != []
 
 
 def too_few(event: Event, details: dict[str, Any]) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
 
+from events import moving_day
 from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor
@@ -135,7 +136,13 @@ async def follow_event(moved: Moved) -> None:
     await pairing.follow_the_close(moved.event_id, moved.at, moved.real)
 
 
+async def has_opened(event: Event, at: datetime) -> bool:
+    """A door with hours of its own may open before the event's doors."""
+    return await Door.filter(event_id=event.id, opens_at__lte=at).exists()
+
+
 FOLLOWERS.append(follow_event)
+moving_day.HAS_OPENED.append(has_opened)
 
 
 @run_tx

@@ -260,7 +260,7 @@ async def test_a_line_for_each_request_names_the_route_and_never_the_path(lines:
         await client.get("/static/muster.css")
     assert [{key: line[key] for key in line if key not in {"timestamp", "ms"}} for line in lines()] == [
         {"event": "request", "level": "info", "route": route, "method": "GET", "status": status}
-        for route, status in (("events.health_pages.healthz", 200), ("none", 404), ("static", 200))
+        for route, status in (("events.operating.health_pages.healthz", 200), ("none", 404), ("static", 200))
     ]
 
 

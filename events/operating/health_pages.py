@@ -6,15 +6,14 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from events import readiness
+from events.audit import audit_seal
+from events.backup import backing_up
+from events.ground import clock, settings
+from events.mail import mailer
+from events.mail.bounces import bounce_turn
+from events.mail.domain import domain_check
 from events.web.routing import ANYONE, is_from_here, page
-
-from . import readiness
-from .audit import audit_seal
-from .backup import backing_up
-from .ground import clock, settings
-from .mail import mailer
-from .mail.bounces import bounce_turn
-from .mail.domain import domain_check
 
 log = structlog.get_logger()
 
