@@ -18,7 +18,7 @@ from events.web.forms import (
     normal_email,
 )
 
-from .content.content_forms import DayForm, TitleForm
+from .content.content_forms import DayForm, FactsForm, TextForm, TitleForm
 from .content.event_part import PartForm
 from .event import Event
 from .ground import clock, wording
@@ -229,6 +229,8 @@ class _PrivacyForm(PartForm):
 PARTS: dict[str, type[PartForm]] = {
     "title": TitleForm,
     "day": DayForm,
+    "text": TextForm,
+    "facts": FactsForm,
     "hours": HoursForm,
     "venue": VenueForm,
     "access": AccessForm,

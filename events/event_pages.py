@@ -16,6 +16,7 @@ from events.web.cookies import COOKIES
 from events.web.rendering import render
 from events.web.routing import ANYONE, page
 
+from .content import markdown
 from .event import Event, EventState, event_of
 from .ground import clock
 from .page_cache import public_page
@@ -116,7 +117,8 @@ async def security(request: Request) -> Response:
 async def _event_page(request: Request, event: Event) -> Response:
     request.state.event = event
     programme = await public_programme(event)
-    answer = render(request, "events/event.html", stage=stage_of(event, clock.now()), programme=programme)
+    facts: dict[str, Any] = {"programme": programme, "text": markdown.drawn(event.public_text)}
+    answer = render(request, "events/event.html", stage=stage_of(event, clock.now()), **facts)
     answer.headers.update(SEEN_BY_SEARCH)
     return answer
 

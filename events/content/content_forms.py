@@ -1,12 +1,31 @@
-"""What organisers are asked of the event's public page: its title and its day."""
+"""What organisers are asked of the event's public page: its title, its day, its text and the facts beside."""
 
 from typing import Any
 
-from events.content.event_part import PartForm
+from wtforms.validators import StopValidation
+
 from events.event import Event
-from events.web.forms import Day, Text
+from events.web.forms import Day, Paragraphs, Text
+
+from . import markdown
+from .event_part import PartForm
 
 READ_BY_ALL = "Anyone can read this: say nothing that tells where it is"
+MOST_FAULTS = 3  # that are named at once
+LONGEST_TEXT, LONGEST_FACT = 5000, 500
+
+
+class MarkdownText(Paragraphs):
+    """Several lines of Markdown, with empty ones between paragraphs."""
+
+    def __init__(self, label: str, **other: Any) -> None:
+        super().__init__(label, **other)
+        self.filters = (markdown.lines_of,)
+
+    def check(self) -> None:
+        if wrong := markdown.faults(self.data or ""):
+            more = f". And {len(wrong) - MOST_FAULTS} more" if len(wrong) > MOST_FAULTS else ""
+            raise StopValidation(f"{'. '.join(wrong[:MOST_FAULTS])}{more}")
 
 
 class TitleForm(PartForm):
@@ -24,3 +43,40 @@ class DayForm(PartForm):
 
     def details(self, event: Event) -> dict[str, Any]:
         return {"day": self.day.day}
+
+
+class TextForm(PartForm):
+    read_by_all = ("public_text",)
+
+    public_text = MarkdownText(
+        "Text (optional)", longest=LONGEST_TEXT, rows=16, hint=f"{READ_BY_ALL}. Name somebody only if they agreed"
+    )
+
+
+class Fact(Paragraphs):
+    """A short text beside the title."""
+
+    def __init__(self, label: str, *, hint: str = "", **other: Any) -> None:
+        super().__init__(f"{label} (optional)", longest=LONGEST_FACT, rows=2, hint=hint, **other)
+
+
+class FactsForm(PartForm):
+    read_by_all = ("audience", "launched", "area", "provided_by", "funded_by", "sponsored_by", "week", "law")
+
+    audience = Fact("Whom it is for", hint="Stands first on the public page")
+    launched = Fact("What is launched")
+    area = Fact("Area of the service")
+    provided_by = Fact("Provided by")
+    funded_by = Fact("Funded by")
+    sponsored_by = Fact("Sponsored by")
+    week = Fact("The week that it belongs to", hint="With its dates, of this event and not of the last")
+    law = Fact("The new law", hint="Say what is in force on the day, and what is not")
+
+    @classmethod
+    def of(cls, event: Event) -> PartForm:
+        return cls(data={name: event.facts.get(name, "") for name in cls.read_by_all})
+
+    def details(self, event: Event) -> dict[str, Any]:
+        """The privacy notice stands in the same column, and stays as it is."""
+        typed = {name: self[name].data or "" for name in self.read_by_all}
+        return {"facts": event.facts | {name: said for name, said in typed.items() if said or name in event.facts}}

@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from events import event_changes, moving_day, processor_register
 from events.accounts.guards import STEPPED_UP
-from events.accounts.staff import May
+from events.accounts.staff import Detail, May
+from events.content import markdown
 from events.content.event_part import PartForm
 from events.event import Event, EventState, event_with
 from events.event_forms import PARTS, form_of
@@ -38,6 +39,8 @@ register_url_convertor("guarded", GuardedPart())
 TITLES = {
     "title": "Title",
     "day": "Day",
+    "text": "Text of the public page",
+    "facts": "Facts on the public page",
     "hours": "Hours",
     "venue": "Venue",
     "access": "Access",
@@ -65,7 +68,7 @@ SAID = {
     "same": "Nothing was different, so nothing was changed.",
 }
 BOTH = ["GET", "POST"]
-TELLS_WHERE = "This may say where the event is, and anybody can read it. Change it, or say below that it may stand"
+TELLS_WHERE = "This may say{} where the event is, and anybody can read it. Change it, or say below that it may stand"
 
 
 async def event(request: Request) -> Response:
@@ -78,8 +81,19 @@ async def event(request: Request) -> Response:
     said = SAID.get(act, "") if not facts["reopens"] else ""
     facts["too_few_approve"] = await approvers.too_few(event)
     facts["unread"] = await nobody_reads(event) if request.state.role.may(May.ORGANISE) else []
+    facts["tells_where"] = read_by_all_and_tells(event) if request.state.role.sees(Detail.VENUE) else []
     facts["changes_until"] = own_changes.last_day_words(event)
     return await show(request, "desk/event.html", said=said, is_over=event.is_over(clock.now()), **facts)
+
+
+def read_by_all_and_tells(event: Event) -> list[str]:
+    """Parts of an event that may say where it is: anybody reads them, and the venue may be newer than they are."""
+    filled = {part: kind.of(event) for part, kind in PARTS.items() if kind.read_by_all}
+    return [
+        TITLES[part]
+        for part, form in filled.items()
+        if says_where(event, *(form[name].data or "" for name in form.read_by_all))
+    ]
 
 
 async def change(request: Request) -> Response:
@@ -95,6 +109,8 @@ async def change(request: Request) -> Response:
         return await _asked(request, form, 409)
     if form.errors:
         return await _asked(request, form, 422)
+    if part == "text" and posted.get("act") == "preview":
+        return await _previewed(request, form)
     try:
         return await _saved(request, form, posted)
     except event_changes.ChangedMeanwhile:  # since this request began: it is looked at once more
@@ -119,11 +135,20 @@ async def _saved(request: Request, form: PartForm, posted: FormData) -> Response
     return redirect(f"{path_of(request, 'event')}?said={'changed' if changed else 'same'}")
 
 
+async def _previewed(request: Request, form: PartForm) -> Response:
+    """The text as the public page would show it. Nothing is saved, and what was typed stays in the form."""
+    typed = form["public_text"].data or ""
+    facts: dict[str, Any] = {"preview": markdown.drawn(typed), "tells_where": says_where(request.state.event, typed)}
+    return await _asked(request, form, **facts)
+
+
 def _tells_where(event: Event, form: PartForm) -> bool:
-    """Says on the form which texts do that anybody reads. Only the venue's own page is for guests alone."""
+    """Says on the form which texts do that anybody reads, and in which lines."""
     told = [form[name] for name in form.read_by_all if says_where(event, form[name].data or "")]
     for field in told:
-        field.errors = [TELLS_WHERE]
+        lines = [n for n, line in enumerate((field.data or "").splitlines(), 1) if says_where(event, line)]
+        in_lines = f", in line {lines[0]}," if lines and lines != [1] else ""
+        field.errors = [TELLS_WHERE.format(in_lines)]
     return told != []
 
 
