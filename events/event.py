@@ -20,6 +20,7 @@ from events.ground.keyring.sealed_text import sealed as sealed
 from events.ground.personal import Personal, personal
 
 from .ground import clock, data_keys, keys, live
+from .web.colour import Accent, accent
 
 SEALED = ("venue", "lead_phone", "bring", "wellbeing")  # in columns of their own, sealed under the event's data key
 PUBLIC = "public"  # what is published when something that everybody may see of an event has changed
@@ -153,6 +154,11 @@ class Event(Model):
     @property
     def ticket_key(self) -> bytes:
         return keys.ring().sub_key("tickets", self.key_fingerprint)
+
+    @property
+    def accent(self) -> Accent | None:
+        """Its colour, on public pages; None for the usual one."""
+        return accent(self.colour) if self.colour else None
 
     def is_open(self, at: datetime) -> bool:
         """Anybody may ask for a place now. A full event is open: it has a waiting list."""

@@ -18,7 +18,7 @@ from events.web.forms import (
     normal_email,
 )
 
-from .content.content_forms import DayForm, FactsForm, TextForm, TitleForm
+from .content.content_forms import ColourForm, DayForm, FactsForm, TextForm, TitleForm
 from .content.event_part import PartForm
 from .event import Event
 from .ground import clock, wording
@@ -231,6 +231,7 @@ PARTS: dict[str, type[PartForm]] = {
     "day": DayForm,
     "text": TextForm,
     "facts": FactsForm,
+    "colour": ColourForm,
     "hours": HoursForm,
     "venue": VenueForm,
     "access": AccessForm,

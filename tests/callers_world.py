@@ -29,6 +29,7 @@ from registrations.telling.announcing import Written
 from registrations.telling.mailing import KINDS, Mailing
 from tests.at_the_door import a_phone_at
 from tests.events.accounts.passkeys.authenticator import a_passkey_of
+from tests.events.content.contents import of_content
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, confirmed, joined, someone
 from tests.professional import path_to, put_into, questions_of, with_ticket
 from tests.registrations.asking.invitations import an_invitation, code_of
@@ -277,6 +278,7 @@ MAKERS: dict[str, Maker] = {
     **dict.fromkeys(("/desk/{event}/conflicts/{id", "/desk/{event}/phones/{id"), _pass),
     **dict.fromkeys(("/desk/{event}/people/filters/{id", "/desk/{event}/requests/filters/{id"), of_filters),
     "/desk/{event}/board/alarms/{id": _alarm,
+    "/colour/": of_content,
     "/desk/{event}/event/": _part,
     "/desk/{event}/data-protection/complaints/": _complaint,
     "/desk/{event}/data-protection/incidents/": _incident,

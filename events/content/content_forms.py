@@ -1,10 +1,13 @@
-"""What organisers are asked of the event's public page: its title, its day, its text and the facts beside."""
+"""What organisers are asked of the event's public page: its title, its day, its text, the facts beside and
+its colour."""
 
+from math import floor
 from typing import Any
 
 from wtforms.validators import StopValidation
 
 from events.event import Event
+from events.web import colour
 from events.web.forms import Day, Paragraphs, Text
 
 from . import markdown
@@ -12,6 +15,13 @@ from .event_part import PartForm
 
 READ_BY_ALL = "Anyone can read this: say nothing that tells where it is"
 MOST_FAULTS = 3  # that are named at once
+COLOUR_HINT = "Six digits and letters, like #0b7a75. Leave it empty for the usual one"
+COLOUR_WRONG = "Enter a colour like #0b7a75"
+COLOUR_UNREAD = (
+    "Some people could not read text on {}, or see it on the page: its contrast is {} with white, {} with black and {}"
+    " with the page. Text needs 4.5 to 1 with white or with black, and the page 3 to 1. The nearest that has them is {}"
+)
+BESIDE = (colour.WHITE, colour.INK, colour.PAGE)
 LONGEST_TEXT, LONGEST_FACT = 5000, 500
 
 
@@ -26,6 +36,17 @@ class MarkdownText(Paragraphs):
         if wrong := markdown.faults(self.data or ""):
             more = f". And {len(wrong) - MOST_FAULTS} more" if len(wrong) > MOST_FAULTS else ""
             raise StopValidation(f"{'. '.join(wrong[:MOST_FAULTS])}{more}")
+
+
+class Colour(Text):
+    """A colour as a designer writes it, on which text can be read and which can be seen on the page."""
+
+    def check(self) -> None:
+        if (typed := colour.normal(self.data or "")) is None:
+            raise StopValidation(COLOUR_WRONG)
+        if colour.accent(typed) is None:
+            told = [f"{floor(10 * colour.contrast(typed, other)) / 10} to 1" for other in BESIDE]
+            raise StopValidation(COLOUR_UNREAD.format(typed, *told, colour.nearest(typed)))
 
 
 class TitleForm(PartForm):
@@ -51,6 +72,13 @@ class TextForm(PartForm):
     public_text = MarkdownText(
         "Text (optional)", longest=LONGEST_TEXT, rows=16, hint=f"{READ_BY_ALL}. Name somebody only if they agreed"
     )
+
+
+class ColourForm(PartForm):
+    colour = Colour("Colour (optional)", longest=7, hint=COLOUR_HINT, spellcheck=False)
+
+    def details(self, event: Event) -> dict[str, Any]:
+        return {"colour": colour.normal(self.colour.data or "") or ""}
 
 
 class Fact(Paragraphs):

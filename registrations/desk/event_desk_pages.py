@@ -18,6 +18,7 @@ from events.event_forms import PARTS, form_of
 from events.ground import clock
 from events.ground.refusal import Refused
 from events.programme.changing import says_where
+from events.web.colour import USUAL, accent
 from events.web.routing import answers, page, redirect
 from registrations.deciding import approvers
 from registrations.tickets import own_changes
@@ -41,6 +42,7 @@ TITLES = {
     "day": "Day",
     "text": "Text of the public page",
     "facts": "Facts on the public page",
+    "colour": "Colour",
     "hours": "Hours",
     "venue": "Venue",
     "access": "Access",
@@ -109,8 +111,8 @@ async def change(request: Request) -> Response:
         return await _asked(request, form, 409)
     if form.errors:
         return await _asked(request, form, 422)
-    if part == "text" and posted.get("act") == "preview":
-        return await _previewed(request, form)
+    if part in PREVIEWED and posted.get("act") == "preview":
+        return await _asked(request, form, **PREVIEWED[part](event, form.details(event)))
     try:
         return await _saved(request, form, posted)
     except event_changes.ChangedMeanwhile:  # since this request began: it is looked at once more
@@ -135,11 +137,16 @@ async def _saved(request: Request, form: PartForm, posted: FormData) -> Response
     return redirect(f"{path_of(request, 'event')}?said={'changed' if changed else 'same'}")
 
 
-async def _previewed(request: Request, form: PartForm) -> Response:
-    """The text as the public page would show it. Nothing is saved, and what was typed stays in the form."""
-    typed = form["public_text"].data or ""
-    facts: dict[str, Any] = {"preview": markdown.drawn(typed), "tells_where": says_where(request.state.event, typed)}
-    return await _asked(request, form, **facts)
+def _text_previewed(event: Event, details: dict[str, Any]) -> dict[str, Any]:
+    typed = details["public_text"]
+    return {"preview": markdown.drawn(typed), "tells_where": says_where(event, typed)}
+
+
+def _colour_previewed(_: Event, details: dict[str, Any]) -> dict[str, Any]:
+    return {"preview": accent(details["colour"] or USUAL)}
+
+
+PREVIEWED = {"text": _text_previewed, "colour": _colour_previewed}  # as public pages would show it; nothing is saved
 
 
 def _tells_where(event: Event, form: PartForm) -> bool:

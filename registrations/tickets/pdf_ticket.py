@@ -50,6 +50,7 @@ def facts_of(
         **rows,
         "title": f"Your place on {event.day_words}",
         "heading": "Your ticket",
+        "band": event.colour,
         "day": event.day_words,
         "code": qr.svg(code_of(event, ticket.n), ""),
         "code_says": f"Ticket code, reference {reference}",

@@ -79,6 +79,13 @@ async def test_the_whole_page() -> None:
     )
 
 
+async def test_a_band_has_the_events_colour_and_moves_nothing() -> None:
+    plain, coloured = await on_paper(), await on_paper(colour="#0b7a75")
+    assert pdf_reading.words(coloured) == pdf_reading.words(plain)
+    greys = [int(pdf_reading.picture(file, DOTS)[5, 5].item()) for file in (plain, coloured)]
+    assert greys == [255, 88], "white, and as dark as that colour is"
+
+
 async def test_the_badge_honours_what_she_has_chosen() -> None:
     first = Choices(switches=frozenset({Switch.FIRST_NAME, Switch.OTHER_ENTRANCE}))
     said = pdf_reading.words(await on_paper(chosen=first, contact_phone="01632 960003"))
