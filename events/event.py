@@ -193,6 +193,15 @@ async def event_of(slug: str) -> Event:
     return event
 
 
+async def public_event_of(slug: str) -> Event:
+    """The same for pages that anybody opens. A draft beside another event is not found: nobody is to learn what is
+    planned. The only event there is has its page from the start, which says that registration has not opened."""
+    event = await event_of(slug)
+    if event.state is EventState.DRAFT and await Event.exclude(id=event.id).exists():
+        raise DoesNotExist(Event)
+    return event
+
+
 async def event_with(id_: int) -> Event:
     """Raises DoesNotExist."""
     event = await find_row(Event, "id = ?", [id_])

@@ -17,7 +17,7 @@ from events.web.rendering import render
 from events.web.routing import ANYONE, page
 
 from .content import markdown
-from .event import Event, EventState, event_of
+from .event import Event, EventState, public_event_of
 from .ground import clock
 from .page_cache import public_page
 from .processor import processors_of
@@ -57,8 +57,11 @@ def stage_of(event: Event, at: datetime) -> Stage:
 
 
 async def shown_events(at: datetime) -> list[Event]:
-    """Events still to come, the next one first. If there are none, the last event there was."""
+    """Events still to come, the next one first. If there are none, the last event there was. No drafts, but where there
+    is nothing but one: that one says that registration has not opened."""
     events = await Event.all().order_by("day", "id")
+    if len(events) > 1:
+        events = [event for event in events if event.state is not EventState.DRAFT]
     return [event for event in events if not event.is_over(at)] or events[-1:]
 
 
@@ -73,7 +76,7 @@ async def home(request: Request) -> Response:
 
 
 async def show_event(request: Request) -> Response:
-    return await _event_page(request, await event_of(request.path_params["slug"]))
+    return await _event_page(request, await public_event_of(request.path_params["slug"]))
 
 
 async def support(request: Request) -> Response:
@@ -115,12 +118,17 @@ async def security(request: Request) -> Response:
 
 
 async def _event_page(request: Request, event: Event) -> Response:
+    answer = await drawn_page(request, event)
+    answer.headers.update(SEEN_BY_SEARCH)
+    return answer
+
+
+async def drawn_page(request: Request, event: Event) -> Response:
+    """The public page of this event, as it is now."""
     request.state.event = event
     programme = await public_programme(event)
     facts: dict[str, Any] = {"programme": programme, "text": markdown.drawn(event.public_text)}
-    answer = render(request, "events/event.html", stage=stage_of(event, clock.now()), **facts)
-    answer.headers.update(SEEN_BY_SEARCH)
-    return answer
+    return render(request, "events/event.html", stage=stage_of(event, clock.now()), **facts)
 
 
 async def _about_events(request: Request, template: str, **facts: Any) -> Response:

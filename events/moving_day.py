@@ -24,6 +24,11 @@ async def refusal(event: Event, day: date, at: datetime) -> str:
     """Why the event cannot be moved to this day, for organisers; '' where it can."""
     if event.state is not EventState.DRAFT and await has_begun(event, at):
         return BEGUN
+    return wrong_day(event, day, at)
+
+
+def wrong_day(event: Event, day: date, at: datetime) -> str:
+    """The same of the day alone: for an event that has these hours, whatever became of it."""
     today = clock.local(at).date()
     if day < today:
         return PAST

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 
 from events.web.routing import ANYONE, Page, Work, page
 
-from .event import PUBLIC, Event, event_of
+from .event import PUBLIC, Event, public_event_of
 from .ground import clock, live
 from .web import rendering
 from .web.gaps import Gaps
@@ -114,7 +114,7 @@ def _today() -> date:
 
 async def public_event(slug: str) -> Event:
     """The event as the public pages show it, for all who read it at once: nobody changes it. Raises DoesNotExist."""
-    return await _once(partial(event_of, slug), (Event, slug))
+    return await _once(partial(public_event_of, slug), (Event, slug))
 
 
 async def _once(work: Callable[[], Awaitable[T]], key: Key) -> T:

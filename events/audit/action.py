@@ -77,6 +77,7 @@ class Action(StrEnum):
     # the event
     EVENT_LOADED = "loaded the event"
     EVENT_CHANGED = "changed the event"
+    EVENT_COPIED = "made an event from another"
     EVENT_OPENED = "opened registration"
     EVENT_CLOSED = "closed registration"
     EVENT_OVER = "noted that the event is over"

@@ -6,7 +6,7 @@ A yes leads to the same questions as everybody is asked; their answers confirm a
 from starlette.requests import Request
 from starlette.responses import Response
 
-from events.event import event_of
+from events.event import public_event_of
 from events.ground import clock
 from events.ground.tokens import Purpose
 from events.web.forms import Choice, Form
@@ -81,7 +81,7 @@ async def _stands(request: Request) -> Response | None:
 
 
 async def deleted(request: Request) -> Response:
-    request.state.event = await event_of(request.path_params["slug"])
+    request.state.event = await public_event_of(request.path_params["slug"])
     return render(request, "asking/colleague_deleted.html")
 
 

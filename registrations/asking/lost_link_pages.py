@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from events.event import event_of
+from events.event import public_event_of
 from events.event_pages import Stage, stage_of
 from events.ground import clock
 from events.web.forms import Form, WorkEmail
@@ -24,7 +24,7 @@ class WhileLinksOpen:
     name: str = "anyone while links open"
 
     async def turned_away(self, request: Request) -> Response | None:
-        event = request.state.event = await event_of(request.path_params["slug"])
+        event = request.state.event = await public_event_of(request.path_params["slug"])
         return redirect(f"/e/{event.slug}") if stage_of(event, clock.now()) in HAVE_NO_LINKS else None
 
 

@@ -6,7 +6,7 @@ Opening one changes nothing, and each has radios with none chosen: email gateway
 from starlette.requests import Request
 from starlette.responses import Response
 
-from events.event import event_of
+from events.event import public_event_of
 from events.ground import clock
 from events.ground.refusal import Refused
 from events.ground.tokens import Purpose
@@ -143,7 +143,7 @@ def _may_keep(change: AddressChange) -> bool:
 
 
 async def kept(request: Request) -> Response:
-    request.state.event = await event_of(request.path_params["slug"])
+    request.state.event = await public_event_of(request.path_params["slug"])
     return render(request, "booking/address_kept.html", nothing_else="only" in request.query_params)
 
 

@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from events.event import Event, event_of
+from events.event import Event, public_event_of
 from events.ground import clock, tokens, wording
 from events.ground.refusal import Refused
 from events.ground.tokens import Purpose
@@ -193,7 +193,7 @@ async def withdrawn(request: Request) -> Response:
 
 
 async def _given_up(request: Request, heading: str) -> Response:
-    request.state.event = event = await event_of(request.path_params["slug"])
+    request.state.event = event = await public_event_of(request.path_params["slug"])
     return render(request, "booking/given_up.html", heading=heading, over=event.is_over(clock.now()))
 
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from events import event_changes, moving_day, processor_register
 from events.accounts.guards import STEPPED_UP
-from events.accounts.staff import Detail, May
+from events.accounts.staff import Detail, May, Role
 from events.content import markdown
 from events.content.event_part import PartForm
 from events.event import Event, EventState, event_with
@@ -67,6 +67,8 @@ SAID = {
     "release": "The venue is released: everyone with a place can see it.",
     "hold-back": "The venue is held back: no page shows it to guests.",
     "changed": "Saved.",
+    "copied": "This is the copy, as a draft. The hosts' safe needs a copy of its data key, apart from the database: "
+    "without it nobody can read who asks for a place. Tell whoever runs the server. The overview says what is missing.",
     "same": "Nothing was different, so nothing was changed.",
 }
 BOTH = ["GET", "POST"]
@@ -84,6 +86,7 @@ async def event(request: Request) -> Response:
     facts["too_few_approve"] = await approvers.too_few(event)
     facts["unread"] = await nobody_reads(event) if request.state.role.may(May.ORGANISE) else []
     facts["tells_where"] = read_by_all_and_tells(event) if request.state.role.sees(Detail.VENUE) else []
+    facts["several"] = await Role.filter(staff_id=request.state.staff.id).count() > 1
     facts["changes_until"] = own_changes.last_day_words(event)
     return await show(request, "desk/event.html", said=said, is_over=event.is_over(clock.now()), **facts)
 

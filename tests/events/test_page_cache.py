@@ -1,8 +1,10 @@
 """Public pages are made once for everybody, and anew as soon as something on them has changed."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -69,12 +71,15 @@ async def test_what_an_organiser_changes_stands_there_at_once(
     assert [text.count("Safer Places and friends") > 0 for text in (before, after)] == [False, True]
 
 
-async def test_a_loaded_event_stands_there_at_once(database: Database, event: Event) -> None:
+async def test_a_loaded_event_stands_there_at_once(database: Database, event: Event, tmp_path: Path) -> None:
+    launch = (ROOT / "events" / "launch.toml").read_text()
+    named = re.sub("^title = .*$", 'title = "Another title"', launch, flags=re.M)
+    (tmp_path / "it.toml").write_text(re.sub("^slug = .*$", f'slug = "{event.slug}"', named, flags=re.M))
     async with browsing(database) as client:
         before = await client.get("/")
-        await event_file.load(ROOT / "events" / "launch.toml", MONDAY, clock.real())
+        await event_file.load(tmp_path / "it.toml", MONDAY, clock.real())
         after = await client.get("/")
-    assert ["Conferences" in page.text for page in (before, after)] == [False, True]
+    assert ["Another title" in page.text for page in (before, after)] == [False, True]
 
 
 async def test_full_and_closed_stand_there_from_the_act_that_makes_it_so(

@@ -8,7 +8,7 @@ from email.utils import parseaddr
 from starlette.requests import Request
 from starlette.responses import Response
 
-from events.event import event_of
+from events.event import public_event_of
 from events.ground import clock
 from events.ground.settings import current
 from events.page_cache import public_page
@@ -35,12 +35,12 @@ class ComplaintForm(Form):
 
 async def ask(request: Request) -> Response:
     """The same whatever the event's state, since a complaint can come at any time."""
-    request.state.event = await event_of(request.path_params["slug"])
+    request.state.event = await public_event_of(request.path_params["slug"])
     return render(request, "privacy/complaint.html", form=ComplaintForm(), back="/privacy")
 
 
 async def take(request: Request) -> Response:
-    event = request.state.event = await event_of(request.path_params["slug"])
+    event = request.state.event = await public_event_of(request.path_params["slug"])
     form = await read(request, ComplaintForm)
     if form.errors:
         return render(request, "privacy/complaint.html", 422, form=form, back="/privacy")
@@ -51,7 +51,7 @@ async def take(request: Request) -> Response:
 
 async def taken(request: Request) -> Response:
     """Says nothing of who complained or of what: it can be kept, and opened again by anybody."""
-    request.state.event = await event_of(request.path_params["slug"])
+    request.state.event = await public_event_of(request.path_params["slug"])
     return render(request, "privacy/complaint_sent.html", sender=parseaddr(current().sender)[1])
 
 
