@@ -1,1 +1,1 @@
-"""Pure rules that phones have too: ticket codes, sealed rows, verdicts, and the drawing of a QR."""
+"""Pure rules, most of which phones have too: ticket codes, sealed rows, verdicts, the drawing of a QR, small counts."""
