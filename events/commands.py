@@ -52,6 +52,7 @@ def add(product: Product, email: str, name: str, host: str, slug: str, role: str
         known = await account_of(address)
         at, real = clock.now(), clock.real()
         if known is None:
+            _known_host(event, host)
             roles = [(event, RoleName(role))] if event else []
             known = await accounts.add(address, name, host, roles, at, real)
         elif known.disabled_at is not None:
@@ -68,6 +69,13 @@ def add(product: Product, email: str, name: str, host: str, slug: str, role: str
             click.echo(link)
 
     _run(product, work, show)
+
+
+def _known_host(event: Event | None, host: str) -> None:
+    """Raises Refused: the desk, where one of them is chosen, would show another as if it were a host."""
+    names = [known["name"] for known in event.hosts] if event else []
+    if host and names and host not in names:
+        raise Refused(f"{host} is none of the event's hosts, which are: {'; '.join(names)}.")
 
 
 @staff.command("reset-link")

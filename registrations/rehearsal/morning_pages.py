@@ -15,7 +15,8 @@ from registrations.people.registration import State
 from registrations.tickets.ticket import Ticket, code_of
 
 from .rehearsal_arrivals import STAYS_AWAY
-from .rehearsing import SLUG, approved_people
+from .rehearsal_lives import approved_people
+from .rehearsing import SLUG
 
 PATH = "/rehearsal/morning"
 TO_COME = 4  # who wait for the visitor to let them in

@@ -1,7 +1,7 @@
 """Invented guests who come and go by themselves as the rehearsal's clock moves, so that the desk shows something."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -9,19 +9,20 @@ from events.event import Event
 from events.ground.database import query, run_tx
 from events.rotation.held_key import with_held_key
 from registrations.checkin import checkin
-from registrations.checkin.scan import ScanKind, Sent
-from registrations.codes.verdict import ADMITS_MET
+from registrations.checkin.scan import Admission, ScanKind, Sent
+from registrations.codes.verdict import ADMITS_MET, Verdict
 from registrations.people.person import address_tag
 from registrations.phones import finding, pairing
 from registrations.phones.door import ENTRANCES, PHONE, Device, Door, DoorPass, name_columns
 from registrations.tickets.ticket import Ticket, proof_of
 
-from .rehearsing import approved_people
+from .rehearsal_lives import approved_people
 
-NAME = "Invented arrivals"
+NAME, ALONE = "Invented arrivals", "Invented phone without a network"
 EVERY, QUEUE, STRAGGLE = timedelta(seconds=15), 60, timedelta(seconds=45)  # so many come one after the other, then late
 STAYS_AWAY = 6  # one of so many never comes
 LEAVES_EARLY, LEAVE_FROM, LEAVE_EVERY = 9, timedelta(hours=2), timedelta(minutes=4)  # of those who came one of so many
+TWICE_AFTER = timedelta(minutes=12)  # from the opening: a phone that knows nothing of it lets the first in once more
 OURS = "SELECT s.ticket_id, s.door_pass_id, s.kind FROM scan s JOIN ticket t ON t.id = s.ticket_id WHERE t.event_id = ?"
 
 
@@ -40,16 +41,36 @@ async def arrive(event: Event, at: datetime, real: datetime) -> int:
     Only people who were approved when the rehearsal was made: a ticket that a visitor got is theirs to try.
     """
     door = await Door.filter(event=event, presence=ENTRANCES).order_by("id").first()
-    due = [act for act in await _still_to_come(event) if act.at <= at]
-    if door is None or not due or event.doors_closing_at is not None:
+    if door is None or event.doors_closing_at is not None:
         return 0
-    device = await _device(event, door, real)
+    due = [act for act in await _still_to_come(event) if act.at <= at]
+    if due:
+        await _come_and_go(event, due, await _device(event, door, NAME, real), at, real)
+    await _let_in_twice(event, door, at, real)
+    return len(due)
+
+
+async def _come_and_go(event: Event, due: Sequence[Act], device: Device, at: datetime, real: datetime) -> None:
     for act in due:
         met = ADMITS_MET if act.ticket.registration.choices.meets_lead and act.kind is ScanKind.IN else ""
         scan = Sent(secrets.token_hex(16), act.kind, proof=proof_of(event, act.ticket.n), code=met)
         await checkin.settle([scan], device, act.at)
     await pairing.sign_out(device, at, real)
-    return len(due)
+
+
+async def _let_in_twice(event: Event, door: Door, at: datetime, real: datetime) -> None:
+    """So that there is a conflict to settle: a colleague with a copy of the ticket, or the guest again."""
+    first = await Admission.filter(door=door, door__event=event, left_at=None).order_by("admitted_at", "id").first()
+    passes = await DoorPass.filter(event=event)
+    if event.doors_open_at is None or first is None or any(device.name == ALONE for device in passes):
+        return
+    again = event.doors_open_at + TWICE_AFTER
+    if again <= at and first.admitted_at < again:
+        device, ticket = await _device(event, door, ALONE, real), await Ticket.get(id=first.ticket_id)
+        proof = proof_of(event, ticket.n)
+        scan = Sent(secrets.token_hex(16), ScanKind.IN, proof=proof, offline=True, shown=Verdict.OK, unsure=2.0)
+        await checkin.settle([scan], device, again)
+        await pairing.sign_out(device, at, real)
 
 
 async def _still_to_come(event: Event) -> list[Act]:
@@ -57,7 +78,7 @@ async def _still_to_come(event: Event) -> list[Act]:
     tags = [address_tag(event, email) for email in approved_people()]
     theirs = Ticket.filter(event=event, revoked_at=None, registration__address_tag__in=tags).order_by("id")
     tickets = await theirs.select_related("registration")
-    ours = {device.id for device in await DoorPass.filter(event=event) if device.name == NAME}
+    ours = {device.id for device in await DoorPass.filter(event=event) if device.name in (NAME, ALONE)}
     seen, by_others = set[tuple[int, str]](), set[int]()
     for row in await query(OURS, [event.id]):
         seen.add((row["ticket_id"], row["kind"]))
@@ -77,10 +98,10 @@ def _in_turn(event: Event, tickets: list[Ticket]) -> Iterator[Act]:
 
 
 @run_tx
-async def _device(event: Event, door: Door, real: datetime) -> Device:
+async def _device(event: Event, door: Door, name: str, real: datetime) -> Device:
     """A pass of its own, so that the desk tells these arrivals from those of a visitor: a lead's word stands on it, for
     whom the lead meets."""
-    columns = name_columns(PHONE, await with_held_key(event), NAME)
+    columns = name_columns(PHONE, await with_held_key(event), name)
     door_pass = await DoorPass.create(
         event_id=door.event_id, door=door, **columns, code_expires_at=real, made_at=real, paired_at=real,
         last_seen_at=real, expires_at=real + timedelta(hours=1), token_hash=secrets.token_hex(32),

@@ -2,10 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
-from events.accounts.staff import Staff
-from events.event import Event
 from events.ground import clock
 from registrations.booking import own_needs
 from registrations.booking.booking_emails import CHANGED
@@ -13,13 +12,13 @@ from registrations.booking.needs_emails import ASKED, OF_STEP
 from registrations.desk.arranging import arranging
 from registrations.people.choices import Switch
 from registrations.people.needs import Adjustment, Diet, Step
-from registrations.people.registration import Registration, with_event
+from registrations.people.registration import Registration
 
-from .rehearsal_colleagues import GUEST
 from .rehearsal_emails import mark_sent
+from .rehearsal_lives import approved_people
+from .story import Story
 
-FIRST = 6  # those before it use their rights, hand the place over or have named a colleague
-TOLD_BEFORE, ARRANGED_BEFORE = timedelta(hours=24), timedelta(hours=20)
+FIRST = 6  # of those who were approved: those before it use their rights, hand the place over or have named a colleague
 REPLY = "The loop covers rows one to three. A seat there has your name on it."
 
 
@@ -53,14 +52,17 @@ GUESTS = (
 )
 
 
-async def tell_needs(event: Event, access_lead: Staff, at: datetime) -> None:
-    """A day before `at`; one thing has been arranged and answered since."""
-    for number, told in enumerate(GUESTS, FIRST):
-        guest = await with_event(GUEST, event.id, number)
-        if guest is not None:
-            await tell(guest, told, at - TOLD_BEFORE)
-            if told.adjustments == [Adjustment.HEARING_LOOP]:
-                await arrange(guest, access_lead, at - ARRANGED_BEFORE)
+def tell_needs(story: Story) -> None:
+    """On the last working day but one, around noon; one thing has been arranged and answered since."""
+    for number, (guest, told) in enumerate(zip(approved_people()[FIRST:], GUESTS, strict=False)):
+        story.then(story.calendar.on(2, 11, 5) + timedelta(minutes=11 * number), partial(_tell, story, guest, told))
+        if told.adjustments == [Adjustment.HEARING_LOOP]:
+            for step, reply, minute in ((Step.ARRANGED, "", 20), (Step.TOLD, REPLY, 25)):
+                story.then(story.calendar.on(1, 9, minute), partial(_arrange, story, guest, step, reply))
+
+
+async def _tell(story: Story, email: str, told: Told, at: datetime) -> None:
+    await tell(await story.person(email), told, at)
 
 
 async def tell(guest: Registration, told: Told, at: datetime) -> None:
@@ -81,7 +83,7 @@ async def tell(guest: Registration, told: Told, at: datetime) -> None:
             await mark_sent(email, guest.id, at)
 
 
-async def arrange(guest: Registration, by: Staff, at: datetime) -> None:
-    for step, reply in ((Step.ARRANGED, ""), (Step.TOLD, REPLY)):
-        await arranging.move(guest, Adjustment.HEARING_LOOP, step, reply, by, at)
-        await mark_sent(OF_STEP[step], guest.id, at)
+async def _arrange(story: Story, email: str, step: Step, reply: str, at: datetime) -> None:
+    guest = await story.person(email)
+    await arranging.move(guest, Adjustment.HEARING_LOOP, step, reply, story.crew["axel.reed"], at)
+    await mark_sent(OF_STEP[step], guest.id, at)

@@ -1,5 +1,6 @@
 """The rehearsal's people: two hundred, all invented, in the mix of organisations that such a conference has."""
 
+import unicodedata
 from dataclasses import dataclass
 
 from registrations.people.registration import OrganisationKind
@@ -36,7 +37,8 @@ class Body:
 ADVOCACY = ("Advocate", "Independent advocate", "Service manager", "Helpline worker")
 POLICE = ("Detective constable", "Sergeant", "Safeguarding officer", "Analyst", "Detective inspector")
 COUNCIL = ("Community safety officer", "Housing options officer", "Head of service", "Councillor support officer")
-HEALTH = ("Safeguarding lead", "Practice nurse", "Social worker", "Midwife")
+HEALTH = ("Safeguarding lead", "Practice nurse", "Health visitor", "Midwife")
+CARE = ("Social worker", "Safeguarding lead", "Team manager")
 BODIES = (
     Body("Lantern Advocacy", "lantern.example.org", OrganisationKind.CHARITY, 22, ADVOCACY),
     Body("Harbour House Trust", "harbourhouse.example.org", OrganisationKind.CHARITY, 20, ADVOCACY),
@@ -46,10 +48,16 @@ BODIES = (
     Body("Westmoor Borough Council", "westmoor-council.example.org", OrganisationKind.COUNCIL, 18, COUNCIL),
     Body("Nether Valley District Council", "nethervalley.example.net", OrganisationKind.COUNCIL, 10, COUNCIL),
     Body("Westmoor Community Health", "health.example.org", OrganisationKind.HEALTH, 11, HEALTH),
-    Body("Westmoor Adult Care", "adultcare.example.org", OrganisationKind.SOCIAL_CARE, 6, HEALTH),
+    Body("Westmoor Adult Care", "adultcare.example.org", OrganisationKind.SOCIAL_CARE, 6, CARE),
     Body("Vale Probation", "probation.example.org", OrganisationKind.PROBATION, 15, ("Probation officer", "Manager")),
     Body("Fold Homes", "foldhomes.example.org", OrganisationKind.HOUSING, 10, ("Housing officer", "Tenancy manager")),
-    Body("University of Westmoor", "university.example.org", OrganisationKind.EDUCATION, 12, ("Lecturer", "Adviser")),
+    Body(
+        "University of Westmoor",
+        "university.example.org",
+        OrganisationKind.EDUCATION,
+        12,
+        ("Lecturer", "Student adviser"),
+    ),
     Body("Northgate Law Centre", "lawcentre.example.org", OrganisationKind.OTHER, 8, ("Solicitor", "Caseworker")),
 )
 
@@ -75,12 +83,11 @@ def _person(number: int, body: Body) -> Invented:
     given_names, surnames = GIVEN.split(), SURNAMES.split()
     given = given_names[(number * 37) % len(given_names)]
     surname = surnames[(number * 29 + number // len(surnames)) % len(surnames)]
-    local = f"{given}.{surname}".lower().replace("'", "")
-    ascii_local = local.encode("ascii", "ignore").decode()
+    local = unicodedata.normalize("NFKD", f"{given}.{surname}".lower()).replace("'", "")
     return Invented(
         full_name=f"{given} {surname}",
         badge_name=given if number % 7 == 0 else "",
-        email=f"{ascii_local}{number}@{body.domain}",
+        email=f"{local.encode('ascii', 'ignore').decode()}@{body.domain}",
         organisation=body.name,
         kind=body.kind,
         role=body.roles[number % len(body.roles)],

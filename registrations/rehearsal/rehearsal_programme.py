@@ -3,7 +3,9 @@
 The places of the first are given out; those of the second wait for somebody who tries it.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from events.accounts.staff import Staff
 from events.event import Event
@@ -11,8 +13,10 @@ from events.ground import clock
 from events.programme import changing
 from events.programme.changing import Times
 from events.programme.programme import ShownTo, Words, programme_of
-from registrations.people.registration import Registration, State
 from registrations.workshops import allocating, choosing
+
+from .rehearsal_lives import Life
+from .story import Story
 
 NINE, HOUR = 9 * 60, 60  # in minutes
 SESSIONS = (
@@ -55,8 +59,6 @@ SLOTS: tuple[tuple[Times, tuple[Workshop, ...]], ...] = (
     ),
 )
 
-
-CHOSE_BEFORE, GIVEN_OUT_BEFORE = timedelta(hours=30), timedelta(hours=18)
 CHOOSES_NOTHING = 7  # one guest of so many
 
 
@@ -71,14 +73,26 @@ async def write_programme(event: Event, by: Staff, at: datetime) -> None:
     await changing.show_to(event, ShownTo.EVERYBODY, by=by, at=at)
 
 
-async def choose_workshops(event: Event, by: Staff, at: datetime) -> None:
-    """Most guests, the same in every rehearsal."""
-    slots = (await programme_of(event)).slots
-    guests = await Registration.filter(event_id=event.id, state=State.APPROVED).order_by("id")
-    for number, guest in enumerate(guests):
-        for line in slots if number % CHOOSES_NOTHING else ():
-            ids = [entry.id for entry in line.workshops]
-            first, second = ids[number % 2], ids[(number % 2 + 1 + number % 3 % 2) % len(ids)]
-            chosen = second if number % 5 else None
-            await choosing.choose(guest, line.slot_id, first, chosen, at - CHOSE_BEFORE, clock.real())
-    await allocating.allocate(event, slots[0].slot_id, False, by=by, at=at - GIVEN_OUT_BEFORE)
+def choose_workshops(story: Story, lives: Sequence[Life]) -> None:
+    """Most guests do, the same in every rehearsal, on the evening of the day on which they got a place."""
+    guests = [life for life in lives if life.fate == "approved" and life.decided]
+    given_out = story.calendar.on(1, 16, 45)
+    for number, life in enumerate(guests):
+        if number % CHOOSES_NOTHING and life.decided:
+            evening = clock.at_venue(clock.local(life.decided).date(), 18, 30) + timedelta(minutes=number * 13 % 150)
+            at = min(evening, given_out - timedelta(minutes=5 + number % 25))
+            story.then(at, partial(_choose, story, number, life.person.email))
+    story.then(given_out, partial(_give_out, story))
+
+
+async def _choose(story: Story, number: int, email: str, at: datetime) -> None:
+    guest = await story.person(email)
+    for line in (await programme_of(story.event)).slots:
+        ids = [entry.id for entry in line.workshops]
+        first, second = ids[number % 2], ids[(number % 2 + 1 + number % 3 % 2) % len(ids)]
+        await choosing.choose(guest, line.slot_id, first, second if number % 5 else None, at, clock.real())
+
+
+async def _give_out(story: Story, at: datetime) -> None:
+    slots = (await programme_of(story.event)).slots
+    await allocating.allocate(story.event, slots[0].slot_id, False, by=story.crew["marcus.bell"], at=at)

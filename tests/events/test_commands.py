@@ -105,6 +105,14 @@ def test_a_disabled_account_gets_no_role_and_no_dead_link(terminal: Terminal, ha
     assert terminal.finds(Role.get).name.value == "lead"
 
 
+def test_a_host_that_is_none_of_the_event_is_refused_by_name(terminal: Terminal) -> None:
+    terminal.finds(an_event)
+    said = terminal.types("staff", "add", "omar@hosts.example.org", "--name", "Omar Organiser", "--host", "Safer Place")
+    assert said.exit_code == 1
+    assert "Safer Place is none of the event's hosts, which are: Safer Places;" in " ".join(said.output.split())
+    assert terminal.finds(Staff.all) == []
+
+
 def test_an_address_that_is_none_is_refused(terminal: Terminal) -> None:
     said = terminal.types("staff", "add", "lena", "--name", "Lena Lead")
     assert (said.exit_code, "like name@example.com" in said.output) == (2, True)

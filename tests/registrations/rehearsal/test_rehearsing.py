@@ -17,8 +17,6 @@ from events.ground.database import Database
 from events.mail.mailbox import Mailbox
 from events.mail.outbox import Message, MessageState
 from events.web import rendering
-from registrations.desk import person_history
-from registrations.people.colleague import guests_who_named
 from registrations.people.hand_over import HandOver
 from registrations.people.registration import Registration, State
 from registrations.phones.door import DoorPass
@@ -51,27 +49,29 @@ def rehearsal(said: list[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Rehe
     mailbox.close()
 
 
-async def test_they_are_in_every_state_that_there_is_so_far(database: Database) -> None:
-    """No verb offers a place of the waiting list yet."""
+async def test_they_are_in_every_state_that_there_is(database: Database) -> None:
     counted = Counter([request.state for request in await Registration.all()])
     assert counted == {
-        State.APPROVED: 124,
-        State.CONFIRMED: 26,
+        State.APPROVED: 123,
+        State.CONFIRMED: 28,
         State.REQUESTED: 15,
-        State.EXPIRED: 1,
-        State.WAITING: 14,
-        State.CANCELLED: 12,
+        State.EXPIRED: 2,
+        State.WAITING: 13,
+        State.OFFERED: 1,
+        State.RECHECKING: 1,
+        State.CANCELLED: 13,
         State.NOT_OFFERED: 10,
     }
-    assert set(State) - set(counted) == {State.OFFERED, State.RECHECKING}
+    assert set(counted) == set(State)
 
 
 async def test_places_tickets_and_the_record_agree_with_the_states(database: Database) -> None:
+    """A place is held by an offer and for whoever is looked at again; one guest comes along, and takes none."""
     event = await Event.get()
-    assert (event.taken, await Ticket.filter(revoked_at=None).count(), await Ticket.all().count()) == (124, 124, 136)
+    assert (event.taken, await Ticket.filter(revoked_at=None).count(), await Ticket.all().count()) == (124, 123, 137)
     assert event.taken <= event.places
     approvals = await AuditEntry.filter(action="approved").count()
-    assert approvals == 136
+    assert approvals == 137
     assert [entry.at for entry in await AuditEntry.all() if entry.at > MONDAY] == []
 
 
@@ -217,27 +217,8 @@ def test_the_settings_of_a_live_installation_are_put_aside(tmp_path: Path, monke
     assert keys.are_installed()
 
 
-async def test_nobody_acted_on_an_email_that_was_not_sent(database: Database) -> None:
-    event = await Event.get()
-    confirmed = await Registration.filter(event=event).exclude(confirmed_at=None)
-    assert len(confirmed) > 150
-    named = await guests_who_named([person.id for person in confirmed])
-    taking_over = {hand_over.receiver_id for hand_over in await HandOver.exclude(receiver_id=None)}
-    for person in confirmed:
-        if person.id in taking_over:
-            continue  # they acted on the email of the next test
-        shown = [happening.what for happening in await person_history.history(person, at_the_door=True)]
-        assert "Email: Link to confirm the address. Sent" in shown or person.id in named
-    assert len(named) == 1
-    assert await Message.filter(template="colleague", state=MessageState.SENT).count() == 1
-    assert len(taking_over) == 1
-    over = await Ticket.filter(event=event).exclude(revoked_at=None).values_list("id", flat=True)
-    emails = await Message.filter(template="ticket", subject_id__in=list(over))
-    assert {message.state for message in emails} == {MessageState.SENT}
-
-
 async def test_a_colleague_waits_to_take_over_a_place(database: Database) -> None:
-    hand_over = await HandOver.get()
+    hand_over = await HandOver.exclude(receiver_id=None).get()
     giver, receiver = [await Registration.get(id=id_) for id_ in (hand_over.registration_id, hand_over.receiver_id)]
     assert (giver.state, receiver.state, receiver.organisation) == (
         State.APPROVED, State.CONFIRMED, giver.organisation,
