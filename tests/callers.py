@@ -4,7 +4,7 @@ For the table of roles in docs/roles.md, which tests/test_roles.py compares with
 """
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from html import unescape
 from itertools import product
@@ -93,11 +93,11 @@ async def answers(world: World, caller: str, *, proved_again: bool) -> dict[Call
 
 
 async def each_answer(
-    world: World, caller: str, *, proved_again: bool
+    world: World, caller: str, *, proved_again: bool, routes: Iterable[Called] | None = None
 ) -> AsyncIterator[tuple[Called, httpx2.Response]]:
-    """Every route once, with something real in its braces and nothing in its body."""
+    """Every route once, or each of these, with something real in its braces and nothing in its body."""
     async with browsing(world.database) as client:
-        for method, path in called():
+        for method, path in called() if routes is None else routes:
             client.cookies.clear()
             await Attempt.all().delete()  # what is tried too often is another test's
             for name, value in (await cookies_of(world, caller, proved_again=proved_again)).items():

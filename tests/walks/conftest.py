@@ -16,6 +16,7 @@ from tests.walks.rehearsal import Rehearsed, rehearsed
 
 SERVERS = {  # and the walks that each is for: all others share the rehearsal that begins a week before
     "doors_open": (),
+    "none": ("test_every_page",),
     "house": (
         "test_arranging", "test_certificate", "test_interrupted", "test_misused", "test_network", "test_newer_version",
         "test_day_verdicts", "test_full_shift", "test_seen", "test_shell", "test_verdicts",

@@ -79,7 +79,6 @@ jobs.addEventListener("submit", (event) => {
 start.parentElement.hidden = false;
 start.addEventListener("click", () => {
   prints = !prints;
-  start.setAttribute("aria-pressed", String(prints));
   start.textContent = prints ? "Stop printing" : "Print badges as people come in";
   standing();
   next();
