@@ -24,7 +24,7 @@ from events.accounts import account_pages, foreign_passes, sign_in_pages
 from events.accounts.passkeys import passkey_pages
 from events.audit import audit_seal
 from events.backup import backing_up, backup_commands, restoring
-from events.content import colour_pages
+from events.content import colour_pages, logo_pages
 from events.ground import clock, data_keys, keys, live, logs, presence, settings
 from events.ground.database import Database
 from events.ground.refusal import Refused
@@ -65,6 +65,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     health_pages,
     event_pages,
     colour_pages,
+    logo_pages,
     *all_pages.OF_GUESTS,
     sign_in_pages,
     account_pages,

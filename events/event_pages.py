@@ -17,6 +17,7 @@ from events.web.rendering import render
 from events.web.routing import ANYONE, page
 
 from .content import markdown
+from .content.logo import logos_of
 from .event import Event, EventState, public_event_of
 from .ground import clock
 from .page_cache import public_page
@@ -123,11 +124,12 @@ async def _event_page(request: Request, event: Event) -> Response:
     return answer
 
 
-async def drawn_page(request: Request, event: Event) -> Response:
-    """The public page of this event, as it is now."""
+async def drawn_page(request: Request, event: Event, logos_at: str = "") -> Response:
+    """The public page of this event, as it is now. `logos_at`: where its logos are, if not at its public address."""
     request.state.event = event
     programme = await public_programme(event)
     facts: dict[str, Any] = {"programme": programme, "text": markdown.drawn(event.public_text)}
+    facts |= {"logos": await logos_of(event), "logos_at": logos_at or f"/e/{event.slug}/logos"}
     return render(request, "events/event.html", stage=stage_of(event, clock.now()), **facts)
 
 

@@ -12,4 +12,5 @@ ROOMS = (
     "events.accounts.staff",
     "events.accounts.passkeys.passkey",
     "events.programme.programme",
+    "events.content.logo",
 )

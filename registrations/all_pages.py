@@ -21,7 +21,7 @@ from registrations.desk.arriving import arriving_pages
 from registrations.desk.badges import badge_desk_pages, badge_pages
 from registrations.desk.cards import card_pages
 from registrations.desk.closing import closing_pages
-from registrations.desk.content import event_copy_pages
+from registrations.desk.content import event_copy_pages, logo_desk_pages
 from registrations.desk.data_protection import (
     complaint_desk_pages,
     data_protection_pages,
@@ -90,6 +90,7 @@ OF_THE_DESK = (
     invitation_pages,
     export_pages,
     event_copy_pages,
+    logo_desk_pages,
     event_desk_pages,
     programme_pages,
     workshop_pages,

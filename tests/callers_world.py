@@ -278,7 +278,7 @@ MAKERS: dict[str, Maker] = {
     **dict.fromkeys(("/desk/{event}/conflicts/{id", "/desk/{event}/phones/{id"), _pass),
     **dict.fromkeys(("/desk/{event}/people/filters/{id", "/desk/{event}/requests/filters/{id"), of_filters),
     "/desk/{event}/board/alarms/{id": _alarm,
-    "/colour/": of_content,
+    **dict.fromkeys(("/colour/", "/e/{slug}/logos/", "/desk/{event}/event/logos/"), of_content),
     "/desk/{event}/event/": _part,
     "/desk/{event}/data-protection/complaints/": _complaint,
     "/desk/{event}/data-protection/incidents/": _incident,

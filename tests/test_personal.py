@@ -120,6 +120,7 @@ NOT_PERSONAL = {
         "emails_off",
         "doors_closed_by",
     },
+    "host_logo": {"host", "alt", "picture", "mark"},  # what the hosts show of themselves
     "saved_filter": {"of", "name", "query", "saved_by"},  # its form asks to name nobody
     "announcement": {"public_id", "audience", "kind", "ids"},
     "invitation": {"public_id", "code_tag"},

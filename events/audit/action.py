@@ -78,6 +78,8 @@ class Action(StrEnum):
     EVENT_LOADED = "loaded the event"
     EVENT_CHANGED = "changed the event"
     EVENT_COPIED = "made an event from another"
+    LOGO_PUT = "put the logo of a host on the public page"
+    LOGO_TAKEN_AWAY = "took the logo of a host away"
     EVENT_OPENED = "opened registration"
     EVENT_CLOSED = "closed registration"
     EVENT_OVER = "noted that the event is over"

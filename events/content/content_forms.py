@@ -18,10 +18,13 @@ MOST_FAULTS = 3  # that are named at once
 COLOUR_HINT = "Six digits and letters, like #0b7a75. Leave it empty for the usual one"
 COLOUR_WRONG = "Enter a colour like #0b7a75"
 COLOUR_UNREAD = (
-    "Some people could not read text on {}, or see it on the page: its contrast is {} with white, {} with black and {}"
-    " with the page. Text needs 4.5 to 1 with white or with black, and the page 3 to 1. The nearest that has them is {}"
+    "Some people could not read text on {}: its contrast is {} with white and {} with black, and text needs 4.5 to 1."
+    " The nearest colour that has it is {}"
 )
-BESIDE = (colour.WHITE, colour.INK, colour.PAGE)
+COLOUR_UNSEEN = (
+    "Some people could not see {} on the page: its contrast is {}, and edges need 3 to 1. The nearest colour that has"
+    " it is {}"
+)
 LONGEST_TEXT, LONGEST_FACT = 5000, 500
 
 
@@ -44,9 +47,17 @@ class Colour(Text):
     def check(self) -> None:
         if (typed := colour.normal(self.data or "")) is None:
             raise StopValidation(COLOUR_WRONG)
-        if colour.accent(typed) is None:
-            told = [f"{floor(10 * colour.contrast(typed, other)) / 10} to 1" for other in BESIDE]
-            raise StopValidation(COLOUR_UNREAD.format(typed, *told, colour.nearest(typed)))
+        if colour.accent(typed) is not None:
+            return
+        with_page, *with_text = (_contrast(typed, other) for other in (colour.PAGE, colour.WHITE, colour.INK))
+        if colour.contrast(typed, colour.PAGE) < colour.EDGE_NEEDS:
+            raise StopValidation(COLOUR_UNSEEN.format(typed, with_page, colour.nearest(typed)))
+        raise StopValidation(COLOUR_UNREAD.format(typed, *with_text, colour.nearest(typed)))
+
+
+def _contrast(typed: str, other: str) -> str:
+    """Rounded down, so that none seems to be enough that is not."""
+    return f"{floor(10 * colour.contrast(typed, other)) / 10} to 1"
 
 
 class TitleForm(PartForm):

@@ -24,6 +24,8 @@ from events.known_organisation import KnownOrganisation
 from events.processor import Processor, Service
 from events.programme.programme import Programme, ProgrammeItem, Slot, Words, programme_of, sealed
 
+from .logo import HostLogo
+
 COPIED = (
     "hosts", "facts", "public_text", "colour", "capacity", "allowance", "automatic_offers", "domain_cap",
     "two_approvals", "stewards_look_up", "contact_email", "contact_phone", "changes_until", "emails_off", "rehearsal",
@@ -75,6 +77,8 @@ class Copied:
 COPIERS: list[Callable[[Copied], Awaitable[None]]] = []  # what else is copied, in the same transaction
 KEPT_OF_A_PROCESSOR = ("service", "name", "does", "receives", "region", "kept", "contract", "smtp_host", "log_kept")
 
+KEPT_OF_A_LOGO = ("host", "alt", "picture", "mark", "width", "height", "added_at")
+
 
 async def copy_event(source: Event, wanted: Wanted, *, by: Staff, at: datetime) -> Event:
     """Raises Refused where the short name is taken, also by somebody at the same moment, or the day cannot be."""
@@ -97,6 +101,7 @@ async def _copied(source: Event, wanted: Wanted, by: Staff, at: datetime) -> Eve
     await event.save()
     copied = Copied(source, event, at)
     await _copy_lists(copied)
+    await _copy_logos(copied)
     if wanted.programme is not ProgrammeCopied.NOTHING:
         await _copy_programme(copied, wanted.programme)
     for copier in COPIERS:
@@ -132,6 +137,13 @@ async def _copy_lists(copied: Copied) -> None:
         )
         for row in known
     ])  # fmt: skip
+
+
+@within_tx
+async def _copy_logos(copied: Copied) -> None:
+    for logo in await HostLogo.filter(event_id=copied.source.id).order_by("id"):
+        kept: dict[str, Any] = {name: getattr(logo, name) for name in KEPT_OF_A_LOGO}
+        await HostLogo.create(event_id=copied.event.id, **kept)
 
 
 @within_tx

@@ -412,5 +412,21 @@ class Migration(migrations.Migration):
             },
             bases=["Model"],
         ),
+        ops.CreateModel(
+            name="HostLogo",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key("event", "events.Event", related_name="logos", on_delete=OnDelete.CASCADE),
+                ("host", fields.CharField(max_length=200)),
+                ("alt", fields.CharField(max_length=200)),
+                ("picture", fields.BinaryField()),
+                ("mark", fields.CharField(max_length=32)),
+                ("width", fields.IntField()),
+                ("height", fields.IntField()),
+                ("added_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={"table": "host_logo", "app": "events", "pk_attr": "id"},
+            bases=["Model"],
+        ),
     ]
     operations = [Tables(*tables), PROMISES]

@@ -13,6 +13,8 @@ UNIQUE = [
     unique("one_processor_a_service", "processor (event_id, service, name)"),
     # Who sees the programme of an event is said by one row.
     unique("one_programme_an_event", "programme (event_id)"),
+    # A host has one logo at an event, whoever puts it there at once.
+    unique("one_logo_a_host", "host_logo (event_id, host)"),
     # Whoever signs in with an email address is one person.
     unique("one_account_an_address", "staff (email_tag)"),
     # A link with this id in it is one person's.

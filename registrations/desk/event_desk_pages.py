@@ -13,6 +13,7 @@ from events.accounts.guards import STEPPED_UP
 from events.accounts.staff import Detail, May, Role
 from events.content import markdown
 from events.content.event_part import PartForm
+from events.content.logo import logos_of
 from events.event import Event, EventState, event_with
 from events.event_forms import PARTS, form_of
 from events.ground import clock
@@ -86,6 +87,7 @@ async def event(request: Request) -> Response:
     facts["too_few_approve"] = await approvers.too_few(event)
     facts["unread"] = await nobody_reads(event) if request.state.role.may(May.ORGANISE) else []
     facts["tells_where"] = read_by_all_and_tells(event) if request.state.role.sees(Detail.VENUE) else []
+    facts["logos"] = await logos_of(event)
     facts["several"] = await Role.filter(staff_id=request.state.staff.id).count() > 1
     facts["changes_until"] = own_changes.last_day_words(event)
     return await show(request, "desk/event.html", said=said, is_over=event.is_over(clock.now()), **facts)

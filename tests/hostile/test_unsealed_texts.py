@@ -19,7 +19,7 @@ WARNED: dict[str, Any] = {  # whoever types it is told
 SAY = ("name nobody", "Anyone can read this", "no names")
 PUBLIC = {  # on pages that anybody opens, or of the hosts
     "event.slug", "event.title", "event.hosts", "event.facts", "event.public_text",
-    "event.contact_email",
+    "event.contact_email", "host_logo.host", "host_logo.alt",
     "processor.name", "processor.does", "processor.receives", "processor.region", "processor.kept",
     "processor.smtp_host", "processor.log_kept", "known_organisation.domain",
 }  # fmt: skip

@@ -18,7 +18,7 @@ from events.ground import clock
 from events.web.forms import Choice, Day, Form, Text
 from events.web.routing import page, read, redirect
 from registrations.checkin.rooms import copied_doors as copied_doors  # by which doors are copied too
-from registrations.desk.desk_pages import VIEWER, show
+from registrations.desk.desk_pages import VIEWER, path_of, show
 
 LEAD_AGAIN = STEPPED_UP(May.LEAD)
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -76,7 +76,7 @@ async def _asked(request: Request, form: CopyForm, status: int = 200) -> Respons
 
 
 async def preview(request: Request) -> Response:
-    return await drawn_page(request, request.state.event)
+    return await drawn_page(request, request.state.event, path_of(request, "event", "logos"))
 
 
 routes = [

@@ -5,10 +5,6 @@ Rules: DP-16.
 
 from typing import Any
 
-from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException, MultiPartParser
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,7 +13,8 @@ from events.accounts.staff import May
 from events.ground import clock
 from events.ground.refusal import Refused
 from events.web.forms import Choice, Form, whole_number
-from events.web.routing import Page, answers, page, read, redirect
+from events.web.routing import answers, page, read, redirect
+from events.web.uploads import uploaded, with_room
 from registrations.desk.desk_pages import path_of, show
 from registrations.importing import files, importing
 from registrations.importing.columns import FIELDS, suggested
@@ -29,7 +26,6 @@ AGAIN = STEPPED_UP(May.ORGANISE)
 HERE = ("people", "import")
 NONE, OF_ALL = "", "of_all"
 CHOOSE_FILE = "Select a file"
-AROUND = 16 * 1024  # bytes of the form around the file
 NO_NAME = "Choose which column has the name, or the first name and the surname"
 NOT_CHOSEN = "Choose which column has the {}"
 TWO = "“{}” is chosen twice. Each column says one thing"
@@ -60,22 +56,7 @@ async def upload(request: Request) -> Response:
 
 
 async def _table(request: Request) -> Table:
-    """What is in the file that was sent. It stays in memory: no part of it is written to a disk."""
-    parser = MultiPartParser(request.headers, request.stream(), max_files=1, max_fields=5)
-    parser.spool_max_size = 2 * MOST_BYTES
-    try:
-        form = await parser.parse()
-    except BaseException as error:  # Starlette closes what it opened for faults of the form alone
-        for opened in parser._files_to_close_on_error:
-            opened.close()
-        if isinstance(error, MultiPartException | LookupError | ValueError):  # of the form, or of its charset
-            raise HTTPException(400) from None
-        raise
-    try:
-        sent = form.get("file")
-        content = await sent.read() if isinstance(sent, UploadFile) and sent.filename else None
-    finally:
-        await form.close()
+    content, _ = await uploaded(request, MOST_BYTES)
     if content is None:
         raise Refused(CHOOSE_FILE, 422)
     return await files.read(content)
@@ -166,15 +147,9 @@ async def _mine(request: Request) -> PeopleImport:
     )
 
 
-def _with_room(made: Page) -> Page:
-    """For a file, where other pages take a form alone."""
-    made.app = RequestBodyLimitMiddleware(made.app, max_body_size=MOST_BYTES + AROUND)
-    return made
-
-
 routes = [
     page("/desk/{event}/people/import", ask, who=AGAIN),
-    _with_room(page("/desk/{event}/people/import", upload, who=AGAIN, methods=["POST"])),
+    with_room(page("/desk/{event}/people/import", upload, who=AGAIN, methods=["POST"]), MOST_BYTES),
     page("/desk/{event}/people/import/{public_id}/columns", columns, who=AGAIN),
     page("/desk/{event}/people/import/{public_id}/columns", choose, who=AGAIN, methods=["POST"]),
     page("/desk/{event}/people/import/{public_id}", preview, who=AGAIN),

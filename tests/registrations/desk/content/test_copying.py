@@ -13,8 +13,10 @@ import pytest
 from events.accounts.staff import Role, RoleName, Session, Staff
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
-from events.content import copying
+from events.content import copying, logos
 from events.content.copying import COPIED, ProgrammeCopied, Wanted, copy_event
+from events.content.logo import logos_of
+from events.content.picture import Picture
 from events.event import PUBLIC, Event, EventState
 from events.ground import clock, data_keys, live
 from events.ground.data_keys import DataKeys
@@ -45,6 +47,7 @@ NOT_COPIED = {  # made anew, moved with the day, counted, of the building, seale
 }  # fmt: skip
 OF_THE_COPY = {
     "event", "processor", "known_organisation", "programme", "slot", "programme_item", "role", "door", "audit_entry",
+    "host_logo",
 }  # fmt: skip
 
 
@@ -65,6 +68,7 @@ async def a_full_event(by: Staff) -> Event:
     workshop = await add_workshop(event, slot.id, Words("Signs", "Text", "Room 2", "Loud"), 12, by=by, at=MONDAY)
     await show_to(event, ShownTo.EVERYBODY, by=by, at=MONDAY)
     await KnownOrganisation.create(event=event, domain="a.example.org", kind="charity", treatment=Treatment.PARTNER)
+    await logos.put(event, event.hosts[0]["name"], Picture(b"a picture", 40, 20), "", by=by, at=MONDAY)
     await a_phone(await a_door(event))
     room = await a_room(event)
     await Door.filter(id=room.id).update(
@@ -88,13 +92,15 @@ async def test_what_was_written_and_set_comes_along_with_a_key_of_its_own(
     )
     assert made.data_key != event.data_key
     assert DataKeys(tmp_path / "keys").make(made.slug) == made.data_key, "in a file, where each process finds it"
-    opened = [item.words for item in await ProgrammeItem.filter(event_id=made.id).order_by("id")]
+    opened = [part.words for part in await ProgrammeItem.filter(event_id=made.id).order_by("id")]
     assert opened == [Words("Welcome"), Words("Signs")]
     left = (made.venue, made.access_facts, made.dpia_reference, made.lead_phone, made.bring, made.wellbeing, made.taken)
     assert left == ("", "", "", "", "", "", 0)
     registers = [Processor.filter(event_id=id_).order_by("id") for id_ in (event.id, made.id)]
     ours, theirs = [await register.values_list("name", "contract") for register in registers]
     assert (ours, len(ours)) == (theirs, 2)
+    pictures = [[(logo.host, logo.mark, logo.picture) for logo in await logos_of(has)] for has in (event, made)]
+    assert (pictures[0], len(pictures[0])) == (pictures[1], 1)
     [known] = await KnownOrganisation.filter(event_id=made.id)
     assert (known.domain, known.treatment) == ("a.example.org", Treatment.PARTNER)
 
@@ -126,7 +132,7 @@ async def test_doors_come_with_their_hours_and_lead_to_parts_of_the_copy_alone(d
         assert (entrance.name, room.name, entrance.presence, room.presence) == ("Main door", "Workshop A", 0, room.id)
         assert (room.capacity, room.opens_at) == (12, clock.at_venue(NEXT, 10, 30))
         workshops = [entry.item for line in (await programme_of(made)).lines for entry in line.workshops]
-        theirs = [(room.for_slot_id, room.for_workshop_id) == (item.slot_id, item.id) for item in workshops]
+        theirs = [(room.for_slot_id, room.for_workshop_id) == (part.slot_id, part.id) for part in workshops]
         found.append((room.comes_in, room.for_slot_id is None, theirs))
     assert found == [(ComesIn.EVERYBODY.value, True, []), (ComesIn.REGISTERED.value, False, [True])]
 

@@ -44,6 +44,7 @@ EXCUSED = {
     "announcement": "what organisers wrote to many: it stands in the emails that people have",
     "saved_filter": "of nobody: which part of a list organisers look at",
     "mailing": "of nobody: which emails went to many, and why",
+    "host_logo": "a picture of a host, which everybody sees",
     "programme": "of nobody: who sees it",
     "slot": "of nobody: times of workshops",
     "programme_item": "what the programme says, which they can read",
