@@ -2,6 +2,7 @@
 
 from registrations.asking import colleague_pages, confirm_pages, invited_pages, lost_link_pages, register_pages
 from registrations.booking import all_pages as booking_pages
+from registrations.certificates import certificate_pages
 from registrations.desk import (
     board_pages,
     conflict_pages,
@@ -20,6 +21,7 @@ from registrations.desk.arranging import arranging_pages, photographs_pages
 from registrations.desk.arriving import arriving_pages
 from registrations.desk.badges import badge_desk_pages, badge_pages
 from registrations.desk.cards import card_pages
+from registrations.desk.certificates import certificates_desk_pages, one_certificate_pages
 from registrations.desk.closing import closing_pages
 from registrations.desk.content import event_copy_pages, logo_desk_pages
 from registrations.desk.data_protection import (
@@ -63,6 +65,7 @@ OF_GUESTS = (
     confirm_pages,
     colleague_pages,
     booking_pages,
+    certificate_pages,
     ask_pages,
     copy_pages,
     complaint_pages,
@@ -98,6 +101,8 @@ OF_THE_DESK = (
     arriving_pages,
     card_pages,
     closing_pages,
+    certificates_desk_pages,
+    one_certificate_pages,
     roll_call_pages,
     key_card_pages,
     arranging_pages,

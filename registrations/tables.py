@@ -29,6 +29,7 @@ ROOMS = (
     "registrations.roll_call.list_key",
     "registrations.roll_call.roll_call",
     "registrations.badges.badge_print",
+    "registrations.certificates.certificate",
     "registrations.telling.mailing",
     "registrations.telling.announcement",
     "registrations.desk.listing.saved_filter",

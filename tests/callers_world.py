@@ -37,6 +37,7 @@ from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.colleagues.naming_them import a_guest_names
 from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.booking.telling_needs import tells_adjustments
+from tests.registrations.certificates.giving import of_certificates
 from tests.registrations.checkin.walking_in.made import of_world
 from tests.registrations.desk.arranging.photographing import a_processor
 from tests.registrations.desk.listing.filters import of_filters
@@ -289,6 +290,7 @@ MAKERS: dict[str, Maker] = {
     "/copy/": _copy,
     "/confirm/": _link(Purpose.CONFIRM),
     "/ticket/": _link(Purpose.TICKET),
+    **dict.fromkeys(("/manage/{token}/certificate", "/desk/{event}/after/certificates"), of_certificates),
     "/manage/": _link(Purpose.MANAGE),
     "/offer/": _link(Purpose.OFFER),
     "/new-address/": _of_a_change(Purpose.NEW_ADDRESS),

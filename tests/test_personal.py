@@ -151,6 +151,9 @@ NOT_PERSONAL = {
         "written_off",
         "written_off_by",
     },
+    "certificate": {"ended_by"},
+    "certificate_number": {"number_hash"},  # of which event it is, and not whose
+    "certificate_terms": {"breaks", "check_key_sealed", "released_by"},
     "lead_card": {"list_id", "proof_hash"},
     "release_number": {"number_hash"},
     "admission": {"client_id"},

@@ -32,7 +32,7 @@ def encode(secret: bytes) -> str:
         raise ValueError("a ticket's secret has 16 bytes")
     number = int.from_bytes(secret) << 2  # 128 bits fill 26 characters of 5 bits but for the last two bits
     body = "".join(ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
-    return f"M1{body}{_check(body)}"
+    return f"M1{body}{check_of(body)}"
 
 
 def parse(text: str) -> Parsed:
@@ -44,7 +44,7 @@ def parse(text: str) -> Parsed:
     number = 0
     for character in body:
         number = number << 5 | ALPHABET.index(character)
-    if _check(body) != check or number & 3:
+    if check_of(body) != check or number & 3:
         return Parsed(None, "misread")
     return Parsed((number >> 2).to_bytes(16), "")
 
@@ -77,7 +77,7 @@ def _letters(typed: str) -> str:
     return typed.translate(_SPACES).translate(_UPPER)
 
 
-def _check(body: str) -> str:
+def check_of(body: str) -> str:
     """Luhn modulo 32: finds every single slip and nearly every swap of neighbours."""
     total, factor = 0, 2
     for character in reversed(body):

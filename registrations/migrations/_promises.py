@@ -53,6 +53,12 @@ UNIQUE = [
     unique("one_workshop_a_slot", "workshop_place (registration_id, slot_id)"),
     # Of one person each print of the badge has a number: two who print at once print one.
     unique("one_print_a_number", "badge_print (registration_id, n)"),
+    # What stands on the certificates of an event is written once, whoever begins at the same moment.
+    unique("one_terms_an_event", "certificate_terms (event_id)"),
+    # A guest has one certificate, however many servers make them,
+    unique("one_certificate_a_guest", "certificate (registration_id)"),
+    # and its number is nobody else's.
+    unique("one_certificate_a_number", "certificate_number (number_hash)"),
     # In a draw each lot is one guest's.
     unique("one_lot_a_guest", "lot (allocation_id, drawn)"),
     # A browser's cookie opens one draft.
@@ -184,6 +190,9 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("lot_registration", "lot (registration_id) WHERE registration_id IS NOT NULL"),
     index("lot_event", "lot (event_id)"),
     index("badge_print_event", "badge_print (event_id, id)"),
+    index("certificate_event", "certificate (event_id, id)"),
+    index("certificate_number_of", "certificate (number_id)"),
+    index("certificate_number_event", "certificate_number (event_id)"),
     index("saved_filter_event", "saved_filter (event_id)"),
     index("draft_expiry", "draft (expires_at)"),
     index("ticket_registration", "ticket (registration_id)"),
@@ -259,6 +268,10 @@ CHANGES = [
     ended_with("registration", HAS_NO_PLACE_NOW, "workshops_ended", OF_WORKSHOPS),
     # When whose badge was printed goes with what the person told us, whoever deletes it.
     ended_with("registration", IS_DELETED, "badges_ended", ["DELETE FROM badge_print WHERE registration_id = NEW.id"]),
+    # So does their certificate; its number, which names nobody, stays valid.
+    ended_with(
+        "registration", IS_DELETED, "certificates_ended", ["DELETE FROM certificate WHERE registration_id = NEW.id"]
+    ),
     # A file that waits to be fetched goes with what any of its people told us,
     ended_with("registration", IS_DELETED, "exports_ended", [FILES]),
     # and one about needs with any change of those, as a consent may have been withdrawn.

@@ -44,6 +44,7 @@ from tests.registrations.asking.invitations import an_invitation, code_of
 from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.colleagues.naming_them import a_guest_names
 from tests.registrations.booking.handing.handing import asks as hands_over
+from tests.registrations.certificates.giving import is_given
 from tests.registrations.checkin.walking_in.made import a_walk_in
 from tests.registrations.desk.arranging.photographing import a_processor
 from tests.registrations.exports.taking import a_file
@@ -113,11 +114,11 @@ async def filled() -> Filled:
     door = await a_door(event)
     made = await pairing.make_pass(door, "Main door 1", PassRole.STEWARD, lena, clock.now(), real)
     paired = await pairing.pair(made.secret, "192.0.2.1", clock.now(), real)
-    await _at_the_door(await finding.device_of(paired.door_pass, real), ticket, people[0])
+    came = await _at_the_door(await finding.device_of(paired.door_pass, real), ticket, people[0], lena)
     draft = await drafting.keep(event, None, "", _answers(), real)
     session = await sign_in.begin_full_session(lena, real)
     await Session.all().update(last_used_at=real - timedelta(minutes=5))
-    mailed = [*copies_of.tokens, *_links(GUESTS, people[0], guest), *_links(FOR_STAFF, invited)]
+    mailed = [*copies_of.tokens, came, *_links(GUESTS, people[0], guest), *_links(FOR_STAFF, invited)]
     return Filled(
         anonymous={}, everybody={
             guards.SESSION.name: session, PASS.name: paired.token, DRAFT.name: draft, VISITING.name: copies_of.visit,
@@ -152,9 +153,11 @@ async def _a_marshal(door: Door, by: Staff) -> dict[str, str]:
     return {PASS.name: paired.token}
 
 
-async def _at_the_door(device: Device, ticket: Ticket, walk_in: Registration) -> None:
+async def _at_the_door(device: Device, ticket: Ticket, walk_in: Registration, by: Staff) -> str:
+    """The link to the booking of somebody who came, and has a certificate."""
     await checkin.settle([await scan_of(ticket)], device, clock.now())
     await a_walk_in(walk_in, device)
+    return _links([Purpose.MANAGE], await is_given(await Event.get(id=ticket.event_id), by, device))[0]
 
 
 def _links(purposes: Iterable[Purpose], *rows: Registration | Staff) -> list[str]:

@@ -24,6 +24,7 @@ from registrations.telling import announcing
 from registrations.telling.announcement import Audience
 from registrations.telling.announcing import Written
 from registrations.tickets import ticket as tickets
+from tests.at_the_door import a_phone_at
 from tests.callers_world import World
 from tests.events.accounts.passkeys.authenticator import a_passkey_of
 from tests.events.programme.programmes import a_programme
@@ -34,6 +35,7 @@ from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.colleagues.naming_them import names
 from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.booking.telling_needs import tells_everything
+from tests.registrations.certificates.giving import is_given
 from tests.registrations.exports.taking import a_file
 from tests.registrations.importing.lists import a_list
 from tests.registrations.privacy.cases.complaining import a_complaint
@@ -69,6 +71,9 @@ COLUMNS: dict[str, Column] = {
     "hand_over.address_sealed": Column(lambda hand_over: hand_over.address, ""),
     "draft.answers_sealed": Column(lambda draft: drafting.open_draft(draft), None),
     "ticket.reference_sealed": Column(lambda ticket: ticket.reference, tickets.UNREADABLE),
+    "certificate_terms.words_sealed": Column(lambda terms: terms.words, None),
+    "certificate_terms.check_key_sealed": Column(lambda terms: terms.check_key, None),
+    "certificate.held_sealed": Column(lambda certificate: certificate.held, None),
     "people_import.list_sealed": Column(lambda row: row.opened, None),
     "export.purpose_sealed": Column(lambda row: row.purpose, None),
     "export_part.content_sealed": Column(lambda row: row.opened, None),
@@ -97,12 +102,18 @@ async def a_card_files_and_a_passkey(event: Event, by: Staff) -> None:
     await a_list(event, by)
 
 
+async def of_each_event(by: Staff) -> None:
+    """What is one row of an event."""
+    for event in await Event.all():
+        event.bring = "A lantern"
+        await event.save(update_fields=["bring_sealed"])
+        await is_given(event, by, await a_phone_at(await a_door(event, "By the certificates")))
+
+
 async def two_of_each(world: World) -> dict[str, list[int]]:
     """The ids of two rows of each table, with something in every sealed column."""
     event, lead = world.event, world.staff["lead"]
-    for other in await Event.all():
-        other.bring = "A lantern"
-        await other.save(update_fields=["bring_sealed"])
+    await of_each_event(lead)
     await a_programme(event, lead)
     for happened in (HAPPENED, ELSE_HAPPENED):
         asked, _ticket = await with_ticket(someone(), event)
@@ -128,7 +139,8 @@ async def two_of_each(world: World) -> dict[str, list[int]]:
         await complaints.note_outcome(made, Outcome.UPHELD, f"We told {asked.full_name}.", 0, lead, MONDAY)
     tables = {name.partition(".")[0] for name in COLUMNS}
     found = {table: await query(f"SELECT id FROM {table} ORDER BY id DESC LIMIT 2") for table in tables}  # noqa: S608
-    filled = [row["registration_id"] for row in await query("SELECT registration_id FROM ticket ORDER BY id DESC")]
+    newest = await query("SELECT registration_id FROM ticket ORDER BY id DESC LIMIT 2")
+    filled = [row["registration_id"] for row in newest]
     links = "SELECT id FROM link_answers WHERE answers_sealed IS NOT NULL ORDER BY id LIMIT 2"
     return {table: [row["id"] for row in rows] for table, rows in found.items()} | {
         "registration": filled,

@@ -19,14 +19,16 @@ from registrations.people.hand_over import HandOver
 from registrations.people.registration import Registration
 from registrations.privacy.rights.copy_pages import VISITING
 from registrations.privacy.rights.rights_request import RightsRequest
+from tests.at_the_door import a_phone_at
 from tests.browser import browsing
 from tests.events.programme.programmes import a_programme
 from tests.hostile.gateway import ROUTES, everything
-from tests.people import Person, a_member_of_staff, requested, someone
+from tests.people import Person, a_door, a_member_of_staff, requested, someone
 from tests.professional import with_ticket
 from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.colleagues.naming_them import a_guest_names
 from tests.registrations.booking.handing.handing import asks as hands_over
+from tests.registrations.certificates.giving import is_given
 from tests.registrations.privacy.rights.asking import a_copy, an_open_copy
 
 WITH_TOKEN = [route for route in ROUTES if "{token}" in route.path]
@@ -54,6 +56,7 @@ async def mailed(event: Event, ada: Person, bo: Person) -> Mailed:
         await asks((await with_ticket(someone(), event))[0]),
         await a_guest_names(someone(), event),
         await hands_over((await with_ticket(someone(), event))[0], someone().email),
+        await is_given(event, new, await a_phone_at(await a_door(event))),
     ]
     people += [await Staff.get(id=new.id), unopened, opened]
     links = {

@@ -31,7 +31,7 @@ from registrations.people.registration import RECOGNISED
 from registrations.privacy.cases import casework
 from registrations.workshops import choice
 
-from . import at_the_door, closed_cases, emails, past_events, requests, roll_calls, rows, taken_away
+from . import at_the_door, certificates, closed_cases, emails, past_events, requests, roll_calls, rows, taken_away
 from .deletion import Machine
 from .kept import Gone, Kept, Rows
 
@@ -160,7 +160,7 @@ CLASSES = (
              days=NOT_OFFERED.time),
         requests.forget,
         f"what you told us, if we offer you no place: {NOT_OFFERED}",
-    ),
+    ), *certificates.classes(),
     Kept(
         "names", "People who have or had a place",
         "what they told us: names, address, organisation, role, telephone, and how they want to be seen",

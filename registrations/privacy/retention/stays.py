@@ -14,6 +14,8 @@ STAYS = {
     "recovery_code": "hashes of recovery codes: as long as the account, or until new ones are made",
     "passkey": "passkeys of accounts, sealed: until they are removed, and as long as the account",
     "first_approval": "which organisers approved a request as one of two, and when: by numbers, and without names",
+    "certificate_terms": "the hours that certificates say: the rest of it opens with the data key of the event alone",
+    "certificate_number": "keyed hashes of the numbers of certificates, to check them by: without whose they are",
     "attendance": "how many people came, by door and by kind of organisation",
     "deletion": "how many rows of each class went, and when",
     "key_copy": "what each lead said of copies of a destroyed data key",

@@ -10,6 +10,7 @@ from events.event import Event
 from events.ground.personal import declared_in
 from events.programme.programme import programme_of
 from registrations.badges.badge_print import BadgePrint
+from registrations.certificates.certificate import Certificate, Shows
 from registrations.people.choices import Switch
 from registrations.people.consent import WORDINGS
 from registrations.people.needs import Adjustment, Diet, Needs
@@ -72,10 +73,29 @@ async def workshops(event: Event, requests: Sequence[Registration]) -> list[Sect
     badges: list[Row] = [{"Printed": row.printed_at} for row in printed]
     return [
         Section("badge_print", "When your badge was printed", badges),
+        Section(
+            "certificate", "Your certificate of attendance", [_certificate(row) for row in await _certificates(ids)]
+        ),
         Section("workshop_choice", "Workshops that you chose", wanted),
         Section("workshop_place", "Workshops that you take part in", taken),
         Section("lot", "Draws of places in workshops", drawn),
     ]
+
+
+async def _certificates(ids: Sequence[int]) -> list[Certificate]:
+    return await Certificate.filter(registration_id__in=list(ids)).order_by("id")
+
+
+def _certificate(row: Certificate) -> Row:
+    held = row.held
+    name = {Shows.FULL_NAME: "your full name", Shows.BADGE_NAME: "the name for your badge"}
+    return {
+        "Number": held.number if held else None,
+        "Name on it": name[held.shows] if held else None,
+        "Made": row.issued_at,
+        "Taken": row.taken_at,
+        "Ended": row.ended_at,
+    }
 
 
 def consents(event: Event, requests: Sequence[Registration]) -> Section:

@@ -191,6 +191,7 @@ USES = {  # of the instance key: what becomes of it when that key is dropped
     "registrations.booking.changing 'booking as seen'": "of_sessions",
     "registrations.people.objection TAGGED_AS": "of_objections",
     "registrations.people.registration 'request as listed'": "of_sessions",
+    "registrations.certificates.certificate CHECK_KEY": "of_values",
     "registrations.checkin.received_scan 'proofs'": "it is only compared",
     "registrations.checkin.looking_up.name_lookup ROW": "it is of two minutes, and a name is typed anew",
     "registrations.people.erased EMPTIED": "of_backups: only in one from before is it looked for",

@@ -23,6 +23,8 @@ from events.ground.presence import Said
 from events.ground.refusal import Refused
 from events.ground.tokens import Match, Purpose
 from events.rotation import instance_key, resealing
+from registrations.certificates import checking
+from registrations.certificates.certificate import Certificate
 from registrations.codes.ticket_code import normal_reference
 from registrations.people.registration import Registration
 from registrations.tickets.ticket import Ticket, code_of, ticket_of_reference
@@ -39,7 +41,8 @@ async def acts() -> list[tuple[Action, str]]:
 
 async def test_all_that_can_be_is_made_with_the_new_key_and_says_the_same(place: Place, world: World) -> None:
     before, old, lead = await all_said(), keys.ring().fingerprints[0], world.staff["lead"]
-    address = lead.email
+    address, certificate = lead.email, await Certificate.all().order_by("id").first()
+    number = certificate.held.number if certificate and certificate.held else ""
     assert await of_older_keys(INSTANCE) == []
     tally = await place.rotates()
     new = keys.ring().fingerprints[0]
@@ -48,6 +51,7 @@ async def test_all_that_can_be_is_made_with_the_new_key_and_says_the_same(place:
     assert await acts() == [(Action.KEY_ROTATION_BEGUN, new), (Action.KEY_ROTATED, new)]
     keys.install(keys.Keyring(place.lines()[:1]))
     assert await all_said() == before, "without the old key"
+    assert await checking.is_valid(number, "192.0.2.1", clock.real())
     assert await account_of(address) == lead
     assert {role.is_ours for role in await Role.all()} == {True}
 

@@ -1,8 +1,10 @@
-"""What stands beside phones at a door, for a day that is scripted: paper, a walk-in, a lead's card, a roll call."""
+"""What stands beside phones at a door, for a day that is scripted: paper, a walk-in, a lead's card, a roll call,
+and a certificate."""
 
 from tortoise.models import Model
 
 from events.event import Event
+from registrations.certificates.certificate import Certificate
 from registrations.checkin.walking_in.walk_in import WalkIn
 from registrations.paper.release import Release
 from registrations.paper.sheet import Sheet, SheetKind, Tick
@@ -19,6 +21,7 @@ from tests.registrations.checkin.walking_in.made import a_walk_in
 BESIDE: dict[str, type[Model]] = {
     "ticks": Tick, "releases": Release, "sheets": Sheet, "walk_ins": WalkIn, "lead_cards": LeadCard,
     "roll_ticks": RollTick, "roll_presses": RollPress, "roll_calls": RollCall, "roll_keys": ListKey,
+    "certificates": Certificate,
 }  # fmt: skip  # by the code of their class
 
 
@@ -37,6 +40,10 @@ async def traces_beside_phones(event: Event, phone: Device, ticket: Ticket) -> d
         event_id=event.id, door_pass_id=phone.id, list_id="0a" * 16, proof_hash="of-a-card" * 7, made_at=THE_DAY
     )
     traces = {"lead_cards": card.proof_hash.encode(), "walk_ins": walk_in.public_id.encode()}
+    await Certificate.create(
+        event=event, registration_id=ticket.registration_id, held_sealed=b"of-a-certificate", issued_at=THE_DAY
+    )
+    traces |= {"certificates": b"of-a-certificate"}
     traces |= {"ticks": b"trace-of-ticks", "sheets": b"77889911", "releases": b"of-a-release"}
     return traces | await _of_a_roll_call(event, phone, ticket)
 

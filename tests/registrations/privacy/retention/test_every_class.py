@@ -117,6 +117,9 @@ GUARDED = {
 }  # who keeps these from going too early, whatever the list says
 
 
+WITH_NAMES = {"certificates"}  # of the same day: the database deletes them with what their people told us
+
+
 def with_fault(code: str, fault: Callable[[Kept], Kept | None]) -> list[Kept]:
     faulty = [fault(kept) if kept.code == code else kept for kept in CLASSES]
     return [kept for kept in faulty if kept is not None]
@@ -133,7 +136,8 @@ async def test_a_class_that_is_left_out_or_goes_a_day_late_or_early_is_found(wor
         await deleting.turn(moment, real + (moment - MONDAY))
         gone = await those_gone(world, codes)
         missed |= {code: (code in gone, code in before, *faults[code]) for code in codes}
-    assert missed == {code: (True, False, False, False, code not in GUARDED) for code in GOES}
+    expected = {code: (True, False, *[code in WITH_NAMES] * 2, code not in GUARDED) for code in GOES}
+    assert missed == expected
 
 
 async def gone_with_faults(world: World, code: str, real: datetime) -> list[bool]:

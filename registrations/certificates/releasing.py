@@ -1,0 +1,63 @@
+"""Organisers release the certificates of an event, once its door is closed or its day is over. They can take that back
+until the first guest has theirs: from then on only a single one can be ended. Rules: EV-09.
+"""
+
+from datetime import datetime
+
+from events.audit import audit
+from events.audit.action import Action
+from events.audit.audit import Actor
+from events.event import Event, held_event
+from events.ground import live
+from events.ground.database import after_commit, query, run_tx
+from events.ground.refusal import Refused
+
+from . import attended, issuing
+from .certificate import terms_of
+from .writing import CHANGED_SINCE
+
+TOO_EARLY = "Certificates can be released once the door is closed, or the day of the event is over."
+NOTHING_WRITTEN = "Write first what the certificates say."
+ALREADY_TAKEN = (
+    "A guest has taken a certificate since, so the release stays. You can end a single certificate on the page of its"
+    " person."
+)
+RELEASE = """UPDATE certificate_terms SET released_at = ?, released_by = ?, settled_version = -1
+    WHERE event_id = ? AND version = ? AND released_at IS NULL RETURNING id"""
+TAKE_BACK = """UPDATE certificate_terms SET released_at = NULL, released_by = '', settled_version = -1
+    WHERE event_id = ? AND released_at IS NOT NULL RETURNING id"""
+TAKEN = "SELECT 1 AS one FROM certificate WHERE event_id = ? AND taken_at IS NOT NULL LIMIT 1"
+NO_NUMBERS = """DELETE FROM certificate_number WHERE id IN
+    (SELECT number_id FROM certificate WHERE event_id = ?) RETURNING id"""
+NO_CERTIFICATES = "DELETE FROM certificate WHERE event_id = ? RETURNING id"
+
+
+@run_tx
+async def release(event: Event, seen: int, by: Actor, at: datetime) -> None:
+    """`seen`: the version of what they say that was looked at. Releasing twice does no harm. Raises Refused too early,
+    and where what they say was changed meanwhile."""
+    held = await held_event(event.id)
+    if held.doors_closed_at is None and not held.is_over(at):
+        raise Refused(TOO_EARLY)
+    terms = await terms_of(event.id)
+    if terms is None or not terms.words or not terms.words.outcomes or not attended.whole(terms.hours):
+        raise Refused(NOTHING_WRITTEN)
+    if terms.released_at is not None:
+        return
+    if not await query(RELEASE, [at, by.actor, event.id, seen]):
+        raise Refused(CHANGED_SINCE, 409)
+    await audit.record(Action.CERTIFICATES_RELEASED, event, by=by, at=at, event_id=event.id, version=seen)
+    after_commit(live.publish, issuing.TOPIC)
+
+
+@run_tx
+async def take_back(event: Event, by: Actor, at: datetime) -> None:
+    """No number that was made is valid then, and nobody has seen one. Raises Refused once a guest has theirs. Whoever
+    takes one, and whoever makes them, holds the release meanwhile."""
+    if not await query(TAKE_BACK, [event.id]):
+        return
+    if await query(TAKEN, [event.id]):
+        raise Refused(ALREADY_TAKEN)
+    await query(NO_NUMBERS, [event.id])
+    number = len(await query(NO_CERTIFICATES, [event.id]))
+    await audit.record(Action.CERTIFICATES_TAKEN_BACK, event, by=by, at=at, event_id=event.id, number=number)

@@ -1,0 +1,39 @@
+"""How far the certificates of an event are, for whoever asks: since when they are released, and how many guests have
+theirs.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from events.event import Event
+from events.ground.database import query
+
+from .certificate import terms_of
+from .issuing import CAME
+
+COUNTS = f"""SELECT
+    (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND {CAME.format(of="r.id")}) AS came,
+    (SELECT count(*) FROM certificate c WHERE c.event_id = e.id AND c.ended_at IS NULL) AS issued,
+    (SELECT count(c.taken_at) FROM certificate c WHERE c.event_id = e.id AND c.ended_at IS NULL) AS taken,
+    (SELECT count(c.ended_at) FROM certificate c WHERE c.event_id = e.id) AS ended
+    FROM event e WHERE e.id = ?"""  # noqa: S608  # ours
+
+
+class Counts(NamedTuple):
+    """People. Of `issued` `taken` have looked at theirs; those that `ended` are in neither."""
+
+    came: int
+    issued: int
+    taken: int
+    ended: int
+
+
+async def released(event: Event) -> datetime | None:
+    """Since when guests who came have theirs; None while they are not released."""
+    terms = await terms_of(event.id)
+    return terms.released_at if terms else None
+
+
+async def counted(event: Event) -> Counts:
+    [row] = await query(COUNTS, [event.id])
+    return Counts(row["came"], row["issued"], row["taken"], row["ended"])
