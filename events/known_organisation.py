@@ -25,6 +25,7 @@ from .event import Event
 DEFAULT_LIST = Path(__file__).with_name("known_organisations.csv")
 KNOWN_ALREADY = "This domain is in the list already. Change it there."
 NO_DOMAIN = "Enter a domain, like example.org"
+LONGEST_AREA = 40
 TOO_WIDE = "Enter a domain with a dot in it: all of .{} is not one body's"
 
 
@@ -42,6 +43,7 @@ class KnownOrganisation(Model):
     suffix = fields.BooleanField(default=False)
     kind = fields.CharField(max_length=40)
     treatment = fields.CharEnumField(Treatment, max_length=20)
+    area = fields.CharField(max_length=LONGEST_AREA, db_default="")  # in words: reports count by it
 
     class Meta:
         app, table = "events", "known_organisation"
@@ -67,6 +69,7 @@ class Row(NamedTuple):
     domain: str
     kind: str
     treatment: Treatment
+    area: str = ""
 
     @property
     def suffix(self) -> bool:
@@ -74,7 +77,8 @@ class Row(NamedTuple):
 
 
 def rows_of(text: str) -> list[Row]:
-    """A list as CSV with the columns domain, kind, treatment. Raises Refused, naming the first line that is wrong."""
+    """A list as CSV with the columns domain, kind, treatment, and perhaps area. Raises Refused, naming the first line
+    that is wrong."""
     lines = csv.DictReader(StringIO(text))
     if not {"domain", "kind", "treatment"} <= set(lines.fieldnames or ()):
         raise Refused("The first line has to name the columns: domain,kind,treatment", 422)
@@ -87,7 +91,8 @@ def _row(line: dict[str, str | None], number: int) -> Row:
         raise Refused(f"Line {number}: {wrong}", 422)
     if treatment not in set(Treatment):
         raise Refused(f"Line {number}: the treatment has to be one of {', '.join(Treatment)}", 422)
-    return Row(ascii_domain(domain.removeprefix("*.")), kind[:40], Treatment(treatment))
+    area = (line.get("area") or "").strip()[:LONGEST_AREA]
+    return Row(ascii_domain(domain.removeprefix("*.")), kind[:40], Treatment(treatment), area)
 
 
 @run_tx
@@ -100,7 +105,7 @@ async def load(event: Event, rows: Iterable[Row], *, by: Actor | None, at: datet
     latest = {row.domain: row for row in rows}
     for row in latest.values():
         known = there.get(row.domain) or KnownOrganisation(event_id=event.id, domain=row.domain)
-        known.kind, known.treatment, known.suffix = row.kind, row.treatment, row.suffix
+        known.kind, known.treatment, known.suffix, known.area = row.kind, row.treatment, row.suffix, row.area
         await known.save()
     await audit.record(Action.ORGANISATIONS_LOADED, event, by=by, at=at, event_id=event.id, rows=len(latest))
     return len(latest)
@@ -117,17 +122,20 @@ async def add(event: Event, row: Row, *, by: Actor, at: datetime) -> KnownOrgani
 @run_tx
 async def _insert(event: Event, row: Row, by: Actor, at: datetime) -> KnownOrganisation:
     known = await KnownOrganisation.create(
-        event_id=event.id, domain=row.domain, kind=row.kind, treatment=row.treatment, suffix=row.suffix
+        event_id=event.id, domain=row.domain, kind=row.kind, treatment=row.treatment, suffix=row.suffix, area=row.area
     )
     await _note(known, "added", None, by, at)
     return known
 
 
 @run_tx
-async def change(known: KnownOrganisation, kind: str, treatment: Treatment, *, by: Actor, at: datetime) -> None:
+async def change(
+    known: KnownOrganisation, kind: str, treatment: Treatment, area: str = "", *, by: Actor, at: datetime
+) -> None:
     before = known.treatment
     known.kind, known.treatment, known.suffix = kind, treatment, treatment is Treatment.PUBLIC_SECTOR
-    await known.save(update_fields=["kind", "treatment", "suffix"])
+    known.area = area
+    await known.save(update_fields=["kind", "treatment", "suffix", "area"])
     await _note(known, "changed", before, by, at)
 
 

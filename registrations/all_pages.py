@@ -17,6 +17,7 @@ from registrations.desk import (
     requests_pages,
     waiting_pages,
 )
+from registrations.desk.after import after_pages, calendar_pages, report_pages
 from registrations.desk.arranging import arranging_pages, photographs_pages
 from registrations.desk.arriving import arriving_pages
 from registrations.desk.badges import badge_desk_pages, badge_pages
@@ -103,6 +104,9 @@ OF_THE_DESK = (
     closing_pages,
     certificates_desk_pages,
     one_certificate_pages,
+    after_pages,
+    report_pages,
+    calendar_pages,
     roll_call_pages,
     key_card_pages,
     arranging_pages,

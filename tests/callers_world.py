@@ -39,6 +39,7 @@ from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.booking.telling_needs import tells_adjustments
 from tests.registrations.certificates.giving import of_certificates
 from tests.registrations.checkin.walking_in.made import of_world
+from tests.registrations.desk.after.closing import of_closing
 from tests.registrations.desk.arranging.photographing import a_processor
 from tests.registrations.desk.listing.filters import of_filters
 from tests.registrations.importing.lists import of_files
@@ -277,6 +278,7 @@ MAKERS: dict[str, Maker] = {
     "/desk/{event}/emails/{id": _failed_email,
     "/desk/{event}/organisations/{id": _organisation,
     **dict.fromkeys(("/desk/{event}/conflicts/{id", "/desk/{event}/phones/{id"), _pass),
+    "/desk/{event}/after/": of_closing,
     **dict.fromkeys(("/desk/{event}/people/filters/{id", "/desk/{event}/requests/filters/{id"), of_filters),
     "/desk/{event}/board/alarms/{id": _alarm,
     **dict.fromkeys(("/colour/", "/e/{slug}/logos/", "/desk/{event}/event/logos/"), of_content),

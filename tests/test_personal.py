@@ -121,12 +121,15 @@ NOT_PERSONAL = {
         "doors_closed_by",
     },
     "host_logo": {"host", "alt", "picture", "mark"},  # what the hosts show of themselves
+    "closing_tick": {"item", "ticked_by"},
+    "closing_report": {"figures", "made_by"},
+    "lesson": {"public_id", "written_by"},
     "saved_filter": {"of", "name", "query", "saved_by"},  # its form asks to name nobody
     "announcement": {"public_id", "audience", "kind", "ids"},
     "invitation": {"public_id", "code_tag"},
     "former_address": {"public_id", "moved_by"},
     "mailing": {"template", "cause", "chosen", "told_before"},
-    "known_organisation": {"domain", "kind", "treatment"},
+    "known_organisation": {"domain", "kind", "treatment", "area"},
     "processor": {"service", "does", "receives", "region", "kept", "contract", "smtp_host", "log_kept"},
     "role": {"name", "proof"},
     "key_use": {"fingerprint", "proof"},

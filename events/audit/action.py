@@ -202,6 +202,12 @@ class Action(StrEnum):
     CERTIFICATE_NAME_CHOSEN = "chose another name for their certificate"
     CERTIFICATE_ENDED = "ended somebody's certificate"
     CERTIFICATE_RENEWED = "made somebody's certificate valid again"
+    # after the event
+    CLOSING_TICKED = "ticked something of the event's closing"
+    CLOSING_TICK_TAKEN_BACK = "took back a tick of the event's closing"
+    LESSON_WRITTEN = "noted what to do better next time"
+    LESSON_TAKEN_OUT = "took out a note of what to do better next time"
+    CLOSING_REPORT_MADE = "made the closing report"
     # data protection
     COMPLAINT_RECEIVED = "received a complaint"
     COMPLAINT_READ = "read a complaint"

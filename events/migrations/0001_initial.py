@@ -180,6 +180,7 @@ class Migration(migrations.Migration):
                         max_length=20,
                     ),
                 ),
+                ("area", fields.CharField(db_default="", max_length=40)),
             ],
             options={"table": "known_organisation", "app": "events", "pk_attr": "id"},
             bases=["Model"],

@@ -40,16 +40,24 @@ class Kind(Text):
         super().__init__("Kind of organisation", missing=missing, longest=40, spellcheck=False, **bound)
 
 
+class Area(Text):
+    def __init__(self, **bound: Any) -> None:
+        hint = "Like Watford. The closing report counts by it, without names"
+        super().__init__("Area", longest=known_organisation.LONGEST_AREA, hint=hint, **bound)
+
+
 class AddForm(Form):
     domain = Domain(
         "Domain", missing=known_organisation.NO_DOMAIN, longest=253, hint="Like example.org", spellcheck=False
     )
     kind = Kind()
+    area = Area()
     treatment = Choice("Trust", TREATMENTS, missing=NO_TREATMENT)
 
 
 class ChangeForm(Form):
     kind = Kind()
+    area = Area()
     treatment = Choice("Trust", TREATMENTS, missing=NO_TREATMENT)
 
 
@@ -68,7 +76,7 @@ async def add(request: Request) -> Response:
     if form.treatment.data == Treatment.PARTNER and (proof := to_step_up(request)):
         return proof
     domain = ascii_domain((form.domain.data or "").removeprefix("*."))
-    row = Row(domain, form.kind.data or "", Treatment(form.treatment.data))
+    row = Row(domain, form.kind.data or "", Treatment(form.treatment.data), form.area.data or "")
     await known_organisation.add(request.state.event, row, by=request.state.staff, at=clock.now())
     return redirect(f"{path_of(request, 'organisations')}?said=added")
 
@@ -76,7 +84,7 @@ async def add(request: Request) -> Response:
 async def change(request: Request) -> Response:
     known = await _found(request)
     if request.method == "GET":
-        form = ChangeForm(kind=known.kind, treatment=known.treatment.value)
+        form = ChangeForm(kind=known.kind, area=known.area, treatment=known.treatment.value)
         return await show(request, "desk/organisation.html", known=known, form=form)
     form = await read(request, ChangeForm)
     if form.errors:
@@ -84,7 +92,8 @@ async def change(request: Request) -> Response:
     kind, treatment = form.kind.data or "", Treatment(form.treatment.data)
     if treatment is Treatment.PARTNER and (proof := to_step_up(request)):
         return proof
-    await known_organisation.change(known, kind, treatment, by=request.state.staff, at=clock.now())
+    area = form.area.data or ""
+    await known_organisation.change(known, kind, treatment, area, by=request.state.staff, at=clock.now())
     return redirect(f"{path_of(request, 'organisations')}?said=changed")
 
 

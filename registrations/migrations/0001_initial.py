@@ -734,6 +734,50 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="ClosingTick",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key("event", "events.Event", related_name="closing_ticks", on_delete=OnDelete.CASCADE),
+                ("day", fields.DateField()),
+                ("item", fields.CharEnumField(description="from the closed list", enum_type=Code, max_length=12)),
+                ("ticked_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("ticked_by", fields.CharField(max_length=40)),
+            ],
+            options={"table": "closing_tick", "app": "registrations", "pk_attr": "id"},
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Lesson",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key("event", "events.Event", related_name="lessons", on_delete=OnDelete.CASCADE),
+                ("public_id", fields.CharField(max_length=16)),
+                ("words_sealed", fields.BinaryField()),
+                ("written_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("written_by", fields.CharField(max_length=40)),
+            ],
+            options={"table": "lesson", "app": "registrations", "pk_attr": "id"},
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="ClosingReport",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key("event", "events.Event", related_name="closing_reports", on_delete=OnDelete.CASCADE),
+                ("day", fields.DateField()),
+                ("figures", fields.JSONField(encoder=compact, decoder=loads)),
+                ("made_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("made_by", fields.CharField(max_length=40)),
+            ],
+            options={
+                "table": "closing_report",
+                "app": "registrations",
+                "pk_attr": "id",
+                "table_description": "The database keeps one for a day of the event: a second one, a day later, would tell who came between.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="SavedFilter",
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),

@@ -133,6 +133,10 @@ UNIQUE = [
     unique("one_rights_request_public_id", "rights_request (public_id)"),
     # People are counted once for an event on a day, whoever deletes at the same moment.
     unique("one_count_of_people", "attendance (event_id, day, coalesce(door_id, 0), kind)"),
+    # What is done of an event's closing is ticked once, whoever ticks at the same moment.
+    unique("one_closing_tick", "closing_tick (event_id, day, item)"),
+    # An event has one closing report: from two, made one after the other, one could tell whom the second counts.
+    unique("one_closing_report", "closing_report (event_id, day)"),
     # A lead is asked once about copies of a key that was destroyed, whichever server asks.
     unique("one_question_a_lead", "key_copy (event_id, staff_id, day)"),
     # What went of a class is counted in one row of the event, or of none, whoever deletes at the same moment.
@@ -193,6 +197,7 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("certificate_event", "certificate (event_id, id)"),
     index("certificate_number_of", "certificate (number_id)"),
     index("certificate_number_event", "certificate_number (event_id)"),
+    index("lesson_event", "lesson (event_id)"),
     index("saved_filter_event", "saved_filter (event_id)"),
     index("draft_expiry", "draft (expires_at)"),
     index("ticket_registration", "ticket (registration_id)"),

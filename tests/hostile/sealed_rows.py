@@ -19,6 +19,7 @@ from registrations.privacy.rights import rights_requests
 from registrations.privacy.rights.rights_request import Outcome as RightsOutcome
 from registrations.privacy.rights.rights_request import Right
 from registrations.privacy.rights.rights_requests import Asked
+from registrations.reporting import learning
 from registrations.roll_call import list_keys
 from registrations.telling import announcing
 from registrations.telling.announcement import Audience
@@ -77,6 +78,7 @@ COLUMNS: dict[str, Column] = {
     "people_import.list_sealed": Column(lambda row: row.opened, None),
     "export.purpose_sealed": Column(lambda row: row.purpose, None),
     "export_part.content_sealed": Column(lambda row: row.opened, None),
+    "lesson.words_sealed": Column(lambda row: row.words, None),
     "announcement.subject_sealed": Column(lambda row: row.subject, None),
     "announcement.words_sealed": Column(lambda row: row.words, None),
     "invitation.terms_sealed": Column(lambda row: row.terms, None),
@@ -100,6 +102,7 @@ async def a_card_files_and_a_passkey(event: Event, by: Staff) -> None:
     await a_file(event, by)
     await a_passkey_of(by)
     await a_list(event, by)
+    await learning.write(event, f"Ask {someone().name} earlier", by, MONDAY)
 
 
 async def of_each_event(by: Staff) -> None:

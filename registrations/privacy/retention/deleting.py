@@ -10,6 +10,7 @@ from events.ground import clock
 from events.ground.database import forget_traces, is_postgres, query, run_tx
 from events.ground.outage import kind_of
 from events.ground.repeating import repeat
+from registrations.reporting import making
 
 from . import past_events, rows
 from .classes import CLASSES
@@ -17,6 +18,7 @@ from .kept import Kept
 
 EVERY_SECONDS = 300.0
 FAILED = "retention failed"  # for the log
+REPORT_FAILED = "a closing report cannot be made"
 LONGEST_REST = 0.1  # seconds
 DELETING_LOCK = 8415_2023  # the number of PostgreSQL's advisory lock
 log = structlog.get_logger()
@@ -29,6 +31,11 @@ async def turn(at: datetime, real: datetime, stop: asyncio.Event | None = None) 
     `stop`: a server runs, whose requests come first, and which may stop meanwhile.
     """
     gone, failures = 0, list[Exception]()
+    try:
+        await making.make_due(at)  # before what it counts goes
+    except Exception as error:
+        log.error(REPORT_FAILED, error=kind_of(error))
+        failures.append(error)
     for kept in CLASSES:
         try:
             gone += await delete(kept, at, real, stop)

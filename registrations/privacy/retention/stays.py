@@ -17,6 +17,8 @@ STAYS = {
     "certificate_terms": "the hours that certificates say: the rest of it opens with the data key of the event alone",
     "certificate_number": "keyed hashes of the numbers of certificates, to check them by: without whose they are",
     "attendance": "how many people came, by door and by kind of organisation",
+    "closing_tick": "what staff ticked as done after the event, and when",
+    "closing_report": "the figures of an event for its hosts: those under five are in no row",
     "deletion": "how many rows of each class went, and when",
     "key_copy": "what each lead said of copies of a destroyed data key",
     "audit_boundary": "where the audit log begins",

@@ -1,4 +1,4 @@
-"""What is kept of files that somebody brought along or took away, and when it goes."""
+"""What is kept of files that somebody brought along or took away, and of what organisers noted, and when it goes."""
 
 from registrations.exports.export import FILE
 from registrations.importing import people_import
@@ -18,6 +18,10 @@ def classes() -> tuple[Kept, ...]:
         Kept(
             "export_files", "Files that wait to be fetched", "a file with data about people that was asked for, sealed",
             str(FILE), "nothing", Rows("export_part", since="made_at", after=FILE.time, by_machine=True), rows.delete,
+        ),
+        Kept(
+            "lessons", "Notes for next time", "what organisers would do better next time, in their words, sealed",
+            str(NAMED), "nothing", Rows("lesson", days=NAMED.time), rows.delete_and_record,
         ),
         Kept(
             "exports", "Exports", "which file with data about people was taken away, by whom, and what for, sealed",

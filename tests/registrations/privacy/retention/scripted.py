@@ -106,7 +106,7 @@ GOES = {
     "filters": THIRTY_DAYS_AFTER,
     "invitations": THIRTY_DAYS_AFTER,
     "names": NINETY_DAYS_AFTER,
-    "exports": NINETY_DAYS_AFTER,
+    **dict.fromkeys(("exports", "lessons"), NINETY_DAYS_AFTER),
     "former_addresses": NINETY_DAYS_AFTER,
     "data_key": NINETY_DAYS_AFTER,
     "admissions": NINETY_DAYS_AFTER,

@@ -1,0 +1,142 @@
+"""The figures of the closing report: counts of people by what became of their request, by kind of organisation, by area
+and by week, with all hidden that is under five or would tell such a number. Pure: it is told who asked. Rules: EV-13.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from statistics import median
+from typing import Any, NamedTuple
+
+from registrations.codes.small_counts import FEW, Sum, shown, shown_parts
+
+NOT_KNOWN = "not known"
+ALL = "all"
+
+
+class Outcome(StrEnum):
+    """What became of a request by the end of the event: of each the first that is true."""
+
+    CAME = "came"  # with a place that they held when the doors opened
+    LATER = "later"  # came with a place that they were given afterwards, or with none
+    NO_SHOW = "no show"  # held a place when the doors opened, and did not come
+    ENDED = "ended"  # had a place, which ended before the doors opened
+    DECLINED = "declined"
+    WAITING = "waiting"
+    OTHER = "other"  # took their request back; were not decided on; were given a place on the day and did not come
+
+
+ABSENT = (Outcome.NO_SHOW, Outcome.ENDED, Outcome.DECLINED, Outcome.WAITING, Outcome.OTHER)
+
+
+class Asked(NamedTuple):
+    """Somebody who asked for a place."""
+
+    outcome: Outcome
+    kind: str
+    area: str
+    day: date
+    decided_in: timedelta | None
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What is counted beside requests. `told`: people who told us a need; of them, for how many all is arranged. None
+    once these are deleted."""
+
+    emails: int
+    not_arrived: int
+    told: int | None
+    arranged: int
+
+
+Shown = int | None
+
+
+def figures(asked: Sequence[Asked], kinds: Sequence[str], areas: Sequence[str], beside: Beside) -> dict[str, Any]:
+    """What a report says, as it is kept: no number that it hides is in it."""
+    people = _people(asked)
+    came = people.get("came") is not None
+    return {
+        "people": people,
+        "kinds": _by(asked, "kind", kinds, came=came),
+        "areas": _by(asked, "area", [*areas, NOT_KNOWN], came=came) if areas else [],
+        "weeks": _weeks(asked),
+        "decided": _decided(asked),
+        "emails": {"sent": beside.emails, "not_arrived": _alone(beside.not_arrived)},
+        "access": _access(beside),
+    }
+
+
+def _people(asked: Sequence[Asked]) -> dict[str, Shown]:
+    """Every outcome, and who came and who did not. What comes late in the list is hidden first."""
+    of = Counter(row.outcome for row in asked)
+    came, cells = of[Outcome.CAME] + of[Outcome.LATER], {"asked": len(asked)}
+    absent = {outcome.value: of[outcome] for outcome in ABSENT}
+    if not came:  # nobody was counted in, so nobody can be said not to have come
+        parts = {"held": absent.pop(Outcome.NO_SHOW.value)} | absent
+        return shown(cells | parts, [Sum("asked", list(parts))], ["asked"])
+    cells |= {"came": came, "absent": len(asked) - came, **absent}
+    cells |= {"in time": of[Outcome.CAME], "later": of[Outcome.LATER]}
+    sums = [Sum("asked", ["came", "absent"]), Sum("absent", list(absent)), Sum("came", ["in time", "later"])]
+    return shown(cells, sums, ["asked"])
+
+
+def _by(asked: Sequence[Asked], what: str, names: Sequence[str], *, came: bool) -> list[list[Any]]:
+    """A line for each name: who asked, and who of them came. Whether these came together is said elsewhere, or not."""
+    all_asked = Counter(getattr(row, what) for row in asked)
+    if not came:
+        told = _of_all(all_asked, names)
+        return [[name, told[name], None] for name in names]
+    there = Counter(getattr(row, what) for row in asked if row.outcome in (Outcome.CAME, Outcome.LATER))
+    cells = {(column, name): 0 for name in names for column in ("asked", "came", "absent")}
+    for name in names:
+        cells["asked", name], cells["came", name] = all_asked[name], there[name]
+        cells["absent", name] = all_asked[name] - there[name]
+    columns = ("asked", "came", "absent")
+    wholes = {(column, ALL): sum(cells[column, name] for name in names) for column in columns}
+    sums = [Sum((column, ALL), [(column, name) for name in names]) for column in columns]
+    sums += [Sum(("asked", name), [("came", name), ("absent", name)]) for name in [*names, ALL]]
+    told = shown(cells | wholes, sums, list(wholes))
+    return [[name, told["asked", name], told["came", name]] for name in names]
+
+
+def _of_all(counted: Mapping[Any, int], names: Iterable[Any]) -> dict[Any, Shown]:
+    """Of counts that make up who asked."""
+    return shown_parts({name: counted.get(name, 0) for name in names})
+
+
+def _weeks(asked: Sequence[Asked]) -> list[list[Any]]:
+    """Each week in which somebody could ask, by its Monday."""
+    mondays = Counter(row.day - timedelta(days=row.day.weekday()) for row in asked)
+    if not mondays:
+        return []
+    first, last = min(mondays), max(mondays)
+    weeks = [first + timedelta(weeks=n) for n in range((last - first).days // 7 + 1)]
+    told = _of_all(mondays, weeks)
+    return [[week.isoformat(), told[week]] for week in weeks]
+
+
+def _decided(asked: Sequence[Asked]) -> dict[str, int] | None:
+    """Seconds from their yes to the decision. Of few nothing is said: the longest would be somebody's own."""
+    spans = [row.decided_in.total_seconds() for row in asked if row.decided_in is not None]
+    return {"median": int(median(spans)), "longest": int(max(spans))} if len(spans) >= FEW else None
+
+
+def _access(beside: Beside) -> dict[str, Shown] | None:
+    if beside.told is None:
+        return None
+    parts = {"arranged": beside.arranged, "open": beside.told - beside.arranged}
+    return shown({"told": beside.told, **parts}, [Sum("told", list(parts))])
+
+
+def _alone(count: int) -> Shown:
+    return count if count >= FEW else None
+
+
+def rate(figures: Mapping[str, Any]) -> int | None:
+    """No-shows, in a hundred of these and of those who came. None where either is hidden."""
+    missed, came = (figures["people"].get(code) for code in (Outcome.NO_SHOW.value, "came"))
+    return round(100 * missed / (missed + came)) if missed is not None and came is not None else None
