@@ -56,6 +56,7 @@ from registrations.desk.programme import programme_pages, workshop_pages
 from registrations.desk.roll_call import key_card_pages, roll_call_pages
 from registrations.desk.rooms import room_pages
 from registrations.desk.walk_ins import walk_in_pages
+from registrations.feedback import feedback_pages
 from registrations.privacy.cases import complaint_pages
 from registrations.privacy.rights import ask_pages, copy_pages
 
@@ -67,6 +68,7 @@ OF_GUESTS = (
     colleague_pages,
     booking_pages,
     certificate_pages,
+    feedback_pages,
     ask_pages,
     copy_pages,
     complaint_pages,

@@ -30,6 +30,8 @@ ROOMS = (
     "registrations.roll_call.roll_call",
     "registrations.badges.badge_print",
     "registrations.certificates.certificate",
+    "registrations.feedback.box",
+    "registrations.feedback.token",
     "registrations.telling.mailing",
     "registrations.telling.announcement",
     "registrations.reporting.closing_tick",

@@ -42,6 +42,7 @@ from tests.registrations.checkin.walking_in.made import of_world
 from tests.registrations.desk.after.closing import of_closing
 from tests.registrations.desk.arranging.photographing import a_processor
 from tests.registrations.desk.listing.filters import of_filters
+from tests.registrations.feedback.guests import of_feedback
 from tests.registrations.importing.lists import of_files
 from tests.registrations.paper.sheets import of_sheets
 from tests.registrations.privacy.cases.complaining import a_complaint
@@ -299,4 +300,5 @@ MAKERS: dict[str, Maker] = {
     "/keep-address/": _of_a_change(Purpose.KEEP_ADDRESS),
     "/colleague/": _named_by_a_guest,
     "/take-over/": _hand_over,
+    "/feedback/": of_feedback,
 }

@@ -8,7 +8,7 @@ ORDER = {  # a folder imports what stands left of it; "." is the rooms beside th
     "events": "ground web audit . mail accounts backup rotation programme content operating",
     "registrations": (
         "codes people tickets asking deciding workshops booking phones checkin badges paper roll_call"
-        " certificates telling reporting exports importing door privacy desk rehearsal ."
+        " certificates feedback telling reporting exports importing door privacy desk rehearsal ."
     ),
 }
 GROUND, NOUN, VERB, PAGES, SERVER = range(5)

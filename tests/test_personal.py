@@ -128,6 +128,7 @@ NOT_PERSONAL = {
     "announcement": {"public_id", "audience", "kind", "ids"},
     "invitation": {"public_id", "code_tag"},
     "former_address": {"public_id", "moved_by"},
+    "feedback_token": {"token_hash"},  # of a link that is nobody's
     "mailing": {"template", "cause", "chosen", "told_before"},
     "known_organisation": {"domain", "kind", "treatment", "area"},
     "processor": {"service", "does", "receives", "region", "kept", "contract", "smtp_host", "log_kept"},

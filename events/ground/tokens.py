@@ -25,6 +25,7 @@ class Purpose(StrEnum):
     KEEP_ADDRESS = "keep-address"  # read at the present one: it stays
     COLLEAGUE = "colleague"  # read by somebody whom a guest named: whether they want a place
     TAKE_OVER = "take-over"  # of a place that a colleague hands over: yes or no
+    FEEDBACK = "feedback"  # after the event; its id is in no row of a person
     COPY = "copy"  # of what we hold about somebody
     STAFF_INVITE = "staff invite"
     STAFF_RESET = "staff reset"

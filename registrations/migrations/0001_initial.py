@@ -1208,5 +1208,55 @@ class Migration(migrations.Migration):
             },
             bases=["Model"],
         ),
+        ops.CreateModel(
+            name="FeedbackBox",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key("event", "events.Event", related_name="feedback_boxes", on_delete=OnDelete.RESTRICT),
+                ("asked", fields.IntField()),
+                ("asked_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("is_closed", fields.BooleanField(db_default=False, default=False)),
+                ("numbers_sealed", fields.BinaryField()),
+                ("words_sealed", fields.BinaryField(null=True)),
+            ],
+            options={
+                "table": "feedback_box",
+                "app": "registrations",
+                "pk_attr": "id",
+                "table_description": "An event has one, from the moment at which its guests are asked.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="FeedbackToken",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key("event", "events.Event", related_name="feedback_tokens", on_delete=OnDelete.RESTRICT),
+                ("token_hash", fields.CharField(max_length=32)),
+            ],
+            options={
+                "table": "feedback_token",
+                "app": "registrations",
+                "pk_attr": "id",
+                "table_description": "Deleted by the answer that it lets in. Its number says the place of its hash among those of the event.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="FeedbackLink",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key("event", "events.Event", related_name="feedback_links", on_delete=OnDelete.RESTRICT),
+                ("registration_id", fields.IntField()),
+                ("public_id", fields.CharField(max_length=16)),
+            ],
+            options={
+                "table": "feedback_link",
+                "app": "registrations",
+                "pk_attr": "id",
+                "table_description": "Of an email that waits to be sent.",
+            },
+            bases=["Model"],
+        ),
     ]
     operations = [Tables(*tables), PROMISES]

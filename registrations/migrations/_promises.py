@@ -141,6 +141,12 @@ UNIQUE = [
     unique("one_question_a_lead", "key_copy (event_id, staff_id, day)"),
     # What went of a class is counted in one row of the event, or of none, whoever deletes at the same moment.
     unique("one_deletion_a_class", "deletion (kind, coalesce(event_id, 0))"),
+    # Of an event there is one box for answers,
+    unique("one_feedback_box", "feedback_box (event_id)"),
+    # into which each link lets one answer,
+    unique("one_feedback_token_a_link", "feedback_token (token_hash)"),
+    # and each email has one link.
+    unique("one_feedback_link_a_person", "feedback_link (registration_id)"),
     # What causes an email to many causes it once.
     unique("one_mailing_a_cause", "mailing (event_id, template, cause)"),
 ]
@@ -227,6 +233,8 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("export_waiting", "export (id) WHERE made_at IS NULL AND failed_at IS NULL"),
     index("export_part_event", "export_part (event_id)"),
     index("export_part_made", "export_part (made_at)"),
+    index("feedback_token_event", "feedback_token (event_id)"),
+    index("feedback_link_event", "feedback_link (event_id)"),
     index("roll_call_event", "roll_call (event_id)"),
     index("roll_press_roll_call", "roll_press (roll_call_id)"),
     index("roll_tick_roll_call", "roll_tick (roll_call_id, id)"),

@@ -1,10 +1,13 @@
 """What people and phones still need an old instance key for, beside what `events/rotation/needs.py` knows."""
 
 from datetime import datetime
+from typing import Any
 
 from events.backup import erased_list
 from events.ground.settings import current
 from events.rotation.needs import Need, Old
+from registrations.feedback.box import FeedbackBox
+from registrations.feedback.token import FeedbackToken
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.objection import Objection
 from registrations.people.registration import MANAGED, Registration
@@ -54,4 +57,11 @@ async def of_objections(old: Old, real: datetime) -> list[str]:
     return [f"Addresses to which we do not write again for a guest are known by it: {number}."] if number else []
 
 
-NEEDS: list[Need] = [of_bookings, of_unanswered, of_phones, of_copies, of_erasures, of_objections]
+async def of_feedback(old: Old, real: datetime) -> list[str]:
+    """Links that let an answer in, and were made before."""
+    asked: Any = await FeedbackBox.filter(asked_at__lt=old.since).values_list("event_id", flat=True)
+    number = await FeedbackToken.filter(event_id__in=asked).count() if asked else 0
+    return [f"Links that ask for feedback may work by it: {number}."] if number else []
+
+
+NEEDS: list[Need] = [of_bookings, of_unanswered, of_phones, of_copies, of_erasures, of_objections, of_feedback]

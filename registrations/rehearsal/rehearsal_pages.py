@@ -41,7 +41,7 @@ MOMENTS = (
     ("2019-04-15T09:05", "Monday 15 April, 09:05: doors are open"),
     ("2019-04-15T09:20", "Monday 15 April, 09:20: most have come"),
     ("2019-04-15T11:30", "Monday 15 April, 11:30: some have left"),
-    ("2019-04-16T09:00", "Tuesday 16 April, 09:00: the day after"),
+    ("2019-04-16T10:05", "Tuesday 16 April, 10:05: guests are thanked"),
 )
 START = MOMENTS[0][0]
 LINKS = (

@@ -93,13 +93,14 @@ VENUE_RELEASED = MailingKind("venue_released", "when you release the address", G
 EVENT_CHANGED = MailingKind(
     "event_changed", "when you change day, hours or a released address", GUESTS | ALL_WHO_WAIT, optional=False
 )
+THANKS = MailingKind("thanks", "the day after", GUESTS, _day_after, timedelta(days=3), arrived=True)
 BY_THE_CLOCK = (
     MailingKind("week_before", "seven days before", GUESTS, _days_before(7), timedelta(hours=48)),
     MailingKind(
         "thursday_before", "on the Thursday before a Monday", GUESTS, _thursday_before_a_monday, timedelta(hours=24)
     ),
     MailingKind("day_before", "the day before", GUESTS, _days_before(1), timedelta(hours=11)),
-    MailingKind("thanks", "the day after", GUESTS, _day_after, timedelta(days=3), arrived=True),
+    THANKS,
 )
 ANNOUNCEMENT = MailingKind("announcement", "when you send it", GUESTS | ALL_WHO_WAIT, optional=False)
 KINDS = {kind.template: kind for kind in (VENUE_RELEASED, EVENT_CHANGED, *BY_THE_CLOCK)}  # what goes out by itself

@@ -1,7 +1,7 @@
 """The emails of mailings, each written when it is sent, and only if it is still true for whoever gets it."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,10 @@ from events.mail.bounces.addressees import reachable
 from events.mail.emails import Compose, Email, Writer
 from events.mail.outbox import Message
 from events.mail.words import Alike
+from registrations.feedback import token as feedback_token
+from registrations.feedback.box import last_day_words
+from registrations.people import needs
+from registrations.people.person import NAMED
 from registrations.people.registration import Registration, State, with_events
 from registrations.tickets import request_emails
 from registrations.tickets.ticket_email import facts_of_day, facts_of_event, marked, own_facts, own_facts_of_guest
@@ -20,8 +24,9 @@ from registrations.tickets.ticket_email import facts_of_day, facts_of_event, mar
 from . import mailings
 from .announcement import Announcement, announcement_of
 from .event_news import TOLD, VENUE, differing
-from .mailing import ANNOUNCEMENT, EVENT_CHANGED, KINDS, VENUE_RELEASED, Mailing, MailingKind
+from .mailing import ANNOUNCEMENT, EVENT_CHANGED, KINDS, THANKS, VENUE_RELEASED, Mailing, MailingKind
 
+NOON = 12
 LABELS = {"day": "Date", "hours": "Time", "doors": "Doors open"}
 MEANT = "SELECT r.id FROM registration r WHERE r.id IN ({ids}) AND {where}"
 
@@ -35,6 +40,8 @@ async def mailing_emails(messages: Sequence[Message]) -> Sequence[Compose]:
     people = await with_events(ids)
     of_cause = {mailing.message_cause: mailing for mailing in await Mailing.filter(id__in=_mailing_ids(messages))}
     tell, meant = _telling(await _announced(of_cause.values())), _meaning(ids)
+    thanked = any(mailing.kind == THANKS for mailing in of_cause.values())
+    links = await feedback_token.links_to(ids) if thanked else {}
     return [
         partial(
             _written,
@@ -43,6 +50,7 @@ async def mailing_emails(messages: Sequence[Message]) -> Sequence[Compose]:
             of_cause.get(message.cause),
             meant,
             tell,
+            links.get(message.subject_id, ""),
         )
         for message in messages
     ]
@@ -96,7 +104,7 @@ def said_in(announcement: Announcement) -> dict[str, Any] | None:
 
 
 async def _written(
-    message: Message, person: Registration | None, mailing: Mailing | None, meant: Meant, tell: Tell
+    message: Message, person: Registration | None, mailing: Mailing | None, meant: Meant, tell: Tell, feedback: str
 ) -> Email | None:
     if person is None or mailing is None or not is_true(mailing, person, clock.now()):
         return None
@@ -104,7 +112,7 @@ async def _written(
         return None
     if (alike := tell(mailing, person)) is None:
         return None
-    own = own_mailing_facts(person)
+    own = own_mailing_facts(person) | ({"feedback": feedback} if mailing.kind == THANKS else {})
     return emails.write(message, to=reachable(person), name=person.full_name, facts=own, alike=alike)
 
 
@@ -128,9 +136,11 @@ def is_true(mailing: Mailing, person: Registration, at: datetime) -> bool:
 def mailing_facts(
     kind: MailingKind, person: Registration, knew: Mapping[str, str], said: dict[str, Any] | None = None
 ) -> dict[str, Any] | None:
-    """What the templates show. None when nothing is left to tell this person. `said`: what is announced."""
+    """What the templates show. None when nothing is left to tell this person. `said`: what is announced. A link for
+    feedback is one of nobody's."""
     alike = facts_alike(kind, person.event, person.state is State.APPROVED, knew, said)
-    return None if alike is None else alike | own_mailing_facts(person)
+    own = own_mailing_facts(person) | ({"feedback": feedback_token.address_of_none()} if kind == THANKS else {})
+    return None if alike is None else alike | own
 
 
 def facts_alike(
@@ -141,10 +151,17 @@ def facts_alike(
     facts = facts_of_event(event) | facts_of_day(event) | hidden | {"has_place": has_place}
     if kind == ANNOUNCEMENT:
         return facts | {"announced": said} if said else None
+    if kind == THANKS:
+        deleted = {"needs_deleted": event.day + needs.KEPT.time, "deleted": event.day + NAMED.time}
+        return facts | {"feedback_until": last_day_words(event)} | {what: _words(day) for what, day in deleted.items()}
     if kind == EVENT_CHANGED:
         facts |= {"changes": _changes(event, knew), "venue_moved": has_place and VENUE in knew}
         return facts if facts["changes"] or facts["venue_moved"] else None
     return facts
+
+
+def _words(day: date) -> str:
+    return clock.day_words(clock.at_venue(day, NOON, 0))
 
 
 def own_mailing_facts(person: Registration) -> dict[str, str]:

@@ -22,6 +22,7 @@ BEGIN = """INSERT INTO mailing
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0) ON CONFLICT (event_id, template, cause) DO NOTHING RETURNING id"""
 SHOWN_FOR = timedelta(days=30)
 NEXT = "SELECT r.id FROM registration r WHERE r.event_id = ? AND r.id > ? AND {where} ORDER BY r.id LIMIT ?"
+ALL = "SELECT r.id FROM registration r WHERE r.event_id = ? AND {where} ORDER BY r.id"
 HOW_MANY = "SELECT count(*) AS number FROM registration r WHERE r.event_id = ? AND {where}"
 PROGRESS = """SELECT cause, state, count(*) AS number FROM message WHERE event_id = ? AND cause IN ({causes})
     GROUP BY cause, state"""
@@ -112,6 +113,12 @@ async def how_many(event: Event, chosen: Recipients) -> int:
     """How many people it would go to now."""
     [row] = await query(HOW_MANY.format(where=chosen.where), [event.id, *chosen.values])
     return int(row["number"])
+
+
+async def people_of(event: Event, chosen: Recipients) -> list[int]:
+    """The requests of all whom it would go to now."""
+    rows = await query(ALL.format(where=chosen.where), [event.id, *chosen.values])
+    return [int(row["id"]) for row in rows]
 
 
 async def begun_for(event: Event) -> set[str]:

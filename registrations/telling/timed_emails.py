@@ -7,9 +7,10 @@ from events.event import Event, EventState
 from events.ground import clock
 from events.ground.database import run_tx
 from events.ground.repeating import repeat
+from registrations.feedback import asking as feedback
 
 from . import mailings
-from .mailing import BY_THE_CLOCK, MailingKind
+from .mailing import BY_THE_CLOCK, THANKS, MailingKind
 
 EVERY_SECONDS = 30.0
 NEAR = 8  # days before and after its day an event has emails by the clock
@@ -21,6 +22,7 @@ async def turn(at: datetime, real: datetime) -> None:
             for kind in due(event, at):
                 await _begin(event, kind, at, real)
     await mailings.fill_all(at)
+    await feedback.turn(at)
 
 
 def due(event: Event, at: datetime) -> list[MailingKind]:
@@ -38,8 +40,11 @@ def time_of(kind: MailingKind, event: Event) -> datetime | None:
 
 @run_tx
 async def _begin(event: Event, kind: MailingKind, at: datetime, real: datetime) -> None:
-    """Once for each day that the event is on: one that is put off has them again."""
-    await mailings.begin(event, kind, mailings.cause_of(event), at, real)
+    """Once for each day that the event is on: one that is put off has them again. Whoever is thanked is asked for
+    feedback, by links that are made for all of them at once."""
+    begun = await mailings.begin(event, kind, mailings.cause_of(event), at, real)
+    if begun is not None and kind is THANKS:
+        await feedback.begin(event, await mailings.people_of(event, begun.recipients), at)
 
 
 async def run(stop: asyncio.Event) -> None:

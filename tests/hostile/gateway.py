@@ -48,6 +48,7 @@ from tests.registrations.certificates.giving import is_given
 from tests.registrations.checkin.walking_in.made import a_walk_in
 from tests.registrations.desk.arranging.photographing import a_processor
 from tests.registrations.exports.taking import a_file
+from tests.registrations.feedback.guests import a_link
 from tests.registrations.importing.lists import a_list
 from tests.registrations.paper.sheets import was_ticked
 from tests.registrations.privacy.cases.complaining import a_complaint
@@ -118,7 +119,7 @@ async def filled() -> Filled:
     draft = await drafting.keep(event, None, "", _answers(), real)
     session = await sign_in.begin_full_session(lena, real)
     await Session.all().update(last_used_at=real - timedelta(minutes=5))
-    mailed = [*copies_of.tokens, came, *_links(GUESTS, people[0], guest), *_links(FOR_STAFF, invited)]
+    mailed = [await a_link(event), *copies_of.tokens, came, *_links(GUESTS, people[0], guest), *_links(FOR_STAFF, invited)]
     return Filled(
         anonymous={}, everybody={
             guards.SESSION.name: session, PASS.name: paired.token, DRAFT.name: draft, VISITING.name: copies_of.visit,

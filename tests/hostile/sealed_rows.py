@@ -38,6 +38,7 @@ from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.booking.telling_needs import tells_everything
 from tests.registrations.certificates.giving import is_given
 from tests.registrations.exports.taking import a_file
+from tests.registrations.feedback.guests import an_answered_box
 from tests.registrations.importing.lists import a_list
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import ELSE_HAPPENED, HAPPENED, an_incident, decided
@@ -79,6 +80,8 @@ COLUMNS: dict[str, Column] = {
     "export.purpose_sealed": Column(lambda row: row.purpose, None),
     "export_part.content_sealed": Column(lambda row: row.opened, None),
     "lesson.words_sealed": Column(lambda row: row.words, None),
+    "feedback_box.numbers_sealed": Column(lambda row: row.contents, None),
+    "feedback_box.words_sealed": Column(lambda row: row.contents, None),
     "announcement.subject_sealed": Column(lambda row: row.subject, None),
     "announcement.words_sealed": Column(lambda row: row.words, None),
     "invitation.terms_sealed": Column(lambda row: row.terms, None),
@@ -111,6 +114,7 @@ async def of_each_event(by: Staff) -> None:
         event.bring = "A lantern"
         await event.save(update_fields=["bring_sealed"])
         await is_given(event, by, await a_phone_at(await a_door(event, "By the certificates")))
+        await an_answered_box(event, someone().organisation)
 
 
 async def two_of_each(world: World) -> dict[str, list[int]]:

@@ -35,7 +35,7 @@ async def test_asking_for_every_page_there_is_changes_nothing_whoever_asks(
     """A page that nobody gets to see would prove nothing: give the crawler a value for what stands in its braces."""
     monkeypatch.setattr(reading, "PEOPLE", reading.PEOPLE._replace(tries=1000))  # whoever reads so much is told of
     world = await filled()
-    walks = [await walked(database, world.anonymous, world, most=18)]
+    walks = [await walked(database, world.anonymous, world, most=19)]
     walks += [await walked(database, world.everybody, world)]
     walks += [await walked(database, jar, world, under="/staff") for jar in (world.half_signed_in, world.setting_up)]
     walks += [await walked(database, world.marshal, world, under="/door")]

@@ -80,6 +80,7 @@ class Day(Guests):
         await self.what_is_over_is_deleted()
         await self.says_what_they_need(self.mover)  # what was said before the day is over
         await self.dora_uses_her_rights()
+        await self.somebody_says_how_it_was()
         await self.files_wait()
         await self.note_all()
         await audit_seal.seal_all()

@@ -4,14 +4,20 @@ import re
 
 from events.accounts.staff import Staff
 from events.ground import clock, tokens
+from events.ground.database import run_tx
 from events.ground.tokens import Purpose
 from events.mail.outbox import Message
+from registrations.feedback import asking
+from registrations.feedback.box import FeedbackBox
+from registrations.feedback.token import FeedbackLink, address_of
 from registrations.people.registration import Registration, State
+from tests.conftest import SETTINGS
 from tests.hostile.thief_files import Files
 from tests.people import joined, request_of
 from tests.registrations.booking.test_change_pages import sent_with
 
 NEEDED = "A seat for Balthazar, who carries my oxygen"
+SAID_AFTERWARDS = "Ask Philippa Fotheringay-Gault first"
 EATEN = "Pine nuts, since the picnic at Nether Wallop"
 MOVED, WISHED = "mover@starlings.example.org", "wisher@nightjars.example.org"
 
@@ -66,6 +72,18 @@ class Guests(Files):
         await self.undo_time_passes()
         await self.emails_go_out()
         assert (await request_of(MOVED)).id == self.mover.id
+
+    async def somebody_says_how_it_was(self) -> None:
+        """In words that name somebody. The others have not answered yet, and their emails are not out."""
+        self.says(SAID_AFTERWARDS)
+        people = await Registration.filter(state=State.APPROVED).order_by("id").limit(6)
+        assert await run_tx(asking.begin)(self.event, [guest.id for guest in people], clock.now())
+        pages = [address_of(link.public_id).removeprefix(SETTINGS.base_url) for link in await FeedbackLink.all()]
+        self.says(*(page.rpartition("/")[2] for page in pages))
+        async with self.browser() as client:
+            said = {"before": "2", "after": "4", "differently": SAID_AFTERWARDS}
+            assert (await client.post(pages[0], data=said)).status_code == 303
+        assert SAID_AFTERWARDS in str((await FeedbackBox.get()).contents)
 
     async def a_release_list_is_printed(self) -> None:
         """Whoever has one of its numbers and a telephone lets somebody in."""

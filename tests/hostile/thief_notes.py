@@ -38,7 +38,7 @@ WORDS_OF_OTHERS = {"Manager", "Lecturer", "Adviser", "Analyst", "Midwife", "Case
 LISTED = {"Eastvale Police"}  # by its domain among the known organisations
 NETWORKS = ("198.51.100.23", "203.0.113.77")  # from which people ask
 LINK = re.compile(
-    rb"https://places\.example\.org/(?:confirm|ticket|manage|take-over|copy|colleague|new-address|keep-address|staff/join|staff/reset)"
+    rb"https://places\.example\.org/(?:confirm|ticket|manage|take-over|copy|feedback|colleague|new-address|keep-address|staff/join|staff/reset)"
     rb"/([a-z2-7]{42})"
 )
 

@@ -31,7 +31,8 @@ from registrations.people.registration import RECOGNISED
 from registrations.privacy.cases import casework
 from registrations.workshops import choice
 
-from . import at_the_door, certificates, closed_cases, emails, past_events, requests, roll_calls, rows, taken_away
+from . import at_the_door, certificates, closed_cases, emails, feedback, past_events, requests, roll_calls, rows
+from . import taken_away
 from .deletion import Machine
 from .kept import Gone, Kept, Rows
 
@@ -79,8 +80,7 @@ CLASSES = (
         "links", "Answers behind older links", "answers sent with one address several times, each behind its own link",
         str(UNREAD), "nothing",
         Rows("link_answers", requests.UNREAD, since="asked_at", after=UNREAD.time, of=requests.LINKS_OF,
-             event=requests.OF_LINK),
-        requests.forget_links,
+             event=requests.OF_LINK), requests.forget_links,
     ),
     Kept(
         "new_addresses", "New addresses that are not in use", "another address that a guest wants us to write to",
@@ -232,7 +232,7 @@ CLASSES = (
         "which sheet was printed, by whom, with which tickets on it, and until when it may be kept", str(NAMED),
         "entries of the audit log", Rows("paper_sheet", days=NAMED.time), rows.delete_and_record,
     ),
-    *taken_away.classes(), *roll_calls.classes(),
+    *feedback.classes(), *taken_away.classes(), *roll_calls.classes(),
     Kept(
         "walk_ins", "Walk-ins", "who was asked for at a door, why, and what organisers decided: by numbers",
         str(NAMED), "nothing", Rows("walk_in", days=NAMED.time), rows.delete_and_record,

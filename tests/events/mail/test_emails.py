@@ -33,6 +33,7 @@ FACTS = {
     "venue": "",
     "bring": "",
     "wellbeing": "",
+    "feedback": "https://places.example.org/feedback/x",
     "you_can": "Until Friday 12 April 2019 you can",
     "entrance": "",
 }

@@ -18,9 +18,10 @@ from tests.events.mail.test_emails import FACTS, HOSTILE, a_row
 from tests.mail_reading import read, text_of
 from tests.smtp_sink import smtp_sink
 
-OWN = ("name", "reference", "entrance", "ticket_page", "manage")
+OWN = ("name", "reference", "entrance", "ticket_page", "manage", "feedback")
 CHANGES = {"changes": [("Time", "10:00 to 16:00", "<09:30>")], "venue_moved": True}
 SAID = {"announced": {"subject": "Trains & parking", "paragraphs": ["One <b>train</b>", "", ". dot"]}}
+THANKED = {"feedback_until": "Wednesday 15 May 2019", "needs_deleted": "in a week", "deleted": "in three months"}
 KINDS = [
     "received", "have_place", "ticket", "waiting", "not_offered", "given_up", "cancelled", "venue_released",
     "week_before", "thursday_before", "day_before", "thanks", "event_changed", "announcement",
@@ -48,6 +49,7 @@ def test_an_email_that_is_filled_in_has_the_same_bytes_as_one_rendered_in_whole(
                 "you_can": odd,
                 **CHANGES,
                 **SAID,
+                **THANKED,
             }
             whole, filled = both_ways(kind, own, **facts)
             assert filled == whole, repr(odd)

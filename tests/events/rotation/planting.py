@@ -20,6 +20,7 @@ from events.mail import outbox
 from events.mail.outbox import Message
 from events.rotation import needs
 from events.rotation.needs import Need
+from registrations.feedback.token import FeedbackToken
 from registrations.people import objection
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.objection import Objection
@@ -32,6 +33,7 @@ from registrations.privacy.rights.rights_request import RightsRequest
 from tests.conftest import SETTINGS
 from tests.people import a_door, a_member_of_staff, confirmed, recorded, requested, someone
 from tests.professional import with_ticket
+from tests.registrations.feedback.guests import a_link, an_answered_box
 from tests.registrations.privacy.rights.asking import a_copy
 
 
@@ -108,6 +110,13 @@ async def a_no(lead: Staff) -> None:
     await run_tx(objection.note)((await Event.get()).id, someone().email, clock.now())
 
 
+async def a_link_for_feedback(lead: Staff) -> None:
+    """Somebody was asked how it was, and has not answered."""
+    event = await Event.get()
+    await an_answered_box(event, "as somebody else did", clock.now())
+    await a_link(event)
+
+
 class Planted(NamedTuple):
     """What needs the key, whether it is there before the key is replaced, what is said of it, and how it ends."""
 
@@ -169,6 +178,9 @@ PLANTED: dict[Need, Planted] = {
     key_needs.of_objections: Planted(
         a_no, "Addresses to which we do not write again for a guest are known by it: 1.",
         lambda lead: Objection.all().delete(),
+    ),
+    key_needs.of_feedback: Planted(
+        a_link_for_feedback, "Links that ask for feedback may work by it: 1.", lambda lead: FeedbackToken.all().delete()
     ),
 }  # fmt: skip
 

@@ -33,6 +33,7 @@ from tests.hostile.sealed_rows import two_of_each
 from tests.house import House
 from tests.people import MONDAY, THE_DAY, someone
 from tests.professional import told_by
+from tests.registrations.feedback.guests import a_link
 from tests.tables import models
 
 DECLARED = {f"{model._meta.db_table}.{name}": how for model in models() for name, how in made_in(model).items()}
@@ -112,6 +113,7 @@ async def test_whatever_a_key_has_made_and_a_row_keeps_is_declared(
     await print_badges(world.event, Wanted(Which.ALL), PaperName.CARD, lead, THE_DAY)
     await ask_often(world)
     await run_tx(objection.note)(world.event.id, "nia@lanterns.example.org", THE_DAY)
+    await a_link(world.event)
     await audit_seal.seal_all()
     found = set()
     for table in {model._meta.db_table for model in models()}:
@@ -134,6 +136,7 @@ SEALED_ANEW = {  # rooms that seal with the data key of an event: each holds it,
     "registrations.certificates.certificate": "writing and issuing hold the key",
     "registrations.exports.export": "asking for a file holds the key",
     "registrations.exports.making": "storing one holds the key",
+    "registrations.feedback.box": "asking for feedback holds the key",
     "registrations.importing.people_import": "beginning an import holds the key",
     "registrations.people.choices": "own_needs and withdrawing_again hold the key",
     "registrations.people.invitation": "inviting.make holds the key",

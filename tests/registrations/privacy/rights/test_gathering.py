@@ -74,6 +74,9 @@ EXCUSED = {
     "roll_call": "of nobody: when roll calls began and ended",
     "roll_press": "of phones of the hosts: that a roll call was started or printed",
     "roll_key": "of nobody: the key of a list on marshals' phones",
+    "feedback_box": "of nobody: how often each answer was given",
+    "feedback_token": "of nobody: that a link lets an answer in",
+    "feedback_link": "half of a link, for half a minute: the whole link stands in their email",
     "lead_card": "cards of the hosts' door leads",
     "incident": "notes of the hosts, which name people only where they must",
 }  # tables that no copy has a section of, and why
