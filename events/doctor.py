@@ -6,7 +6,7 @@ import sqlite3
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from events.ground.network import is_this_machine, why_no_tls
 from events.ground.outage import kind_of
 from events.ground.refusal import Refused
 from events.ground.settings import Settings, current
+from events.web import accessibility
 from events.web.rendering import TEMPLATES
 
 from . import processor_register, readiness
@@ -76,6 +77,7 @@ async def examined(database: Database, chosen: Settings) -> AsyncIterator[Line]:
     for line in await mail_doctor.dns_lines(chosen):
         yield line
     yield backups_line(chosen, clock.real())
+    yield statement_line(clock.real().date())
 
 
 def key_line(chosen: Settings) -> Line:
@@ -170,6 +172,15 @@ async def relay_line(chosen: Settings) -> Line:
 
 def backups_line(chosen: Settings, real: datetime) -> Line:
     return Line("backups", *backing_up.standing(chosen, real))
+
+
+def statement_line(today: date) -> Line:
+    reviewed = f"last reviewed on {accessibility.in_words(accessibility.REVIEWED)}"
+    if accessibility.is_due(today):
+        return Line(
+            "accessibility statement", False, f"{reviewed}: take a newer version, or ask its makers to look again"
+        )
+    return Line("accessibility statement", True, reviewed)
 
 
 async def database_lines(database: Database, *, keys_known: bool) -> list[Line]:

@@ -12,6 +12,7 @@ from events.ground import keeping
 from events.ground.personal import NOTICE
 from events.ground.settings import current
 from events.programme.programme import public_programme
+from events.web import accessibility as testing
 from events.web.cookies import COOKIES
 from events.web.rendering import render
 from events.web.routing import ANYONE, page
@@ -96,7 +97,8 @@ async def cookies(request: Request) -> Response:
 
 
 async def accessibility(request: Request) -> Response:
-    return await _about_events(request, "events/accessibility.html")
+    facts = {"prepared": testing.in_words(testing.PREPARED), "reviewed": testing.in_words(testing.REVIEWED)}
+    return await _about_events(request, "events/accessibility.html", tools=testing.TOOLS, **facts)
 
 
 async def robots(request: Request) -> Response:

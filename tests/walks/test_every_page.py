@@ -12,9 +12,11 @@ from pathlib import Path
 from playwright.sync_api import Browser
 
 from events.ground.database import Database
+from events.web.accessibility import TOOLS
 from server import MODELS
 from tests.callers import called
 from tests.every_page import AN_EMAIL, NO_PAGE, NOT_OFFERED, Shown, every_page
+from tests.walks.inspector import AXE
 from tests.walks.passing import Passing, served
 
 ALIKE_HERE = {  # links that are told apart by what people entered: here several have one name
@@ -108,7 +110,8 @@ def test_every_page_passes(browser: Browser, sqlite_template: Path, tmp_path: Pa
 
 
 def test_each_fault_is_found_where_it_was_put(browser: Browser) -> None:
-    """The control: a page without a fault, and one for each."""
+    """The control: a page without a fault, and one for each. The statement names the axe that looked."""
+    assert f"axe v{TOOLS['axe']}\n" in AXE[:40]
     pages = [Shown("", "GET", what, 200, FINE.replace("HERE", html)) for what, html in [("", ""), *FAULTS]]
     found = looked_at(browser, pages)
     told = {page.path: [fault for fault, where in found.items() if page.name in where] for page in pages}
