@@ -37,12 +37,10 @@ from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.colleagues.naming_them import a_guest_names
 from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.booking.telling_needs import tells_adjustments
-from tests.registrations.certificates.giving import of_certificates
 from tests.registrations.checkin.walking_in.made import of_world
-from tests.registrations.desk.after.closing import of_closing
+from tests.registrations.desk.after.closing import of_after
 from tests.registrations.desk.arranging.photographing import a_processor
 from tests.registrations.desk.listing.filters import of_filters
-from tests.registrations.feedback.guests import of_feedback
 from tests.registrations.importing.lists import of_files
 from tests.registrations.paper.sheets import of_sheets
 from tests.registrations.privacy.cases.complaining import a_complaint
@@ -279,7 +277,6 @@ MAKERS: dict[str, Maker] = {
     "/desk/{event}/emails/{id": _failed_email,
     "/desk/{event}/organisations/{id": _organisation,
     **dict.fromkeys(("/desk/{event}/conflicts/{id", "/desk/{event}/phones/{id"), _pass),
-    "/desk/{event}/after/": of_closing,
     **dict.fromkeys(("/desk/{event}/people/filters/{id", "/desk/{event}/requests/filters/{id"), of_filters),
     "/desk/{event}/board/alarms/{id": _alarm,
     **dict.fromkeys(("/colour/", "/e/{slug}/logos/", "/desk/{event}/event/logos/"), of_content),
@@ -293,12 +290,11 @@ MAKERS: dict[str, Maker] = {
     "/copy/": _copy,
     "/confirm/": _link(Purpose.CONFIRM),
     "/ticket/": _link(Purpose.TICKET),
-    **dict.fromkeys(("/manage/{token}/certificate", "/desk/{event}/after/certificates"), of_certificates),
+    **dict.fromkeys(("/manage/{token}/certificate", "/desk/{event}/after/", "/feedback/"), of_after),
     "/manage/": _link(Purpose.MANAGE),
     "/offer/": _link(Purpose.OFFER),
     "/new-address/": _of_a_change(Purpose.NEW_ADDRESS),
     "/keep-address/": _of_a_change(Purpose.KEEP_ADDRESS),
     "/colleague/": _named_by_a_guest,
     "/take-over/": _hand_over,
-    "/feedback/": of_feedback,
 }

@@ -119,7 +119,7 @@ async def filled() -> Filled:
     draft = await drafting.keep(event, None, "", _answers(), real)
     session = await sign_in.begin_full_session(lena, real)
     await Session.all().update(last_used_at=real - timedelta(minutes=5))
-    mailed = [await a_link(event), *copies_of.tokens, came, *_links(GUESTS, people[0], guest), *_links(FOR_STAFF, invited)]
+    mailed = [*copies_of.tokens, came, *_links(GUESTS, people[0], guest), *_links(FOR_STAFF, invited)]
     return Filled(
         anonymous={}, everybody={
             guards.SESSION.name: session, PASS.name: paired.token, DRAFT.name: draft, VISITING.name: copies_of.visit,
@@ -130,7 +130,7 @@ async def filled() -> Filled:
         values={
             "event": [event.slug], "slug": [event.slug], "slot": [str((await takes_part(guest, event, lena)).slot.id)],
             "id": [*map(str, range(1, 5)), str(guest.id), str((await put_into(State.CANCELLED, someone(), event)).id)],
-            "token": [*mailed, *await _another_address(event), await _a_colleague(event), *await _handed_over(event)],
+            "token": [*mailed, *await _another_address(event), *await _asked(event), *await _handed_over(event)],
             "code": [code_of(await an_invitation(event, lena, skips=True))], "door": [str(door.id)], **WORDS,
             "public_id": await _files(event, lena),
         },
@@ -170,8 +170,9 @@ async def _another_address(event: Event) -> list[str]:
     return [change.link(purpose).rpartition("/")[2] for purpose in (Purpose.NEW_ADDRESS, Purpose.KEEP_ADDRESS)]
 
 
-async def _a_colleague(event: Event) -> str:
-    return (await a_guest_names(someone(), event)).path.rpartition("/")[2]
+async def _asked(event: Event) -> list[str]:
+    """The links of a colleague whom a guest named, and of whoever is asked for feedback."""
+    return [(await a_guest_names(someone(), event)).path.rpartition("/")[2], await a_link(event)]
 
 
 async def _handed_over(event: Event) -> list[str]:

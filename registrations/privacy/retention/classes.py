@@ -31,9 +31,10 @@ from registrations.people.registration import RECOGNISED
 from registrations.privacy.cases import casework
 from registrations.workshops import choice
 
-from . import at_the_door, certificates, closed_cases, emails, feedback, past_events, requests, roll_calls, rows
-from . import taken_away
+from . import at_the_door, closed_cases, emails, past_events, requests, roll_calls, rows, taken_away
+from .certificates import classes as of_certificates
 from .deletion import Machine
+from .feedback import classes as of_feedback
 from .kept import Gone, Kept, Rows
 
 CLOSED = Period(casework.KEPT_FOR, "after it is closed")
@@ -95,8 +96,7 @@ CLASSES = (
         "the address of somebody who might want a place too, or come along",
         str(colleague.UNREAD), "that a colleague or a companion was named, and when",
         Rows("colleague", requests.COLLEAGUE_ASKED, since="asked_at", after=colleague.UNREAD.time,
-             of=requests.LINKS_OF, event=colleague.EVENT_OF_COLLEAGUE),
-        requests.forget_addresses,
+             of=requests.LINKS_OF, event=colleague.EVENT_OF_COLLEAGUE), requests.forget_addresses,
         f"the address of a colleague, or of somebody who comes along, whom a guest names: {colleague.UNREAD}",
     ),
     Kept(
@@ -104,8 +104,7 @@ CLASSES = (
         "the address of somebody whom a guest named whose place has ended since",
         "as soon as the guest has no place", "that a colleague or a companion was named, and when",
         Rows("colleague", requests.COLLEAGUE_ASKED, requests.NOT_ASKED_ANY_MORE, since="asked_at",
-             of=requests.LINKS_OF, event=colleague.EVENT_OF_COLLEAGUE),
-        requests.forget_addresses,
+             of=requests.LINKS_OF, event=colleague.EVENT_OF_COLLEAGUE), requests.forget_addresses,
     ),
     Kept(
         "hand_overs", "Hand-overs that nobody has answered",
@@ -160,7 +159,7 @@ CLASSES = (
              days=NOT_OFFERED.time),
         requests.forget,
         f"what you told us, if we offer you no place: {NOT_OFFERED}",
-    ), *certificates.classes(),
+    ), *of_certificates(),
     Kept(
         "names", "People who have or had a place",
         "what they told us: names, address, organisation, role, telephone, and how they want to be seen",
@@ -232,7 +231,7 @@ CLASSES = (
         "which sheet was printed, by whom, with which tickets on it, and until when it may be kept", str(NAMED),
         "entries of the audit log", Rows("paper_sheet", days=NAMED.time), rows.delete_and_record,
     ),
-    *feedback.classes(), *taken_away.classes(), *roll_calls.classes(),
+    *of_feedback(), *taken_away.classes(), *roll_calls.classes(),
     Kept(
         "walk_ins", "Walk-ins", "who was asked for at a door, why, and what organisers decided: by numbers",
         str(NAMED), "nothing", Rows("walk_in", days=NAMED.time), rows.delete_and_record,

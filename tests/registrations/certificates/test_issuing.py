@@ -4,6 +4,7 @@ Rules: EV-09.
 """
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -142,7 +143,7 @@ async def test_a_server_that_is_killed_half_way_leaves_the_rest_to_the_next(
     await releasing.release(event, 1, omar, NEXT_DAY)
     record, calls = audit.record, []
 
-    async def killed(*given: object, **named: object) -> object:
+    async def killed(*given: Any, **named: Any) -> object:
         calls.append(1)
         if len(calls) == 2:
             raise SystemError("killed")
