@@ -44,7 +44,7 @@ from events.web.static_files import OwnFiles
 from registrations import all_emails, all_pages
 from registrations import commands as registrations_commands
 from registrations import tables as registrations_tables
-from registrations.certificates import issuing
+from registrations.bulk import working
 from registrations.deciding import waiting_list
 from registrations.door import door_pages, marshal_pages, name_pages, roll_call_pages, walk_in_pages
 from registrations.door import guards as door_guards
@@ -105,7 +105,7 @@ def turns(database: Database) -> list[Turn]:
         timed_emails.run,
         waiting_list.run,
         making.run,
-        issuing.run,
+        working.run,
         noting.run,
         partial(backing_up.run, database, settings.current()),
     ]

@@ -6,6 +6,7 @@ from events.mail.emails import Writer
 from registrations.booking import address_emails, booking_emails, needs_emails
 from registrations.booking.colleagues import colleague_emails
 from registrations.booking.handing import hand_over_emails
+from registrations.bulk import reminding
 from registrations.deciding import asking_for_more, offer_emails
 from registrations.desk.arriving import own_test_email
 from registrations.privacy import overdue_emails
@@ -29,6 +30,7 @@ def writers() -> dict[str, Writer]:
         | hand_over_emails.WRITERS
         | offer_emails.WRITERS
         | asking_for_more.WRITERS
+        | reminding.WRITERS
         | complaint_emails.WRITERS
         | incident_emails.WRITERS
         | rights_emails.WRITERS

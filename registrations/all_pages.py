@@ -21,6 +21,7 @@ from registrations.desk.after import after_pages, calendar_pages, report_pages
 from registrations.desk.arranging import arranging_pages, photographs_pages
 from registrations.desk.arriving import arriving_pages
 from registrations.desk.badges import badge_desk_pages, badge_pages
+from registrations.desk.bulk import bulk_pages
 from registrations.desk.cards import card_pages
 from registrations.desk.certificates import certificates_desk_pages, one_certificate_pages
 from registrations.desk.closing import closing_pages
@@ -77,6 +78,7 @@ OF_THE_DESK = (
     desk_pages,
     overview_pages,
     saved_pages,
+    bulk_pages,
     requests_pages,
     waiting_pages,
     walk_in_pages,

@@ -16,6 +16,8 @@ ROOMS = (
     "registrations.workshops.choice",
     "registrations.workshops.place",
     "registrations.workshops.lot",
+    "registrations.bulk.bulk_act",
+    "registrations.bulk.reminder",
     "registrations.phones.door",
     "registrations.phones.lead_card",
     "registrations.checkin.scan",

@@ -37,6 +37,7 @@ from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.colleagues.naming_them import a_guest_names
 from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.booking.telling_needs import tells_adjustments
+from tests.registrations.bulk.acts import of_bulk_acts
 from tests.registrations.checkin.walking_in.made import of_world
 from tests.registrations.desk.after.closing import of_after
 from tests.registrations.desk.arranging.photographing import a_processor
@@ -278,6 +279,7 @@ MAKERS: dict[str, Maker] = {
     "/desk/{event}/organisations/{id": _organisation,
     **dict.fromkeys(("/desk/{event}/conflicts/{id", "/desk/{event}/phones/{id"), _pass),
     **dict.fromkeys(("/desk/{event}/people/filters/{id", "/desk/{event}/requests/filters/{id"), of_filters),
+    "/desk/{event}/bulk/{id": of_bulk_acts,
     "/desk/{event}/board/alarms/{id": _alarm,
     **dict.fromkeys(("/colour/", "/e/{slug}/logos/", "/desk/{event}/event/logos/"), of_content),
     "/desk/{event}/event/": _part,
@@ -288,11 +290,9 @@ MAKERS: dict[str, Maker] = {
     "/door/s/": _shell,
     "/e/{slug}/ask": _draft,
     "/copy/": _copy,
-    "/confirm/": _link(Purpose.CONFIRM),
-    "/ticket/": _link(Purpose.TICKET),
+    **{f"/{to.name.lower()}/": _link(to) for to in (Purpose.CONFIRM, Purpose.TICKET, Purpose.OFFER)},
     **dict.fromkeys(("/manage/{token}/certificate", "/desk/{event}/after/", "/feedback/"), of_after),
     "/manage/": _link(Purpose.MANAGE),
-    "/offer/": _link(Purpose.OFFER),
     "/new-address/": _of_a_change(Purpose.NEW_ADDRESS),
     "/keep-address/": _of_a_change(Purpose.KEEP_ADDRESS),
     "/colleague/": _named_by_a_guest,

@@ -7,7 +7,7 @@ from pathlib import Path
 ORDER = {  # a folder imports what stands left of it; "." is the rooms beside the folders, pages of which see them all
     "events": "ground web audit . mail accounts backup rotation programme content operating",
     "registrations": (
-        "codes people tickets asking deciding workshops booking phones checkin badges paper roll_call"
+        "codes people tickets asking deciding workshops bulk booking phones checkin badges paper roll_call"
         " certificates feedback telling reporting exports importing door privacy desk rehearsal ."
     ),
 }

@@ -124,6 +124,8 @@ NOT_PERSONAL = {
     "closing_tick": {"item", "ticked_by"},
     "closing_report": {"figures", "made_by"},
     "lesson": {"public_id", "written_by"},
+    "bulk_act": {"kind", "seen", "filtered"},  # values of closed lists
+    "reminder": {"cause", "reminded_by"},
     "saved_filter": {"of", "name", "query", "saved_by"},  # its form asks to name nobody
     "announcement": {"public_id", "audience", "kind", "ids"},
     "invitation": {"public_id", "code_tag"},

@@ -98,6 +98,7 @@ EMAIL_NAMES = {
     "more_address": "Asked for a work address",
     "more_manager": "Asked for a manager's contact",
     "given_up": "Place given up",
+    "choose_workshops": "Workshops can be chosen",
     "booking_changed": "Booking changed",
     "needs_asked": "About the day: received",
     "needs_arranged": "About the day: arranged",

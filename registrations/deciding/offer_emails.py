@@ -12,6 +12,7 @@ from events.mail.emails import Compose, Email, Writer
 from events.mail.outbox import Message
 from registrations.people.registration import Registration, State, with_events
 from registrations.tickets import request_emails
+from registrations.tickets.request_emails import is_reminder
 from registrations.tickets.ticket_email import facts_of, is_past
 
 
@@ -26,7 +27,7 @@ async def _offer_email(message: Message, people: Mapping[int, Registration]) -> 
     if person is None or is_past(person.event, at) or not TRUE[message.template](person, at):
         return None
     until = moment_words(person.offered_until) if person.offered_until else ""
-    facts = facts_of(person) | {"until": until, "offer": person.link(Purpose.OFFER)}
+    facts = facts_of(person) | {"until": until, "offer": person.link(Purpose.OFFER), "reminder": is_reminder(message)}
     return emails.write(message, to=reachable(person), name=person.full_name, facts=facts)
 
 

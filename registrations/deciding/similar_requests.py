@@ -1,6 +1,6 @@
 """Signals beside a request: what its address tells, and which other requests are like it. Never a score."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from events.address_signals import KnownDomains, Signal, SignalKind
 from events.ground.batching import read_together
@@ -9,7 +9,7 @@ from events.known_organisation import KnownOrganisation
 from registrations.people import directory
 from registrations.people.address_change import Moving, moving_of
 from registrations.people.directory import Directory
-from registrations.people.registration import LIVE, Registration
+from registrations.people.registration import LIVE, Registration, State
 
 MOST_TOGETHER = 100  # events whose lists one statement reads
 WORDS = {
@@ -34,6 +34,18 @@ async def signals(
     return {
         registration.id: [*domains.signals(_address(registration, moving)), *_others_like(registration, people)]
         for registration in registrations
+    }
+
+
+def to_review(people: Sequence[Registration], told: Mapping[int, Sequence[Signal]]) -> set[int]:
+    """Requests that no single click approves: their address needs a close look, an approval was taken back, or they
+    work for others than when they were approved, or their links were made anew: they may have another address since the
+    list was shown. (Nor does one approve whoever takes over a place, or moves to another address.)"""
+    flagged = {id_ for id_, signals_ in told.items() if any(signal.caution for signal in signals_)}
+    return {
+        person.id
+        for person in people
+        if person.id in flagged or person.withdrawn_at or person.generation or person.state is State.RECHECKING
     }
 
 

@@ -167,6 +167,17 @@ async def on_waiting_list(event: Event, wanted: int) -> Found[Registration]:
     return Found(await waiting_list.some(event, A_PAGE, (page - 1) * A_PAGE), total, page)
 
 
+async def everybody(event: Event, wanted: Wanted) -> Sequence[int]:
+    """Whom this filter shows on all of its pages, by their ids. Nothing of them is read."""
+    there = await whereabouts.of(event) if wanted.presence else None
+    reference = ticket_code.normal_reference(wanted.text)
+    ticket = await ticket_of_reference(event.id, reference) if reference else None
+    if ticket is not None:
+        return [ticket.registration_id]
+    people = await directory.of(event.id)
+    return people.ids(_found(people, wanted, there))
+
+
 def ids_on_page(people: Directory, wanted: Wanted) -> list[int]:
     """Who stands on a page of the list, by their ids."""
     return _page(people, _found(people, wanted), wanted.page)[1]

@@ -18,9 +18,8 @@ from registrations.people.registration import OrganisationKind, State
 from registrations.people.searches import Sort
 
 from . import people_list
-from .desk_forms import APPROVE, NOT_OFFER, OFFER, WAIT
 from .desk_pages import VIEWER, chosen, number, path_of, show
-from .listing import audience, columns, deciding, saving
+from .listing import act_forms, audience, columns, deciding, saving
 from .listing.saved_filter import Listed
 from .on_the_day import presence
 from .people_list import LONGEST_TEXT, Wanted
@@ -33,13 +32,12 @@ SORTS = [
     (Sort.NEWEST, "Newest"),
     (Sort.OLDEST, "Oldest"),
 ]
-CHOICES = {"requests": [APPROVE, WAIT, NOT_OFFER], "waiting": [APPROVE, OFFER, NOT_OFFER]}
 
 
 async def people(request: Request) -> Response:
     asked, state = request.query_params, request.state
     shown = await presence.shown_to(state.role, state.event, clock.now())
-    wanted = _wanted(request, shown)
+    wanted = wanted_in(request, shown)
     found = await people_list.search(state.event, wanted, state.staff, clock.now(), clock.real())
     offered = columns.offered(state.role, presence=shown is not None)
     organises, ids = state.role.may(May.ORGANISE), [person.id for person in found.people]
@@ -47,7 +45,7 @@ async def people(request: Request) -> Response:
     facts: dict[str, Any] = {
         "found": found,
         "decides": decides,
-        "choices": CHOICES[decides.path] if decides else [],
+        "choices": act_forms.DECISIONS[decides.path] if decides else [],
         "ticked": set(ids) if "all" in asked else set(),
         "offered": [(column, columns.WORDS[column]) for column in offered],
         "columns": (columns_shown := columns.chosen(wanted.columns, offered)),
@@ -55,6 +53,7 @@ async def people(request: Request) -> Response:
         "titles": columns.WORDS,
         "saved": await saving.seen_by(state.staff, state.event, Listed.PEOPLE) if organises else [],
         "writes": _writes(wanted) if organises else None,
+        "acts": act_forms.of_people(wanted) if organises else [],
         "by": {sort.value: _kept({**asked, "sort": sort.value}) for sort in Sort},
         "wanted": wanted,
         "states": list(State),
@@ -75,7 +74,7 @@ def _writes(wanted: Wanted) -> tuple[str, str] | None:
     return audience.words(to, wanted.kind), audience.path(to, wanted.kind)
 
 
-def _wanted(request: Request, shown: presence.Shown | None) -> Wanted:
+def wanted_in(request: Request, shown: presence.Shown | None) -> Wanted:
     asked, event, role = request.query_params, request.state.event, request.state.role
     offered = columns.offered(role, presence=shown is not None)
     named = columns.in_query(asked.get("columns", "").split(","), offered) if asked.get("columns") else ""

@@ -9,13 +9,12 @@ from starlette.responses import Response
 
 from events.accounts import reading
 from events.accounts.staff import May
-from events.address_signals import Signal
 from events.ground import clock
 from events.web.routing import answers, page, read, redirect
 from registrations.asking import held_back, inviting
 from registrations.checkin.walking_in import deciding_walk_ins
 from registrations.deciding import approvers, several_decisions, two_approvals, undone_decisions, vetting
-from registrations.deciding.similar_requests import signals
+from registrations.deciding.similar_requests import signals, to_review
 from registrations.deciding.vetting import Decision, Result
 from registrations.people import directory
 from registrations.people.address_change import moving_of
@@ -28,7 +27,7 @@ from . import decision_banner, hand_overs, people_list, person_history
 from .decision_banner import Act, Banner
 from .desk_forms import ApproveForm, DecisionForm
 from .desk_pages import ORGANISER, VIEWER, chosen, number, path_of, show
-from .listing import columns, saving
+from .listing import act_forms, columns, saving
 from .listing.saved_filter import Listed
 from .people_list import Wanted
 
@@ -47,7 +46,7 @@ async def requests(request: Request) -> Response:
 
 
 async def _queue(request: Request, status: int = 200, outcome: Banner | None = None, **facts: Any) -> Response:
-    since, wanted, state = clock.now(), _wanted(request), request.state
+    since, wanted, state = clock.now(), wanted_in(request), request.state
     found = await people_list.find(request.state.event.id, wanted)
     notes = await _notes_on(request, found.people)
     named = [handing.other.id for handing in notes["takes_over"].values()]
@@ -59,13 +58,13 @@ async def _queue(request: Request, status: int = 200, outcome: Banner | None = N
     facts |= {"kinds": list(OrganisationKind), "sorts": SORTS, "ticked": _ticked(request, found.people, facts["form"])}
     facts |= {"kept": _kept(request), "narrowed": _kept(request, "kind", "sort", "columns")}
     facts |= {"by": {sort.value: _kept(request, "kind", "columns", sort=sort.value) for sort in Sort}}
-    facts |= _columns(request, wanted)
+    facts |= _columns(request, wanted) | {"acts": act_forms.DECISIONS["requests"]}
     if state.role.may(May.ORGANISE):
         facts["saved"] = await saving.seen_by(state.staff, state.event, Listed.REQUESTS)
     return await show(request, "desk/requests.html", status, **facts)
 
 
-def _wanted(request: Request) -> Wanted:
+def wanted_in(request: Request) -> Wanted:
     asked = request.query_params
     kind, sort = chosen(OrganisationKind, asked.get("kind")), chosen(Sort, asked.get("sort"))
     page = number(asked.get("page"))
@@ -104,7 +103,7 @@ async def _notes_on(request: Request, people: Sequence[Registration]) -> dict[st
         "invited": await inviting.partners_of(people),
         "named_by": await guests_who_named([person.id for person in people]),
         "takes_over": (taking := await hand_overs.taken_over(people)),
-        "review": _to_review(people, told) | taking.keys() | moving.keys(),
+        "review": to_review(people, told) | taking.keys() | moving.keys(),
     }
 
 
@@ -112,19 +111,7 @@ async def _needs_look(request: Request, people: Sequence[Registration], everybod
     """Whether one of these is in `review` beside a request, without all else that is shown there."""
     moving = await moving_of(people)
     told = await signals(request.state.event.id, people, moving, everybody)
-    return bool(_to_review(people, told) or moving or await hand_overs.taken_over(people))
-
-
-def _to_review(people: Sequence[Registration], told: dict[int, list[Signal]]) -> set[int]:
-    """Requests that no single click approves: their address needs a close look, an approval was taken back, or they
-    work for others than when they were approved, or their links were made anew: they may have another address since the
-    list was shown. (Nor does one approve whoever takes over a place, or moves to another address.)"""
-    flagged = {id_ for id_, signals_ in told.items() if any(signal.caution for signal in signals_)}
-    return {
-        person.id
-        for person in people
-        if person.id in flagged or person.withdrawn_at or person.generation or person.state is State.RECHECKING
-    }
+    return bool(to_review(people, told) or moving or await hand_overs.taken_over(people))
 
 
 async def _read(request: Request, name: str, ids: Collection[int], filters: Mapping[str, str | int]) -> None:
@@ -191,7 +178,7 @@ async def _decided(
 ) -> Response:
     """`shown`: the marks that these had on the page, by their ids; `people`: those who are requests of the event;
     `everybody`: the event's people, if they were read already."""
-    below = _row_below(_wanted(request), shown, everybody or await directory.of(request.state.event.id))
+    below = _row_below(wanted_in(request), shown, everybody or await directory.of(request.state.event.id))
     at, by = clock.now(), request.state.staff
     due = vetting.email_due(at, clock.real(), undoable=True)
     results = await several_decisions.decide_shown(people, shown, decision, by, at, due)

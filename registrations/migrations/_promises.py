@@ -61,6 +61,10 @@ UNIQUE = [
     unique("one_certificate_a_number", "certificate_number (number_hash)"),
     # In a draw each lot is one guest's.
     unique("one_lot_a_guest", "lot (allocation_id, drawn)"),
+    # An act on many people is about each of them once,
+    unique("one_person_of_a_bulk_act", "bulk_person (bulk_id, registration_id)"),
+    # and whoever is reminded by two organisers at the same moment is reminded once.
+    unique("one_reminder_a_request", "reminder (registration_id)"),
     # A browser's cookie opens one draft.
     unique("one_draft_a_cookie", "draft (cookie_hash)"),
     # A request has one ticket that opens a door; those before it are revoked.
@@ -205,6 +209,12 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("certificate_number_event", "certificate_number (event_id)"),
     index("lesson_event", "lesson (event_id)"),
     index("saved_filter_event", "saved_filter (event_id)"),
+    index("bulk_act_event", "bulk_act (event_id, id)"),
+    index("bulk_act_open", "bulk_act (id) WHERE ended_at IS NULL OR undo_at IS NOT NULL"),
+    index("bulk_person_left", "bulk_person (bulk_id, outcome, id)"),
+    index("bulk_person_registration", "bulk_person (registration_id)"),
+    index("bulk_person_event", "bulk_person (event_id)"),
+    index("reminder_event", "reminder (event_id, cause)"),
     index("draft_expiry", "draft (expires_at)"),
     index("ticket_registration", "ticket (registration_id)"),
     index("ticket_list", "ticket (event_id, list_version)"),

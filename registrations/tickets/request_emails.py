@@ -18,6 +18,8 @@ from registrations.people.registration import Registration, State, with_events
 
 from .ticket_email import alike_of_events, facts_of, facts_of_event, is_past, own_facts, ticket_emails
 
+REMINDED = "remind "  # so begins the cause of a reminder
+
 
 def request_email(states: Collection[State], **links: Purpose) -> Writer:
     """A writer of the email that the message names: to people in these states, with these links of theirs."""
@@ -36,6 +38,11 @@ def request_email(states: Collection[State], **links: Purpose) -> Writer:
         return emails.write(message, to=reachable(person), name=name, facts=own, alike=alike[person.event_id])
 
     return writer
+
+
+def is_reminder(message: Message) -> str:
+    """Whether this email asks once more what one before has asked: a fact for its subject."""
+    return "yes" if message.cause.startswith(REMINDED) else ""
 
 
 ANSWERED = "SELECT * FROM link_answers WHERE id IN ({ids}) AND answers_sealed IS NOT NULL"
@@ -58,6 +65,7 @@ async def _confirm_email(
     ends = link.asked_at + LINK_LASTS  # not three days from now: this email may have had to wait
     facts = {"link": link.link, "until": f"{clock.time_words(ends)} on {clock.day_words(ends)}"}
     facts |= {
+        "reminder": is_reminder(message),
         "taken": link.taken_words,
         "from_list": "yes" if link.from_list else "",
         "privacy": f"{current().base_url}/privacy",

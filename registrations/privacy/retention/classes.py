@@ -31,7 +31,7 @@ from registrations.people.registration import RECOGNISED
 from registrations.privacy.cases import casework
 from registrations.workshops import choice
 
-from . import at_the_door, closed_cases, emails, past_events, requests, roll_calls, rows, taken_away
+from . import at_the_door, closed_cases, emails, many_at_once, past_events, requests, roll_calls, rows, taken_away
 from .certificates import classes as of_certificates
 from .deletion import Machine
 from .feedback import classes as of_feedback
@@ -231,7 +231,7 @@ CLASSES = (
         "which sheet was printed, by whom, with which tickets on it, and until when it may be kept", str(NAMED),
         "entries of the audit log", Rows("paper_sheet", days=NAMED.time), rows.delete_and_record,
     ),
-    *of_feedback(), *taken_away.classes(), *roll_calls.classes(),
+    *of_feedback(), *taken_away.classes(), *roll_calls.classes(), *many_at_once.classes(),
     Kept(
         "walk_ins", "Walk-ins", "who was asked for at a door, why, and what organisers decided: by numbers",
         str(NAMED), "nothing", Rows("walk_in", days=NAMED.time), rows.delete_and_record,

@@ -27,7 +27,7 @@ from registrations.people.person import UNCONFIRMED, Person, address_tags
 from registrations.people.registration import Registration
 from registrations.privacy.cases.complaint import Complaint
 
-from . import gathered_acts, gathered_at_the_door, gathered_for_the_day
+from . import gathered_acts, gathered_at_the_door, gathered_for_the_day, gathered_from_lists
 from .copy_of_data import Copy, Row, Section
 from .gathered_acts import Subjects
 from .reader import Reader, reader_of
@@ -79,6 +79,7 @@ async def gather(event: Event, email: str, at: datetime) -> Copy:
         Section("first_approval", "First of two approvals", await _first_approvals(requests)),
         Section("walk_in", "Places that were asked for at the door", await _walk_ins(requests)),
         *await gathered_for_the_day.workshops(event, requests),
+        *await gathered_from_lists.sections(requests),
         Section("invitation", "Invitations", [_invitation(row) for row in invitations]),
         *at_the_door,
         await gathered_acts.emails(theirs),

@@ -27,6 +27,7 @@ FACTS = {
     "contact_phone": "01632 960003",
     "manage": "https://places.example.org/manage/x",
     "ticket_page": "https://places.example.org/ticket/x",
+    "reminder": "",
     "reference": "HK7-4QD",
     "hours": "09:30 to 16:00",
     "doors_open": "09:00",

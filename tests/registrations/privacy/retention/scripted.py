@@ -63,6 +63,7 @@ from tests.registrations.booking.telling_needs import tells_everything
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
 from tests.registrations.privacy.retention.beside_phones import BESIDE, traces_beside_phones
+from tests.registrations.privacy.retention.many_at_once import OF_MANY, traces_of_many
 from tests.registrations.privacy.retention.taken_away import TAKEN_AWAY, traces_taken_away
 from tests.registrations.privacy.rights.asking import a_rights_request
 from tests.registrations.workshops.guests import a_guest, takes_part
@@ -101,9 +102,7 @@ GOES = {
     "not_offered": THIRTY_DAYS_AFTER,
     "objections": THIRTY_DAYS_AFTER,
     "emails": THIRTY_DAYS_AFTER,
-    "mailings": THIRTY_DAYS_AFTER,
-    "announcements": THIRTY_DAYS_AFTER,
-    "filters": THIRTY_DAYS_AFTER,
+    **dict.fromkeys(("mailings", "announcements", "filters", *OF_MANY), THIRTY_DAYS_AFTER),
     "invitations": THIRTY_DAYS_AFTER,
     "names": NINETY_DAYS_AFTER,
     **dict.fromkeys(("exports", "lessons"), NINETY_DAYS_AFTER),
@@ -237,7 +236,7 @@ async def _told(event: Event, lena: Staff, real: datetime) -> Part:
     await WorkshopChoice.all().update(chosen_at=MONDAY + timedelta(microseconds=123_457))
     gone = {"mailings": _row(Mailing), "announcements": _row(Announcement), "erased": _row(ErasedAddress)}
     gone |= {"invitations": _row(Invitation), "objections": _row(Objection)}
-    gone |= {code: _row(model) for code, model in TAKEN_AWAY.items()}
+    gone |= {code: _row(model) for code, model in (TAKEN_AWAY | OF_MANY).items()}
     gone |= {"workshop_choices": _row(WorkshopChoice), "workshop_places": _row(WorkshopPlace), "lots": _row(Lot)}
     await saving.keep(event, Listed.PEOPLE, "trace-of-filters", "", lena, MONDAY, shared=False)
     gone["badges"], gone["filters"] = _row(BadgePrint), _row(SavedFilter)
@@ -245,7 +244,7 @@ async def _told(event: Event, lena: Staff, real: datetime) -> Part:
         code: f"trace-of-{code}".encode() for code in ("mailings", "erased", "workshop_places", "badges", "filters")
     }
     traces |= {"lots": (await Lot.get()).drawn.encode(), "workshop_choices": b".123457"}
-    traces |= await traces_taken_away(event, lena, real)
+    traces |= await traces_taken_away(event, lena, real) | await traces_of_many(event, lena)
     traces["objections"] = (await Objection.get()).address_tag.encode()
     return gone, traces | {"announcements": bytes(said.words_sealed), "invitations": bytes(invitation.terms_sealed)}
 

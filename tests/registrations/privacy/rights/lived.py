@@ -37,6 +37,7 @@ from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.colleagues.naming_them import names
 from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.booking.telling_needs import tells_everything
+from tests.registrations.bulk.acts import was_among_many
 from tests.registrations.certificates.giving import release, takes
 from tests.registrations.checkin.walking_in.made import a_walk_in
 from tests.registrations.paper.sheets import was_ticked
@@ -80,6 +81,7 @@ async def ada_has_lived(event: Event, ada: Person, omar: Staff, sid: Device) -> 
     await release(event, omar)
     await takes(await Registration.get(id=asked.id), event)
     await was_ticked(await Ticket.get(registration_id=asked.id), event, omar, "e" * 32)
+    await was_among_many(asked, event, omar)
     await was_called(await Ticket.get(registration_id=asked.id), sid)
     await uses_her_rights(await Registration.get(id=asked.id), event, ada, omar)
     await drafting.keep(event, None, "", {"full_name": "Eve Else", "email": ada.email}, clock.real())

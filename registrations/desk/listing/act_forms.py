@@ -1,0 +1,20 @@
+"""What organisers can do with all whom a filter shows, however many pages that are."""
+
+from registrations.bulk.bulk_act import BulkKind
+from registrations.desk.desk_forms import APPROVE, NOT_OFFER, OFFER, WAIT
+from registrations.desk.people_list import Wanted
+from registrations.people.registration import State
+
+from .deciding import OF_STATES
+
+DECISIONS = {"requests": [APPROVE, WAIT, NOT_OFFER], "waiting": [APPROVE, OFFER, NOT_OFFER]}
+REMIND, WRITE = (BulkKind.REMIND.value, "Remind"), (BulkKind.WRITE.value, "Write")
+REMINDED = {None, State.REQUESTED, State.OFFERED, State.APPROVED}
+WRITTEN_TO = {None, State.CONFIRMED, State.RECHECKING, State.WAITING, State.OFFERED, State.APPROVED}
+
+
+def of_people(wanted: Wanted) -> list[tuple[str, str]]:
+    """Values and words, for a filter of the people list."""
+    decisions = DECISIONS[OF_STATES[wanted.state]] if wanted.state in OF_STATES else []
+    remind = [REMIND] if wanted.state in REMINDED else []
+    return [*decisions, *remind, *([WRITE] if wanted.state in WRITTEN_TO else [])]
