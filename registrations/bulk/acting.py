@@ -28,8 +28,10 @@ ENDED = "This has ended already, so there was nothing to stop."
 TOO_LATE = "It is too late to undo this as a whole: its emails go out. Open a person to see what you can still do."
 BEGIN = """UPDATE bulk_act SET begun_at = ?, emails_at = ? WHERE id = ? AND begun_at IS NULL AND fixed_at IS NOT NULL
     AND total > 0 RETURNING id"""
+KEEP = """UPDATE bulk_act SET begun_at = coalesce(begun_at, ?) WHERE id = ? AND kind = 'write'
+    AND fixed_at IS NOT NULL RETURNING id"""
 STOP = """UPDATE bulk_act SET ended_at = ?, stopped = ? WHERE id = ? AND begun_at IS NOT NULL AND ended_at IS NULL
-    RETURNING emails_at"""
+    AND kind <> 'write' RETURNING emails_at"""
 UNDO = """UPDATE bulk_act SET undo_at = ? WHERE id = ? AND ended_at IS NOT NULL AND undo_at IS NULL AND emails_at > ?
     AND kind NOT IN ('offer', 'write') RETURNING emails_at"""
 MOVE_EMAILS = """UPDATE message SET next_try_at = ? WHERE event_id = ? AND state = 'queued' AND tries = 0
@@ -50,6 +52,13 @@ async def begin(act: BulkAct, by: Staff, at: datetime, real: datetime) -> None:
     if not await query(BEGIN, [at, real + HOLD + quiet_hours.wait(at), act.id]):
         raise Refused(BEGUN_ALREADY)
     await _note(Action.BULK_BEGUN, act, by, at, kind=act.kind.value, number=act.total)
+
+
+@within_tx
+async def keep(act_id: int, at: datetime) -> None:
+    """For an announcement to its people, which has pages of its own. Raises Refused if the list is gone by now."""
+    if not await query(KEEP, [at, act_id]):
+        raise Refused(BEGUN_ALREADY)
 
 
 @run_tx

@@ -726,6 +726,7 @@ class Migration(migrations.Migration):
                 ("kind", fields.CharField(default="", max_length=40)),
                 ("ids", fields.JSONField(default=list, encoder=compact, decoder=loads)),
                 ("workshop_id", fields.IntField(default=0)),
+                ("act_id", fields.IntField(default=0)),
                 ("version", fields.IntField(default=0)),
                 ("changed_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("sent_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),

@@ -15,7 +15,7 @@ from events.ground.keys import CannotOpen
 from events.ground.personal import Personal, personal
 from registrations.people.registration import State
 
-from .mailing import Recipients
+from .mailing import ALL_WHO_WAIT, GUESTS, Recipients
 
 log = structlog.get_logger()
 SUBJECT, WORDS = "announcement.subject", "announcement.words"  # sealed for
@@ -28,6 +28,7 @@ class Audience(StrEnum):
     ARRIVED = "people who have arrived"
     WAITING = "people on the waiting list"
     UNDECIDED = "people on whom nobody has decided yet"
+    CHOSEN = "people who were on a list when it was chosen"  # as far as they have a place, or still may get one
 
 
 OF_AUDIENCE = {
@@ -36,6 +37,7 @@ OF_AUDIENCE = {
     Audience.ARRIVED: Recipients(frozenset({State.APPROVED}), arrived=True),
     Audience.WAITING: Recipients(frozenset({State.WAITING, State.OFFERED})),
     Audience.UNDECIDED: Recipients(frozenset({State.CONFIRMED, State.RECHECKING})),
+    Audience.CHOSEN: Recipients(GUESTS | ALL_WHO_WAIT),
 }  # never people who were not offered a place
 
 
@@ -52,6 +54,7 @@ class Announcement(Model):
     kind = fields.CharField(max_length=40, default="")  # of organisation; '' for all
     ids: Any = fields.JSONField(default=list)  # of requests: these alone
     workshop_id = fields.IntField(default=0)  # whoever takes part in it alone; 0 for all
+    act_id = fields.IntField(default=0)  # of the bulk act that fixed a list: the people of it alone; 0 for all
     version = fields.IntField(default=0)  # grows with each change, so that none replaces another unseen
     changed_at = fields.DatetimeField()
     sent_at = fields.DatetimeField(null=True)
@@ -76,7 +79,7 @@ class Announcement(Model):
     @property
     def recipients(self) -> Recipients:
         chosen = OF_AUDIENCE[self.audience]
-        return Recipients(chosen.states, chosen.arrived, self.kind, tuple(self.ids), self.workshop_id)
+        return Recipients(chosen.states, chosen.arrived, self.kind, tuple(self.ids), self.workshop_id, self.act_id)
 
     @property
     def mailing_cause(self) -> str:

@@ -18,6 +18,7 @@ from events.ground.limits import Limit
 from events.ground.refusal import Refused
 from events.mail import outbox
 from events.rotation.held_key import with_held_key
+from registrations.bulk import acting
 from registrations.tickets.ticket import Ticket
 
 from . import mailings
@@ -46,6 +47,7 @@ class Written(NamedTuple):
     kind: str
     ids: tuple[int, ...]
     workshop_id: int = 0  # whoever takes part in it alone
+    act_id: int = 0  # the people of the list that this bulk act has fixed alone
 
 
 def wrong_subject(text: str) -> str:
@@ -57,6 +59,8 @@ async def write(event: Event, written: Written, by: Actor, at: datetime) -> Anno
     public_id = tokens.new_public_id()
     columns = _columns(await with_held_key(event), public_id, written)
     made = await Announcement.create(event_id=event.id, public_id=public_id, changed_at=at, **columns)
+    if written.act_id:
+        await acting.keep(written.act_id, at)
     await audit.record(Action.ANNOUNCEMENT_WRITTEN, made, by=by, at=at, event_id=event.id)
     return made
 
@@ -112,6 +116,7 @@ def _columns(event: Event, public_id: str, written: Written) -> dict[str, Any]:
         "kind": written.kind,
         "ids": list(written.ids),
         "workshop_id": written.workshop_id,
+        "act_id": written.act_id,
     }
 
 

@@ -17,6 +17,7 @@ NINE, TEN = 9, 10  # o'clock at the venue
 MONDAY = 0
 When = Callable[[Event], datetime | None]
 TAKES_PART = "EXISTS (SELECT 1 FROM workshop_place w WHERE w.registration_id = r.id AND w.workshop_id = ?)"
+OF_ACT = "EXISTS (SELECT 1 FROM bulk_person b WHERE b.registration_id = r.id AND b.bulk_id = ?)"
 CAME = "EXISTS (SELECT 1 FROM ticket t JOIN admission a ON a.ticket_id = t.id WHERE t.registration_id = r.id)"
 
 
@@ -29,6 +30,7 @@ class Recipients:
     kind: str = ""  # of organisation; '' for all
     ids: tuple[int, ...] = ()  # these requests alone; all where there are none
     workshop: int = 0  # who takes part in it alone; 0 for all
+    act: int = 0  # the people of this bulk act alone, who were fixed on a list; 0 for all
 
     @property
     def where(self) -> str:
@@ -42,12 +44,14 @@ class Recipients:
             parts.append(f"r.id IN ({', '.join('?' * len(self.ids))})")
         if self.workshop:
             parts.append(TAKES_PART)
+        if self.act:
+            parts.append(OF_ACT)
         return " AND ".join(parts)
 
     @property
     def values(self) -> list[Any]:
-        of_kind, of_workshop = ([value] if value else [] for value in (self.kind, self.workshop))
-        return [*sorted(self.states), *of_kind, *self.ids, *of_workshop]
+        of_kind, of_workshop, of_act = ([value] if value else [] for value in (self.kind, self.workshop, self.act))
+        return [*sorted(self.states), *of_kind, *self.ids, *of_workshop, *of_act]
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"states": sorted(self.states)}
@@ -55,7 +59,7 @@ class Recipients:
     @classmethod
     def of_json(cls, kept: dict[str, Any]) -> "Recipients":
         states = frozenset(State(state) for state in kept["states"])
-        return cls(states, kept["arrived"], kept["kind"], tuple(kept["ids"]), kept["workshop"])
+        return cls(states, kept["arrived"], kept["kind"], tuple(kept["ids"]), kept["workshop"], kept["act"])
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,8 @@ async def shown(request: Request) -> Response:
     act = await _found(request)
     if act.stage is Stage.DRAFT:
         return await _asked(request, act)
+    if act.kind is BulkKind.WRITE:
+        return redirect(path_of(request, "emails", "to-many"))
     counts, real = await progress.counted(act), clock.real()
     until = act.undo_until(real)
     facts: dict[str, Any] = {"act": act, "title": title(act), "stage": act.stage.value, "rows": _rows(act, counts)}

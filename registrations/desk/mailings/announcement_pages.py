@@ -16,6 +16,7 @@ from events.ground import clock
 from events.programme.programme import programme_of
 from events.web.forms import Choice, Form, Paragraphs, Text
 from events.web.routing import answers, page, redirect
+from registrations.bulk.bulk_act import BulkAct, BulkKind
 from registrations.codes import ticket_code
 from registrations.desk.desk_pages import ORGANISER, chosen, number, path_of, show
 from registrations.people.registration import OrganisationKind
@@ -33,6 +34,7 @@ from .mailing_pages import HERE, as_picture, with_picture
 AGAIN = STEPPED_UP(May.ORGANISE)
 BOTH = ["GET", "POST"]
 ALL_KINDS = ALL_WORKSHOPS = "all"
+ASKED_ABOUT = [audience for audience in Audience if audience is not Audience.CHOSEN]  # that is chosen on a list
 SAID = {
     "written": "Saved. Nothing has been sent.",
     "tested": "A test is on its way to your own address.",
@@ -52,7 +54,7 @@ class Subject(Text):
 
 class AnnouncementForm(Form):
     audience = Choice(
-        "Who gets it?", [(audience.value, audience.value[:1].upper() + audience.value[1:]) for audience in Audience],
+        "Who gets it?", [(audience.value, audience.value[:1].upper() + audience.value[1:]) for audience in ASKED_ABOUT],
         missing="Select who gets it",
     )  # fmt: skip
     kind = Choice(
@@ -79,7 +81,15 @@ class AnnouncementForm(Form):
     )
 
 
+class ListForm(AnnouncementForm):
+    """To people who were fixed on a list: whom is no question any more."""
+
+    audience = kind = workshop = references = None  # type: ignore[assignment]
+
+
 async def new(request: Request) -> Response:
+    if "people" in request.query_params:
+        return await _new_to_a_list(request, await _list_of(request))
     if request.method == "GET":
         asked = request.query_params  # of the people list, which knows of whom it is
         audience = chosen(Audience, asked.get("audience"))
@@ -95,8 +105,50 @@ async def new(request: Request) -> Response:
     return redirect(f"{_path(request, made)}?said=written")
 
 
+async def _list_of(request: Request) -> BulkAct:
+    """That this organiser has fixed, to write to its people."""
+    of_mine = {"event_id": request.state.event.id, "asked_by_id": request.state.staff.id, "kind": BulkKind.WRITE}
+    return await BulkAct.get(id=number(request.query_params["people"]), fixed_at__not_isnull=True, **of_mine)
+
+
+async def _new_to_a_list(request: Request, act: BulkAct) -> Response:
+    if request.method == "GET":
+        return await _asked(request, ListForm())
+    form = ListForm(await answers(request))
+    form.validate()
+    written = _text_written(request, form, act.id)
+    if written is None:
+        return await _asked(request, form, 422)
+    made = await announcing.write(request.state.event, written, request.state.staff, clock.now())
+    return redirect(f"{_path(request, made)}?said=written")
+
+
+def _text_written(request: Request, form: ListForm, act_id: int) -> Written | None:
+    """To the people of a list that was fixed; None if something of it is wrong, which the form says then."""
+    subject, words = form.subject.data or "", form.words.data or ""
+    if names_venue(request.state.event, subject, words):
+        form.words.errors = [announcing.NAMES_VENUE]
+    return None if form.errors else Written(subject, words, Audience.CHOSEN, "", (), 0, act_id)
+
+
+async def _change_to_a_list(request: Request, found: Announcement) -> Response:
+    if request.method == "GET":
+        return await _asked(request, ListForm(data={"subject": found.subject, "words": found.words}), found=found)
+    posted = await answers(request)
+    form = ListForm(posted)
+    form.validate()
+    written = _text_written(request, form, found.act_id)
+    if written is None:
+        return await _asked(request, form, 422, found=found)
+    seen = number(str(posted.get("seen")))
+    await announcing.change(found, written, seen, request.state.staff, clock.now())
+    return redirect(f"{_path(request, found)}?said=written")
+
+
 async def change(request: Request) -> Response:
     found = await _found(request)
+    if found.act_id:
+        return await _change_to_a_list(request, found)
     if request.method == "GET":
         return await _asked(request, await _filled(request, found), found=found)
     posted = await answers(request)
