@@ -1,4 +1,4 @@
-"""What is printed for the door (SG-18): pages for stewards, leads and marshals, and the practice card."""
+"""What is printed for the door (SG-18): a page for each role on the day, and the practice card."""
 
 from typing import NamedTuple
 
@@ -61,6 +61,14 @@ async def for_marshals(request: Request) -> Response:
     return await own_page(request, "door/help_marshal.html", shell=shell.folder())
 
 
+async def for_the_access_lead(request: Request) -> Response:
+    return await own_page(request, "door/help_access.html", shell=shell.folder())
+
+
+async def for_support(request: Request) -> Response:
+    return await own_page(request, "door/help_support.html", shell=shell.folder())
+
+
 async def practice_card(request: Request) -> Response:
     return render(request, "desk/practice_card.html", samples=SAMPLES)
 
@@ -69,5 +77,7 @@ routes = [
     page("/door/help/steward", for_stewards, who=ANYONE),
     page("/door/help/lead", for_leads, who=ANYONE),
     page("/door/help/marshal", for_marshals, who=ANYONE),
+    page("/door/help/access", for_the_access_lead, who=ANYONE),
+    page("/door/help/support", for_support, who=ANYONE),
     page("/desk/{event}/doors/practice-card", practice_card, who=ORGANISER),
 ]

@@ -26,7 +26,7 @@ from tests.walks.rehearsal import Rehearsed
 A4 = {"width": 794, "height": 1123}  # pixels of 96 to the inch
 MM = 96 / 25.4
 SHARPER = 3  # so many pixels of a picture for one of these
-HELP = ["help/steward", "help/lead", "help/marshal"]
+HELP = ["help/steward", "help/lead", "help/marshal", "help/access", "help/support"]
 BEFORE_DOORS = "2019-04-15T08:50"
 SHEET = """() => [...document.querySelectorAll("body *")].filter((one) => one.checkVisibility()).flatMap((one) => {
     const box = one.getBoundingClientRect();

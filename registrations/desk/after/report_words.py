@@ -8,10 +8,10 @@ from events.event import Event
 from events.ground import clock
 from events.web.rendering import date_words
 from registrations.desk.overview.standing import span_words
+from registrations.privacy.retention.report import HIDDEN, in_words
 from registrations.reporting import figures
 from registrations.reporting.closing_report import ClosingReport
 
-HIDDEN = "not shown"
 NOTE = (
     "Numbers of fewer than five people are not shown, and some larger ones, so that nobody can work the small ones"
     " out. The numbers are of one moment, and do not change any more."
@@ -57,10 +57,6 @@ def report_of(event: Event, made: ClosingReport) -> Report:
         Table("Access", ("What", "People"), _access(said)),
     ]
     return Report([table for table in found if table.rows], _notes(event, said))
-
-
-def in_words(number: int | None) -> str:
-    return HIDDEN if number is None else f"{number:,}"
 
 
 def _people(said: Mapping[str, Any]) -> list[tuple[str, ...]]:

@@ -1,6 +1,6 @@
 """What goes when, what has gone, and what stays of an event: for the desk, and for data protection officers on paper.
 
-It names nobody. Of numbers of people those under five are not told exactly.
+It names nobody. Of numbers of people those under five are hidden, and whatever else the closing report hides.
 """
 
 import asyncio
@@ -18,6 +18,10 @@ from events.event import Event
 from events.ground import clock
 from events.ground.settings import current
 from registrations.checkin.attendance import ALL_KINDS, Attendance
+from registrations.codes.small_counts import FEW, shown_parts
+from registrations.people.registration import OrganisationKind
+from registrations.phones.door import ENTRANCES
+from registrations.reporting.closing_report import ClosingReport
 
 from . import rows
 from .classes import CLASSES
@@ -26,7 +30,7 @@ from .kept import Kept, Standing
 from .key_copies import DATA_KEY
 from .key_copy import KeyCopy
 
-FEW = 5
+HIDDEN = "not shown"
 
 
 class Line(NamedTuple):
@@ -49,6 +53,7 @@ class Came(NamedTuple):
     """How many people came on a day of the event, in words."""
 
     day: date
+    nobody: bool
     people: str
     by_kind: dict[str, str]
     by_door: dict[str, str]
@@ -83,25 +88,39 @@ def _backups_in(folder: Path | None) -> list[backup_folder.Backup]:
 async def who_came(event: Event) -> list[Came]:
     """Of each day on which the event was counted: more than one if it was put off."""
     counted = await Attendance.filter(event_id=event.id).order_by("day", "id").select_related("door")
-    return [_came(day, [row for row in counted if row.day == day]) for day in sorted({row.day for row in counted})]
+    reports = {made.day: made for made in await ClosingReport.filter(event_id=event.id)}
+    days = sorted({row.day for row in counted})
+    return [_came(day, [row for row in counted if row.day == day], reports.get(day)) for day in days]
 
 
-def _came(day: date, counted: list[Attendance]) -> Came:
-    doors: dict[str, int] = {}
+def _came(day: date, counted: list[Attendance], report: ClosingReport | None) -> Came:
+    """By kind as the closing report says it, where there is one: beside other numbers one could tell what it hides."""
+    whole, kinds = 0, dict.fromkeys(map(str, OrganisationKind), 0)
+    entrances, rooms = dict[str, int](), dict[str, int]()
     for row in counted:
-        if row.door:
+        if row.door is not None:
+            doors = entrances if row.door.presence == ENTRANCES else rooms
             doors[row.door.name] = doors.get(row.door.name, 0) + row.people
-    kinds = {row.kind: row.people for row in counted if row.door is None}
-    total = kinds.pop(ALL_KINDS, 0)
-    return Came(day, _in_words(total), _all_in_words(kinds), _all_in_words(doors))
+        elif row.kind == ALL_KINDS:
+            whole = row.people
+        else:
+            kinds[row.kind] = row.people
+    told, by_kind = (whole if whole >= FEW else None), shown_parts(kinds)
+    if report is not None:
+        told, by_kind = report.figures["people"].get("came"), {name: came for name, _, came in report.figures["kinds"]}
+    by_door = shown_parts(entrances) | {name: people if people >= FEW else None for name, people in rooms.items()}
+    if told != whole:
+        by_door = dict.fromkeys(by_door)  # they add up to another number
+    return Came(day, whole == 0, in_words(told), _in_words(by_kind), _in_words(by_door))
 
 
-def _all_in_words(counted: Mapping[str, int]) -> dict[str, str]:
-    return {what: _in_words(number) for what, number in sorted(counted.items()) if number}
+def _in_words(counted: Mapping[str, int | None]) -> dict[str, str]:
+    return {what: in_words(number) for what, number in sorted(counted.items())}
 
 
-def _in_words(number: int) -> str:
-    return f"1 to {FEW - 1}" if 0 < number < FEW else str(number)
+def in_words(number: int | None) -> str:
+    """Of a number that may be hidden."""
+    return HIDDEN if number is None else f"{number:,}"
 
 
 async def destroyed_at(event: Event) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Pages for stewards, leads and marshals, and the practice card: for whom, without what, in the phone's own words."""
+"""A page for each role on the day, and the practice card: for whom, without what, in the phone's own words."""
 
 import re
 from html import unescape
@@ -20,7 +20,9 @@ from tests.browser import browsing, heading, words
 from tests.people import VENUE_CANARY, a_door
 
 STEWARDS, LEADS, MARSHALS = "/door/help/steward", "/door/help/lead", "/door/help/marshal"
-EACH = pytest.mark.parametrize("path", [STEWARDS, LEADS, MARSHALS])
+ACCESS, SUPPORT = "/door/help/access", "/door/help/support"
+ON_PHONES = pytest.mark.parametrize("path", [STEWARDS, LEADS, MARSHALS])
+EACH = pytest.mark.parametrize("path", [STEWARDS, LEADS, MARSHALS, ACCESS, SUPPORT])
 SIGNS = (shell.SCANNER / "verdict-signs.mjs").read_text(encoding="utf-8")
 PRACTICE = (shell.SCANNER / "practice.mjs").read_text(encoding="utf-8")
 ON_SCREENS = "\n".join(
@@ -94,7 +96,13 @@ async def test_anyone_reads_the_same_page_and_it_knows_no_event(
 async def test_its_title_is_neutral_and_it_needs_no_script(database: Database, path: str) -> None:
     text = (await page_at(path, database)).text
     assert re.findall("<title>(.*)</title>", text) == [
-        {STEWARDS: "Door: for stewards", LEADS: "Door: for door leads", MARSHALS: "Door: for marshals"}[path]
+        {
+            STEWARDS: "Door: for stewards",
+            LEADS: "Door: for door leads",
+            MARSHALS: "Door: for marshals",
+            ACCESS: "Door: for the access lead",
+            SUPPORT: "Door: for support on the day",
+        }[path]
     ]
     assert "<script" not in text
     assert re.search(r"stalk|abuse|victim", text, re.I) is None
@@ -130,7 +138,7 @@ async def test_the_look_of_each_sign_is_named_in_words(database: Database) -> No
     assert [row for row in rows if not row[2].startswith(f"{row[0]} {shown.get(row[1], row[1])}")] == []
 
 
-@EACH
+@ON_PHONES
 async def test_every_word_and_button_on_it_is_one_of_the_screens(database: Database, path: str) -> None:
     text = (await page_at(path, database)).text
     whole = {*marked("word", text), *marked("key", text)}
@@ -185,7 +193,11 @@ async def test_the_desk_leads_to_all_of_them(database: Database, event: Event, o
             await desk.post(f"/desk/{event.slug}/doors/{door.id}/phones", data={"phone_name": "One", "role": role})
             for role in ("steward", "door_lead")
         ]
-    assert [address for address in (STEWARDS, LEADS, MARSHALS, card) if f'href="{address}"' not in doors.text] == []
+    assert [
+        address
+        for address in (STEWARDS, LEADS, MARSHALS, ACCESS, SUPPORT, card)
+        if f'href="{address}"' not in doors.text
+    ] == []
     assert [re.findall(r'href="(/door/help/\w+|/desk/[^"]+-card)"', page.text) for page in paired] == [
         [STEWARDS, card],
         [LEADS, card],

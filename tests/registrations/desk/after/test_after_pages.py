@@ -12,11 +12,11 @@ from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
-from registrations.desk.after.report_words import HIDDEN
 from registrations.paper.sheet import Sheet, SheetKind
 from registrations.people.registration import State
 from registrations.phones.door import Door
 from registrations.privacy.retention import deleting
+from registrations.privacy.retention.report import HIDDEN
 from registrations.reporting.closing_report import ClosingReport
 from registrations.reporting.closing_tick import ClosingTick
 from registrations.reporting.lesson import Lesson

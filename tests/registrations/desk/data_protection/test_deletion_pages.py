@@ -24,6 +24,7 @@ from registrations.phones.door import Door
 from registrations.privacy.retention import deleting
 from registrations.privacy.retention.classes import CLASSES
 from registrations.privacy.retention.key_copy import Answer, KeyCopy
+from registrations.reporting.closing_report import ClosingReport
 from tests.at_the_desk import desk, notice
 from tests.at_the_door import a_phone_at, a_ticket, scan_of
 from tests.browser import browsing, heading, words
@@ -95,7 +96,7 @@ async def test_afterwards_the_report_has_numbers_days_the_head_and_nobodys_name(
     assert rows_in(sheet)["Scans"] == ["90 days after the event", "1", "14 July 2019", "14 July 2019", "0"]
     said = words(sheet.text)
     head, door = await audit_seal.head(), await Door.get(event_id=over.id)
-    for told in (str(head), "Destroyed on the server on 14 July 2019", "Charity 1 to 4", f"Door {door.id} 1 to 4",
+    for told in (str(head), "Destroyed on the server on 14 July 2019", "Charity not shown", f"Door {door.id} not shown",
                  "Safer Places no answer yet , asked 14 July 2019, 09:00"):  # fmt: skip
         assert told in said, told
     assert "Three Rivers District Council nobody of this host leads the event here: ask them yourself" in said
@@ -108,13 +109,25 @@ async def test_afterwards_the_report_has_numbers_days_the_head_and_nobodys_name(
     assert "<form" not in main
 
 
-async def test_numbers_of_five_or_more_are_told(database: Database, over: Event, omar: Staff) -> None:
-    await Attendance.filter(kind="charity").update(people=5)
-    await Attendance.filter(kind="").update(people=12)
+async def test_numbers_of_five_or_more_are_told_and_no_other_than_in_the_closing_report(
+    database: Database, over: Event, omar: Staff
+) -> None:
+    await Attendance.filter(kind="charity").update(people=12)
+    await Attendance.filter(kind="").update(people=18)
+    for kind in ("police", "health"):
+        await Attendance.create(event=over, day=over.day, kind=kind, people=3)
+    made = await ClosingReport.get()
+    made.figures["people"]["came"], made.figures["kinds"] = 18, [["charity", 20, None], ["police", 5, None]]
+    await made.save()
     async with browsing(database, omar) as client:
+        beside = words((await client.get(of(over, "print"))).text)
+        await ClosingReport.all().delete()
         said = words((await client.get(of(over, "print"))).text)
-    assert "12 people came in." in said
-    assert "Charity 5" in said
+    assert "18 people came in." in beside
+    assert "Charity not shown" in beside
+    assert "18 people came in." in said
+    assert "Charity 12" in said
+    assert "Police not shown" in said
 
 
 async def test_a_lead_answers_and_the_answer_is_shown_and_recorded(
