@@ -26,12 +26,12 @@ FIRST = 3  # of those who were approved: whoever comes before uses their rights
 
 
 def name_colleagues(story: Story) -> None:
-    """On the last working day; the one answers after lunch."""
+    """On the last working day; the one answers in the afternoon."""
     named = zip(approved_people()[FIRST:], (ANSWERS.email, ASKED), strict=False)
     for number, (guest, address) in enumerate(named):
         story.then(story.calendar.on(1, 9, 40 + 7 * number), partial(_name, story, guest, address))
         if address == ANSWERS.email:
-            story.then(story.calendar.on(1, 13, 10), partial(_answer, story, guest))
+            story.then(story.calendar.on(1, 17, 5), partial(_answer, story, guest))
 
 
 async def _name(story: Story, guest: str, address: str, at: datetime) -> None:

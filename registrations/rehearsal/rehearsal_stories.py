@@ -50,14 +50,13 @@ def tell(story: Story, lives: list[Life]) -> None:
     approved = [life.person for life in lives if life.fate == "approved"]
     free = approved[FIRST + len(GUESTS) :]  # without a part so far
     waiting = next(life.person.email for life in lives if life.fate == "waiting")
-    undecided = next(life.person.email for life in lives if life.fate == "to decide")
     signs = approved[FIRST + 4]  # comes with a colleague who signs
     companion = next(person for person in free if person.organisation == signs.organisation)
     known_by_badge = next(person for person in free if person.badge_name and person is not companion)
     gives, moves, again = [p for p in free if p not in (companion, known_by_badge)][10:13]
     on = story.calendar.on
     hands_over(story, gives.email, TAKES_OVER[0], on(4, 11, 20), on(4, 14, 5), decided=on(3, 10, 50))
-    hands_over(story, approved[HANDS_OVER].email, TAKES_OVER[1], on(1, 11, 10), on(1, 14, 5))
+    hands_over(story, approved[HANDS_OVER].email, TAKES_OVER[1], on(1, 11, 10), on(1, 17, 35))
     moves_to(story, moves.email, f"{moves.email.partition('@')[0]}@{MOVES}", on(2, 12, 15), on(2, 12, 55))
     story.over |= {gives.email, moves.email}
     asks(story, LOOKALIKE, on(1, 18, 40))
@@ -67,7 +66,7 @@ def tell(story: Story, lives: list[Life]) -> None:
     story.then(on(1, 14, 45), partial(_by_telephone, story))
     story.then(on(1, 11, 45), partial(_known_by_badge, story, known_by_badge.email))
     story.then(on(1, 17, 45), partial(_come_along, story, companion.email, signs.email))
-    story.then(on(1, 16, 5), partial(_ask_for_more, story, undecided))
+    story.then(on(1, 16, 5), partial(_ask_for_more, story, moves.email))
     story.then(story.until - timedelta(minutes=20), partial(_offer, story, waiting))
 
 

@@ -59,11 +59,12 @@ HEIGHTS = "rows => rows.map(row => Math.round(row.getBoundingClientRect().height
 def test_a_row_of_the_queue_is_two_lines_high_in_a_small_window_too(
     browser: Browser, desk: Page, rehearsal: Rehearsed
 ) -> None:
-    """One of text, one of small print; more only where a text is longer than its place."""
+    """One of text, one of small print; more only where a text is longer than its place, or where organisers are to look
+    twice: five of the sample's people."""
     page = another(browser, desk, SMALL)
     page.goto(f"{rehearsal.base}/desk/launch/requests")
     heights = page.locator(".desk-queue tbody tr").evaluate_all(HEIGHTS)
-    assert sum(height == TWO_LINES for height in heights) >= 0.8 * len(heights) > 10, heights
+    assert sum(height == TWO_LINES for height in heights) >= 0.75 * len(heights) > 10, heights
     asked = page.locator(".desk-queue .desk-moment").first
     asked.evaluate("cell => cell.textContent = '30 September 2028, 20:58'")
     assert asked.evaluate("cell => cell.scrollWidth <= cell.clientWidth"), "the longest ends before the button"
