@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from playwright.sync_api import Page, expect
@@ -43,6 +44,7 @@ MOVING = """() => [...document.querySelectorAll("*")].map((one) => getComputedSt
   + document.getAnimations().length"""
 FIRST_WORDS = """() => document.createTreeWalker(document.getElementById("verdict"), NodeFilter.SHOW_TEXT)
   .nextNode().textContent"""
+PASSING = Path(__file__).with_name("passing.js")
 UNNAMED = {"none", "generic", "presentation", "alert", "RootWebArea", "heading", "StaticText"}
 
 
@@ -133,11 +135,21 @@ class Keyboard:
         fits(self.page)
         with axe_in(self.page) as axe:
             found += promised(axe)
+        found += self._in_other_colours()
         for size in (NARROW, PHONE):
             self.page.set_viewport_size(size)  # type: ignore[arg-type]
             found += touched_badly(self.controls(), size["height"]) if self._is_at_the_door() else []
         self.page.set_viewport_size(ENLARGED)  # type: ignore[arg-type]
         self.faults += [f"{screen}: {fault}" for fault in found]
+
+    def _in_other_colours(self) -> list[str]:
+        """And with wide spacing. The focus stays where it is."""
+        self.page.evaluate(PASSING.read_text())
+        found: list[str] = self.page.evaluate("[...passing.withSpacing(), ...passing.remembers()]")
+        self.page.emulate_media(forced_colors="active", color_scheme="dark")
+        found += self.page.evaluate("passing.forced(false)")
+        self.page.emulate_media(forced_colors="none", color_scheme="light")
+        return found
 
     def _is_at_the_door(self) -> bool:
         return bool(self.page.locator("#door").is_visible() and not self.page.locator("#covered").is_visible())

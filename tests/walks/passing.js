@@ -255,9 +255,9 @@ window.passing = (() => {
     return ink.length > 0 && ink.every((paint) => contrast(paint, canvas) < 3);
   }
 
-  function forced() {
-    document.documentElement.insertAdjacentHTML("beforeend", "<b id=passing-canvas style='background: Canvas; color: CanvasText'></b>");
-    const probe = document.getElementById("passing-canvas");
+  function forced(hasHands = true) {
+    const probe = document.documentElement.appendChild(document.createElement("b"));
+    probe.style.background = "Canvas";
     document.documentElement.style.setProperty("--canvas", style(probe).backgroundColor);
     probe.remove();
     const bare = all("button, input:not([type=hidden], [type=radio], [type=checkbox], [type=file], [type=range]), select, textarea, [role=button]")
@@ -278,7 +278,7 @@ window.passing = (() => {
       ...unmarked.map((one) => `which is chosen is not to be seen: ${short(one)}`),
       ...filled.filter((one) => !isDrawn(one) && style(one).forcedColorAdjust !== "none").map((one) => `told by its background alone: ${short(one)}`),
       ...all(SHAPES).filter((shape) => shape.closest("svg") && !shape.closest("defs, symbol, clipPath, mask") && lost(shape)).map((shape) => `a picture that is lost: ${short(shape.closest("svg"))}`),
-      ...focusUnseen(true),
+      ...(hasHands ? focusUnseen(true) : []),
     ];
     return once(found).map((fault) => `with forced colours ${fault}`);
   }
@@ -301,7 +301,7 @@ window.passing = (() => {
   return {
     enlarged: () => [...sideways(), ...ownRegions(), ...cutOff(), ...outOfOrder(), ...focusHidden(), ...focusUnseen(), ...withSpacing()],
     whole: () => [...remembers(), ...tree(), ...moving(), ...sideways(), ...withLargeText()],
-    forced, rows,
+    forced, rows, remembers, withSpacing,
     printed: () => [...remembers(), ...printed()],
   };
 })();

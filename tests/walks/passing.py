@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -11,10 +10,9 @@ from playwright.sync_api import Browser, Page
 
 from server import ROOT
 from tests.walks.inspector import axe_in, promised
-from tests.walks.keyboard import ENLARGED, accessible, role_of
+from tests.walks.keyboard import ENLARGED, PASSING, accessible, role_of
 from tests.walks.people import DESKTOP, PATIENCE
 
-SCRIPT = Path(__file__).with_name("passing.js")
 PLACES = {"/static/": ROOT / "templates" / "static", "/door/s/": ROOT / "registrations" / "door"}
 KINDS = {".css": "text/css", ".js": "text/javascript"}  # what draws a page; the phones' modules are walked elsewhere
 
@@ -63,7 +61,7 @@ class Passing:
 
     def __init__(self, browser: Browser) -> None:
         context = browser.new_context(reduced_motion="reduce", color_scheme="dark", viewport=DESKTOP)  # type: ignore[arg-type]
-        context.add_init_script(path=SCRIPT)
+        context.add_init_script(path=PASSING)
         self.page = context.new_page()
         self.page.set_default_timeout(PATIENCE * 1000)
         self.steps: list[Callable[[bool], list[str]]] = [self._enlarged, self._whole, self._forced, self._printed]

@@ -18,6 +18,8 @@ WRONG = [  # what is found, and where
     ("too near", f"<style>button {{ margin: 4px }}</style>{TWO}"),
     ("too high", "<button style='position: absolute; top: 100px'>One</button>"),
     ("cut off", "<p style='width: 40px; white-space: nowrap; overflow: hidden'>No longer to be read</p>"),
+    ("with wide spacing", "<p style='width: 96px; white-space: nowrap'>Is just fitting</p>"),
+    ("told by its background", "<p style='width: 90px; height: 9px; background: #060'></p>"),
     (
         "moves",
         "<style>@keyframes turn { to { rotate: 1turn } }</style><p style='animation: turn 1s infinite'>Round</p>",
