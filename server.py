@@ -246,6 +246,7 @@ def rehearse(port: int | None, at: datetime, lan: str) -> None:
     async def first() -> None:
         event = await rehearsing.fill(clock.now())
         await rehearsal_arrivals.arrive(event, clock.now(), clock.real())
+        await rehearsal.tour.begins()
         click.echo(rehearsal.welcome(settings.current().base_url))
 
     database = Database(settings.current().database_url, MODELS)

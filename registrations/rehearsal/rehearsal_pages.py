@@ -25,8 +25,10 @@ from events.web.routing import ANYONE, page, redirect
 from registrations.codes import qr
 from registrations.phones import pairing
 from registrations.phones.door import Door, PassRole
+from registrations.privacy.retention import deleting
 
 from . import in_the_wifi, morning_pages, rehearsal_arrivals, role_pages
+from .tour_pages import Tour
 
 EMAIL_CSP = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 MAILBOX_CSP = (
@@ -69,6 +71,10 @@ class Rehearsal:
     say: Callable[[str], object]  # to whoever started it: a link that was used is followed by a new one
     desk_key: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     door_key: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    tour: Tour = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tour = Tour(self.slug)
 
     def banner(self) -> Mapping[str, Any]:
         """What stands above every page."""
@@ -79,6 +85,7 @@ class Rehearsal:
             "moments": MOMENTS,
             "next": next((name for name, _ in MOMENTS if moment_of(name) > clock.now()), MOMENTS[-1][0]),
             "links": LINKS,
+            "guide": self.tour.shown,
         }
 
     def welcome(self, base_url: str) -> str:
@@ -106,6 +113,7 @@ class Rehearsal:
         return [
             *role_pages.routes,
             *morning_pages.routes,
+            *self.tour.routes(),
             page("/rehearsal/clock", self.move_clock, who=ANYONE, methods=["POST"]),
             page("/rehearsal/desk/{key}", self.show_desk_link, who=ANYONE),
             page("/rehearsal/desk/{key}", self.open_desk, who=ANYONE, methods=["POST"]),
@@ -123,6 +131,7 @@ class Rehearsal:
             return render(request, "errors/bad_request.html", 422, heading="Choose one of the moments", sentence="")
         clock.move_to(moment_of(wanted))
         await rehearsal_arrivals.arrive(await Event.get(slug=self.slug), clock.now(), clock.real())
+        await deleting.turn(clock.now(), clock.real())  # nobody waits for the next one
         return redirect(own_path(request.headers.get("referer", ""), request.headers.get("host", "")))
 
     async def show_desk_link(self, request: Request) -> Response:

@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
 from events.accounts.staff import May
 from events.event import Event
 from events.ground import clock
-from events.web.rendering import render
+from events.web.rendering import BANNER, render
 from events.web.routing import page
 from registrations.asking import held_back
 from registrations.checkin import whereabouts
@@ -36,9 +37,16 @@ async def overview(request: Request) -> Response:
         "steps": await set_up.steps(event, roles, due.doors, at),
         "held_back_since": await held_back.since(event, at),
         "is_over": event.is_over(at),
+        "guide": await _guide(request),
     }
     shown = {"counts": counts, "may_change": state.role.may(May.ORGANISE)}  # as `show` does, but counted once
     return render(request, "desk/overview/overview.html", **shown, **facts, **await _figures(event, at))
+
+
+async def _guide(request: Request) -> Markup:
+    """What a rehearsal shows above the rest; nothing in the live product."""
+    banner = BANNER.facts() if BANNER.facts else {}
+    return await banner["guide"](request) if "guide" in banner else Markup()
 
 
 async def _figures(event: Event, at: datetime) -> dict[str, Any]:
