@@ -2,6 +2,7 @@
 
 STAYS = {
     "event": "the event: title, day, hours, places, the hosts' and organisers' public contacts",
+    "host_logo": "pictures that the hosts show of themselves on the public page",
     "programme": "who sees the programme of an event",
     "slot": "at which times there are workshops",
     "programme_item": "the programme by its times: what it says opens with the data key of the event alone",

@@ -110,9 +110,8 @@ SHOWN = {
     "registration.undeliverable", "registration.comes_with_id", "link_answers.answers_sealed", "admission.admitted_at",
     "paper_tick.typed_at", "roll_tick.mark", "roll_tick.happened_at",
     "complaint.name_sealed", "complaint.email_sealed", "complaint.account_sealed", "rights_request.email_sealed",
-    "rights_request.about_sealed", "former_address.move_sealed",
-    "workshop_choice.first_workshop", "workshop_place.workshop", "lot.drawn",
-    "badge_print.printed_at", "bulk_person.outcome", "reminder.what",
+    "rights_request.about_sealed", "former_address.move_sealed", "workshop_choice.first_workshop",
+    "workshop_place.workshop", "lot.drawn", "badge_print.printed_at", "bulk_person.outcome", "reminder.what",
     "certificate.held_sealed", "certificate.issued_at", "certificate.taken_at", "certificate.ended_at",
 }  # fmt: skip
 Ids = Collection[int]
