@@ -50,8 +50,8 @@ async def test_whoever_was_on_the_list_and_may_be_written_to_gets_it_and_nobody_
         assert (await client.post(f"{here}/send", data={"seen": "1"})).status_code == 303
     [made] = await Announcement.all()
     assert (made.audience, made.act_id, made.sent_at is None) == (Audience.CHOSEN, act.id, False)
-    queued = await Message.filter(template="announcement")
-    assert sorted(message.subject_id for message in queued) == sorted(person.id for person in to)
+    emails = await Message.filter(template="announcement").order_by("subject_id")
+    assert [email.subject_id for email in emails] == sorted(person.id for person in to)
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
