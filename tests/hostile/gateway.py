@@ -38,6 +38,7 @@ from registrations.tickets.ticket import Ticket
 from server import all_routes
 from tests.at_the_door import scan_of
 from tests.events.accounts.passkeys.authenticator import a_passkey_of
+from tests.events.content.contents import looks_like
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, joined, link_of, requested, someone
 from tests.professional import put_into, questions_of, with_ticket
 from tests.registrations.asking.invitations import an_invitation, code_of
@@ -127,7 +128,7 @@ async def filled() -> Filled:
         half_signed_in={guards.SESSION.name: await sign_in.begin_session(lena, real)},
         setting_up={guards.SESSION.name: await sign_in.begin_session(new, real)},
         marshal=await _a_marshal(door, lena),
-        values={
+        values=await looks_like(event, lena) | {
             "event": [event.slug], "slug": [event.slug], "slot": [str((await takes_part(guest, event, lena)).slot.id)],
             "id": [*map(str, range(1, 5)), str(guest.id), str((await put_into(State.CANCELLED, someone(), event)).id)],
             "token": [*mailed, *await _another_address(event), *await _asked(event), *await _handed_over(event)],

@@ -27,7 +27,8 @@ SUBFORMS = {
     "people/1", "people/1/cancel", "people/1/name", "people/add", "people/1/address", "people/1/organisation",
     "people/1/more", "event/approvals", "event/look-up", "walk-ins",
     "doors/1", "doors/close", "roll-call", "roll-call/start", "roll-call/card",
-    "event/hours", "event/venue", "event/access",
+    "event/title", "event/day", "event/text", "event/facts", "event/logos", "event/colour", "event/copy",
+    "event/public-page", "event/hours", "event/venue", "event/access",
     "event/places", "event/contacts", "event/hosts", "event/bring", "event/dpia", "event/release",
     "organisations/add", "organisations/1", "staff/invite", "staff/1", "data-protection/complaints/1",
     "data-protection/complaints/1/print", "data-protection/incidents/new", "data-protection/incidents/1",
@@ -40,6 +41,7 @@ LINKS = "found => found.map(one => one.href)"
 SENT_EMPTY = (  # and which form of the page, where it has several
     ("requests", "#queue"), ("doors", "form[action$='/doors']"), ("doors/1", "form[action$=phones]"),
     ("roll-call/start", "main form"), ("event/hours", "main form"),
+    ("event/logos", "form[enctype]"), ("event/copy", "main form"),
     ("event/places", "main form"), ("organisations/add", "main form"), ("staff/invite", "main form"),
     ("people/1/name", "main form"), ("people/add", "main form"), ("people/1/address", "main form"),
     ("data-protection/complaints/1", "form[action$=outcome]"),
