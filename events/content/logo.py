@@ -1,13 +1,15 @@
 """The logo of a host, as it is shown: a small PNG that was drawn anew here, and the words for who cannot see it."""
 
+from typing import NamedTuple
+
 from tortoise import fields
 from tortoise.models import Model
 
 from events.event import Event
-from events.ground.database import find_row, find_rows
+from events.ground.database import find_row, query
 
 MARK_LENGTH = 32
-OF_EVENT = "SELECT * FROM host_logo WHERE event_id = ? ORDER BY id"
+OF_EVENT = "SELECT id, host, alt, mark, width, height FROM host_logo WHERE event_id = ? ORDER BY id"
 
 
 class HostLogo(Model):
@@ -26,11 +28,22 @@ class HostLogo(Model):
         app, table = "events", "host_logo"
 
 
-async def logos_of(event: Event) -> list[HostLogo]:
+class Shown(NamedTuple):
+    """A logo without its picture, which has an address of its own."""
+
+    id: int
+    host: str
+    alt: str
+    mark: str
+    width: int
+    height: int
+
+
+async def logos_of(event: Event) -> list[Shown]:
     """Of its hosts, in the order in which they are named. One whose host is not named any more is shown nowhere."""
-    rows: list[HostLogo] = await find_rows(HostLogo, OF_EVENT, [event.id])
+    shown = [Shown(**row) for row in await query(OF_EVENT, [event.id])]
     order = [host["name"] for host in event.hosts]
-    return sorted((row for row in rows if row.host in order), key=lambda row: order.index(row.host))
+    return sorted((logo for logo in shown if logo.host in order), key=lambda logo: order.index(logo.host))
 
 
 async def logo_at(event: Event, mark: str) -> HostLogo | None:
