@@ -82,7 +82,8 @@ async def settle(event: Event, at: datetime) -> int:
         made += some
     while await _end(event, at):
         pass
-    await _renew_all(event, at)
+    while await _renew_some(event, at):
+        pass
     await _note_settled(event)
     return made
 
@@ -144,16 +145,18 @@ async def _end(event: Event, at: datetime) -> int:
     return len(ended)
 
 
-async def _renew_all(event: Event, at: datetime) -> None:
+async def _renew_some(event: Event, at: datetime) -> int:
     """Those that ended by themselves, of people who turn out to have come after all. A damaged one is left."""
-    for row in await query(BACK, [event.id, Machine.actor]):
-        await _renew(row["registration_id"], event, at)
+    back = [row["registration_id"] for row in await query(BACK, [event.id, Machine.actor])]
+    return sum([await _renew(registration_id, event, at) for registration_id in back])
 
 
 @run_tx
-async def _renew(registration_id: int, event: Event, at: datetime) -> None:
-    if await hold_released(event.id) and await renewed(registration_id, event.id, ended_by=Machine.actor):
-        await _note(Action.CERTIFICATE_RENEWED, [registration_id], event, at)
+async def _renew(registration_id: int, event: Event, at: datetime) -> bool:
+    if not await hold_released(event.id) or not await renewed(registration_id, event.id, ended_by=Machine.actor):
+        return False
+    await _note(Action.CERTIFICATE_RENEWED, [registration_id], event, at)
+    return True
 
 
 RENEW = """UPDATE certificate SET ended_at = NULL, ended_by = '', number_id = ?

@@ -52,7 +52,7 @@ async def test_ninety_days_later_the_number_is_all_there_is(
     async with browsing(database) as client:
         assert (await client.get(page)).status_code == 404
         assert (
-            "A certificate of attendance with this number was given out"
+            "A valid certificate of attendance has this number"
             in (await client.post("/certificate", data={"number": number})).text
         )
 
