@@ -62,6 +62,7 @@ from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.booking.telling_needs import tells_everything
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
+from tests.registrations.privacy.retention.afterwards import AFTERWARDS, traces_afterwards
 from tests.registrations.privacy.retention.beside_phones import BESIDE, traces_beside_phones
 from tests.registrations.privacy.retention.many_at_once import OF_MANY, traces_of_many
 from tests.registrations.privacy.retention.taken_away import TAKEN_AWAY, traces_taken_away
@@ -93,11 +94,7 @@ GOES = {
     "empty_requests": MONDAY + 30 * DAY,
     "erased": MONDAY + 30 * DAY,
     **dict.fromkeys(("export_files", "imports"), MONDAY + HOUR),
-    "needs": SEVEN_DAYS_AFTER,
-    "workshop_choices": SEVEN_DAYS_AFTER,
-    "workshop_places": SEVEN_DAYS_AFTER,
-    "badges": SEVEN_DAYS_AFTER,
-    "lots": SEVEN_DAYS_AFTER,
+    **dict.fromkeys(("needs", "workshop_choices", "workshop_places", "badges", "lots"), SEVEN_DAYS_AFTER),
     "for_the_day": MONDAY + HOUR,
     "not_offered": THIRTY_DAYS_AFTER,
     "objections": THIRTY_DAYS_AFTER,
@@ -114,6 +111,7 @@ GOES = {
     **dict.fromkeys(BESIDE, NINETY_DAYS_AFTER),
     "tickets": NINETY_DAYS_AFTER,
     "phones": NINETY_DAYS_AFTER,
+    **AFTERWARDS,
     "complaints": MONDAY + 365 * DAY,
     "incidents": MONDAY + 365 * DAY,
     "rights_requests": MONDAY + 365 * DAY,
@@ -144,6 +142,7 @@ async def something_of_every_class(event: Event, lena: Staff, real: datetime) ->
     entry = await recorded(Action.SEARCHED, lena, by=lena, at=MONDAY, event_id=event.id)
     gone, traces = await _people(event, lena)
     parts = [await _cases(event, lena), await _at_the_door(event), await _told(event, lena, real)]
+    parts.append(await traces_afterwards(event))
     parts.append(await _staff(event, lena, real))  # the last, as it forgets what the others have tried
     for more in parts:
         gone |= more[0]
