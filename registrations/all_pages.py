@@ -37,6 +37,7 @@ from registrations.desk.data_protection import (
     whose_pages,
 )
 from registrations.desk.exports import export_pages
+from registrations.desk.feedback import feedback_desk_pages
 from registrations.desk.importing import import_pages
 from registrations.desk.inviting import invitation_pages
 from registrations.desk.listing import saved_pages
@@ -111,6 +112,7 @@ OF_THE_DESK = (
     after_pages,
     report_pages,
     calendar_pages,
+    feedback_desk_pages,
     roll_call_pages,
     key_card_pages,
     arranging_pages,

@@ -213,6 +213,7 @@ class Action(StrEnum):
     LESSON_WRITTEN = "noted what to do better next time"
     LESSON_TAKEN_OUT = "took out a note of what to do better next time"
     CLOSING_REPORT_MADE = "made the closing report"
+    FEEDBACK_REMOVED = "removed what somebody wrote in feedback"
     # data protection
     COMPLAINT_RECEIVED = "received a complaint"
     COMPLAINT_READ = "read a complaint"

@@ -1,0 +1,1 @@
+"""What guests said after the event, at the desk."""
