@@ -28,6 +28,7 @@ KEPT_UNTIL = "the email is out, or cannot be sent"
 WHOSE = Personal("which link the email to somebody has that asks for feedback", BASIS, KEPT_UNTIL)
 TOKENS = {"event_id": "int", "token_hash": "text"}
 LINKS = {"event_id": "int", "registration_id": "int", "public_id": "text"}
+GOOD, NOBODYS = 1, 0  # generations of links: an example has one that opens nothing
 AT_ONCE = 500  # rows of one statement
 
 
@@ -92,18 +93,18 @@ def hashes_of(public_id: str) -> list[str]:
 def public_id_in(token: str) -> str | None:
     """Of a link that we made. None for any other, without asking the database."""
     public_id = tokens.public_id_of(token)
-    known = public_id is not None and tokens.match(Purpose.FEEDBACK, token, 0) is Match.CURRENT
+    known = public_id is not None and tokens.match(Purpose.FEEDBACK, token, GOOD) is Match.CURRENT
     return public_id if known else None
 
 
-def address_of(public_id: str) -> str:
+def address_of(public_id: str, generation: int = GOOD) -> str:
     """Of the page, complete, for an email."""
-    return f"{current().base_url}/{Purpose.FEEDBACK.value}/{tokens.make(Purpose.FEEDBACK, public_id, 0)}"
+    return f"{current().base_url}/{Purpose.FEEDBACK.value}/{tokens.make(Purpose.FEEDBACK, public_id, generation)}"
 
 
 def address_of_none() -> str:
-    """For an example of the email: it opens nothing that could be answered."""
-    return address_of(tokens.new_public_id())
+    """For an example of the email: it opens nothing."""
+    return address_of(tokens.new_public_id(), NOBODYS)
 
 
 async def links_to(registration_ids: Iterable[int]) -> dict[int, str]:

@@ -10,7 +10,7 @@ from events.ground import clock, tokens
 from events.ground.database import Database
 from events.ground.tokens import Purpose
 from events.ground.wording import SUPPORT
-from registrations.feedback.token import FeedbackToken
+from registrations.feedback.token import GOOD, FeedbackToken, address_of_none
 from tests.browser import browsing, heading, words
 from tests.registrations.feedback.guests import CLOSED, asked, contents
 
@@ -21,7 +21,7 @@ TYPED = {
 
 
 def path_of(public_id: str, purpose: Purpose = Purpose.FEEDBACK) -> str:
-    return f"/feedback/{tokens.make(purpose, public_id, 0)}"
+    return f"/feedback/{tokens.make(purpose, public_id, GOOD)}"
 
 
 async def test_a_guest_says_how_it_was_and_is_thanked_twice(database: Database, event: Event) -> None:
@@ -75,7 +75,8 @@ async def test_forged_links_and_those_for_something_else_are_like_unknown_ones(
 ) -> None:
     link, *_ = await asked(event, 5)
     good = path_of(link)
-    forged = [good[:-1] + ("a" if good[-1] != "a" else "b"), f"/feedback/{'a' * 42}", "/feedback/x"]
+    example = address_of_none().removeprefix("https://places.example.org")
+    forged = [example, good[:-1] + ("a" if good[-1] != "a" else "b"), f"/feedback/{'a' * 42}", "/feedback/x"]
     foreign = [path_of(link, purpose) for purpose in Purpose if purpose is not Purpose.FEEDBACK]
     async with browsing(database) as client:
         unknown = await client.get("/feedback/unknown")
