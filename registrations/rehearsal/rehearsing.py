@@ -44,6 +44,7 @@ WANTED = {
     Right.ERASURE: "",
 }
 LEFT_LYING = "A printed list with four names was left in a meeting room. A colleague has just found it there."
+AREAS = ("Westmoor", "Eastvale", "Nether Valley")  # invented too
 KNOWN_KINDS = {OrganisationKind.POLICE, OrganisationKind.COUNCIL, OrganisationKind.PROBATION}
 CREW = (  # name, number of the host, role
     ("Lena Hart", 0, RoleName.LEAD),
@@ -137,7 +138,11 @@ async def leave_a_list(story: Story, at: datetime) -> None:
 def known_bodies() -> list[Row]:
     """The list that comes with the product, and some of the rehearsal's own invented bodies."""
     listed = known_organisation.rows_of((FOLDER / "known_organisations.csv").read_text())
-    invented = [Row(body.domain, body.kind.value, Treatment.PARTNER) for body in BODIES if body.kind in KNOWN_KINDS]
+    invented = [
+        Row(body.domain, body.kind.value, Treatment.PARTNER, next((area for area in AREAS if area in body.name), ""))
+        for body in BODIES
+        if body.kind in KNOWN_KINDS
+    ]
     return [*listed, *invented]
 
 

@@ -81,12 +81,12 @@ def _held_by(line: Line, today: date) -> str:
         return ""
     if line.standing.next_on is None:
         return _waits_for(line.kept)
-    return "their day is past: see whether the server runs" if line.is_overdue(today) else ""
+    return "their day is past: the server deletes them within minutes while it runs" if line.is_overdue(today) else ""
 
 
 def _waits_for(kept: Kept) -> str:
     if kept.code in CASES:
-        return "open: a case goes twelve months after it is closed"
+        return "open, and a case goes twelve months after it is closed"
     if kept.code == "former_addresses":
         return "a complaint or a rights request from before needs them"
     return "something that is not done yet needs them"

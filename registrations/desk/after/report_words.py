@@ -50,7 +50,7 @@ def report_of(event: Event, made: ClosingReport) -> Report:
     found = [
         Table("People", ("What became of a request", "People"), _people(said)),
         Table("By kind of organisation", ("Kind", "Asked", "Came"), _lines(said["kinds"])),
-        Table("By area of the organisation", ("Area", "Asked", "Came"), _lines(said["areas"])),
+        Table("By area of the organisation", ("Area", "Asked", "Came"), _areas(said)),
         Table("Requests by week", ("Week from", "Asked"), _weeks(said)),
         Table("Time to decide", ("From their yes by email to the decision", "Time"), _decided(said)),
         Table("Emails about requests", ("What", "Emails"), _emails(said)),
@@ -71,6 +71,15 @@ def _people(said: Mapping[str, Any]) -> list[tuple[str, ...]]:
 
 def _lines(lines: list[list[Any]]) -> list[tuple[str, ...]]:
     return [(f"{name[:1].upper()}{name[1:]}", in_words(asked), in_words(came)) for name, asked, came in lines]
+
+
+def _areas(said: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Areas of which nothing is shown are one line; none where that is all."""
+    told = [line for line in said["areas"] if line[1] is not None]
+    if not told:
+        return []
+    others = len(said["areas"]) - len(told)
+    return _lines(told) + ([("Other areas, or not known", HIDDEN, HIDDEN)] if others else [])
 
 
 def _weeks(said: Mapping[str, Any]) -> list[tuple[str, ...]]:
@@ -105,8 +114,10 @@ def _notes(event: Event, said: Mapping[str, Any]) -> list[str]:
         )
     elif "held" in said["people"]:
         notes.append("Nobody was counted in at an entrance, so nothing is said of who came.")
-    if said["areas"]:
+    if _areas(said):
         notes.append("An area is that of a known organisation of the event's list, found by the domain of the address.")
+    else:
+        notes.append("By area nothing can be shown: too few addresses are of organisations whose area is known.")
     if not said["closed"]:
         notes.append("The door had not been closed: what phones had not sent by then is not counted.")
     if said["access"] is None:

@@ -25,7 +25,8 @@ DUE = """SELECT (SELECT count(*) FROM door d WHERE d.event_id = e.id) AS doors,
     (SELECT count(*) FROM paper_sheet s WHERE s.event_id = e.id AND s.kind <> 'access sheet'
         AND s.destroyed_at IS NULL AND s.destroy_by <= ?) AS to_destroy,
     (SELECT count(*) FROM paper_sheet s WHERE s.event_id = e.id AND s.begun_at IS NOT NULL AND s.finished_at IS NULL)
-    AS to_type FROM event e WHERE e.id = ?"""
+    AS to_type, (SELECT count(*) FROM closing_report c WHERE c.event_id = e.id AND c.day = e.day) AS reports
+    FROM event e WHERE e.id = ?"""
 TOLD = "SELECT count(*) AS guests FROM registration WHERE event_id = ? AND needs_sealed IS NOT NULL"
 NOBODY_READS = {RoleName.ACCESS: "access lead", RoleName.CATERER: "caterer"}
 
@@ -36,6 +37,7 @@ class Due(NamedTuple):
     cases: int  # complaints, rights requests and incidents that nobody has closed
     to_destroy: int  # sheets with names whose time is over
     to_type: int  # sheets that somebody began to type up
+    reports: int  # of this day of the event: one once its closing report is made
 
 
 class Item(NamedTuple):
@@ -136,6 +138,8 @@ def _the_event(event: Event, due: Due, at: datetime, *, lead: bool) -> list[Item
         )
     if due.phones and not event.doors_closed_at and (event.is_over(at) or (event.ends_at and at > event.ends_at)):
         found.append(Item("The event has ended, and the door is not closed", "doors/close"))
+    if event.is_over(at) and not due.reports:
+        found.append(Item("The event is over: see what is left to do", "after"))
     if due.to_type:
         found.append(Item(f"{counted(due.to_type, 'sheet', 'sheets')} of paper to finish typing up", "doors/paper"))
     if due.to_destroy:

@@ -171,6 +171,7 @@ async def test_on_the_day_it_shows_who_has_come_and_after_it_that_the_door_is_op
     page = await page_of(database, omar, event)
     assert "1 of 2 guests came." in words(page)
     assert to_do(page)["The event has ended, and the door is not closed"] == "doors/close"
+    assert to_do(page)["The event is over: see what is left to do"] == "after"
     clock.move_to(MONDAY)
     assert "guests have come" not in words(await page_of(database, omar, event))
 
