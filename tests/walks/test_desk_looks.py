@@ -14,6 +14,7 @@ NAVIGATION = {
     "requests",
     "people",
     "board",
+    "after",
     "doors",
     "emails",
     "event",
@@ -26,6 +27,7 @@ NAVIGATION = {
 SUBFORMS = {
     "people/1", "people/1/cancel", "people/1/name", "people/add", "people/1/address", "people/1/organisation",
     "people/1/more", "event/approvals", "event/look-up", "walk-ins",
+    "after/report", "after/lessons", "after/deletion",
     "doors/1", "doors/close", "roll-call", "roll-call/start", "roll-call/card",
     "event/title", "event/day", "event/text", "event/facts", "event/logos", "event/colour", "event/copy",
     "event/public-page", "event/hours", "event/venue", "event/access",
@@ -37,7 +39,7 @@ SUBFORMS = {
     "data-protection/deletion/print",
     "data-protection/requests/new", "data-protection/requests/1", "data-protection/requests/1/print",
 }  # fmt: skip
-LINKS = "found => found.map(one => one.href)"
+LINKS = "found => found.filter(one => !one.hasAttribute('download')).map(one => one.href)"
 SENT_EMPTY = (  # and which form of the page, where it has several
     ("requests", "#queue"), ("doors", "form[action$='/doors']"), ("doors/1", "form[action$=phones]"),
     ("roll-call/start", "main form"), ("event/hours", "main form"),
