@@ -48,7 +48,7 @@ class Report(NamedTuple):
 def report_of(event: Event, made: ClosingReport) -> Report:
     said = made.figures
     found = [
-        Table("People", ("What became of a request", "People"), _people(said)),
+        Table("People", ("What became of a request", "Number"), _people(said)),
         Table("By kind of organisation", ("Kind", "Asked", "Came"), _lines(said["kinds"])),
         Table("By area of the organisation", ("Area", "Asked", "Came"), _areas(said)),
         Table("Requests by week", ("Week from", "Asked"), _weeks(said)),
