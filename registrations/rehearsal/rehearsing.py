@@ -17,16 +17,18 @@ from events.known_organisation import Row, Treatment
 from registrations.people.registration import OrganisationKind
 from registrations.phones import door_changes
 from registrations.privacy.cases import complaints, incidents
+from registrations.privacy.cases.complaint import Complaint
 from registrations.privacy.cases.complaints import Written
 from registrations.privacy.cases.incident import IncidentKind
 from registrations.privacy.retention import deleting
 from registrations.privacy.retention.classes import BY_CODE
 from registrations.privacy.rights import rights_requests
-from registrations.privacy.rights.rights_request import Right
+from registrations.privacy.rights.rights_request import Right, RightsRequest
 
 from . import in_the_wifi, rehearsal_stories
 from .living import lives_through
 from .rehearsal_colleagues import name_colleagues
+from .rehearsal_emails import mark_sent
 from .rehearsal_lives import approved_people, lives
 from .rehearsal_needs import tell_needs
 from .rehearsal_people import BODIES
@@ -119,6 +121,7 @@ async def complain(event: Event, at: datetime) -> None:
     account = "I asked for a place, and your email came to a mailbox that my whole team reads.\nPlease tell me why."
     written = Written("Robin Marsh", "robin.marsh@lanterns.example.org", account)
     await complaints.make(event, written, "", at, clock.real())
+    await mark_sent("complaint_received", (await Complaint.get(event_id=event.id)).id, at)
 
 
 def use_their_rights(story: Story) -> None:
@@ -129,6 +132,8 @@ def use_their_rights(story: Story) -> None:
 
 async def _use_a_right(story: Story, email: str, kind: Right, at: datetime) -> None:
     await rights_requests.ask(await story.person(email), kind, WANTED[kind], at, clock.real())
+    [newest, *_] = await RightsRequest.filter(event_id=story.event.id).order_by("-id")
+    await mark_sent("rights_received", newest.id, at)
 
 
 async def leave_a_list(story: Story, at: datetime) -> None:
