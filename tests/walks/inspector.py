@@ -1,4 +1,4 @@
-"""Looks at the page that is open, by axe, at the two widths that the accessibility statement names."""
+"""Looks at the page that is open, by axe, at the two widths."""
 
 import json
 import re

@@ -64,12 +64,12 @@ class Passing:
         context.add_init_script(path=PASSING)
         self.page = context.new_page()
         self.page.set_default_timeout(PATIENCE * 1000)
-        self.steps: list[Callable[[bool], list[str]]] = [self._enlarged, self._whole, self._forced, self._printed]
+        self.steps: list[Callable[[], list[str]]] = [self._enlarged, self._whole, self._forced, self._printed]
 
-    def looks(self, address: str, *, axe: bool = True) -> list[str]:
+    def looks(self, address: str) -> list[str]:
         """Begins where the last page ended, since a window takes a while to change."""
         self.page.goto(address)
-        found = [fault for step in self.steps for fault in step(axe)]
+        found = [fault for step in self.steps for fault in step()]
         self.steps.reverse()
         return found
 
@@ -77,13 +77,12 @@ class Passing:
         found: list[str] = self.page.evaluate(f"passing.{what}()")
         return found
 
-    def _enlarged(self, axe: bool) -> list[str]:
+    def _enlarged(self) -> list[str]:
         sized(self.page, ENLARGED)
         self.page.emulate_media(media="screen")
         found = [*self._says("enlarged"), *self._tables()]
-        if axe:
-            with axe_in(self.page) as run:
-                found += [f"axe: {rule}" for rule in promised(run)]
+        with axe_in(self.page) as run:
+            found += [f"axe: {rule}" for rule in promised(run)]
         return found
 
     def _tables(self) -> list[str]:
@@ -92,16 +91,16 @@ class Passing:
         told = [role_of(node) for node in accessible(self.page)].count("row") if rows else 0
         return [] if told == rows else [f"{rows} rows, of which {told} are told"]
 
-    def _whole(self, axe: bool) -> list[str]:
+    def _whole(self) -> list[str]:
         sized(self.page, DESKTOP)
         self.page.emulate_media(media="screen", forced_colors="none")
         return self._says("whole")
 
-    def _forced(self, axe: bool) -> list[str]:
+    def _forced(self) -> list[str]:
         self.page.emulate_media(media="screen", forced_colors="active")
         return self._says("forced")
 
-    def _printed(self, axe: bool) -> list[str]:
+    def _printed(self) -> list[str]:
         sized(self.page, DESKTOP)
         self.page.emulate_media(media="print", forced_colors="none")
         return self._says("printed")

@@ -24,6 +24,10 @@ ALIKE_HERE = {  # links that are told apart by what people entered: here several
     "leads to 2 places: A Complain about data protection, Conference for professiona",
 }
 NAMED_BY_PEOPLE = ("A Revoke Main door", "A Wardens of Westmoor", "A A subject")
+ONE_TITLE = {  # of several pages that are one thing: of a list, of two readers; and the door's tell nobody what it is
+    "Door", "Check your email", "Workshops, 10:00 to 11:00", "Saved filters", "Take out of the programme",
+    "For photographers", "Set up your authenticator app",
+}  # fmt: skip
 FINE = """<!doctype html><html lang=en><head><title>A page</title><style>
     body { background: #fff; color: #000 } *:focus { outline: 3px solid }</style></head><body><header>Head</header>
     <main><h1>A page</h1>HERE</main><footer>Foot</footer></body></html>"""
@@ -86,13 +90,22 @@ def shown(file: Path) -> list[Shown]:
 
 
 def looked_at(browser: Browser, pages: list[Shown]) -> dict[str, list[str]]:
-    """Each fault, and the pages that have it. The errors of a page are drawn as the page: axe looks at that alone."""
+    """Each fault, and the pages that have it."""
     window, found = Passing(browser), defaultdict[str, list[str]](list)
     with served([page.html for page in pages]) as base:
         for number, page in enumerate(pages):
-            for fault in window.looks(f"{base}{number}", axe=page.method == "GET"):
+            for fault in window.looks(f"{base}{number}"):
                 found[fault].append(page.name)
     return dict(found)
+
+
+def shared_titles(pages: list[Shown]) -> set[str]:
+    """Those by which nobody tells one page from another."""
+    paths = defaultdict[str, set[str]](set)
+    for page in pages:
+        if (page.method, page.status) == ("GET", 200) and not page.path.endswith(AN_EMAIL):
+            paths[page.html.partition("<title>")[2].partition("</title>")[0].strip()].add(page.path)
+    return {title for title, of in paths.items() if len(of) > 1}
 
 
 def is_alike_here(fault: str) -> bool:
@@ -106,6 +119,7 @@ def test_every_page_passes(browser: Browser, sqlite_template: Path, tmp_path: Pa
     found = looked_at(
         browser, [page for page in pages if not page.path.endswith(AN_EMAIL) and page.path not in NOT_OFFERED]
     )
+    assert shared_titles(pages) == ONE_TITLE
     assert {fault: where for fault, where in found.items() if not is_alike_here(fault)} == {}
 
 

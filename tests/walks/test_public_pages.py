@@ -1,4 +1,4 @@
-"""Every page of a professional, looked at by axe, at the widths that the accessibility statement names.
+"""Every page of a professional, looked at by axe, at both widths.
 
 Rules: GU-15.
 """
