@@ -74,12 +74,8 @@ def _lines(lines: list[list[Any]]) -> list[tuple[str, ...]]:
 
 
 def _areas(said: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    """Areas of which nothing is shown are one line; none where that is all."""
-    told = [line for line in said["areas"] if line[1] is not None]
-    if not told:
-        return []
-    others = len(said["areas"]) - len(told)
-    return _lines(told) + ([("Other areas, or not known", HIDDEN, HIDDEN)] if others else [])
+    """Without those of which nothing is shown: in a line together they would be a number that follows from the rest."""
+    return _lines([line for line in said["areas"] if line[1] is not None])
 
 
 def _weeks(said: Mapping[str, Any]) -> list[tuple[str, ...]]:
@@ -115,7 +111,10 @@ def _notes(event: Event, said: Mapping[str, Any]) -> list[str]:
     elif "held" in said["people"]:
         notes.append("Nobody was counted in at an entrance, so nothing is said of who came.")
     if _areas(said):
-        notes.append("An area is that of a known organisation of the event's list, found by the domain of the address.")
+        notes.append(
+            "An area is that of a known organisation of the event's list, found by the domain of the address. Areas of"
+            " which nothing is shown are left out."
+        )
     else:
         notes.append("By area nothing can be shown: too few addresses are of organisations whose area is known.")
     if not said["closed"]:
