@@ -22,6 +22,11 @@ from tests.walks.rehearsal import rehearsed
 
 PRESS, KEY, THOUGHT = 1.1, 0.28, 1.35  # seconds: the model of Card, Moran and Newell, for somebody practised
 CHOOSER = 3  # presses in the system's own window, which opens a file
+MIDDLE = """what => {
+    what.scrollIntoView({ block: "center", behavior: "instant" });
+    const [seen] = [...what.getClientRects()].sort((one, other) => other.width - one.width);
+    return [seen.x + seen.width / 2, seen.y + seen.height / 2];
+}"""
 SUBJECT, WORDS = "Parking on the day", "The car park behind the hall is closed. Please come by train."
 INVITED = ("Ann Able", "Bob Bright", "Cat Close", "Dan Dear", "Eve Early", "Fay Fair", "Gus Good", "Hal High")
 
@@ -67,8 +72,10 @@ class Hand:
         self.act.thoughts += steps
 
     def presses(self, what: Locator) -> None:
+        """In the middle of what is to be seen of it: a link may begin with words for screen readers alone."""
         self.act.presses += 1
-        what.click()
+        what.wait_for()
+        self.page.mouse.click(*what.evaluate(MIDDLE))
 
     def ticks(self, what: Locator) -> None:
         self.act.presses += 1
@@ -80,9 +87,8 @@ class Hand:
         what.fill(text)
 
     def follows(self, what: Locator) -> None:
-        self.act.presses += 1
-        with self._another_page():
-            follows(self.page, what)
+        with self._another_page(), self.page.expect_navigation():
+            self.presses(what)
 
     def enters(self, what: Locator) -> None:
         self.act.keys += 1
@@ -90,9 +96,8 @@ class Hand:
             what.press("Enter")
 
     def fetches(self, what: Locator) -> None:
-        self.act.presses += 1
         with self._another_page(), self.page.expect_download() as got:
-            what.click()
+            self.presses(what)
         got.value.path()
 
     @contextmanager
