@@ -77,6 +77,7 @@ class Day(Guests):
         await self.the_desk_decides()
         await self.somebody_complains_and_something_is_lost()
         await self.phones_at_the_door()
+        await self.somebody_takes_a_certificate()
         await self.what_is_over_is_deleted()
         await self.says_what_they_need(self.mover)  # what was said before the day is over
         await self.dora_uses_her_rights()

@@ -7,6 +7,7 @@ from events.ground import clock, tokens
 from events.ground.database import run_tx
 from events.ground.tokens import Purpose
 from events.mail.outbox import Message
+from registrations.certificates.certificate import Certificate, Words
 from registrations.feedback import asking
 from registrations.feedback.box import FeedbackBox
 from registrations.feedback.token import FeedbackLink, address_of
@@ -15,10 +16,12 @@ from tests.conftest import SETTINGS
 from tests.hostile.thief_files import Files
 from tests.people import joined, request_of
 from tests.registrations.booking.test_change_pages import sent_with
+from tests.registrations.certificates.giving import release
 
 NEEDED = "A seat for Balthazar, who carries my oxygen"
 SAID_AFTERWARDS = "Ask Philippa Fotheringay-Gault first"
 EATEN = "Pine nuts, since the picnic at Nether Wallop"
+LEARNED = "How Ottilie of the weir got her dog back"
 MOVED, WISHED = "mover@starlings.example.org", "wisher@nightjars.example.org"
 
 
@@ -94,6 +97,17 @@ class Guests(Files):
         numbers = set(re.findall(r">([0-9]{4} [0-9]{4})<", listed.text))
         assert len(numbers) == 24
         self.says(*numbers, *(number.replace(" ", "") for number in numbers))
+
+    async def somebody_takes_a_certificate(self) -> None:
+        """And has its number checked."""
+        await release(self.event, await Staff.all().order_by("id").first() or await Staff.get(), words=Words(LEARNED))
+        certificate = await Certificate.all().order_by("id").first() or await Certificate.get()
+        page = f"{self.booking_of(await Registration.get(id=certificate.registration_id))}/certificate"
+        async with self.browser() as client:
+            assert (await client.post(page, data={"name": "full"})).status_code == 303
+            number = re.findall(r'"certificate__number">([^<]+)<', (await client.get(page)).text)[0]
+            assert "Valid: Check" in (await client.post("/certificate", data={"number": number})).text
+        self.says(number, LEARNED)
 
     def booking_of(self, guest: Registration) -> str:
         return f"/manage/{tokens.make(Purpose.MANAGE, guest.public_id, guest.generation)}"

@@ -17,6 +17,7 @@ from events.ground.tokens import ID_LENGTH, Purpose
 from events.mail import mailer
 from events.programme.programme import ProgrammeItem
 from registrations import all_emails
+from registrations.certificates.certificate import Certificate, CertificateTerms
 from registrations.people.address_change import AddressChange
 from registrations.people.former_address import FormerAddress
 from registrations.people.invitation import Invitation
@@ -98,6 +99,10 @@ class Notes:
         self.says(event.lead_phone, event.venue, event.wellbeing, event.bring)
         for part in await ProgrammeItem.all():
             self.says(*asdict(part.words).values() if part.words else ())
+        for terms in await CertificateTerms.all():
+            self.says(*asdict(terms.words).values() if terms.words else ())
+        for held in filter(None, [certificate.held for certificate in await Certificate.all()]):
+            self.says(held.number, held.number.replace("-", ""))
         for ticket in await Ticket.all():
             self.says(ticket.reference, code_of(event, ticket.n))
             self.secrets |= {secret_of(event, ticket.n), proof_of(event, ticket.n)}
