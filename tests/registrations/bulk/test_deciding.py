@@ -194,12 +194,21 @@ async def test_once_an_email_is_on_its_way_its_person_stays_and_the_page_says_so
 
 
 @SQLITE
-async def test_emails_wait_on_while_the_work_takes_long(event: Event, omar: Staff) -> None:
-    people = await several(event, 60)
+async def test_emails_wait_on_while_the_work_takes_long(
+    event: Event, omar: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people, look, waits = await several(event, 60), deciding_some.need_a_look, list[bool]()
     act = await begun(event, omar, WAIT, people)
     soon = clock.real() + HOLD / 8
     await BulkAct.filter(id=act.id).update(emails_at=soon)
+
+    async def half_way(*args: object) -> frozenset[int]:
+        waits.extend(email.next_try_at > soon + HOLD / 2 for email in await waiting_emails("waiting"))
+        return await look(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(deciding_some, "need_a_look", half_way)
     await works()
+    assert waits == [True] * 50
     emails, act = await waiting_emails("waiting"), await BulkAct.get(id=act.id)
     assert len(emails) == 60
     assert {email.next_try_at for email in emails} == {act.emails_at}

@@ -13,7 +13,7 @@ from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock
-from events.ground.database import Database
+from events.ground.database import Database, run_tx
 from events.mail import outbox
 from events.mail.outbox import Message, MessageState
 from registrations.bulk import acting, reminding
@@ -100,6 +100,13 @@ async def test_nobody_is_reminded_twice_within_a_day_whoever_presses_and_when(
     assert await reminded(event, omar, offer) == ["reminded"]
     await Reminder.all().update(reminded_at=MONDAY - reminding.AGAIN_AFTER)
     assert await reminded(event, omar, offer) == ["offer"]
+
+
+async def test_of_two_who_found_that_somebody_may_be_reminded_one_does(event: Event, omar: Staff) -> None:
+    """The database says so, whatever both have read before."""
+    offer, notes = await offered(event, omar), run_tx(reminding._not_reminded_yet)
+    wanted = {offer.id: Outcome.OFFER}
+    assert [await notes(event, wanted, f"remind {n}", omar, MONDAY) for n in (1, 2)] == [{offer.id}, set()]
 
 
 async def test_nobody_learns_from_a_reminder_what_no_email_has_told_them(event: Event, omar: Staff) -> None:
