@@ -27,7 +27,7 @@ def presses(organiser: Page, name: str) -> None:
 def asks_for_a_file(organiser: Page, rehearsal: Rehearsed) -> None:
     rehearsal.proves_both()
     organiser.goto(f"{rehearsal.base}/desk/launch/exports")
-    follows(organiser, organiser.get_by_role("link", name="Make a file: Contacts", exact=True))
+    follows(organiser, organiser.get_by_role("link", name="Contacts as a file", exact=True))
     presses(organiser, "Make the file")
     expect(organiser.locator("main")).to_contain_text("Enter what the file is for")
     seen(organiser, "export-error")

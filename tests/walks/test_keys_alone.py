@@ -119,7 +119,7 @@ def test_an_organiser_takes_a_file_and_writes_to_guests_with_keys_alone(
     rehearsal.proves_both()
     keys = Keys(another(browser, desk, DESKTOP))
     keys.page.goto(f"{rehearsal.base}/desk/launch/exports")
-    keys.presses("Make a file: Contacts")
+    keys.presses("Contacts as a file")
     keys.types("What is it for?", "Telephone whoever is late")
     keys.to("XLSX*")
     keys.page.keyboard.press("ArrowDown")

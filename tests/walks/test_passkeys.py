@@ -63,7 +63,7 @@ def test_pia_adds_a_passkey_signs_in_proves_it_and_removes_it(
     expect(pia.locator("[data-passkey-cannot]")).to_be_hidden()
     inspector.looks()
     presses(pia, "Use a passkey")
-    expect(pia.locator(".desk-header__who")).to_have_text("Ines Invited")
+    expect(pia.locator(".desk-header__who")).to_have_text("Ines Invited (your account)")
     rehearsal.newest_account_has_proved_nothing()
     pia.goto(f"{rehearsal.base}/staff/account/passkeys")
     follows(pia, pia.get_by_role("link", name="Remove Work laptop"))
@@ -100,7 +100,7 @@ def test_a_browser_that_cannot_says_so_and_takes_a_code(browser: Browser, rehear
     follows(plain, plain.get_by_role("link", name="I do not have my phone"))
     plain.get_by_label("Recovery code").fill(code)
     presses(plain, "Sign in")
-    expect(plain.locator(".desk-header__who")).to_have_text("Ines Invited")
+    expect(plain.locator(".desk-header__who")).to_have_text("Ines Invited (your account)")
 
 
 def test_axe_finds_no_fault_on_the_table_of_roles(desk: Page, rehearsal: Rehearsed) -> None:
