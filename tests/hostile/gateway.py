@@ -23,6 +23,7 @@ from events.mail import outbox
 from events.mail.outbox import Message, MessageState
 from registrations.asking import drafting
 from registrations.asking.register_pages import DRAFT
+from registrations.bulk.bulk_act import BulkKind
 from registrations.checkin import checkin
 from registrations.door.guards import PASS
 from registrations.people.registration import Registration, State
@@ -45,6 +46,7 @@ from tests.registrations.asking.invitations import an_invitation, code_of
 from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.colleagues.naming_them import a_guest_names
 from tests.registrations.booking.handing.handing import asks as hands_over
+from tests.registrations.bulk.acts import begun
 from tests.registrations.certificates.giving import is_given
 from tests.registrations.checkin.walking_in.made import a_walk_in
 from tests.registrations.desk.arranging.photographing import a_processor
@@ -139,7 +141,8 @@ async def filled() -> Filled:
 
 
 async def _files(event: Event, lena: Staff) -> list[str]:
-    """One that waits to be fetched, and one that waits to be imported."""
+    """One that waits to be fetched, and one that waits to be imported; beside an act on many."""
+    await begun(event, lena, BulkKind.REMIND, [await requested(someone(), event)])
     return [(await a_file(event, lena)).public_id, (await a_list(event, lena)).public_id]
 
 

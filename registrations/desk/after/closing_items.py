@@ -9,10 +9,14 @@ from events.accounts.staff import names_of
 from events.event import Event
 from events.ground.database import query
 from events.web.rendering import date_words, when
+from registrations.certificates import standing
+from registrations.feedback.box import TOGETHER, FeedbackBox, last_day_words
 from registrations.people.person import NAMED
 from registrations.privacy.retention import report
 from registrations.reporting import learning, making, ticking
 from registrations.reporting.closing_tick import ClosingTick, Ticked
+from registrations.telling import timed_emails
+from registrations.telling.mailing import THANKS
 
 STANDING = """SELECT
     (SELECT count(*) FROM door_pass p WHERE p.event_id = e.id AND p.paired_at IS NOT NULL AND p.revoked_at IS NULL)
@@ -99,6 +103,8 @@ async def items(event: Event, at: datetime) -> list[Item]:
         _ticked(said, Ticked.PRINTED, "Badges that are left over, and other print-outs, are destroyed", _badges(there)),
         _ticked(said, Ticked.COUNTS, "The counts are checked", COUNTS, "board", "Board"),
         _cases(there),
+        await _certificates(event, at),
+        await _feedback(event, at),
         await _lessons(event),
         await _report(event, at),
         _deletion(event, at),
@@ -161,6 +167,29 @@ def _cases(there: Standing) -> Item:
     words = f"{there.cases} open." if there.cases else "None is open."
     name = "Complaints, rights requests and incidents are closed"
     return Item(name, _state(done=not there.cases), words, "data-protection", "Data protection")
+
+
+async def _certificates(event: Event, at: datetime) -> Item:
+    name, page = "Certificates of attendance are released", ("after/certificates", "Certificates")
+    if await standing.released(event):
+        counts = await standing.counted(event)
+        return Item(name, State.DONE, f"{counted(counts.issued, 'guest has', 'guests have')} one.", *page)
+    ready = event.doors_closed_at is not None or event.is_over(at)
+    words = "Guests who came have theirs once you say so." if ready else "Once the door is closed, or the day is over."
+    return Item(name, State.TO_DO if ready else State.LATER, words, *page)
+
+
+async def _feedback(event: Event, at: datetime) -> Item:
+    """Nobody has to do anything for it, but for looking."""
+    name, page = "Guests are asked how it was", ("after/feedback", "Feedback")
+    if await FeedbackBox.filter(event_id=event.id).exists():
+        return Item(name, State.DONE, f"They can answer until {last_day_words(event)}.", *page)
+    if THANKS.template in event.emails_off:
+        return Item(name, State.TO_DO, "The email that thanks them is switched off.", "emails", "Emails")
+    sends = timed_emails.time_of(THANKS, event)
+    if sends and at < sends + THANKS.lasts:
+        return Item(name, State.LATER, f"By the email that thanks them: {when(sends)}.", *page)
+    return Item(name, State.DONE, f"Nobody was asked: fewer than {TOGETHER} came, or nobody was thanked.", *page)
 
 
 async def _lessons(event: Event) -> Item:

@@ -1,6 +1,5 @@
 """The door is closed: what phones and their passes become, and what keeps it open (DR-41)."""
 
-import asyncio
 from datetime import timedelta
 
 import pytest
@@ -228,27 +227,6 @@ async def test_only_a_phone_whose_pass_has_ended_can_say_that_it_is_empty(
         await phone.client.post("/door/api/sign-out", json={"wiped": True})
     told = await DoorPass.get()
     assert (told.wiped_at is not None, told.to_send) == (True, 0)
-
-
-async def test_a_phone_that_pairs_while_the_door_is_closed_is_waited_for_or_finds_no_code(
-    database: Database, event: Event, door: Door, omar: Staff
-) -> None:
-    made = await pairing.make_pass(door, "Main door 1", PassRole.STEWARD, omar, THE_DAY, clock.real())
-
-    async def pairs() -> bool:
-        try:
-            return bool(await pairing.pair(made.secret, "198.51.100.7", THE_DAY, clock.real()))
-        except Refused:
-            return False
-
-    async def closes() -> bool:
-        await begun(event, omar)
-        return await closed(event, omar)
-
-    is_paired, is_closed = await asyncio.gather(pairs(), closes())
-    assert is_paired is not is_closed
-    assert await DoorPass.filter(paired_at__not_isnull=True, revoked_at=None).count() == is_paired
-    assert (await Event.get(id=event.id)).doors_closed_at == (LATER if is_closed else None)
 
 
 async def test_the_door_is_opened_again_on_its_day_and_phones_are_paired_anew(

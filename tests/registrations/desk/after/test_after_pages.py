@@ -48,6 +48,8 @@ async def test_ev12_each_item_is_read_from_what_happened(
         assert "typed up and destroyed To do 1 printed, 0 typed up, 0 destroyed." in before
         assert "Conflicts at the doors are settled Done" in before
         assert "The report for the hosts is made Later Once the day is over and the door is closed." in before
+        assert "Certificates of attendance are released Later" in before
+        assert "Guests are asked how it was Later By the email that thanks them: 10:00 on Tuesday 16 April" in before
         await close_door(event)
         await Sheet.filter(id=sheet.id).update(destroyed_at=THE_DAY)
         clock.move_to(THE_NEXT_DAY)
@@ -55,6 +57,7 @@ async def test_ev12_each_item_is_read_from_what_happened(
     assert "The door is closed Done" in after
     assert "typed up and destroyed Done 1 printed, 0 typed up, 1 destroyed." in after
     assert "The report for the hosts is made To do" in after
+    assert "Certificates of attendance are released To do Guests who came have theirs once you say so." in after
     assert "Deletion has started to run Done It runs by itself: names are deleted on 14 July 2019." in after
     assert "Copies of the data key are destroyed Later" in after
 
