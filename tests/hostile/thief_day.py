@@ -30,7 +30,7 @@ from tests.people import PASSWORD, THE_DAY, Person, joined, request_of
 from tests.people import code_of as totp_of
 from tests.professional import answer_questions, ask, path_to
 
-NEW_PASSWORD, THEN = "gumboots in the pantry", timedelta(days=31)  # what nobody confirmed is gone by then, and whoever got no place
+NEW_PASSWORD, THEN = "gumboots in the pantry", timedelta(days=31)  # what nobody confirmed is gone, and who got no place
 
 DORA = Person("Dorothea Quillfeather", "d.quillfeather@lanterns.example.org", "Lanterns of Nether Wallop", "charity",
               "Lantern keeper", "Dotty Quill", "07700 900 871")  # fmt: skip
