@@ -33,12 +33,13 @@ async def who_looked(request: Request) -> Response:
     await reading.looked_at_reads(event, len(found.readers), days=days, by=request.state.staff, at=at)
     names = await people_of(event)
     facts: dict[str, Any] = {"times": TIMES, "days": days, "usual": USUAL, "cut_at": found.cut_at}
-    facts |= {"night": (reading.NIGHT_FROM, reading.NIGHT_UNTIL)}
+    facts |= {"night": (reading.NIGHT_FROM, reading.NIGHT_UNTIL), "a_page": reading.LINES_A_PAGE}
     return render(request, "events/reads.html", **facts, rows=[_shown(reader, names) for reader in found.readers])
 
 
 def _shown(reader: Reader, names: dict[str, str]) -> dict[str, Any]:
     counts = {"lists": reader.lists, "searches": reader.searches, "others": reader.others, "people": len(reader.people)}
+    counts |= {"files": reader.files, "lines": reader.lines}
     name = names.get(reader.actor) or reader.actor.replace(":", " ").capitalize()
     last: datetime = max(reader.read_at + reader.alerted_at)
     return {**counts, "actor": reader.actor, "name": name, "last": last, "unusual": reader.unusual(USUAL)}

@@ -26,7 +26,10 @@ PAGES = Limit("pages of lists read by one person", 60, timedelta(hours=1))
 PEOPLE = Limit("people looked at by one person", 120, timedelta(hours=1))
 AT_MOST = Limit("pages about people for one person", 1000, timedelta(hours=1))
 SPELL = Limit("alerts about one person's reading", 1, timedelta(hours=12))
-COUNTED = (PAGES, PEOPLE, AT_MOST, SPELL)
+FILES_TOLD = Limit("alerts about files that one person takes", 1, timedelta(hours=1))
+COUNTED = (PAGES, PEOPLE, AT_MOST, SPELL, FILES_TOLD)
+LINES_A_PAGE = 50  # of a file: as many as a page of a list shows
+FILE_AT_MOST = AT_MOST.tries // 2  # pages that one file counts as, so that whoever takes it can go on working
 NIGHT_FROM, NIGHT_UNTIL = 22, 6  # hours at the venue
 MOST_TOGETHER = 20  # pages; each of a list brings fifty ids along
 READING_LOCK = 8415_2022  # the number of PostgreSQL's advisory lock
@@ -41,6 +44,8 @@ class Page(NamedTuple):
     real: datetime
     limit: Limit | None  # of what is more than people usually read; None: nobody stands on it
     what: str  # the limit counts
+    number: int = 1  # of pages that it counts as
+    file: str = ""  # what a file of many people holds, in words that name nobody: the leads are told of it
 
 
 class Reading(NamedTuple):
@@ -49,6 +54,7 @@ class Reading(NamedTuple):
     is_within_reason: bool = True
     is_odd: bool = False
     is_much: bool = False
+    is_file: bool = False  # of many people, of which the leads are to be told
 
 
 async def listed(
@@ -86,11 +92,19 @@ async def printed(
 
 
 async def exported(
-    event: Event, export: Model, facts: Mapping[str, Detail], *, by: Staff, at: datetime, real: datetime
-) -> None:
-    """Records that somebody asked for a file of people, and which columns it has; never who is in it. Raises Refused as
-    `listed` does."""
-    await _record(Deed(Action.EXPORTED, export, dict(facts), by, at, event.id, ""), by, real, PAGES)
+    event: Event, export: Model, facts: Mapping[str, Detail], *, lines: int, file: str, by: Staff, at: datetime,
+    real: datetime,
+) -> None:  # fmt: skip
+    """Records that somebody asked for a file, and which columns it has; never who is in it. Raises Refused as `listed`
+    does.
+
+    `lines`: those that say whose they are, which count as pages of a list do. `file`: what it holds, in words that name
+    nobody; with so many lines as nobody reads in an hour the leads are told it.
+    """
+    pages = max(1, -(-lines // LINES_A_PAGE))
+    deed = Deed(Action.EXPORTED, export, {**facts, "pages": pages}, by, at, event.id, "")
+    told = file if lines > PEOPLE.tries else ""
+    await _record(deed, by, real, PAGES, number=min(pages, FILE_AT_MOST), file=told)
 
 
 async def looked_at(
@@ -112,9 +126,12 @@ async def looked_at_reads(event: Event, rows: int, *, days: int, by: Staff, at: 
     await audit.record(Action.READS_VIEWED, event, by=by, at=at, event_id=event.id, rows=rows, days=days)
 
 
-async def _record(deed: Deed, by: Staff, real: datetime, limit: Limit | None, what: str = "pages of lists") -> None:
+async def _record(
+    deed: Deed, by: Staff, real: datetime, limit: Limit | None, what: str = "pages of lists", number: int = 1,
+    file: str = "",
+) -> None:  # fmt: skip
     """The entry comes from the network of this request, which none of those that share the transaction knows."""
-    [told] = await _record_together([Page(deed._replace(source=source.hashed()), by, real, limit, what)])
+    [told] = await _record_together([Page(deed._replace(source=source.hashed()), by, real, limit, what, number, file)])
     if not told.is_within_reason:
         raise Refused(SLOW_DOWN, 429)
 
@@ -124,15 +141,18 @@ async def _record_all(pages: Sequence[Page]) -> list[Reading]:
     if is_postgres():  # each counts by several rows, of which two could hold what the other counts by next
         await query("SELECT pg_advisory_xact_lock(?)", [READING_LOCK])
     counted = [
-        (limit, str(page.by.id)) for page in pages for limit in (AT_MOST, page.limit, SPELL) if limit is not None
+        (limit, str(page.by.id))
+        for page in pages
+        for limit in (AT_MOST, page.limit, SPELL, FILES_TOLD)
+        if limit is not None
     ]
     told = await limits.together(counted, lambda tally: [_counted(tally, page) for page in pages])
     shown = [page for page, reading in zip(pages, told, strict=True) if reading.is_within_reason]
     if shown:
         await audit.record_each([page.deed for page in shown])
     for page, reading in zip(pages, told, strict=True):
-        if reading.is_odd:
-            await _alert(page, is_much=reading.is_much)
+        if reading.is_odd or reading.is_file:
+            await _alert(page, reading)
     return told
 
 
@@ -140,19 +160,31 @@ _record_together = batched(_record_all, MOST_TOGETHER)
 
 
 def _counted(tally: Tally, page: Page) -> Reading:
-    """Leads are told once for each spell of odd reading, and not again for half a day."""
+    """Leads are told once for each spell of odd reading, and not again for half a day; of files once an hour."""
     by = str(page.by.id)
-    if not tally.count(AT_MOST, by, page.real):
+    if not _within(tally, AT_MOST, page):
         return Reading(is_within_reason=False)
-    is_much = page.limit is not None and not tally.count(page.limit, by, page.real)
+    is_much = page.limit is not None and _within(tally, page.limit, page) < page.number
+    if page.file and tally.count(FILES_TOLD, by, page.real):
+        return Reading(is_file=True)
     is_odd = is_much or (page.limit is not None and is_night(page.deed.at))
     return Reading(is_odd=is_odd and tally.count(SPELL, by, page.real), is_much=is_much)
 
 
-async def _alert(page: Page, *, is_much: bool) -> None:
+def _within(tally: Tally, limit: Limit, page: Page) -> int:
+    """Counts each of its pages, and returns how many were within the limit."""
+    return sum(tally.count(limit, str(page.by.id), page.real) for _ in range(page.number))
+
+
+async def _alert(page: Page, reading: Reading) -> None:
     limit, at = page.limit or PAGES, page.deed.at
-    why = f"More than {limit.tries} {page.what} in an hour" if is_much else f"At {clock.time_words(at)}, out of hours"
-    odd = page.deed._replace(action=Action.READ_ODDLY, subject=None, details={"many": is_much})
+    why = f"At {clock.time_words(at)}, out of hours"
+    if reading.is_file:
+        why = f"A file to take away: {page.file}"
+    elif reading.is_much:
+        why = f"More than {limit.tries} {page.what} in an hour"
+    details = {"many": reading.is_much or reading.is_file}
+    odd = page.deed._replace(action=Action.READ_ODDLY, subject=None, details=details)
     await audit.record_deed_and_alert(odd, old={}, new={"What was noticed": why})
 
 

@@ -4,7 +4,7 @@ An hour is one of the event's clock, and one event's: what the leads were alerte
 """
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -14,12 +14,8 @@ from events.ground.limits import Limit
 
 from .action import Action
 
-COUNTED_ALONE = {
-    Action.NEEDS_READ,
-    Action.SHEET_PRINTED,
-    Action.EXPORTED,
-}  # lists whose entries do not say who stands on them
-LISTS = {Action.LISTED, Action.SEARCHED} | COUNTED_ALONE
+COUNTED_ALONE = {Action.NEEDS_READ, Action.SHEET_PRINTED}  # lists whose entries do not say who stands on them
+LISTS = {Action.LISTED, Action.SEARCHED, Action.EXPORTED} | COUNTED_ALONE
 DETAILS = {Action.COMPLAINT_READ, Action.INCIDENT_READ, Action.RIGHTS_READ}
 OPENED = {Action.VIEWED} | DETAILS
 READING = sorted(LISTS | OPENED | {Action.READ_ODDLY})
@@ -48,14 +44,16 @@ class Reader:
     actor: str
     lists: int = 0
     searches: int = 0
+    files: int = 0  # taken away
+    lines: int = 0  # in them
     others: int = 0  # complaints, incidents and rights requests
     people: set[int] = field(default_factory=set)
     read_at: list[datetime] = field(default_factory=list)  # all of it, newest first
-    pages_at: list[datetime] = field(default_factory=list)  # pages that showed somebody
+    pages_at: list[datetime] = field(default_factory=list)  # pages that showed somebody; a file is many
     opened_at: list[datetime] = field(default_factory=list)
     alerted_at: list[datetime] = field(default_factory=list)
 
-    def add(self, at: datetime, action: Action, subject: str, ids: Collection[int]) -> None:
+    def add(self, at: datetime, action: Action, subject: str, details: Mapping[str, Any]) -> None:
         if action is Action.READ_ODDLY:
             self.alerted_at.append(at)
             return
@@ -63,11 +61,15 @@ class Reader:
         self.lists += action is Action.LISTED or action in COUNTED_ALONE
         self.searches += action is Action.SEARCHED
         self.others += action in DETAILS
+        ids: Sequence[int] = details.get("ids", [])
         self.people.update(ids)
         if action is Action.VIEWED:
             self.people.update(int(number) for number in subject.split(":")[1:])
         if action in OPENED:
             self.opened_at.append(at)
+        elif action is Action.EXPORTED:
+            self.files, self.lines = self.files + 1, self.lines + details["number"]
+            self.pages_at += [at] * details["pages"]
         elif ids or action in COUNTED_ALONE:
             self.pages_at.append(at)
 
@@ -76,7 +78,7 @@ class Reader:
         night = [at for at in self.pages_at + self.opened_at if usual.is_night(at)]
         pages, opened = over(self.pages_at, usual.pages), over(self.opened_at, usual.people)
         found = [
-            (f"More than {usual.pages.tries} lists and searches in an hour", pages),
+            (f"More than {usual.pages.tries} lists, searches and pages of files in an hour", pages),
             (
                 f"More than {usual.people.tries} people, complaints, incidents and rights requests opened in an hour",
                 opened,
@@ -116,7 +118,7 @@ async def of_event(event_id: int, since: datetime) -> Reads:
         recent = [row for row in rows if row["at"] >= since]
         for row in recent:
             reader = readers.setdefault(row["actor"], Reader(row["actor"]))
-            reader.add(row["at"], Action(row["action"]), row["subject"], _ids(row["details"]))
+            reader.add(row["at"], Action(row["action"]), row["subject"], _said(row["details"]))
         if len(recent) < BATCH:
             return Reads(_sorted(readers), None)
         before, counted, last = rows[-1]["id"], counted + BATCH, rows[-1]["at"]
@@ -128,8 +130,8 @@ async def _next(event_id: int, before: int) -> list[dict[str, Any]]:
     return [{**row, "at": moment(row["at"])} for row in await query(NEXT, [*values, BATCH])]
 
 
-def _ids(details: Any) -> list[int]:
-    found: list[int] = (json.loads(details) if isinstance(details, str) else details).get("ids", [])
+def _said(details: Any) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads(details) if isinstance(details, str) else details
     return found
 
 

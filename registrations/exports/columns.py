@@ -4,7 +4,7 @@ docs/roles.md follow. The smallest set that serves the purpose is ticked; all el
 Rules: SE-13, SE-09.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -14,12 +14,13 @@ from .export import ExportKind
 
 
 class Column(NamedTuple):
-    """`needs`: what a role has to see to take it away."""
+    """`needs`: what a role has to see to take it away. `tells_who`: by it one knows whose line it is."""
 
     code: str
     title: str
     ticked: bool = False
     needs: Detail | None = None
+    tells_who: bool = False
 
 
 class Report(NamedTuple):
@@ -32,14 +33,23 @@ class Report(NamedTuple):
     kept: timedelta
     needs: Detail | None = None
 
+    def tells_who(self, codes: Collection[str]) -> bool:
+        """Whether a file with these columns says whose its lines are."""
+        return any(column.tells_who for column in self.columns if column.code in codes)
+
+    def in_words(self, codes: Collection[str], lines: int) -> str:
+        """Contacts, 1,200 lines, with Name, Email."""
+        titles = ", ".join(column.title for column in self.columns if column.code in codes)
+        return f"{self.name}, {lines:,} line{'' if lines == 1 else 's'}, with {titles}"
+
     def columns_for(self, role: Role) -> list[Column]:
         return [column for column in self.columns if column.needs is None or role.sees(column.needs)]
 
 
 A_WEEK, A_DAY = timedelta(days=7), timedelta(days=1)
-NAME, ORGANISATION = Column("name", "Name", ticked=True), Column("organisation", "Organisation")
+NAME, ORGANISATION = Column("name", "Name", ticked=True, tells_who=True), Column("organisation", "Organisation")
 KIND, THEIR_ROLE, STATE = Column("kind", "Kind of organisation"), Column("role", "Role"), Column("state", "State")
-EMAIL = Column("email", "Email", needs=Detail.EMAIL)
+EMAIL = Column("email", "Email", needs=Detail.EMAIL, tells_who=True)
 REPORTS: Mapping[ExportKind, Report] = {
     ExportKind.ATTENDANCE: Report(
         "Attendance", "Everybody with a place, and whether and when they came", May.ORGANISE,
@@ -60,7 +70,7 @@ REPORTS: Mapping[ExportKind, Report] = {
         (
             NAME,
             EMAIL._replace(ticked=True),
-            Column("phone", "Telephone", needs=Detail.TELEPHONE),
+            Column("phone", "Telephone", needs=Detail.TELEPHONE, tells_who=True),
             ORGANISATION,
             KIND,
             THEIR_ROLE,
@@ -72,10 +82,10 @@ REPORTS: Mapping[ExportKind, Report] = {
     ExportKind.BADGES: Report(
         "Badges", "What stands on the badges of everybody with a ticket", May.PRINT,
         (
-            Column("badge_name", "Name on the badge", ticked=True),
+            Column("badge_name", "Name on the badge", ticked=True, tells_who=True),
             Column("badge_organisation", "Organisation on the badge", ticked=True),
             Column("photographs", "Photographs", ticked=True),
-            Column("reference", "Reference"),
+            Column("reference", "Reference", tells_who=True),
         ),
         A_WEEK,
     ),
@@ -97,7 +107,7 @@ REPORTS: Mapping[ExportKind, Report] = {
             Column("diet", "Diet", ticked=True),
             Column("guests", "Guests", ticked=True),
             Column("arrived", "Arrived"),
-            Column("name", "Name"),
+            Column("name", "Name", tells_who=True),
             Column("words", "In their words"),
         ),
         A_DAY,

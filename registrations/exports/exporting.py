@@ -72,7 +72,7 @@ async def ask(event: Event, wanted: Wanted, by: Staff, at: datetime, real: datet
 
 @run_tx
 async def _keep(event: Event, wanted: Wanted, total: int, by: Staff, at: datetime, real: datetime) -> Export:
-    held, public_id = await with_held_key(event), tokens.new_public_id()
+    held, public_id, report = await with_held_key(event), tokens.new_public_id(), REPORTS[wanted.kind]
     export = await Export.create(
         event_id=event.id,
         public_id=public_id,
@@ -82,7 +82,7 @@ async def _keep(event: Event, wanted: Wanted, total: int, by: Staff, at: datetim
         purpose_sealed=sealed_purpose(wanted.purpose, held, public_id),
         asked_by=by,
         asked_at=at,
-        destroy_by=destroy_by(event, REPORTS[wanted.kind].kept, clock.local(at).date()),
+        destroy_by=destroy_by(event, report.kept, clock.local(at).date()),
         total=total,
     )
     facts: dict[str, audit.Detail] = {
@@ -91,7 +91,8 @@ async def _keep(event: Event, wanted: Wanted, total: int, by: Staff, at: datetim
         "columns": list(wanted.columns),
         "number": total,
     }
-    await reading.exported(event, export, facts, by=by, at=at, real=real)
+    lines, words = total if report.tells_who(wanted.columns) else 0, report.in_words(wanted.columns, total)
+    await reading.exported(event, export, facts, lines=lines, file=words, by=by, at=at, real=real)
     after_commit(live.publish, TOPIC)
     return export
 

@@ -47,8 +47,8 @@ async def test_each_who_read_is_counted_by_lists_searches_and_different_people(
     answer = await desk.get(f"/desk/{event.slug}/reads")
     assert (heading(answer), answer.status_code) == ("Who looked", 200)
     assert table(answer) == [
-        ["Omar Organiser", "1", "1", "4", "1", ON_MONDAY, USUAL],
-        ["Vic Viewer", "1", "0", "1", "0", "8 April 2019, 08:56", USUAL],
+        ["Omar Organiser", "1", "1", "0", "4", "1", ON_MONDAY, USUAL],
+        ["Vic Viewer", "1", "0", "0", "1", "0", "8 April 2019, 08:56", USUAL],
     ]
     assert ada.name not in answer.text
     assert f'href="/desk/{event.slug}/audit?actor=staff%3A{omar.id}"' in answer.text
@@ -60,7 +60,7 @@ async def test_only_what_was_read_in_the_chosen_time_counts(desk: Client, event:
     counted = {}
     for asked in ("1", "7", "30", "", "2", "x", "9" * 5000):
         [row] = table(await desk.get(f"/desk/{event.slug}/reads", params={"days": asked}))
-        counted[asked[:2]] = row[3]
+        counted[asked[:2]] = row[4]
     assert counted == {"1": "1", "7": "2", "30": "3", "": "2", "2": "2", "x": "2", "99": "2"}
     page = await desk.get(f"/desk/{event.slug}/reads", params={"days": "30"})
     assert re.findall(r'days=(\d+)" aria-current="page"', page.text) == ["30"]
@@ -75,7 +75,7 @@ async def test_reading_of_another_event_does_not_count(desk: Client, event: Even
     assert "Nobody read about people in the last 7 days." in words(answer.text)
     await listed(event, [3], omar)
     [row] = table(await desk.get(f"/desk/{event.slug}/reads"))
-    assert (row[0], row[3]) == ("Omar Organiser", "1")
+    assert (row[0], row[4]) == ("Omar Organiser", "1")
 
 
 async def test_only_leads_of_the_event_get_the_page_and_are_linked_to_it(
@@ -108,7 +108,7 @@ async def test_an_hour_with_more_lists_than_usual_is_marked(
     for n in reversed(range(number)):
         await listed(event, [7], omar, Action.SEARCHED if n % 2 else Action.LISTED, ago=every * n)
     [row] = table(await desk.get(f"/desk/{event.slug}/reads"))
-    marked = f"Yes More than {PAGES.tries} lists and searches in an hour, last {ON_MONDAY}"
+    marked = f"Yes More than {PAGES.tries} lists, searches and pages of files in an hour, last {ON_MONDAY}"
     assert row[-1] == (marked if is_marked else USUAL)
 
 
@@ -124,6 +124,21 @@ async def test_an_hour_with_more_people_than_usual_is_marked(
         f" hour, last {ON_MONDAY}",
         "Vic Viewer": USUAL,
     }
+
+
+async def test_files_that_were_taken_away_are_counted_with_their_lines(desk: Client, event: Event, omar: Staff) -> None:
+    for lines in (50 * PAGES.tries, 1):
+        at, words_of_it = MONDAY - MINUTE, "Contacts"
+        await reading.exported(
+            event, event, {"number": lines}, lines=lines, file=words_of_it, by=omar, at=at, real=clock.real()
+        )
+    [row] = table(await desk.get(f"/desk/{event.slug}/reads"))
+    when = "8 April 2019, 08:59"
+    assert row[:5] == ["Omar Organiser", "0", "0", "2 3,001 lines", "0"]
+    assert row[-1] == (
+        f"Yes More than {PAGES.tries} lists, searches and pages of files in an hour, last {when}"
+        f" The leads were alerted, last {when}"
+    )
 
 
 @pytest.mark.parametrize(("hour", "ids", "is_marked"), [(21, [7], False), (23, [7], True), (23, [], False)])
@@ -145,11 +160,11 @@ async def test_so_many_entries_are_counted_and_no_more(
     for n in reversed(range(10)):
         await listed(event, [n], omar, Action.SEARCHED if n % 2 else Action.LISTED, ago=n)
     whole = await desk.get(f"/desk/{event.slug}/reads")
-    assert table(whole)[0][1:4] == ["5", "5", "10"], "over several batches"
+    assert table(whole)[0][1:5] == ["5", "5", "0", "10"], "over several batches"
     assert "too many" not in whole.text
     monkeypatch.setattr(reads, "AT_MOST", 8)
     cut = await desk.get(f"/desk/{event.slug}/reads")
-    assert table(cut)[0][1:4] == ["4", "4", "8"]
+    assert table(cut)[0][1:5] == ["4", "4", "0", "8"]
     assert "Only those since 8 April 2019, 08:53 are counted." in words(cut.text)
 
 

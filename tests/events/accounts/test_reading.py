@@ -10,7 +10,7 @@ from events.accounts.reading import AT_MOST, PAGES, PEOPLE, READING_LOCK, SLOW_D
 from events.accounts.staff import Role, RoleName, Staff
 from events.accounts.staff_emails import WRITERS
 from events.audit.action import Action
-from events.audit.audit import AuditEntry, Deed
+from events.audit.audit import AuditEntry, Deed, Detail
 from events.event import Event
 from events.ground import clock, limits, source
 from events.ground.database import Database, query, run_tx
@@ -79,6 +79,36 @@ async def test_who_opens_many_people_is_told_of(event: Event, lena: Staff, omar:
 async def test_reading_at_night_is_told_of(event: Event, lena: Staff, omar: Staff, hour: int, is_told: bool) -> None:
     await pages(event, omar, 3, at=clock.at_venue(MONDAY.date(), hour, 0))
     assert await queued() == ([("lead_alert", lena.id)] if is_told else [])
+
+
+async def takes(event: Event, by: Staff, lines: int, real: datetime) -> None:
+    facts: dict[str, Detail] = {"kind": "contacts", "number": lines}
+    await reading.exported(event, event, facts, lines=lines, file=f"{lines} lines", by=by, at=NOON, real=real)
+
+
+async def test_a_file_of_more_people_than_anybody_opens_is_told_of_at_once_and_once_an_hour(
+    event: Event, lena: Staff, omar: Staff
+) -> None:
+    real = clock.real()
+    for _ in range(2):
+        await takes(event, omar, PEOPLE.tries, real)
+    assert await queued() == []
+    for later in (0, 0, 2):
+        await takes(event, omar, PEOPLE.tries + 1, real + timedelta(hours=later))
+    assert await queued() == [("lead_alert", lena.id)] * 2
+    assert "Now: A file to take away: 121 lines" in (await alerts())[0]
+    assert [entry.details["pages"] for entry in await AuditEntry.filter(action=Action.EXPORTED)] == [3] * 5
+
+
+async def test_a_file_counts_as_the_pages_that_its_lines_would_fill(event: Event, lena: Staff, omar: Staff) -> None:
+    real = clock.real()
+    await takes(event, omar, 50 * PAGES.tries, real)
+    assert await limits.left(AT_MOST, str(omar.id), real) == AT_MOST.tries - PAGES.tries
+    await pages(event, omar, 1, real=real)
+    text = (await alerts())[1]
+    assert f"Now: More than {PAGES.tries} pages of lists in an hour" in text
+    await takes(event, omar, 200_000, real)
+    assert await limits.left(AT_MOST, str(omar.id), real) > 400, "whoever takes a large file can go on working"
 
 
 async def test_an_empty_list_tells_nobody_anything(event: Event, lena: Staff, omar: Staff) -> None:

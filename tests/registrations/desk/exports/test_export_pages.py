@@ -11,7 +11,9 @@ from datetime import timedelta
 import httpx2
 import pytest
 
+from events.accounts import reading
 from events.accounts.staff import Role, RoleName, Session, Staff
+from events.accounts.staff_emails import WRITERS
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
@@ -21,6 +23,7 @@ from events.mail.outbox import Message
 from registrations.exports.export import Export, ExportKind, ExportPart
 from tests.at_the_desk import desk
 from tests.browser import browsing, heading, words
+from tests.mail_reading import text_of, written
 from tests.people import Person, a_member_of_staff, confirmed, requested
 from tests.professional import with_ticket
 
@@ -98,7 +101,8 @@ async def test_the_audit_log_says_what_was_taken_and_never_who_stands_in_it(
     assert [(e.action, e.actor, e.subject) for e in entries] == [
         (action, omar.actor, f"export:{export.id}") for action in actions
     ]
-    assert entries[0].details == {"kind": "contacts", "format": "csv", "columns": ["name", "phone"], "number": 1}
+    asked = {"kind": "contacts", "format": "csv", "columns": ["name", "phone"]}
+    assert entries[0].details == asked | {"number": 1, "pages": 1}
     assert {"rows", "bytes", "sha256"} == set(entries[1].details)
     assert entries[2].details == {"kind": "contacts", "rows": 1}
     for entry in entries:
@@ -239,6 +243,26 @@ async def test_leads_hear_of_a_file_that_is_taken_at_night(
         clock.move_to(clock.now() + timedelta(hours=14))
         await asks(client, event)
     assert await AuditEntry.filter(action=Action.READ_ODDLY).count() == 1
+
+
+async def test_leads_hear_of_a_file_with_more_people_than_anybody_opens_and_never_what_for(
+    database: Database, event: Event, omar: Staff, lena: Staff, ada: Person, bo: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for person in (ada, bo):
+        await with_ticket(person, event)
+    async with browsing(database, omar) as client:
+        await proves(omar)
+        await asks(client, event)
+        monkeypatch.setattr(reading, "PEOPLE", reading.PEOPLE._replace(tries=1))
+        await asks(client, event, columns=["organisation", "kind"])
+        assert await Message.all().count() == 0, "few people, and lines that nobody knows whose they are"
+        await asks(client, event)
+    [message] = await Message.all()
+    email = await written(WRITERS["lead_alert"], message)
+    assert (message.template, message.subject_id) == ("lead_alert", lena.id)
+    text = text_of(email) if email else ""
+    assert "Now: A file to take away: Contacts, 2 lines, with Name, Telephone" in text
+    assert "whoever is late" not in text
 
 
 async def test_who_has_not_confirmed_and_who_was_declined_stand_in_no_file(
