@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from events.event import event_with
 from events.ground import wording
 from events.ground.database import find_rows, given, is_postgres, within_tx
 from events.ground.refusal import Refused
@@ -42,6 +43,12 @@ class Result(StrEnum):
 class AlreadyDecided(Refused):
     def __init__(self) -> None:
         super().__init__(wording.ALREADY_DECIDED)
+
+
+async def refuse_after(event_id: int, at: datetime) -> None:
+    """Raises Refused once the event is over: nobody would hear of a decision any more."""
+    if (await event_with(event_id)).is_over(at):
+        raise Refused(wording.IS_OVER)
 
 
 def email_due(at: datetime, real: datetime, undoable: bool) -> datetime:

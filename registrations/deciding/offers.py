@@ -23,7 +23,7 @@ from registrations.tickets import ticketing
 from registrations.tickets.ticketing import EventFull
 
 from . import new_addresses, two_approvals
-from .decision import LAST_IF_LAPSED, AlreadyDecided
+from .decision import LAST_IF_LAPSED, AlreadyDecided, refuse_after
 from .new_addresses import HasOne
 
 LASTS, LASTS_IN_LAST_WEEK = timedelta(hours=24), timedelta(hours=4)  # by day: the hours of the night do not count
@@ -66,8 +66,9 @@ OFFER = f"""UPDATE registration SET state = 'offered', state_before = NULL, deci
 
 @run_tx
 async def offer(registration: Registration, by: Actor, at: datetime) -> None:
-    """Holds a place and queues the email. Refused when none is left, no offer goes out now, they do not wait any more,
-    or (NeedsAnother) two have to approve them: by itself no offer is made to those."""
+    """Holds a place and queues the email. Refused when none is left, no offer goes out now, the event is over, they do
+    not wait any more, or (NeedsAnother) two have to approve them: by itself no offer is made to those."""
+    await refuse_after(registration.event_id, at)
     until = ends(await event_with(registration.event_id), at)
     if until is None:
         raise Refused(NO_OFFER_NOW)

@@ -20,7 +20,7 @@ from registrations.tickets.ticketing import EventFull
 
 from . import approving, taking_over
 from .approving import EachAlone
-from .decision import LAST_IF_LAPSED, Decision, Result, is_as_read, move_all, shown_with
+from .decision import LAST_IF_LAPSED, Decision, Result, is_as_read, move_all, refuse_after, shown_with
 from .new_addresses import HasOne
 from .vetting import DECIDED_BY_EMAIL, decide, queue_email
 
@@ -65,7 +65,9 @@ async def decide_people(
     seen: State = State.CONFIRMED,
 ) -> dict[int, Result]:
     """Decides these requests of one list, in order, as they were read: fifty in a transaction, or each in its own if
-    places are short. `seen`: the state in which that list showed them."""
+    places are short. `seen`: the state in which that list showed them. Raises Refused once the event is over."""
+    for event_id in {person.event_id for person in people}:
+        await refuse_after(event_id, at)
     results = dict[int, Result]()
     for some in (people[n : n + TOGETHER] for n in range(0, len(people), TOGETHER)):
         results |= await _decide_some(some, decision, by, at, due, seen)

@@ -30,7 +30,7 @@ from registrations.tickets.ticket import Ticket
 from registrations.tickets.ticketing import EventFull
 
 from . import coming_along, new_addresses, offers, taking_over, two_approvals
-from .decision import LAST_IF_LAPSED
+from .decision import LAST_IF_LAPSED, refuse_after
 from .decision import UNDO_FOR as UNDO_FOR
 from .decision import AlreadyDecided as AlreadyDecided
 from .decision import Decision as Decision
@@ -55,11 +55,14 @@ async def approve(
     past_capacity: bool = False,
 ) -> Ticket:
     """Gives a place, of which the event has one left or a guest hands it over, and queues the ticket. Raises Refused
-    when there is none or someone else has decided, and NeedsAnother where two have to approve and nobody else has.
+    when there is none, someone else has decided or the event is over, and NeedsAnother where two have to approve and
+    nobody else has.
 
     `due`, here and below, is the machine's time before which the email is not sent. `takes_over`: see `taking_over`.
-    `past_capacity`: they are in already, so also where no place is left.
+    `past_capacity`: they are in already, so also where no place is left, or where that is noted the day after.
     """
+    if not past_capacity:
+        await refuse_after(registration.event_id, at)
     before = registration.state
     await taking_over.hold_both(registration)
     held = await _decide(registration, {*TO_DECIDE, State.WAITING, State.OFFERED}, State.APPROVED, at)
@@ -77,6 +80,7 @@ async def approve(
 
 @run_tx
 async def put_on_waiting_list(registration: Registration, by: Actor, at: datetime, due: datetime = EPOCH) -> None:
+    await refuse_after(registration.event_id, at)
     held = await _decide(registration, TO_DECIDE, State.WAITING, at)
     await query(LAST, [at, registration.id])
     await queue_email("waiting", registration, at=at, due=due)
@@ -88,6 +92,7 @@ async def put_on_waiting_list(registration: Registration, by: Actor, at: datetim
 @run_tx
 async def not_offer(registration: Registration, by: Actor, at: datetime, due: datetime = EPOCH) -> None:
     """Records only the outcome: the reason is written nowhere, and the email is the same for all."""
+    await refuse_after(registration.event_id, at)
     held = await _decide(registration, {*TO_DECIDE, State.WAITING}, State.NOT_OFFERED, at)
     await queue_email("not_offered", registration, at=at, due=due)
     await taking_over.fall_away(registration, by=by, at=at, due=due)

@@ -74,12 +74,17 @@ class Preview(NamedTuple):
     sorted: "Sorted"
 
 
-def refuse_outside(event: Event, at: datetime) -> None:
-    """Raises Refused before registration was first opened, and after the event."""
-    if event.state is EventState.DRAFT:
-        raise Refused(NOT_YET)
+def why_closed(event: Event, at: datetime) -> str:
+    """Why no list can be imported, before registration was first opened and after the event; else nothing."""
     if event.is_over(at):
-        raise Refused(wording.IS_OVER)
+        return wording.IS_OVER
+    return NOT_YET if event.state is EventState.DRAFT else ""
+
+
+def refuse_outside(event: Event, at: datetime) -> None:
+    """Raises Refused where `why_closed` says so."""
+    if why := why_closed(event, at):
+        raise Refused(why)
 
 
 @run_tx

@@ -64,7 +64,9 @@ async def _table(request: Request) -> Table:
 
 async def _upload_form(request: Request, wrong: str = "", status: int = 200) -> Response:
     kinds = [kind.value for kind in OrganisationKind]
-    return await show(request, "desk/importing/upload.html", status, wrong=wrong, kinds=kinds, fields=FIELDS)
+    closed = importing.why_closed(request.state.event, clock.now())
+    facts: dict[str, Any] = {"wrong": wrong, "kinds": kinds, "fields": FIELDS, "closed": closed}
+    return await show(request, "desk/importing/upload.html", status, **facts)
 
 
 async def columns(request: Request) -> Response:

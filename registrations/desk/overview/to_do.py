@@ -104,7 +104,7 @@ def _people(event: Event, counts: Counts, at: datetime) -> list[Item]:
     if counts.walk_ins:
         words = counted(counts.walk_ins, "walk-in waits at a door", "walk-ins wait at a door")
         found.append(Item(words, "walk-ins", is_loud=True))
-    if counts.to_decide:
+    if counts.to_decide and not event.is_over(at):
         found.append(Item(counted(counts.to_decide, "request to decide", "requests to decide"), "requests"))
     if counts.waiting and counts.places_left and not event.automatic_offers and not event.is_over(at):
         free = counted(counts.places_left, "place is free", "places are free")

@@ -22,6 +22,7 @@ from registrations.people.registration import Registration, State
 from registrations.tickets.ticket import Ticket
 from tests.people import (
     MONDAY,
+    THE_DAY,
     Person,
     an_event,
     audit_of,
@@ -42,6 +43,27 @@ async def test_ada_is_sent_one_ticket_and_the_record_names_omar(event: Event, ad
     assert await queued() == [("ticket", ticket.id)]
     assert await audit_of(asked) == [(Action.APPROVED, omar.actor, LATER)]
     assert (await taken(event), (await anew(asked)).state, (await anew(asked)).decided_at) == (1, State.APPROVED, LATER)
+
+
+@pytest.mark.parametrize("decision", Decision)
+async def test_after_the_event_nothing_is_decided_alone_or_among_several(
+    event: Event, omar: Staff, decision: Decision
+) -> None:
+    last, over = THE_DAY.replace(hour=22), THE_DAY + timedelta(days=1)
+    people = [await confirmed(someone(), event) for _ in range(2)]
+    if decision is Decision.OFFER:
+        for person in people:
+            await vetting.put_on_waiting_list(person, omar, MONDAY)
+    before = [(await anew(person)).state for person in people]
+    with pytest.raises(Refused, match="This event is over"):
+        await vetting.decide(await anew(people[0]), decision, omar, over)
+    rows = [await anew(person) for person in people]
+    with pytest.raises(Refused, match="This event is over"):
+        await several_decisions.decide_people(rows, decision, omar, over, seen=rows[0].state)
+    assert [(await anew(person)).state for person in people] == before
+    assert (await taken(event), await Ticket.all().count()) == (0, 0)
+    then = MONDAY if decision is Decision.OFFER else last
+    assert await vetting.decide(await anew(people[0]), decision, omar, then) is Result.DONE, "the control"
 
 
 async def test_bo_waits_and_is_told_so(event: Event, bo: Person, omar: Staff) -> None:

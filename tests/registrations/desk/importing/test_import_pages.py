@@ -4,6 +4,7 @@ Rules: DP-16, SE-09.
 """
 
 import tempfile
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -11,7 +12,7 @@ import pytest
 
 from events.accounts.staff import Session, Staff
 from events.event import Event
-from events.ground import clock
+from events.ground import clock, wording
 from events.ground.database import Database
 from events.mail.outbox import Message
 from registrations.importing.files import MOST_BYTES
@@ -21,7 +22,7 @@ from registrations.tickets.request_emails import confirm_emails
 from tests import mail_reading
 from tests.at_the_desk import desk
 from tests.browser import browsing, heading, words
-from tests.people import Person
+from tests.people import THE_DAY, Person
 from tests.registrations.importing.lists import HEADINGS, row_of
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -111,6 +112,21 @@ async def test_columns_have_to_be_chosen_each_for_one_thing(
     assert "Choose a column for the kind of organisation, or one kind for everybody" in none
     assert "“Name” is chosen twice." in words(twice.text)
     assert (twice.status_code, "Choose which column has the email" in words(twice.text)) == (422, True)
+
+
+@SQLITE
+async def test_after_the_event_the_page_says_so_in_place_of_its_form(
+    database: Database, event: Event, omar: Staff
+) -> None:
+    async with browsing(database, omar) as client:
+        before = await client.get(desk(event, "people", "import"))
+        clock.move_to(THE_DAY + timedelta(days=1))
+        await Session.all().update(stepped_up_at=clock.real())
+        after = await client.get(desk(event, "people", "import"))
+    assert [(a.status_code, 'type="file"' in a.text, wording.IS_OVER in words(a.text)) for a in (before, after)] == [
+        (200, True, False),
+        (200, False, True),
+    ]
 
 
 @SQLITE

@@ -23,12 +23,12 @@ async def test_median_and_longest_are_of_decisions_on_new_requests_alone(event: 
     await vetting.put_on_waiting_list(rows[1], omar, MONDAY + 2 * DAY)
     await vetting.not_offer(rows[2], omar, MONDAY + 7 * DAY)
     await vetting.cancel(rows[3], omar, MONDAY + 30 * DAY)  # which is no decision
-    await vetting.not_offer(rows[4], omar, MONDAY + 20 * DAY)
-    await vetting.reconsider(await Registration.get(id=rows[4].id), omar, MONDAY + 20 * DAY)
-    await vetting.approve(await confirmed(someone(), await an_event()), omar, MONDAY + 40 * DAY)
+    await vetting.not_offer(rows[4], omar, MONDAY + 5 * DAY)
+    await vetting.reconsider(await Registration.get(id=rows[4].id), omar, MONDAY + 5 * DAY)
+    await vetting.approve(await confirmed(someone(), await an_event()), omar, MONDAY + 6 * DAY)
     waits = await standing.waits(event)
     assert (waits.decided, waits.median, waits.longest) == (3, 2 * DAY, 7 * DAY)
-    await vetting.approve(await Registration.get(id=rows[1].id), omar, MONDAY + 50 * DAY)  # from the waiting list
+    await vetting.approve(await Registration.get(id=rows[1].id), omar, MONDAY + 7 * DAY)  # from the waiting list
     assert (await standing.waits(event))[:3] == (2, 4 * DAY, 7 * DAY)
 
 
