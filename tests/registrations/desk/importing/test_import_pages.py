@@ -80,6 +80,9 @@ async def test_the_email_says_where_the_address_is_from_and_that_they_have_no_pl
         assert ada.name not in text
         link = next(word for word in text.split() if "/confirm/" in word)
         page = words((await client.get(link)).text)
+        notice = words((await client.get("/privacy")).text)
+    assert "An organiser entered you from a list that they have" in notice, "where the email sends them"
+    assert "take what you told us out of this service as a file" in notice
     assert "an organiser entered this from a list" in page
     assert ada.name in page
     mail_reading.assert_it_reads_well(email)
