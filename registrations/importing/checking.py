@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from events.web.forms import PHONE, normal_email
+from registrations.asking.held_back import mailbox
 from registrations.asking.made_or_found import Answers
 from registrations.people.person import fold
 from registrations.people.registration import OrganisationKind
@@ -21,6 +22,7 @@ KIND_WRONG = "“{}” is no kind of organisation that we know. Enter one of our
 PHONE_WRONG = "The telephone number cannot be right. Correct it, or delete it"
 TOO_LONG = "{} is longer than {} characters. Shorten it"
 TWICE = "The same email address stands in several rows that differ. Delete all of them but one"
+ONE_MAILBOX = "These addresses lead to the same mailbox, which would get an email for each. Keep one of them"
 CALLED = {"full_name": "The name", "organisation": "The organisation", "role": "The role",
           "badge_name": "The name on the badge", "phone": "The telephone number"}  # fmt: skip
 SHOWN_ROWS = 40
@@ -55,6 +57,7 @@ class Checked:
 def check(rows: Sequence[Sequence[str]], first_row: int, chosen: Mapping[str, int], kind: str = "") -> Checked:
     """`chosen`: by code of a field the column that says it. `kind`: of organisation, for everybody."""
     found, seen, checked = dict[str, list[int]](), dict[str, tuple[int, Answers]](), Checked()
+    mailboxes = dict[str, list[int]]()
     for number, row in enumerate(rows, first_row):
         if not any(row):
             continue
@@ -69,6 +72,9 @@ def check(rows: Sequence[Sequence[str]], first_row: int, chosen: Mapping[str, in
                 found.setdefault(TWICE, []).extend([first, number] if first not in found.get(TWICE, []) else [number])
         elif answers.email:
             seen[answers.email] = number, answers
+            mailboxes.setdefault(mailbox(answers.email), []).append(number)
+    if shared := [row for rows_of_one in mailboxes.values() if len(rows_of_one) > 1 for row in rows_of_one]:
+        found[ONE_MAILBOX] = shared
     checked.faults = [Fault(says, sorted(numbers)) for says, numbers in found.items()]
     checked.people = [] if checked.faults else [answers for _, answers in seen.values()]
     return checked

@@ -19,7 +19,7 @@ from events.ground.refusal import Refused
 from events.mail.outbox import EPOCH, Message
 from registrations.asking import confirming, registering
 from registrations.importing import importing
-from registrations.importing.checking import NAME, TWICE, Fault, check
+from registrations.importing.checking import NAME, ONE_MAILBOX, TWICE, Fault, check
 from registrations.importing.columns import suggested
 from registrations.importing.people_import import LASTS, PeopleImport
 from registrations.people.link_answers import LinkAnswers
@@ -206,6 +206,15 @@ def test_faults_are_gathered_by_how_they_are_mended(ada: Person) -> None:
     assert Fault("x", list(range(1, 43))).where.endswith("39, 40 and 2 more")
     again = check([good, good, []], 2, suggested(HEADINGS))
     assert (len(again.people), again.doubles, again.faults) == (1, 1, [])
+
+
+def test_addresses_of_one_mailbox_are_one_fault_with_all_their_rows(ada: Person, bo: Person) -> None:
+    columns = {"full_name": 0, "email": 1, "organisation": 2, "kind": 3}
+    name, domain = ada.email.split("@")
+    addresses = [f"{name}+0@{domain}", bo.email, ada.email, f"{name}+1@{domain}"]
+    rows = [[ada.name, address, ada.organisation, ada.kind] for address in addresses]
+    assert check(rows, 2, columns).faults == [Fault(ONE_MAILBOX, [2, 4, 5])]
+    assert check(rows[:2], 2, columns).faults == [], "the control"
 
 
 def test_the_kind_for_everybody_is_for_those_alone_whose_row_has_none(ada: Person) -> None:
