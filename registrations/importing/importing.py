@@ -36,6 +36,7 @@ from .people_import import LASTS, PeopleImport, sealed
 TOGETHER = 400  # people in one question
 PART = 100  # people in one transaction
 OVER = "This list is not here any more: it is kept for an hour. Upload the file again."
+CHANGED = "The columns were changed in another window since. Look at what would happen now, and choose again"
 FAULTY = "There are faults in this list, so nobody was invited. Look at them again."
 FROM_LIST = """UPDATE link_answers SET taken_by_id = ?, taken_at = ?, from_list = ?, asked_at = ? WHERE id IN ({ids})
     RETURNING id"""
@@ -44,6 +45,11 @@ TAKE = """UPDATE people_import SET taken = ?
 COUNT = """UPDATE people_import SET invited = invited + ?, known = known + ?, left_out = left_out + ?
     WHERE id = ? RETURNING id"""
 DONE = "UPDATE people_import SET done_at = ?, list_sealed = NULL, chosen = ? WHERE id = ? RETURNING id"
+
+
+class ColumnsChanged(Refused):
+    def __init__(self) -> None:
+        super().__init__(CHANGED)
 
 
 class Sorted(NamedTuple):
@@ -146,12 +152,15 @@ async def take(event: Event, begun: PeopleImport, by: Staff, at: datetime, real:
     """Asks everybody on it who is not known, if nothing is wrong with any of them; the list goes with the last.
 
     In parts, so that nobody else waits for all of them: whoever is stopped half-way goes on by the next press, and
-    nobody is asked twice. Raises Refused where there is a fault, or the hour is over.
+    nobody is asked twice. Raises Refused where there is a fault, or the hour is over; and ColumnsChanged where other
+    columns are chosen by now than in `begun`, which was shown.
     """
     refuse_outside(event, at)
-    begun = await PeopleImport.get(id=begun.id)
+    seen, begun = begun, await PeopleImport.get(id=begun.id)
     if begun.done_at is not None:
         return begun
+    if begun.chosen != seen.chosen:
+        raise ColumnsChanged
     found = checked(begun, real)
     if found.faults:
         raise Refused(FAULTY)
@@ -174,6 +183,8 @@ async def _take_part(
     await held_back.take_turn()
     if not await query(TAKE, [part.after, begun.id, part.before, real - LASTS]):
         return await _there_now(begun.id)
+    if (await PeopleImport.get(id=begun.id)).chosen != begun.chosen:  # from here on they are held
+        raise ColumnsChanged
     held = await with_held_key(event)
     new, known, left_out = await _sorted(held, part.people)
     if new:

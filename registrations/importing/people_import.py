@@ -14,7 +14,7 @@ from tortoise.models import Model
 
 from events.accounts.staff import Staff
 from events.event import Event
-from events.ground import data_keys
+from events.ground import data_keys, keys
 from events.ground.keeping import Period
 from events.ground.keyring.made import Sealed, made
 from events.ground.personal import Personal, personal
@@ -52,6 +52,11 @@ class PeopleImport(Model):
 
     class Meta:
         app, table = "registrations", "people_import"
+
+    @property
+    def mark(self) -> str:
+        """Of the columns as they are chosen now: a page that shows what they say brings it along."""
+        return keys.keyed_hash("chosen columns", f"{self.id}|{json.dumps(self.chosen, sort_keys=True)}")
 
     @property
     def opened(self) -> tuple[list[str], list[list[str]]] | None:

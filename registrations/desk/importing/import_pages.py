@@ -19,6 +19,7 @@ from registrations.desk.desk_pages import path_of, show
 from registrations.importing import files, importing
 from registrations.importing.columns import FIELDS, suggested
 from registrations.importing.files import MOST_BYTES, Table
+from registrations.importing.importing import CHANGED, ColumnsChanged
 from registrations.importing.people_import import LASTS, PeopleImport
 from registrations.people.registration import OrganisationKind
 
@@ -128,8 +129,20 @@ async def take(request: Request) -> Response:
         return await _preview(request, begun, form, 422)
     if form.invite.data == "no":
         return redirect(path_of(request, *HERE, begun.public_id, "columns"))
-    await importing.take(state.event, begun, state.staff, clock.now(), clock.real())
+    if begun.done_at is None and str((await answers(request)).get("columns", "")) != begun.mark:
+        return await _changed(request, begun)
+    try:
+        await importing.take(state.event, begun, state.staff, clock.now(), clock.real())
+    except ColumnsChanged:
+        return await _changed(request, await _mine(request))
     return redirect(path_of(request, *HERE, begun.public_id))
+
+
+async def _changed(request: Request, begun: PeopleImport) -> Response:
+    """What would happen now, with the question anew."""
+    form = YesForm()
+    form.invite.errors = [CHANGED]
+    return await _preview(request, begun, form, 409)
 
 
 async def _preview(request: Request, begun: PeopleImport, form: YesForm, status: int = 200) -> Response:

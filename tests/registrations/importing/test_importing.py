@@ -17,10 +17,11 @@ from events.ground import clock
 from events.ground.database import Database, query
 from events.ground.refusal import Refused
 from events.mail.outbox import EPOCH, Message
-from registrations.asking import confirming, registering
+from registrations.asking import confirming, held_back, registering
 from registrations.importing import importing
 from registrations.importing.checking import NAME, ONE_MAILBOX, TWICE, Fault, check
 from registrations.importing.columns import suggested
+from registrations.importing.importing import ColumnsChanged
 from registrations.importing.people_import import LASTS, PeopleImport
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import Registration, State
@@ -127,6 +128,23 @@ async def test_who_is_stopped_half_way_goes_on_there_and_nobody_is_asked_twice(
     assert {(done.invited, done.known, done.taken, done.list_sealed) for done in ended} == {(5, 0, 5, None)}
     assert (await Registration.all().count(), await Message.all().count()) == (5, 5)
     assert [entry.details["invited"] for entry in await AuditEntry.filter(action=Action.LIST_IMPORTED)] == [5]
+
+
+async def test_columns_that_change_in_the_moment_of_the_yes_invite_nobody(
+    event: Event, omar: Staff, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, turn = await a_list(event, omar, people=[ada]), held_back.take_turn
+
+    async def others_choose_first() -> None:
+        await PeopleImport.filter(id=begun.id).update(chosen=begun.chosen | {"full_name": 2})
+        await turn()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(held_back, "take_turn", others_choose_first)
+        with pytest.raises(ColumnsChanged):
+            await take(event, begun, omar)
+    assert (await Registration.all().count(), (await PeopleImport.get()).taken) == (0, 0)
+    assert (await take(event, await PeopleImport.get(), omar)).invited == 1, "the control"
 
 
 async def test_a_list_is_kept_for_an_hour(event: Event, omar: Staff, ada: Person) -> None:

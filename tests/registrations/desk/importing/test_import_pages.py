@@ -3,6 +3,7 @@
 Rules: DP-16, SE-09.
 """
 
+import re
 import tempfile
 from datetime import timedelta
 from typing import Any
@@ -38,6 +39,30 @@ async def uploads(client: httpx2.AsyncClient, event: Event, content: bytes, name
     return await client.post(desk(event, "people", "import"), files={"file": (name, content, "text/csv")})
 
 
+async def says_yes(client: httpx2.AsyncClient, preview: str) -> httpx2.Response:
+    """To what the page shows now."""
+    mark = re.search(r'name="columns" value="([^"]+)"', (await client.get(preview)).text)
+    assert mark
+    return await client.post(preview, data={"invite": "yes", "columns": mark[1]})
+
+
+async def test_a_yes_is_to_the_columns_that_its_page_showed(
+    database: Database, event: Event, omar: Staff, ada: Person
+) -> None:
+    async with browsing(database, omar) as client:
+        columns = (await uploads(client, event, csv_of(ada))).headers["location"]
+        preview = (await client.post(columns, data=COLUMNS)).headers["location"]
+        seen = (await PeopleImport.get()).mark
+        await client.post(columns, data=COLUMNS | {"full_name": "2", "organisation": "0"})
+        refused = await client.post(preview, data={"invite": "yes", "columns": seen})
+        assert (refused.status_code, await Registration.all().count()) == (409, 0)
+        assert "The columns were changed in another window since." in words(refused.text)
+        assert ada.organisation in words(refused.text)
+        assert "checked" not in refused.text
+        assert (await says_yes(client, preview)).status_code == 303, "the control"
+    assert [row.full_name for row in await Registration.all()] == [ada.organisation]
+
+
 async def test_from_the_file_to_the_yes(database: Database, event: Event, omar: Staff, ada: Person, bo: Person) -> None:
     async with browsing(database, omar) as client:
         assert heading(await client.get(desk(event, "people", "import"))) == "Import a list"
@@ -54,9 +79,9 @@ async def test_from_the_file_to_the_yes(database: Database, event: Event, omar: 
         assert (await client.post(preview, data={})).status_code == 422
         assert (await client.post(preview, data={"invite": "no"})).headers["location"] == columns
         assert await Registration.all().count() == 0
-        done = await client.post(preview, data={"invite": "yes"})
+        done = await says_yes(client, preview)
         assert "2 people were invited." in words((await client.get(done.headers["location"])).text)
-        again = await client.post(preview, data={"invite": "yes"})
+        again = await client.post(preview, data={"invite": "yes"})  # the button was pressed twice
         assert (again.status_code, await Registration.all().count()) == (303, 2)
         assert ada.name not in (await client.get(preview)).text
     assert (await PeopleImport.get()).list_sealed is None
@@ -68,7 +93,7 @@ async def test_the_email_says_where_the_address_is_from_and_that_they_have_no_pl
     async with browsing(database, omar) as client:
         columns = (await uploads(client, event, csv_of(ada))).headers["location"]
         preview = (await client.post(columns, data=COLUMNS)).headers["location"]
-        await client.post(preview, data={"invite": "yes"})
+        await says_yes(client, preview)
         [compose] = await confirm_emails(await Message.all())
         written = await compose()
         assert written is not None
@@ -96,7 +121,7 @@ async def test_faults_are_shown_with_their_rows_and_nobody_is_invited(
         columns = (await uploads(client, event, content)).headers["location"]
         preview = (await client.post(columns, data=COLUMNS)).headers["location"]
         said = words((await client.get(preview)).text)
-        refused = await client.post(preview, data={"invite": "yes"})
+        refused = await client.post(preview, data={"invite": "yes", "columns": (await PeopleImport.get()).mark})
     assert "There is no name. Enter one. Row 3" in said
     assert "The email address cannot be right. Correct it: it has to look like name@example.com. Row 3" in said
     assert (refused.status_code, await Registration.all().count()) == (409, 0)
