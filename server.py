@@ -133,7 +133,7 @@ def make_app(
     app.state.database = database
     foreign_passes.FINDERS[:] = [door_guards.device_in]
     app.router = RouteIndex([*extra, *all_routes()], lifespan=lifespan(database, working, first))
-    guarded = SameOriginOnly(app, origins=[chosen.base_url])
+    guarded = SameOriginOnly(error_pages.LargeFormsRefused(app), origins=[chosen.base_url])
     answering = SecurityHeaders(RequestLog(guarded), secure=chosen.secure)
     return answering if chosen.metrics_port is None else operating_metrics.Counted(answering)
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from events.content import logos
 from events.content.logo import logos_of
 from events.content.logo_pages import logo_answer
-from events.content.picture import MOST_BYTES, drawn_anew
+from events.content.picture import MOST_BYTES, TOO_LARGE, drawn_anew
 from events.event import Event
 from events.ground import clock
 from events.ground.refusal import Refused
@@ -46,7 +46,10 @@ async def logos_page(request: Request) -> Response:
 
 
 async def put(request: Request) -> Response:
-    content, posted = await uploaded(request, MOST_BYTES)
+    try:
+        content, posted = await uploaded(request, MOST_BYTES, TOO_LARGE)
+    except Refused as refused:  # what was typed beside it is not kept
+        return await _page(request, logo_form(request.state.event)(), refused.sentence, refused.status)
     form = logo_form(request.state.event)(posted)
     form.validate()
     if form.errors or not content:
@@ -78,7 +81,7 @@ async def _page(request: Request, form: LogoForm, wrong: str = "", status: int =
 
 routes = [
     page(HERE, logos_page, who=ORGANISER),
-    with_room(page(HERE, put, who=ORGANISER, methods=["POST"]), MOST_BYTES),
+    with_room(page(HERE, put, who=ORGANISER, methods=["POST"])),
     page(HERE + "/{id:int}/take-away", take_away, who=ORGANISER, methods=["POST"]),
     page(HERE + "/{mark}.png", picture, who=VIEWER),
 ]

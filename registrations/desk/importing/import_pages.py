@@ -18,7 +18,7 @@ from events.web.uploads import uploaded, with_room
 from registrations.desk.desk_pages import path_of, show
 from registrations.importing import files, importing
 from registrations.importing.columns import FIELDS, suggested
-from registrations.importing.files import MOST_BYTES, Table
+from registrations.importing.files import MOST_BYTES, TOO_LARGE, Table
 from registrations.importing.importing import CHANGED, ColumnsChanged
 from registrations.importing.people_import import LASTS, PeopleImport
 from registrations.people.registration import OrganisationKind
@@ -57,7 +57,7 @@ async def upload(request: Request) -> Response:
 
 
 async def _table(request: Request) -> Table:
-    content, _ = await uploaded(request, MOST_BYTES)
+    content, _ = await uploaded(request, MOST_BYTES, TOO_LARGE)
     if content is None:
         raise Refused(CHOOSE_FILE, 422)
     return await files.read(content)
@@ -164,7 +164,7 @@ async def _mine(request: Request) -> PeopleImport:
 
 routes = [
     page("/desk/{event}/people/import", ask, who=AGAIN),
-    with_room(page("/desk/{event}/people/import", upload, who=AGAIN, methods=["POST"]), MOST_BYTES),
+    with_room(page("/desk/{event}/people/import", upload, who=AGAIN, methods=["POST"])),
     page("/desk/{event}/people/import/{public_id}/columns", columns, who=AGAIN),
     page("/desk/{event}/people/import/{public_id}/columns", choose, who=AGAIN, methods=["POST"]),
     page("/desk/{event}/people/import/{public_id}", preview, who=AGAIN),

@@ -10,7 +10,7 @@ from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.content import logos
 from events.content.logo import HostLogo, logos_of
-from events.content.picture import MOST_BYTES, Picture
+from events.content.picture import MOST_BYTES, TOO_LARGE, Picture
 from events.event import PUBLIC, Event, EventState
 from events.ground import live
 from events.ground.database import Database
@@ -88,6 +88,7 @@ async def test_what_cannot_be_taken_is_said_and_what_was_typed_stays(
         large = await sends(client, event, bytes(MOST_BYTES + 1))
     assert [says for says, answer in told.items() if answer.status_code != 422 or says not in words(answer.text)] == []
     assert [says for says, answer in told.items() if 'value="Words"' not in answer.text] == []
+    assert [TOO_LARGE in words(answer.text) for answer in (huge, large)] == [True, True]
     assert (huge.status_code, large.status_code, await HostLogo.all().count()) == (413, 413, 0)
 
 

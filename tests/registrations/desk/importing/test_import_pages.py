@@ -16,7 +16,7 @@ from events.event import Event
 from events.ground import clock, wording
 from events.ground.database import Database
 from events.mail.outbox import Message
-from registrations.importing.files import MOST_BYTES
+from registrations.importing.files import MOST_BYTES, TOO_LARGE
 from registrations.importing.people_import import LASTS, PeopleImport
 from registrations.people.registration import Registration
 from registrations.tickets.request_emails import confirm_emails
@@ -169,9 +169,16 @@ async def test_a_file_that_is_none_or_too_large_is_refused_on_the_same_page(
         large = await uploads(client, event, b"x" * (MOST_BYTES + 1))
         huge = await uploads(client, event, b"x" * (MOST_BYTES + (1 << 20)))
         no_form = await client.post(path, content=b"{}", headers={"content-type": "application/json"})
-        elsewhere = await client.post(desk(event, "people", "search"), data={"text": "x" * 70_000})
+        referer = {"referer": f"{client.base_url}{desk(event, 'people')}?state=waiting"}
+        elsewhere = await client.post(desk(event, "people", "search"), data={"text": "x" * 70_000}, headers=referer)
+        stranger = {"referer": "https://x.example.org/desk"}
+        strange = await client.post(desk(event, "people", "search"), data={"text": "x" * 70_000}, headers=stranger)
     assert [a.status_code for a in (nothing, without, odd, large, huge, elsewhere)] == [422, 422, 422, 413, 413, 413]
     assert no_form.status_code == 400
+    assert [(heading(a), TOO_LARGE in words(a.text)) for a in (large, huge)] == [("Import a list", True)] * 2
+    assert heading(elsewhere) == heading(strange) == "That was too large"
+    assert f'href="{desk(event, "people")}?state=waiting"' in elsewhere.text
+    assert "Go back" not in strange.text
     assert "Select a file" in words(nothing.text)
     assert "This is no XLSX, ODS or CSV file that we can read." in words(odd.text)
     assert await PeopleImport.all().count() == 0
