@@ -47,7 +47,8 @@ class Stage(StrEnum):
     WAITING = "waiting"  # or being made
     READY = "ready"
     FETCHED = "fetched"
-    OVER = "over"  # nobody fetched it in time
+    DELETED = "deleted"  # before anybody fetched it, since data were that may stand in it
+    OVER = "over"  # its hour has passed
     FAILED = "failed"
 
 

@@ -112,9 +112,9 @@ async def stage_of(export: Export, real: datetime) -> Stage:
 
 
 def _stage(export: Export, there: set[int], real: datetime) -> Stage:
-    """Whose file was taken away since, as data in it were deleted, is over."""
+    """Within its hour a file goes only with data that were deleted."""
     stage = export.stage(real)
-    return Stage.OVER if stage is Stage.READY and export.id not in there else stage
+    return Stage.DELETED if stage is Stage.READY and export.id not in there else stage
 
 
 async def _with_file(exports: Sequence[Export]) -> set[int]:

@@ -283,6 +283,9 @@ OF_WORKSHOPS = [
 NEEDS_MOVED = "OLD.needs_sealed IS NOT NULL AND (NEW.needs_sealed IS NULL OR NEW.needs_sealed <> OLD.needs_sealed)"
 FILES = "DELETE FROM export_part WHERE event_id = NEW.event_id"
 OF_NEEDS = f"{FILES} AND export_id IN (SELECT id FROM export WHERE kind IN ('access', 'catering'))"  # noqa: S608
+IN_ALL = "OLD.confirmed_at IS NOT NULL OR EXISTS (SELECT 1 FROM walk_in WHERE registration_id = OLD.id)"
+OF_EMAILS = "export_id IN (SELECT id FROM export WHERE kind = 'emails')"
+FILES_OF = f"{FILES} AND ({IN_ALL} OR {OF_EMAILS})"
 IS_DELETED = "OLD.person_sealed IS NOT NULL AND NEW.person_sealed IS NULL"
 CHANGES = [
     # Nobody takes a place in a workshop that has none left.
@@ -295,8 +298,8 @@ CHANGES = [
     ended_with(
         "registration", IS_DELETED, "certificates_ended", ["DELETE FROM certificate WHERE registration_id = NEW.id"]
     ),
-    # A file that waits to be fetched goes with what any of its people told us,
-    ended_with("registration", IS_DELETED, "exports_ended", [FILES]),
+    # A file that waits to be fetched goes with what anybody told us who may stand in it,
+    ended_with("registration", IS_DELETED, "exports_ended", [FILES_OF]),
     # and one about needs with any change of those, as a consent may have been withdrawn.
     ended_with("registration", NEEDS_MOVED, "needs_exports_ended", [OF_NEEDS]),
     # Whoever keeps people in memory finds each change of a request by its version.

@@ -203,7 +203,7 @@ async def test_a_file_about_needs_goes_when_any_of_them_change(event: Event, ada
     await making.turn(MONDAY, clock.real())
     assert await stage(export) is Stage.READY
     await own_needs.tell_adjustments(guest, [], "", MONDAY, clock.real(), None)
-    assert await stage(export) is Stage.OVER
+    assert await stage(export) is Stage.DELETED
 
 
 async def test_an_emails_file_says_what_became_of_each(
