@@ -14,6 +14,7 @@ from starlette.responses import Response
 from events.accounts.guards import BOTH_PROVED, STAFF
 from events.accounts.staff import May
 from events.ground import clock
+from events.ground.refusal import Refused
 from events.web.forms import Choice, Form, Several, Text
 from events.web.rendering import render
 from events.web.routing import answers, page, redirect
@@ -69,16 +70,25 @@ async def make(request: Request) -> Response:
 
 
 async def shown(request: Request) -> Response:
-    export = await _mine(request)
+    return await _shown(request, await _mine(request))
+
+
+async def _shown(request: Request, export: Export, status: int = 200) -> Response:
     stage = await exporting.stage_of(export, clock.real())
     ends = export.ends_at + clock.moved() if export.ends_at else None
     facts: dict[str, Any] = {"export": export, "report": REPORTS[export.kind], "stage": stage, "stages": Stage}
-    return render(request, "desk/exports/export.html", ends=ends, **facts)
+    return render(request, "desk/exports/export.html", status, ends=ends, **facts)
 
 
 async def fetch(request: Request) -> Response:
     export, staff = await _mine(request), request.state.staff
-    content = await exporting.fetch(export, staff, clock.now(), clock.real())
+    try:
+        content = await exporting.fetch(export, staff, clock.now(), clock.real())
+    except Refused:  # most often it was fetched already: its page says what became of it
+        now = await _mine(request)
+        if await exporting.stage_of(now, clock.real()) is Stage.READY:
+            raise
+        return await _shown(request, now, 409)
     disposition = f'attachment; filename="{export.file_name}"'
     return Response(content, headers={"content-type": CONTENT_TYPES[export.format], "content-disposition": disposition})
 

@@ -119,6 +119,8 @@ async def test_a_file_is_fetched_once_however_many_press_at_the_same_moment(
         assert await ExportPart.all().count() == 1
         answers = await asyncio.gather(*(client.post(file) for _ in range(5)))
         page = words((await client.get(file)).text)
+    late = [words(answer.text) for answer in answers if answer.status_code == 409]
+    assert [text for text in late if "Destroy every copy by 22 April 2019" not in text] == [], "the page of the file"
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409, 409]
     assert await ExportPart.all().count() == 0
     assert "The file was fetched, and is not here any more." in page
