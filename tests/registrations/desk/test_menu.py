@@ -52,3 +52,16 @@ async def test_a_group_is_folded_only_where_it_has_several_pages(
     assert [words(group) for group in re.findall(r"<summary[^>]*>([^<]*)", menu)] == groups
     assert len(re.findall(r'<details name="desk-menu">', menu)) == len(groups)
     assert len(re.findall(r"<a ", menu)) >= 1
+
+
+@SQLITE
+@pytest.mark.parametrize("who", RoleName)
+async def test_ones_account_leads_each_role_to_a_page_that_it_may_use(
+    database: Database, event: Event, who: RoleName
+) -> None:
+    staff = await a_member_of_staff("Mia Menu", "mia@hosts.example.org", event, who)
+    async with browsing(database, staff) as client:
+        account = (await client.get("/staff/account")).text
+        [path] = re.findall(rf'href="([^"]+)">{event.title}<', account)
+        home = (await client.get(path)).headers["location"]
+        assert (await client.get(home)).status_code == 200
