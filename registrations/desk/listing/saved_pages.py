@@ -17,6 +17,7 @@ from registrations.people.searches import Sort
 
 from . import columns, saving
 from .saved_filter import LONGEST_NAME, Listed, as_query
+from .saving import NameTaken
 
 SORTS = {Sort.NAME: "by name", Sort.ORGANISATION: "by organisation", Sort.NEWEST: "newest first",
          Sort.OLDEST: "oldest first"}  # fmt: skip
@@ -61,7 +62,8 @@ def in_words(filter_: dict[str, str], states: dict[str, str]) -> str:
 
 
 def _list_of(request: Request) -> Listed:
-    return Listed.PEOPLE if "/people/" in request.scope["path"] else Listed.REQUESTS
+    """As it stands behind the event's short name, which may be one of these words too."""
+    return Listed(request.scope["path"].split("/")[3])
 
 
 async def saved(request: Request) -> Response:
@@ -74,7 +76,11 @@ async def saved(request: Request) -> Response:
     state, of = request.state, _list_of(request)
     query = as_query(kept(request.url.query, of))
     shared = form.shared.data == "all"
-    await saving.keep(state.event, of, form.name.data or "", query, state.staff, clock.now(), shared=shared)
+    try:
+        await saving.keep(state.event, of, form.name.data or "", query, state.staff, clock.now(), shared=shared)
+    except NameTaken as taken:
+        form.name.errors = [taken.sentence]
+        return await _shown(request, form, 422)
     return redirect(path_of(request, of.value) + (f"?{query}" if query else ""))
 
 

@@ -9,14 +9,21 @@ from events.audit.action import Action
 from events.event import Event, held_event
 from events.ground.database import find_rows, run_tx
 from events.ground.refusal import Refused
+from registrations.people.person import fold
 
 from .saved_filter import Listed, SavedFilter
 
 MOST = 20  # of one list, that somebody sees
 TOO_MANY = f"There are {MOST} saved filters of this list already. Remove one of them first."
+TAKEN = "You have a filter with this name already. Enter another, or remove that one first"
 GONE = "Somebody has removed this filter already."
 THEIRS = """SELECT * FROM saved_filter WHERE event_id = ? AND of = ? AND (is_shared OR saved_by = ?)
     ORDER BY name, id"""
+
+
+class NameTaken(Refused):
+    def __init__(self) -> None:
+        super().__init__(TAKEN)
 
 
 async def seen_by(staff: Staff, event: Event, of: Listed) -> Sequence[SavedFilter]:
@@ -26,10 +33,13 @@ async def seen_by(staff: Staff, event: Event, of: Listed) -> Sequence[SavedFilte
 
 @run_tx
 async def keep(event: Event, of: Listed, name: str, query: str, by: Staff, at: datetime, *, shared: bool) -> None:
-    """Raises Refused where there are as many as one may have."""
+    """Raises Refused where there are as many as one may have, and NameTaken where they see one of this name."""
     await held_event(event.id)  # or two who save at once would both be the last
-    if len(await seen_by(by, event, of)) >= MOST:
+    seen = await seen_by(by, event, of)
+    if len(seen) >= MOST:
         raise Refused(TOO_MANY)
+    if fold(name) in {fold(row.name) for row in seen}:
+        raise NameTaken
     made = await SavedFilter.create(
         event_id=event.id, of=of, name=name, query=query, is_shared=shared, saved_by=by.actor, saved_at=at
     )

@@ -125,6 +125,26 @@ async def test_of_two_who_save_the_last_one_is_refused_and_another_event_has_its
     assert await answer(saving.remove(other, elsewhere.id, omar, MONDAY)) == saving.GONE
 
 
+@SQLITE
+async def test_a_name_is_saved_once_where_they_see_it_and_a_list_is_known_whatever_the_event_is_called(
+    database: Database, event: Event, omar: Staff, lena: Staff
+) -> None:
+    await Event.filter(id=event.id).update(slug="people")
+    event = await Event.get(id=event.id)
+    path, posted = desk(event, "requests", "filters"), {"name": "Police", "shared": "own"}
+    async with browsing(database, omar) as client:
+        assert heading(await client.get(path)) == "Saved filters: To decide"
+        first = await client.post(path, data=posted)
+        again = await client.post(path, data=posted | {"name": "POLICE"})
+        assert (first.status_code, again.status_code, saving.TAKEN in words(again.text)) == (303, 422, True)
+        assert (await client.post(desk(event, "people", "filters"), data=posted)).status_code == 303, "another list"
+    async with browsing(database, lena) as client:
+        assert (await client.post(path, data=posted)).status_code == 303, "whoever does not see it may have the name"
+    assert [row.of for row in await SavedFilter.all().order_by("id")] == [
+        Listed.REQUESTS, Listed.PEOPLE, Listed.REQUESTS,
+    ]  # fmt: skip
+
+
 @run_tx
 async def deleted(event: Event) -> None:
     await Role.filter(event=event).delete()
