@@ -29,6 +29,19 @@ SECONDS = 30.0
 LEFT_OUT = ("externallinks/", "vbaproject", "media/", "embeddings/", "pictures/", "activex/", "ctrlprops/", "basic/",
             "scripts/", "thumbnails/", "object ", "connections.xml", "querytables/")  # fmt: skip
 TOO_LARGE = "The file is too large: it may have 4 MB, and 10,000 people. Split it, and import one part after the other."
+TOO_MANY_ROWS = (
+    "The first sheet has more than 10,000 rows. If the list is shorter, something stands far below it: delete those "
+    "rows, and save the file again. If not, split it, and import one part after the other."
+)
+TOO_WIDE = (
+    "The first sheet has more than 60 columns. If the list has fewer, something stands far to the right of it: delete "
+    "those columns, and save the file again."
+)
+TOO_FAR = (
+    "The first sheet is too large to be read. Most often something stands far below the list, or far to the right of "
+    "it: delete those rows and columns, and save the file again."
+)
+ENDS = {3: TOO_MANY_ROWS, 4: TOO_WIDE}  # how the program ends
 NO_LIST = "This is no XLSX, ODS or CSV file that we can read. Open it, and save it as XLSX or CSV."
 LOCKED = "This file is of an old Excel, or has a password. Open it, and save it as XLSX without a password."
 EMPTY = "There is no list in this file: the first sheet needs a row of headings, and people below it."
@@ -96,8 +109,10 @@ async def _of_book(book: bytes) -> list[list[str]]:
         if child.returncode is None:
             child.kill()
             await child.wait()
-    if child.returncode == 3:
-        raise Refused(TOO_LARGE, 413)
+    if child.returncode in ENDS:
+        raise Refused(ENDS[child.returncode], 413)
+    if child.returncode is not None and child.returncode < 0:  # it had no memory or time left
+        raise Refused(TOO_FAR, 413)
     if child.returncode != 0:
         raise Refused(NO_LIST, 422)
     rows: list[list[str]] = json.loads(said)
@@ -115,7 +130,7 @@ def of_csv(content: bytes) -> list[list[str]]:
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
             if len(rows) > MOST_ROWS + HEADING_WITHIN + 1:
-                raise Refused(TOO_LARGE, 413)
+                raise Refused(TOO_MANY_ROWS, 413)
             rows.append([_unguarded(cell) for cell in row])
     except csv.Error:
         raise Refused(NO_LIST, 422) from None
@@ -149,8 +164,10 @@ def table_of(rows: list[list[str]]) -> Table:
         below.pop()
     if not below:
         raise Refused(EMPTY, 422)
-    if len(below) > MOST_ROWS or len(headings) > MOST_COLUMNS:
-        raise Refused(TOO_LARGE, 413)
+    if len(below) > MOST_ROWS:
+        raise Refused(TOO_MANY_ROWS, 413)
+    if len(headings) > MOST_COLUMNS:
+        raise Refused(TOO_WIDE, 413)
     for n, row in enumerate(below):
         if any(len(cell) > LONGEST for cell in row):
             raise Refused(TOO_LONG.format(head + 2 + n), 422)

@@ -34,8 +34,10 @@ def main() -> None:
     shown = [sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
     for name in shown:
         sheet = book.get_sheet_by_name(name)
-        if sheet.total_height > MOST_ROWS or sheet.total_width > MOST_COLUMNS:
+        if sheet.total_height > MOST_ROWS:
             sys.exit(3)
+        if sheet.total_width > MOST_COLUMNS:
+            sys.exit(4)
         if rows := sheet.to_python(skip_empty_area=False):
             print(json.dumps([[said(value) for value in row] for row in rows]))  # noqa: T201
             return

@@ -13,7 +13,17 @@ from events.ground.refusal import Refused
 from registrations.exports import files as exported
 from registrations.exports.export import Format
 from registrations.importing import files
-from registrations.importing.files import EMPTY, LOCKED, NO_LIST, TOO_LARGE, Table, read
+from registrations.importing.files import (
+    EMPTY,
+    LOCKED,
+    NO_LIST,
+    TOO_FAR,
+    TOO_LARGE,
+    TOO_MANY_ROWS,
+    TOO_WIDE,
+    Table,
+    read,
+)
 from tests.people import MONDAY
 
 ADA = ["Ada Ashdown", "ada@wardens.example.org", "Wardens of Westmoor"]
@@ -146,17 +156,21 @@ ENTITIES = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + "".join(
         (b"Name,\x00Email\n1,2\n", NO_LIST),
         (changed(xlsx([HEAD, ADA]), {"xl/worksheets/sheet1.xml": "0" * (70 << 20)}), TOO_LARGE),
         (changed(xlsx([HEAD, ADA]), {f"xl/part{n}.xml": "x" for n in range(500)}), TOO_LARGE),
-        (changed(xlsx([HEAD, ADA]), {"xl/worksheets/sheet1.xml": SPARSE}), NO_LIST),
-        (changed(xlsx([HEAD, ADA]), {"xl/worksheets/sheet1.xml": LARGE}), NO_LIST),
+        (changed(xlsx([HEAD, ADA]), {"xl/worksheets/sheet1.xml": SPARSE}), TOO_FAR),
+        (changed(xlsx([HEAD, ADA]), {"xl/worksheets/sheet1.xml": SPARSE.replace("XFD", "A")}), TOO_MANY_ROWS),
+        (xlsx([[f"H{n}" for n in range(300)], ADA]), TOO_WIDE),
+        (("a,b" + ",c" * 70 + "\n1,2\n").encode(), TOO_WIDE),
+        (changed(xlsx([HEAD, ADA]), {"xl/worksheets/sheet1.xml": LARGE}), TOO_FAR),
         (changed(xlsx([HEAD, ADA]), {"xl/worksheets/sheet1.xml": "<not a sheet"}), NO_LIST),
         (changed(xlsx([HEAD, ADA]), {"xl/worksheets/sheet1.xml": ENTITIES + "]>" + PAGE.format("&i;")}), EMPTY),
         (ods(line(*HEAD) + REPEATED), NO_LIST),
-        (("Name,Email\n" + "Ada,a@example.org\n" * 10_001).encode(), TOO_LARGE),
+        (("Name,Email\n" + "Ada,a@example.org\n" * 10_001).encode(), TOO_MANY_ROWS),
         (b"x" * ((4 << 20) + 1), TOO_LARGE),
     ],
     ids=[
         "nothing", "headings alone", "words", "old excel", "no zip", "pdf", "html", "nul", "a bomb", "many parts",
-        "a far cell", "much memory", "broken xml", "entities", "repeated", "many rows", "large",
+        "a far cell", "a cell far below", "many columns", "many columns of text", "much memory", "broken xml",
+        "entities", "repeated", "many rows", "large",
     ],
 )  # fmt: skip
 async def test_what_is_no_list_or_too_much_is_refused(content: bytes, says: str) -> None:
