@@ -34,9 +34,17 @@ def staff() -> None:
     """Accounts of the people who run an event."""
 
 
+def _full_name() -> str:
+    """Asked for, unless nobody can answer."""
+    try:
+        return str(click.prompt("Full name"))
+    except click.Abort:
+        raise click.UsageError('Nobody can type a name here. Give it: --name "Ada Lovelace"') from None
+
+
 @staff.command("add")
 @click.argument("email")
-@click.option("--name", prompt="Full name", help="As others see it.")
+@click.option("--name", callback=lambda _context, _option, typed: typed or _full_name(), help="As others see it.")
 @click.option("--host", default="", help="Which of the hosts they are of.")
 @event_option
 @click.option(

@@ -114,6 +114,8 @@ def test_a_host_that_is_none_of_the_event_is_refused_by_name(terminal: Terminal)
 
 
 def test_an_address_that_is_none_is_refused(terminal: Terminal) -> None:
+    nameless = terminal.types("staff", "add", "lena@hosts.example.org")
+    assert (nameless.exit_code, '--name "Ada Lovelace"' in nameless.output) == (2, True)
     said = terminal.types("staff", "add", "lena", "--name", "Lena Lead")
     assert (said.exit_code, "like name@example.com" in said.output) == (2, True)
 
