@@ -110,7 +110,8 @@ async def remind(
     first = sorted(await _not_reminded_yet(event, wanted, cause, by, at))
     links = await _links([id_ for id_ in first if wanted[id_] is Outcome.CONFIRM], at)
     if first:
-        emails = [Queued(TEMPLATES[wanted[id_]], links.get(id_, id_), cause, event.id, at, due) for id_ in first]
+        of = (cause, event.id, at, due, True)
+        emails = [Queued(TEMPLATES[wanted[id_]], links.get(id_, id_), *of) for id_ in first]
         await outbox.put_each(emails)
         reminded: list[audit.Act] = [(Action.REMINDED, held[id_], {"of": wanted[id_].value}) for id_ in first]
         await audit.record_all(reminded, by=by, at=at)

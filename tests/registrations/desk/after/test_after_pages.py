@@ -49,7 +49,7 @@ async def test_ev12_each_item_is_read_from_what_happened(
         assert "Conflicts at the doors are settled Done" in before
         assert "The report for the hosts is made Later Once the day is over and the door is closed." in before
         assert "Certificates of attendance are released Later" in before
-        assert "Guests are asked how it was Later By the email that thanks them: 10:00 on Tuesday 16 April" in before
+        assert "Guests are asked how it was Later By the email that thanks them: 16 April 2019, 10:00." in before
         await close_door(event)
         await Sheet.filter(id=sheet.id).update(destroyed_at=THE_DAY)
         clock.move_to(THE_NEXT_DAY)
