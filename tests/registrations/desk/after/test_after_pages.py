@@ -153,7 +153,7 @@ async def test_dp07_the_calendar_says_what_goes_when_what_is_gone_and_what_waits
         assert "What has gone Nothing yet." in before
         file = Calendar.from_ical((await desk.get(f"{here}/calendar")).content)
         entries = [(entry.decoded("dtstart"), str(entry["summary"])) for entry in file.walk("VEVENT")]
-        assert entries == [(event.day + timedelta(days=days), "Deletion day") for days in (7, 30, 90)]
+        assert entries == [(event.day + timedelta(days=days), "Deletion day") for days in (7, 30, 31, 90, 365)]
         over = THE_DAY + timedelta(days=95)
         await deleting.turn(over, clock.real())
         clock.move_to(over)
