@@ -52,6 +52,7 @@ async def people(request: Request) -> Response:
         "shows": {column.value: True for column in columns_shown},
         "titles": columns.WORDS,
         "saved": await saving.seen_by(state.staff, state.event, Listed.PEOPLE) if organises else [],
+        "said": saving.SAID.get(asked.get("said", ""), ""),
         "writes": _writes(wanted) if organises else None,
         "acts": act_forms.of_people(wanted) if organises else [],
         "by": {sort.value: _kept({**asked, "sort": sort.value}) for sort in Sort},

@@ -61,6 +61,7 @@ async def _queue(request: Request, status: int = 200, outcome: Banner | None = N
     facts |= _columns(request, wanted) | {"acts": act_forms.DECISIONS["requests"]}
     if state.role.may(May.ORGANISE):
         facts["saved"] = await saving.seen_by(state.staff, state.event, Listed.REQUESTS)
+    facts["said"] = saving.SAID.get(request.query_params.get("said", ""), "")
     return await show(request, "desk/requests.html", status, **facts)
 
 

@@ -81,7 +81,7 @@ async def saved(request: Request) -> Response:
     except NameTaken as taken:
         form.name.errors = [taken.sentence]
         return await _shown(request, form, 422)
-    return redirect(path_of(request, of.value) + (f"?{query}" if query else ""))
+    return redirect(f"{path_of(request, of.value)}?{'&'.join(filter(None, [query, 'said=filter-saved']))}")
 
 
 async def _shown(request: Request, form: Form, status: int = 200) -> Response:
