@@ -12,6 +12,7 @@ from starlette.responses import Response
 from events.accounts.guards import STAFF
 from events.accounts.staff import May, Role
 from events.event import Event
+from events.ground import clock
 from events.web.forms import whole_number
 from events.web.rendering import event_stream, render, templates
 from events.web.routing import page, redirect
@@ -31,8 +32,8 @@ AT_LEAST_EVERY = 20.0  # an ended session ends its stream
 async def show(request: Request, template: str, status: int = 200, **facts: Any) -> Response:
     """A page of an event's desk, with the counts above it."""
     event, role = request.state.event, request.state.role
-    may_change = role.may(May.ORGANISE)
-    return render(request, template, status, counts=await counts(event.id), may_change=may_change, **facts)
+    facts = {"may_change": role.may(May.ORGANISE)} | facts
+    return render(request, template, status, counts=await counts(event.id), **facts)
 
 
 def path_of(request: Request, *parts: object) -> str:
@@ -73,6 +74,11 @@ async def desk(request: Request) -> Response:
 def home(role: Role) -> str:
     """The first page of this role."""
     return next(page for may, page in HOMES.items() if role.may(may))
+
+
+def after_the_event(request: Request) -> dict[str, bool]:
+    """What a list for deciding is shown with once the event is over: without its forms, which would all be refused."""
+    return {"is_over": True, "may_change": False} if request.state.event.is_over(clock.now()) else {}
 
 
 async def counts_live(request: Request) -> Response:

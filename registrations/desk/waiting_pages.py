@@ -18,7 +18,7 @@ from registrations.people.registration import Registration, State
 
 from . import decision_banner, people_list, person_history
 from .desk_forms import SeveralWaitingForm
-from .desk_pages import ORGANISER, VIEWER, number, path_of, show
+from .desk_pages import ORGANISER, VIEWER, after_the_event, number, path_of, show
 
 
 async def waiting(request: Request) -> Response:
@@ -36,7 +36,7 @@ async def _list(request: Request, form: SeveralWaitingForm, status: int = 200) -
     facts |= {"rechecked": await person_history.rechecks(found.people, await moving_of(found.people))}
     facts |= {"too_few_approve": await approvers.too_few(event)}
     facts |= {"ticked": set(form.person.data or ()), "can_offer": offers.ends(event, at) is not None}
-    return await show(request, "desk/waiting.html", status, **facts)
+    return await show(request, "desk/waiting.html", status, **facts, **after_the_event(request))
 
 
 async def _notes(request: Request, people: Sequence[Registration]) -> dict[int, str]:

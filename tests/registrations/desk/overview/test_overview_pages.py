@@ -9,7 +9,7 @@ import pytest
 
 from events.accounts.staff import Role, RoleName, Staff
 from events.event import Event, EventState, new_event
-from events.ground import clock
+from events.ground import clock, wording
 from events.ground.database import Database
 from events.mail import outbox
 from events.mail.outbox import Message, MessageState
@@ -128,6 +128,9 @@ async def test_each_line_counts_what_is_there_and_leads_to_where_it_is_done(
         "1 person is on the waiting list, and 2 places are free": "waiting",
     }
     clock.move_to(THE_DAY + timedelta(days=1))
+    async with browsing(database, lena) as client:
+        lists = [(await client.get(desk(event, page))).text for page in ("requests", "waiting")]
+    assert [(wording.IS_OVER in text, 'name="decision"' in text) for text in lists] == [(True, False)] * 2
     afterwards = to_do(await page_of(database, lena, event))
     assert [text for text in afterwards if "waiting list" in text or "to decide" in text] == []
     await Event.filter(id=event.id).update(two_approvals=True, automatic_offers=True)
