@@ -5,6 +5,7 @@ Rules: EM-13.
 
 from contextlib import suppress
 from email.utils import parseaddr
+from itertools import product
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,6 +26,7 @@ from registrations.tickets.request_emails import TEMPLATES
 from . import own_test_email
 
 MARK = "<24 letters and digits>"
+SAID_OF_SOME = ("reminder", "from_list")  # facts by which a subject differs
 
 
 async def it_teams(request: Request) -> Response:
@@ -55,9 +57,10 @@ def facts_of(event: Event) -> dict[str, Any]:
 def _subjects(day: str) -> set[str]:
     """Of the emails to people; without those of which the organisers write the subject themselves."""
     found = set()
-    for template in [*TEMPLATES, *colleague_emails.WRITERS]:
+    for template, said in product([*TEMPLATES, *colleague_emails.WRITERS], ["", *SAID_OF_SOME]):
+        facts = {"day": day} | {fact: "yes" if fact == said else "" for fact in SAID_OF_SOME}
         with suppress(UndefinedError):
-            found.add(emails.subject_of(template, {"day": day}))
+            found.add(emails.subject_of(template, facts))
     return found
 
 

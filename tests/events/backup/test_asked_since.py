@@ -117,9 +117,9 @@ async def test_what_named_the_address_that_somebody_had_before_is_gone_again_too
     async with house.opened():
         await something_names(ada.email, bo, timedelta(0))
         before = await a_backup(house, chosen, REAL + HOUR / 2)
-        await moves(await request_of(ada.email), await Staff.get(), MONDAY + 10 * DAY)  # drafts have the machine's time
+        await moves(await request_of(ada.email), await Staff.get(), MONDAY + 6 * DAY)  # drafts have the machine's time
         later = await a_backup(house, chosen, REAL + HOUR)
-        await erase(NEW, 10 * DAY + HOUR)
+        await erase(NEW, 6 * DAY + HOUR)
     assert await left(house) == (0, 0, 0, 0)
     assert (await restore(before if when == "before the move" else later)).erased == 1
     assert await left(restore.place) == (0, 0, 0, 0)

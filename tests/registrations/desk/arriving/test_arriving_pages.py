@@ -112,6 +112,8 @@ async def test_it_teams_are_told_what_a_filter_can_see(database: Database, event
         "Links lead to: https://places.example.org and nowhere else",
         f"Your place on {event.day_words}",
         f"Confirm your request for {event.day_words}",
+        f"Reminder: Confirm your request for {event.day_words}",
+        f"Do you want a place on {event.day_words}?",
         "Thank you for coming",
         "shows a picture of a code",
         "Allow them by the DKIM signature of example.org, not by the address of a server or by the return path.",
