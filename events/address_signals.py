@@ -76,7 +76,10 @@ class KnownDomains:
             return [Signal(SignalKind.PUBLIC_SECTOR, f"Public sector address ({suffix}), any body in the UK")]
         if domain in PERSONAL_PROVIDERS:
             return [Signal(SignalKind.PERSONAL, "Personal email address")]
-        return [*self._warnings(domain), Signal(SignalKind.OTHER, "Address of another organisation")]
+        return [
+            *self._warnings(domain),
+            Signal(SignalKind.OTHER, "Address of an organisation that is not on your list"),
+        ]
 
     def verified(self, email: str) -> str | None:
         """The domain of the verified organisation that a normalised address belongs to; None for all others."""

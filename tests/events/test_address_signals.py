@@ -84,7 +84,10 @@ def test_the_words_never_make_a_partner_of_anyone() -> None:
 
 def test_a_lookalike_is_told_by_the_domain_that_it_looks_like() -> None:
     said = [signal.words for signal in DEFAULT.signals("name@herts.police.uk.example.com")]
-    assert said == ["Looks like herts.police.uk, but is a different domain", "Address of another organisation"]
+    assert said == [
+        "Looks like herts.police.uk, but is a different domain",
+        "Address of an organisation that is not on your list",
+    ]
 
 
 @pytest.mark.parametrize(

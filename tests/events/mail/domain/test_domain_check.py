@@ -142,7 +142,8 @@ async def test_the_doctor_prints_them(tmp_path: object, monkeypatch: pytest.Monk
         monkeypatch.setattr(mail_doctor, "Lookups", lambda: ask)
         lines = [line async for line in doctor.examined(Database(f"sqlite://{tmp_path}/none.db", {}), chosen())]
     parts = [line.part for line in lines if line.fine]
-    assert parts[-5:] == ["SPF", "DKIM", "DMARC", "return path", "MX"]
+    of_email = ["SPF", "DKIM", "DMARC", "return path", "MX"]
+    assert [part for part in parts if part in of_email] == of_email
 
 
 async def test_a_long_chain_of_names_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,42 +9,43 @@ from events.accounts.staff import Staff
 from events.event import Event
 from events.ground.database import Database
 from registrations.checkin.whereabouts import Presence
+from registrations.deciding import vetting
 from registrations.desk.listing.audience import audience_of
 from registrations.people.registration import State
 from registrations.telling.announcement import Announcement, Audience
 from tests.at_the_desk import desk, several
 from tests.browser import browsing, words
+from tests.people import MONDAY
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
 
 
-def test_nobody_is_written_to_who_was_not_offered_a_place() -> None:
-    to = {state: audience_of(state, None) for state in State}
-    assert {state for state, audience in to.items() if audience is None} == {
-        State.REQUESTED, State.NOT_OFFERED, State.CANCELLED, State.EXPIRED,
-    }  # fmt: skip
-    assert (audience_of(None, None), audience_of(State.WAITING, Presence.IN)) == (None, None)
-    assert [audience_of(None, presence) for presence in Presence] == [
-        Audience.ARRIVED, Audience.NOT_ARRIVED, Audience.ARRIVED,
-    ]  # fmt: skip
+def test_the_form_is_for_a_list_that_shows_its_whole_audience_and_nobody_else() -> None:
+    to = {(state, presence): audience_of(state, presence) for state in (None, *State) for presence in (None, *Presence)}
+    assert {shown: audience for shown, audience in to.items() if audience} == {
+        (State.APPROVED, None): Audience.GUESTS,
+        (None, Presence.NOT_YET): Audience.NOT_ARRIVED,
+        (State.APPROVED, Presence.NOT_YET): Audience.NOT_ARRIVED,
+    }
 
 
 @SQLITE
 async def test_the_form_comes_with_those_whom_the_filter_shows(
     database: Database, event: Event, omar: Staff, vic: Staff
 ) -> None:
-    await several(event, 2)
-    where = {"state": "confirmed", "kind": "charity"}
+    for person in await several(event, 2):
+        await vetting.approve(person, omar, MONDAY)
+    where = {"state": "approved", "kind": "charity"}
     async with browsing(database, omar) as client:
         page = await client.get(desk(event, "people"), params=where)
         [(path, text)] = re.findall(r'href="([^"]*announcements/new[^"]*)">([^<]*)<', page.text)
-        assert text == "Write to people on whom nobody has decided yet, charity"
+        assert text == "Write to everybody with a place, charity"
         form = await client.get(unescape(path))
         checked = re.findall(r'name="(\w+)" type="radio" value="([^"]*)" checked', form.text)
-        assert checked == [("audience", Audience.UNDECIDED), ("kind", "charity")]
+        assert checked == [("audience", Audience.GUESTS), ("kind", "charity")]
         plain = await client.get(desk(event, "emails", "announcements", "new"), params={"audience": "x", "kind": "'"})
         assert re.findall(r'name="(\w+)" type="radio" value="([^"]*)" checked', plain.text) == [("kind", "all")]
-        sought = await client.post(desk(event, "people", "search"), data={"text": "guest", "state": "confirmed"})
+        sought = await client.post(desk(event, "people", "search"), data={"text": "guest", "state": "approved"})
         for other in (sought.headers["location"], desk(event, "people"), desk(event, "people?state=not_offered")):
             assert "announcements/new" not in (await client.get(other)).text
     async with browsing(database, vic) as client:
