@@ -45,6 +45,7 @@ from registrations import all_emails, all_pages
 from registrations import commands as registrations_commands
 from registrations import tables as registrations_tables
 from registrations.bulk import working
+from registrations.certificates import issuing
 from registrations.deciding import waiting_list
 from registrations.door import door_pages, marshal_pages, name_pages, roll_call_pages, walk_in_pages
 from registrations.door import guards as door_guards
@@ -106,6 +107,7 @@ def turns(database: Database) -> list[Turn]:
         waiting_list.run,
         making.run,
         working.run,
+        issuing.run,
         noting.run,
         partial(backing_up.run, database, settings.current()),
     ]

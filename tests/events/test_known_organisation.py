@@ -18,7 +18,7 @@ def test_the_list_that_comes_with_the_product_is_sound() -> None:
     rows = rows_of(DEFAULT_LIST.read_text())
     assert len({row.domain for row in rows}) == len(rows) == 52
     assert {row.domain for row in rows if row.suffix} == {"police.uk", "nhs.uk", "nhs.net", "gov.uk", "cjsm.net"}
-    assert DEFAULT_LIST.read_text().splitlines()[0] == "domain,kind,treatment"
+    assert DEFAULT_LIST.read_text().splitlines()[0] == "domain,kind,treatment,area"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from events.ground.database import Database
 from events.mail import mailer
 from events.mail.bounces import bounce_turn
 from events.mail.domain import domain_check
+from registrations.bulk import working
+from registrations.certificates import issuing
 from registrations.deciding import waiting_list
 from registrations.exports import making
 from registrations.privacy import reminders
@@ -20,6 +22,6 @@ def test_a_live_server_takes_every_turn() -> None:
     turns = [getattr(turn, "func", turn) for turn in server.turns(Database("sqlite://:memory:", server.MODELS))]
     assert turns == [
         live.listen, presence.hold, mailer.run, bounce_turn.run, domain_check.run, audit_seal.run,
-        deleting.run, reminders.run, timed_emails.run, waiting_list.run, making.run, noting.run,
-        backing_up.run,
+        deleting.run, reminders.run, timed_emails.run, waiting_list.run, making.run, working.run,
+        issuing.run, noting.run, backing_up.run,
     ]  # fmt: skip
