@@ -142,7 +142,7 @@ async def filled() -> Filled:
 
 async def _files(event: Event, lena: Staff) -> list[str]:
     """One that waits to be fetched, and one that waits to be imported; beside an act on many."""
-    await begun(event, lena, BulkKind.REMIND, [await requested(someone(), event)])
+    await begun(event, lena, BulkKind.WAIT, [await put_into(State.CONFIRMED, someone(), event)])
     return [(await a_file(event, lena)).public_id, (await a_list(event, lena)).public_id]
 
 

@@ -73,7 +73,7 @@ def test_a_list_is_brought_along(browser: Browser, desk: Page, rehearsal: Rehear
     organiser.get_by_label("Yes, send each of them an email").check()
     presses(organiser, "Continue")
     expect(organiser.locator("main")).to_contain_text("1 person was invited")
-    mail.opens_newest("lou@lists.example.org", "Confirm your request")
+    mail.opens_newest("lou@lists.example.org", "Do you want a place")
 
 
 def test_axe_finds_nothing_on_the_pages_of_files(browser: Browser, desk: Page, rehearsal: Rehearsed) -> None:
