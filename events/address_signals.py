@@ -78,7 +78,7 @@ class KnownDomains:
             return [Signal(SignalKind.PERSONAL, "Personal email address")]
         return [
             *self._warnings(domain),
-            Signal(SignalKind.OTHER, "Address of an organisation that is not on your list"),
+            Signal(SignalKind.OTHER, "Organisation not on your list"),
         ]
 
     def verified(self, email: str) -> str | None:
