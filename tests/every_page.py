@@ -36,6 +36,11 @@ NO_PAGE = {  # a GET that answers with a file, a stream or another address
     "/desk/{event}/doors/close/live", "/desk/{event}/live", "/desk/{event}/roll-call/live", "/door", "/door/api/list",
     "/door/api/pass", "/door/api/walk-ins", "/door/api/roll/list", "/door/s/{version}/{path:path}",
     "/door/service-worker.mjs", "/ticket/{token}/calendar.ics", "/ticket/{token}/ticket.pdf",
+    "/colour/{name}.css", "/e/{slug}/logos/{mark}.png", "/desk/{event}/event/logos/{mark}.png",
+    "/desk/{event}/after/deletion/calendar", "/desk/{event}/after/report/pdf",
+    "/desk/{event}/after/certificates/certificate.pdf", "/manage/{token}/certificate/certificate.pdf",
+    # These two ask before certificates are released, and before any guest has theirs: here both have happened.
+    "/desk/{event}/after/certificates/release", "/desk/{event}/after/certificates/take-back",
 }  # fmt: skip
 SET_UP = "/staff/set-up"
 WALK_INS, BACK = "/desk/{event}/doors/paper/{sheet:int}/walk-ins", "/manage/{token}/hand-over/back"

@@ -25,6 +25,7 @@ ALIKE_HERE = {  # links that are told apart by what people entered: here several
 }
 NAMED_BY_PEOPLE = ("A Revoke Main door", "A Wardens of Westmoor", "A A subject")
 ONE_TITLE = {  # of several pages that are one thing: of a list, of two readers; and the door's tell nobody what it is
+    "Conference for professionals",  # the public page, and the desk's look at one that is not public yet
     "Door", "Check your email", "Workshops, 10:00 to 11:00", "Saved filters", "Take out of the programme",
     "For photographers", "Set up your authenticator app",
 }  # fmt: skip
