@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import structlog
 
+from . import live
 from .outage import kind_of
 
 log = structlog.get_logger()
@@ -18,9 +19,24 @@ async def repeat(turn: Callable[[], Awaitable[object]], seconds: float, stop: as
     again.
     """
     while not stop.is_set():
-        try:
-            await turn()
-        except Exception as error:
-            log.error(failure, error=kind_of(error))
+        await _take(turn, failure)
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), seconds)
+
+
+async def repeat_woken(
+    turn: Callable[[], Awaitable[object]], topic: str, seconds: float, stop: asyncio.Event, failure: str
+) -> None:
+    """The same, and also whenever something is published about `topic`."""
+    with live.hub().waking(topic) as woken:
+        while not stop.is_set():
+            woken.clear()
+            await _take(turn, failure)
+            await live.first_of(stop, woken, within=seconds)
+
+
+async def _take(turn: Callable[[], Awaitable[object]], failure: str) -> None:
+    try:
+        await turn()
+    except Exception as error:
+        log.error(failure, error=kind_of(error))

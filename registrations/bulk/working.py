@@ -20,6 +20,7 @@ from events.ground import clock, live
 from events.ground.database import after_commit, is_postgres, places, query, run_tx, within_tx
 from events.ground.outage import kind_of
 from events.ground.refusal import Refused
+from events.ground.repeating import repeat_woken
 from events.mail import quiet_hours
 from registrations.deciding.decision import UNDO_FOR
 
@@ -230,11 +231,4 @@ async def _all_undone(act: BulkAct, at: datetime, real: datetime) -> None:
 
 async def run(stop: asyncio.Event) -> None:
     """Whenever somebody begins an act or takes one back, and now and then, until the server stops."""
-    with live.hub().waking(TOPIC) as asked:
-        while not stop.is_set():
-            asked.clear()
-            try:
-                await turn(clock.now(), clock.real())
-            except Exception as error:
-                log.error(FAILED, error=kind_of(error))
-            await live.first_of(stop, asked, within=EVERY_SECONDS)
+    await repeat_woken(lambda: turn(clock.now(), clock.real()), TOPIC, EVERY_SECONDS, stop, FAILED)

@@ -17,7 +17,7 @@ from events.audit.action import Action
 from events.event import Event, events_with
 from events.ground import clock, live
 from events.ground.database import after_commit, find_rows, inserted, is_postgres, places, query, run_tx, within_tx
-from events.ground.outage import kind_of
+from events.ground.repeating import repeat_woken
 from events.rotation.held_key import with_held_key
 from registrations.checkin.whereabouts import AT_THE_EVENT
 from registrations.codes.certificate_number import new_number
@@ -192,11 +192,4 @@ async def _note_settled(event: Event) -> None:
 
 async def run(stop: asyncio.Event) -> None:
     """Whenever they are released, and now and then, until the server stops."""
-    with live.hub().waking(TOPIC) as released:
-        while not stop.is_set():
-            released.clear()
-            try:
-                await turn(clock.now())
-            except Exception as error:
-                log.error(FAILED, error=kind_of(error))
-            await live.first_of(stop, released, within=EVERY_SECONDS)
+    await repeat_woken(lambda: turn(clock.now()), TOPIC, EVERY_SECONDS, stop, FAILED)

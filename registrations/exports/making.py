@@ -17,9 +17,10 @@ from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
-from events.ground import clock, data_keys, live
+from events.ground import clock, data_keys
 from events.ground.database import is_postgres, query, run_tx
 from events.ground.outage import kind_of
+from events.ground.repeating import repeat_woken
 from events.rotation.held_key import with_held_key
 from events.web.rendering import when
 from registrations.people.directory import SEEN
@@ -181,11 +182,4 @@ async def _give_up(export: Export, tries: int, at: datetime, real: datetime) -> 
 
 async def run(stop: asyncio.Event) -> None:
     """Whenever somebody asks for a file, and now and then, until the server stops."""
-    with live.hub().waking(TOPIC) as asked:
-        while not stop.is_set():
-            asked.clear()
-            try:
-                await turn(clock.now(), clock.real())
-            except Exception as error:
-                log.error(FAILED, error=kind_of(error))
-            await live.first_of(stop, asked, within=EVERY_SECONDS)
+    await repeat_woken(lambda: turn(clock.now(), clock.real()), TOPIC, EVERY_SECONDS, stop, FAILED)
