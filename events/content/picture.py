@@ -1,14 +1,13 @@
 """A picture as it was uploaded becomes one that we show: drawn anew by a program that has neither keys nor settings."""
 
-import asyncio
 import struct
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
 from anyio import CapacityLimiter
 
 from events.ground.refusal import Refused
+from events.web.reading_apart import read_apart
 
 MOST_BYTES = 2 << 20  # of the file
 PROGRAM = Path(__file__).with_name("picture_apart.py")
@@ -31,19 +30,8 @@ async def drawn_anew(content: bytes) -> Picture:
     """Raises Refused for whatever is no such picture, is too large, or moves."""
     if len(content) > MOST_BYTES:
         raise Refused(TOO_LARGE, 413)
-    pipe = asyncio.subprocess.PIPE
     async with _drawing:
-        child = await asyncio.create_subprocess_exec(
-            sys.executable, "-I", str(PROGRAM), stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL, env={}
-        )
-        try:
-            said, _ = await asyncio.wait_for(child.communicate(content), SECONDS)
-        except (TimeoutError, BrokenPipeError, ConnectionResetError):
-            raise Refused(NO_PICTURE, 422) from None
-        finally:
-            if child.returncode is None:
-                child.kill()
-                await child.wait()
-    if child.returncode != 0:
-        raise Refused(SAYS.get(child.returncode or 0, NO_PICTURE), 422)
+        ended, said = await read_apart(PROGRAM, content, SECONDS)
+    if ended != 0:
+        raise Refused(SAYS.get(ended, NO_PICTURE), 422)
     return Picture(said[SIZE.size :], *SIZE.unpack_from(said))

@@ -4,11 +4,9 @@ A spreadsheet is a zip: it is unpacked here up to a limit, and put together anew
 other files, before anything reads it. Raises Refused for whatever is too large, or is no list.
 """
 
-import asyncio
 import csv
 import io
 import json
-import sys
 import zipfile
 import zlib
 from pathlib import Path
@@ -18,6 +16,7 @@ from anyio import CapacityLimiter, to_thread
 
 from events.ground.refusal import Refused
 from events.web.forms import clean
+from events.web.reading_apart import read_apart
 from registrations.exports.files import plain
 
 MOST_BYTES = 4 << 20  # of the file
@@ -96,24 +95,12 @@ def rebuilt(content: bytes) -> bytes:
 
 
 async def _of_book(book: bytes) -> list[list[str]]:
-    """Read by a program of its own, which has neither our keys nor our settings."""
-    pipe = asyncio.subprocess.PIPE
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-I", str(PROGRAM), stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL, env={}
-    )
-    try:
-        said, _ = await asyncio.wait_for(child.communicate(book), SECONDS)
-    except (TimeoutError, BrokenPipeError, ConnectionResetError):
-        raise Refused(NO_LIST, 422) from None
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
-    if child.returncode in ENDS:
-        raise Refused(ENDS[child.returncode], 413)
-    if child.returncode is not None and child.returncode < 0:  # it had no memory or time left
+    ended, said = await read_apart(PROGRAM, book, SECONDS)
+    if ended in ENDS:
+        raise Refused(ENDS[ended], 413)
+    if ended < 0:  # it had no memory or time left
         raise Refused(TOO_FAR, 413)
-    if child.returncode != 0:
+    if ended != 0:
         raise Refused(NO_LIST, 422)
     rows: list[list[str]] = json.loads(said)
     return rows
