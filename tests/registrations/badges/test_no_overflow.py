@@ -68,11 +68,12 @@ def programme(chance: random.Random) -> list[Workshop]:
     return [workshop_of("10:00", invented(chance), invented(chance) if n % 3 else "Room 2") for n in range(30)]
 
 
-@pytest.mark.parametrize("seed", range(9))
-async def test_of_thousands_of_names_none_leaves_its_place(seed: int) -> None:
-    """Half of them take part in workshops, which some have on the back."""
-    chance, paper, both_sides = random.Random(seed), PaperName.CARD_SHEET.paper, seed == 8  # noqa: S311  # the same
-    told, people = programme(chance), 500 if both_sides else 1000
+@pytest.mark.parametrize("both_sides", [False, True])
+async def test_of_hundreds_of_names_none_leaves_its_place(both_sides: bool) -> None:
+    """Half of them take part in workshops, which some have on the back. The same names in each run: thousands more
+    were drawn while badges were made."""
+    chance, paper = random.Random(8), PaperName.CARD_SHEET.paper  # noqa: S311  # the same
+    told, people = programme(chance), 300 if both_sides else 600
     badges = [
         a_badge(
             invented(chance),
@@ -83,14 +84,14 @@ async def test_of_thousands_of_names_none_leaves_its_place(seed: int) -> None:
         for number in range(people)
     ]
     file = await badges_pdf(badges, paper, both_sides=both_sides)
-    assert len(pdf_reading.opened(file)) == 100
+    assert len(pdf_reading.opened(file)) == 60
     assert astray(file, paper, badges, both_sides=both_sides) == []
     await pdf.forget()
 
 
-async def test_of_a_thousand_from_all_letters_that_fonts_have_none_leaves_its_badge() -> None:
+async def test_of_hundreds_from_all_letters_that_fonts_have_none_leaves_its_badge() -> None:
     """Some of these are as high as two lines, and no name has them."""
     chance, paper, pool = random.Random(8415), PaperName.CARD_SHEET.paper, sorted(characters())  # noqa: S311
-    badges = [a_badge(invented(chance, [pool]), invented(chance, [pool])) for _ in range(1000)]
+    badges = [a_badge(invented(chance, [pool]), invented(chance, [pool])) for _ in range(400)]
     assert astray(await badges_pdf(badges, paper), paper, by_rows=False) == []
     await pdf.forget()
