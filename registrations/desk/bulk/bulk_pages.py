@@ -36,6 +36,7 @@ AGAIN = STEPPED_UP(May.ORGANISE)
 HERE = "bulk"
 TICK_FIRST = "Tick the box beside the number of people first. Nothing was done."
 NOT_HERE = "This cannot be done with the people on this list. Go back, and choose a state."
+NOT_THIS_LIST = "The filter of this list is not valid any more. Nothing was done. Choose it again, then try again."
 Counts = Mapping[Any, int]  # by outcome; None of those whose turn has not come
 
 
@@ -57,12 +58,21 @@ async def _fixed(request: Request, wanted: Wanted, acts: list[tuple[str, str]], 
         raise Refused(TICK_FIRST, 422)
     if named not in {value for value, _ in acts}:
         raise Refused(NOT_HERE, 422)
+    if _widens(request, wanted):
+        raise Refused(NOT_THIS_LIST, 422)
     ids = await people_list.everybody(state.event, wanted)
     decided_on = seen if seen in OF_STATES and named not in (BulkKind.REMIND, BulkKind.WRITE) else None
     made = await fixing.fix(
         state.event, BulkKind(named), decided_on, ids, _in_words(wanted), state.staff, clock.now(), clock.real()
     )
     return redirect(path_of(request, HERE, made.id))
+
+
+def _widens(request: Request, wanted: Wanted) -> bool:
+    """Whether more people would be meant than the address asks for: a filter in it was cut, or nobody knows it now."""
+    understood = {"find": wanted.text, "of": wanted.organisation, "kind": wanted.kind, "there": wanted.presence}
+    understood["state"] = wanted.state
+    return any(request.query_params.get(name) and not value for name, value in understood.items())
 
 
 def _in_words(wanted: Wanted) -> str:

@@ -97,6 +97,13 @@ async def test_nothing_is_pressed_by_chance_nor_what_the_list_is_not_for(
             ("requests/all", {"everyone": "yes", "act": "x"}),
             ("people/all", {"everyone": "yes", "act": "approve"}),  # everybody, in whatever state
             ("people/all?state=not_offered", {"everyone": "yes", "act": "remind"}),
+            # A filter that is not understood would be everybody.
+            ("people/all?state=confirmed&find=cut-off", {"everyone": "yes", "act": "wait"}),
+            ("people/all?state=confirmed&of=cut-off", {"everyone": "yes", "act": "wait"}),
+            ("people/all?state=confirmed&kind=polise", {"everyone": "yes", "act": "wait"}),
+            ("people/all?state=confirmed&there=on-the-moon", {"everyone": "yes", "act": "wait"}),
+            ("people/all?state=cofirmed", {"everyone": "yes", "act": "write"}),
+            ("requests/all?kind=polise", {"everyone": "yes", "act": "wait"}),
         ):
             assert (await client.post(desk(event, path), data=data)).status_code == 422
         page = await client.post(desk(event, "people/all?state=confirmed"), data={"everyone": "yes", "act": "wait"})
