@@ -1,7 +1,7 @@
 """An organiser begins a bulk act, stops it, and takes it back as a whole while none of its emails has gone out.
 
-All emails of an act wait for one moment, which moves on while people are still acted on, or taken back. `at` is the
-event's time, `real` the machine's.
+All emails of an act wait for one moment, which is no other act's and moves on while people are still acted on, or taken
+back. `at` is the event's time, `real` the machine's.
 """
 
 from datetime import datetime, timedelta
@@ -32,8 +32,8 @@ KEEP = """UPDATE bulk_act SET begun_at = coalesce(begun_at, ?) WHERE id = ? AND 
     AND fixed_at IS NOT NULL RETURNING id"""
 STOP = """UPDATE bulk_act SET ended_at = ?, stopped = ? WHERE id = ? AND begun_at IS NOT NULL AND ended_at IS NULL
     AND kind <> 'write' RETURNING emails_at"""
-UNDO = """UPDATE bulk_act SET undo_at = ? WHERE id = ? AND ended_at IS NOT NULL AND undo_at IS NULL AND emails_at > ?
-    AND kind NOT IN ('offer', 'write') RETURNING emails_at"""
+UNDO = """UPDATE bulk_act SET undo_at = ?, undone_by_id = ? WHERE id = ? AND ended_at IS NOT NULL AND undo_at IS NULL
+    AND emails_at > ? AND kind NOT IN ('offer', 'write') RETURNING emails_at"""
 MOVE_EMAILS = """UPDATE message SET next_try_at = ? WHERE event_id = ? AND state = 'queued' AND tries = 0
     AND next_try_at = ? RETURNING id"""
 MOVED = "UPDATE bulk_act SET emails_at = ? WHERE id = ? RETURNING id"
@@ -49,7 +49,7 @@ async def begin(act: BulkAct, by: Staff, at: datetime, real: datetime) -> None:
         raise Refused(offers.NO_OFFER_NOW)
     if not act.total:
         raise Refused(NOBODY)
-    if not await query(BEGIN, [at, real + HOLD + quiet_hours.wait(at), act.id]):
+    if not await query(BEGIN, [at, _own_moment(act, real + HOLD + quiet_hours.wait(at)), act.id]):
         raise Refused(BEGUN_ALREADY)
     await _note(Action.BULK_BEGUN, act, by, at, kind=act.kind.value, number=act.total)
 
@@ -75,7 +75,7 @@ async def stop(act: BulkAct, by: Actor | None, at: datetime, real: datetime) -> 
 @run_tx
 async def undo(act: BulkAct, by: Staff, at: datetime, real: datetime) -> None:
     """From now on none of its emails goes out before all that can be taken back is. Raises Refused once they do."""
-    if not await query(UNDO, [at, act.id, real]):
+    if not await query(UNDO, [at, by.id, act.id, real]):
         raise Refused(TOO_LATE)
     await move_emails(await BulkAct.get(id=act.id), real + HOLD)
     await _note(Action.BULK_UNDONE, act, by, at)
@@ -83,11 +83,18 @@ async def undo(act: BulkAct, by: Staff, at: datetime, real: datetime) -> None:
 
 @within_tx
 async def move_emails(act: BulkAct, to: datetime) -> None:
-    """All of its emails that wait, to another moment; hold its row."""
-    await query(MOVE_EMAILS, [to, act.event_id, act.emails_at])
-    await query(MOVED, [to, act.id])
-    act.emails_at = to
+    """All of its emails that wait, to another moment, or just after it; hold its row."""
+    own = _own_moment(act, to)
+    await query(MOVE_EMAILS, [own, act.event_id, act.emails_at])
+    await query(MOVED, [own, act.id])
+    act.emails_at = own
     after_commit(live.publish, "outbox")
+
+
+def _own_moment(act: BulkAct, to: datetime) -> datetime:
+    """Within two seconds after this one. By it the emails of an act are known: all that wait for the morning wait for
+    eight o'clock to the microsecond, and are not this act's."""
+    return to.replace(microsecond=0) + timedelta(seconds=1, microseconds=1000 + act.id % 900_000)
 
 
 async def recent(event: Event, most: int = 50) -> list[BulkAct]:

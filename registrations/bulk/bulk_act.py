@@ -53,7 +53,7 @@ class Outcome(StrEnum):
     FULL = "full"
     TAKES_OVER = "takes_over"
     HAS_ONE = "has_one"
-    LOOK = "look"  # no decision on many approves them
+    LOOK = "look"  # no decision on many leads them to a place
     NOTHING = "nothing"  # to be reminded of
     REMINDED = "reminded"  # less than a day ago, or once already of this
     NOT_OUT = "not_out"  # the email that they would be reminded of has not gone out, or did not arrive
@@ -94,6 +94,10 @@ class BulkAct(Model):
     ended_at = fields.DatetimeField(null=True)
     stopped = fields.BooleanField(default=False)  # before everybody's turn came
     undo_at = fields.DatetimeField(null=True)
+    undone_by: fields.ForeignKeyNullableRelation[Staff] = fields.ForeignKeyField(
+        "events.Staff", related_name="undone_bulk_acts", on_delete=OnDelete.RESTRICT, null=True
+    )
+    undone_by_id: int | None
     undone_at = fields.DatetimeField(null=True)
 
     class Meta:

@@ -1,11 +1,13 @@
 """A bulk act decides on some of its people, or takes what it has decided back.
 
-No decision on many gives a place to somebody whom the queue asks to look at first: a person decides who comes.
+No decision on many leads somebody to a place whom the queue asks to look at first: a person decides who comes. Nor does
+one put them on the waiting list, which offers places by itself.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from events.accounts.staff import Staff
 from events.audit.audit import Actor
 from events.event import Event, event_with
 from events.ground.database import within_tx
@@ -20,11 +22,12 @@ from registrations.people.registration import HOLDS_A_PLACE, TO_DECIDE, Registra
 from .bulk_act import BulkAct, BulkKind, Outcome
 
 GIVES_A_PLACE = (BulkKind.APPROVE, BulkKind.OFFER)
+NEEDS_A_LOOK = (BulkKind.APPROVE, BulkKind.WAIT)  # whoever is offered a place was put on the waiting list by then
 
 
 async def need_a_look(event: Event, act: BulkAct, ids: Sequence[int]) -> frozenset[int]:
-    """Who of these is approved by nobody who has not looked at them: as beside a request in the queue."""
-    if act.kind is not BulkKind.APPROVE or act.seen not in TO_DECIDE:
+    """Who of these waits until somebody has looked at them: as beside a request in the queue."""
+    if act.kind not in NEEDS_A_LOOK or act.seen not in TO_DECIDE:
         return frozenset()
     people = await several_decisions.in_order(event, ids)
     moving = await moving_of(people)
@@ -65,12 +68,12 @@ def _in_order(held: Mapping[int, Registration]) -> list[Registration]:
 
 
 @within_tx
-async def take_back(act: BulkAct, ids: Sequence[int], by: Actor, at: datetime) -> dict[int, Outcome]:
+async def take_back(act: BulkAct, ids: Sequence[int], by: Staff, at: datetime) -> dict[int, Outcome]:
     """Of whoever still stands where they were put, while none of their emails has gone out. Who has the first of two
-    approvals stands where they were before."""
+    approvals, of whoever began the act, stands where they were before."""
     held, became = await held_in_order(ids), dict.fromkeys(ids, Outcome.TOO_LATE)
     stand = {BECOMES[Decision(act.kind.value)][0], *(shown_with(act.seen) if act.seen else ())}
     for row in held.values():
-        if row.state in stand and await undone_decisions.undo(row, by, at):
+        if row.state in stand and await undone_decisions.undo(row, by, at, first_by=act.asked_by_id):
             became[row.id] = Outcome.UNDONE
     return became

@@ -107,7 +107,7 @@ async def _do(act: BulkAct) -> None:
 
 
 async def _undo(act: BulkAct) -> None:
-    by = await Staff.get(id=act.asked_by_id)
+    by = await Staff.get(id=act.undone_by_id)
     if act.kind is BulkKind.REMIND:
         await _undo_reminders(act, clock.now())
     else:
@@ -225,7 +225,7 @@ async def _end(act: BulkAct, by: Staff, at: datetime, real: datetime) -> None:
 @run_tx
 async def _all_undone(act: BulkAct, at: datetime, real: datetime) -> None:
     held = await _hold(act, real)
-    await acting.move_emails(held, real)
+    await acting.move_emails(held, real + quiet_hours.wait(at))
     await query(ALL_UNDONE, [at, act.id])
 
 

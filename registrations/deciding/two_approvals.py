@@ -85,13 +85,13 @@ async def give_first(registration: Registration, by: Actor, at: datetime) -> boo
 
 
 @run_tx
-async def take_back(registration: Registration, by: Actor, at: datetime) -> bool:
-    """Their own first approval, as long as nobody has given the second. False too if another decision, or a change, has
-    overtaken it: then that is what an undo is about."""
+async def take_back(registration: Registration, by: Actor, at: datetime, *, given_by: int | None = None) -> bool:
+    """Their own first approval, or that of the account `given_by`, as long as nobody has given the second. False too if
+    another decision, or a change, has overtaken it: then that is what an undo is about."""
     row, first = await Registration.get(id=registration.id), await _open(registration.id)
     if first is None or first.seen != await _seen(row, row.state):
         return False
-    if not await query(TAKE_BACK, [at, registration.id, _id_of(by)]):
+    if not await query(TAKE_BACK, [at, registration.id, given_by or _id_of(by)]):
         return False
     await audit.record(Action.FIRST_TAKEN_BACK, registration, by=by, at=at)
     after_commit(live.publish, f"event:{registration.event_id}")

@@ -816,6 +816,9 @@ class Migration(migrations.Migration):
                 ("ended_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("stopped", fields.BooleanField(default=False)),
                 ("undo_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                foreign_key(
+                    "undone_by", "events.Staff", related_name="undone_bulk_acts", on_delete=OnDelete.RESTRICT, null=True
+                ),
                 ("undone_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={"table": "bulk_act", "app": "registrations", "pk_attr": "id"},

@@ -28,7 +28,7 @@ WORDS = EMAILS | {
     Outcome.FULL: "No place was left",
     Outcome.TAKES_OVER: "Takes over the place of a guest: open the person to approve",
     Outcome.HAS_ONE: "Their new address has a request of its own: telephone them",
-    Outcome.LOOK: "Needs a look first: open the person to approve",
+    Outcome.LOOK: "Needs a look first: open the person to decide",
     Outcome.NOTHING: "Has nothing left to do that there is a reminder for",
     Outcome.REMINDED: "Was reminded less than a day ago, or once already of the same request",
     Outcome.NOT_OUT: "The email that asks them first has not gone out, or did not arrive",

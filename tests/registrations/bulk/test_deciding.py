@@ -82,9 +82,11 @@ async def test_whoever_was_decided_on_or_changed_since_is_left_out_with_the_reas
     assert len(await AuditEntry.filter(action=Action.PUT_ON_WAITING_LIST)) == 1
 
 
-async def test_nobody_whom_the_queue_asks_to_look_at_is_approved_by_an_act_on_many(
-    event: Event, omar: Staff, ada: Person, bo: Person
+@pytest.mark.parametrize("kind", [APPROVE, WAIT])
+async def test_nobody_whom_the_queue_asks_to_look_at_is_led_to_a_place_by_an_act_on_many(
+    event: Event, omar: Staff, ada: Person, bo: Person, kind: BulkKind
 ) -> None:
+    """Whoever is put on the waiting list is offered a place by itself."""
     await KnownOrganisation.create(
         event=event, domain="wardens.example.org", kind="charity", treatment=Treatment.PARTNER
     )
@@ -92,7 +94,7 @@ async def test_nobody_whom_the_queue_asks_to_look_at_is_approved_by_an_act_on_ma
     plain, odd, back = [await confirmed(person, event) for person in (ada, alike, bo)]
     await vetting.approve(back, omar, MONDAY)
     await vetting.withdraw(back, omar, MONDAY)
-    act = await begun(event, omar, APPROVE, [plain, odd, back])
+    act = await begun(event, omar, kind, [plain, odd, back])
     await works()
     assert dict(zip([plain.id, odd.id, back.id], await became(act), strict=True)) == {
         plain.id: "done", odd.id: "look", back.id: "look",
