@@ -35,6 +35,7 @@ KEPT = Period(timedelta(days=365), "after the event")
 BY_CHANCE = random.SystemRandom()
 TOGETHER = 5  # answers that come into the results at a time, and fewer than which show nothing
 NOON = 12
+REMOVED = "removed"
 CHANGE = "change"  # counts what one person said of before and after: "2>4"
 BASIS = "public task (council), legitimate interests (charity); answering is optional"
 NOTICE = "what you say in feedback after the event, if you give any: to do better next time; kept without your name"
@@ -117,10 +118,12 @@ def _half(found: list[str]) -> list[str]:
 
 @dataclass
 class Contents:
-    """What is in the results, and what waits to come into them."""
+    """What is in the results, and what waits to come into them. `removed`: how many of the texts that were shown, by
+    question."""
 
     shown: Part = field(default_factory=Part)
     waiting: Part = field(default_factory=Part)
+    removed: Counter[str] = field(default_factory=Counter)
 
     @property
     def parts(self) -> dict[str, Part]:
@@ -151,13 +154,14 @@ class Contents:
 
     @property
     def words(self) -> str:
-        said = {name: part.texts for name, part in self.parts.items()}
+        said = {name: part.texts for name, part in self.parts.items()} | {REMOVED: self.removed}
         return json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def contents_of(numbers: str, words: str) -> Contents:
     counted, said = json.loads(numbers), json.loads(words) if words else {}
-    return Contents(**{name: _part(part, said.get(name, {})) for name, part in counted.items()})
+    parts = {name: _part(part, said.get(name, {})) for name, part in counted.items()}
+    return Contents(**parts, removed=Counter(said.get(REMOVED)))
 
 
 def _part(counted: dict[str, Any], texts: dict[str, list[str]]) -> Part:

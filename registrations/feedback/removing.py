@@ -18,9 +18,10 @@ async def remove(event: Event, question: str, text: str, by: Actor, at: datetime
     what it said."""
     held = await asking.held_box(event.id)
     contents = held.contents if held else None
-    if held is None or contents is None or text not in shown_texts(contents, question):
+    if held is None or contents is None or text not in (shown_texts(contents, question) or ()):
         return False
     contents.shown.texts[question].remove(text)
+    contents.removed[question] += 1
     await asking.put_back(held, contents)
     await audit.record(Action.FEEDBACK_REMOVED, held, by=by, at=at, event_id=event.id, question=question)
     return True

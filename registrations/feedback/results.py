@@ -49,11 +49,12 @@ class Change(NamedTuple):
 
 
 class Written(NamedTuple):
-    """`texts` is None where fewer than five wrote something."""
+    """`texts` is None where fewer than five wrote something, and without those that were removed."""
 
     code: str
     words: str
     texts: list[str] | None
+    removed: int
 
 
 class Results(NamedTuple):
@@ -77,7 +78,9 @@ def of(box: FeedbackBox, contents: Contents) -> Results:
         is_closed=box.is_closed,
         questions=[_asked(part, code, by_kind=box.is_closed) for code in SCALES],
         change=_change(part),
-        written=[Written(code, words, shown_texts(contents, code) or None) for code, words in TEXTS.items()],
+        written=[
+            Written(code, words, shown_texts(contents, code), contents.removed[code]) for code, words in TEXTS.items()
+        ],
         words_are_deleted=box.words_sealed is None,
     )
 
@@ -117,7 +120,8 @@ def _change(part: Part) -> Change | None:
     return change if change.people >= TOGETHER else None
 
 
-def shown_texts(contents: Contents, code: str) -> list[str]:
-    """What organisers read of this question: nothing where fewer than five wrote something."""
+def shown_texts(contents: Contents, code: str) -> list[str] | None:
+    """What organisers read of this question: None where fewer than five wrote something. What is removed hides nothing
+    of what stood beside it."""
     texts = contents.shown.texts.get(code, [])
-    return texts if len(texts) >= TOGETHER else []
+    return texts if len(texts) + contents.removed[code] >= TOGETHER else None

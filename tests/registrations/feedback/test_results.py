@@ -9,10 +9,12 @@ from itertools import combinations, product
 
 import pytest
 
-from registrations.feedback import results
+from events.accounts.staff import Staff
+from events.event import Event
+from registrations.feedback import answering, asking, removing, results
 from registrations.feedback.box import Answer, Contents, FeedbackBox
 from registrations.feedback.results import KINDS, Row, shown_kinds
-from tests.registrations.feedback.guests import said
+from tests.registrations.feedback.guests import NEXT_DAY, many_asked, said
 
 Rows = Mapping[str, Row]
 Choose = Callable[[Rows], set[str]]
@@ -125,6 +127,19 @@ def test_a_question_that_few_answered_shows_nothing() -> None:
     assert (found.change, [asked.texts for asked in found.written]) == (None, [None, None])
     control = after(few + few[10:11], closed=True)
     assert (control.change, control.written[1].texts) == (results.Change(5, 10, 0), ["chairs"] * 5)
+
+
+async def test_what_is_removed_hides_nothing_of_what_stood_beside_it(event: Event, omar: Staff) -> None:
+    """Of five texts, one after the other, down to none; a sixth is shown with four that were removed."""
+    for n, link in enumerate(await many_asked(event, 5)):
+        assert await answering.take(link, said(3, "", f"text {n}"), NEXT_DAY)
+    await asking.close(event.id)
+    for left in range(4, -1, -1):
+        assert await removing.remove(event, "differently", f"text {left}", omar, NEXT_DAY)
+        box = await FeedbackBox.get(event_id=event.id)
+        assert box.contents is not None
+        found = results.of(box, box.contents).written[0]
+        assert (found.texts, found.removed) == ([f"text {n}" for n in range(left)], 5 - left)
 
 
 def test_fewer_than_five_answers_are_never_shown() -> None:
