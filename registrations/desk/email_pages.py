@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from events.accounts import reading
+from events.accounts.staff import Detail
 from events.ground import clock
 from events.ground.refusal import Refused
 from events.mail import mailer
@@ -18,6 +19,7 @@ from registrations.tickets.request_emails import TEMPLATES
 from . import undelivered
 from .arriving import own_test_email
 from .desk_pages import ORGANISER, VIEWER, path_of, show
+from .on_the_day import presence
 
 NOT_THERE = "This email is no longer on the list: someone else has dealt with it."
 SAID = {
@@ -28,12 +30,15 @@ SAID = {
 
 
 async def emails(request: Request) -> Response:
-    event_id = request.state.event.id
+    """Whoever does not see who has arrived is not shown whom an email about having come did not reach."""
+    event_id, sees_presence = request.state.event.id, request.state.role.sees(Detail.PRESENCE)
+    hidden = frozenset[str]() if sees_presence else presence.EMAILS_THAT_SAY_IT
     facts: dict[str, Any] = {
         "trouble": mailer.trouble(),
         "unread": bounce_turn.trouble(),
-        "failed": await undelivered.failed(event_id),
-        "waiting": await undelivered.waiting(event_id, clock.now()),
+        "failed": (await undelivered.failed(event_id)).without(hidden),
+        "waiting": (await undelivered.waiting(event_id, clock.now())).without(hidden),
+        "sees_presence": sees_presence,
         "held_back_since": await held_back.since(request.state.event, clock.now()),
         "foreign": await returned.foreign_today(clock.real()),
         "unknown": await returned.unknown_today(clock.real()),

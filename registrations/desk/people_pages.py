@@ -12,7 +12,6 @@ from events.ground import clock
 from events.web.forms import clean
 from events.web.routing import answers, page, redirect
 from events.web.sealed_query import opened, sealed
-from registrations.checkin.walking_in import deciding_walk_ins
 from registrations.checkin.whereabouts import Presence
 from registrations.people.registration import OrganisationKind, State
 from registrations.people.searches import Sort
@@ -62,7 +61,7 @@ async def people(request: Request) -> Response:
         "sorts": SORTS,
         "presence": await presence.of_people(shown, ids),
         "of": asked.get("of") if wanted.organisation else "",
-        "not_vetted": await deciding_walk_ins.not_vetted(request.state.event.id),
+        "not_vetted": await presence.not_vetted(state.role, state.event),
     }
     return await show(request, "desk/people.html", kept=_kept(asked), **facts)
 

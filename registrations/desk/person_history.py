@@ -15,7 +15,7 @@ from registrations.people.registration import TO_DECIDE, Registration, State
 from registrations.phones.door import PHONE_NAME, phone_in
 from registrations.tickets import request_emails
 
-from .on_the_day import scan_history
+from .on_the_day import presence, scan_history
 
 OTHERS = {"person": "The person", "pass": "A phone", "invitation": "An invitation"}  # a phone whose name is deleted
 AT_MOST = 200  # of each kind, newest first
@@ -74,10 +74,14 @@ class Views(NamedTuple):
 
 
 async def history(registration: Registration, *, at_the_door: bool) -> list[Happening]:
-    """What happened, newest first, without who looked at them: see `views`. `at_the_door`: what was scanned too."""
+    """What happened, newest first, without who looked at them: see `views`. `at_the_door`: what was scanned too, and
+    whatever else says whether they came."""
     acts = await find_rows(AuditEntry, ACTS, [about(registration), Action.VIEWED.value, AT_MOST])
     emails = await request_emails.about(registration.id, AT_MOST)
     scans = await scan_history.of_person(registration.id) if at_the_door else []
+    if not at_the_door:
+        acts = [act for act in acts if act.action not in presence.ACTS_THAT_SAY_IT]
+        emails = [email for email in emails if email.template not in presence.EMAILS_THAT_SAY_IT]
     names = await names_of([*(act.actor for act in acts), *(scan.actor for scan in scans)])
     told = [Happening(act.at, names[act.actor], _sentence(act)) for act in acts]
     told += [Happening(scan.at, scan.phone or names[scan.actor], scan.what) for scan in scans]

@@ -17,7 +17,6 @@ from events.web.forms import Form
 from events.web.routing import answers, page, read, redirect
 from registrations.asking import inviting
 from registrations.booking import corrected_address
-from registrations.checkin.walking_in import deciding_walk_ins
 from registrations.deciding import (
     approvers,
     restoring,
@@ -116,7 +115,7 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
         "rechecked": (await person_history.rechecks([found], moving)).get(found.id),
         "invited": (await inviting.partners_of([found])).get(found.id),
         "named_by": (await guests_who_named([found.id])).get(found.id),
-        "walk_in": await deciding_walk_ins.of_person(found.id),
+        "walk_in": await presence.walk_in_of(request.state.role, found.id),
         "of_two": standing,
         "too_few_approve": await approvers.too_few(event),
         "more_asked": (await person_history.more_asked([found])).get(found.id),

@@ -12,7 +12,6 @@ from events.accounts.staff import May
 from events.ground import clock
 from events.web.routing import answers, page, read, redirect
 from registrations.asking import held_back, inviting
-from registrations.checkin.walking_in import deciding_walk_ins
 from registrations.deciding import approvers, several_decisions, two_approvals, undone_decisions, vetting
 from registrations.deciding.similar_requests import signals, to_review
 from registrations.deciding.vetting import Decision, Result
@@ -29,6 +28,7 @@ from .desk_forms import ApproveForm, DecisionForm
 from .desk_pages import ORGANISER, VIEWER, after_the_event, chosen, number, path_of, show
 from .listing import act_forms, columns, saving
 from .listing.saved_filter import Listed
+from .on_the_day import presence
 from .people_list import Wanted
 
 SORTS = [
@@ -101,7 +101,7 @@ async def _notes_on(request: Request, people: Sequence[Registration]) -> dict[st
         "rechecked": await person_history.rechecks(people, moving),
         "of_two": await two_approvals.standing(event, people),
         "more_asked": await person_history.more_asked(people),
-        "not_vetted": await deciding_walk_ins.not_vetted(event.id),
+        "not_vetted": await presence.not_vetted(request.state.role, event),
         "invited": await inviting.partners_of(people),
         "named_by": await guests_who_named([person.id for person in people]),
         "takes_over": (taking := await hand_overs.taken_over(people)),

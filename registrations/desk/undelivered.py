@@ -1,6 +1,6 @@
 """Emails that did not arrive, and whom an organiser has to telephone about them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -47,12 +47,23 @@ class Waiting(NamedTuple):
     delayed: list[Trouble]  # tried at least once
     on_their_way: list[Trouble]  # we heard that a mail system further on is trying
 
+    def without(self, templates: Collection[str]) -> "Waiting":
+        lists = (_others(troubles, templates) for troubles in (self.delayed, self.on_their_way))
+        return Waiting(self.number, self.oldest, *lists)
+
 
 class Failed(NamedTuple):
     """Failed emails, each with a person to telephone."""
 
     shown: list[Trouble]
     more: bool  # than are shown
+
+    def without(self, templates: Collection[str]) -> "Failed":
+        return Failed(_others(self.shown, templates), self.more)
+
+
+def _others(troubles: Sequence[Trouble], templates: Collection[str]) -> list[Trouble]:
+    return [trouble for trouble in troubles if trouble.message.template not in templates]
 
 
 async def failed(event_id: int) -> Failed:

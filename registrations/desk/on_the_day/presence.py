@@ -5,14 +5,24 @@ from datetime import datetime
 from typing import NamedTuple
 
 from events.accounts.staff import Detail, Role
+from events.audit.action import Action
 from events.event import Event
 from events.ground import clock
 from registrations.checkin import whereabouts
+from registrations.checkin.walking_in import deciding_walk_ins
+from registrations.checkin.walking_in.walk_in import WalkIn
 from registrations.checkin.whereabouts import Presence, Stay
 from registrations.people.registration import State
+from registrations.telling.mailing import KINDS
 
 ON_THE_DAY = {Presence.IN: "In", Presence.NOT_YET: "Not yet", Presence.LEFT: "Left"}
 AFTERWARDS = {Presence.IN: "Came, not seen to leave", Presence.NOT_YET: "Did not come", Presence.LEFT: "Left"}
+ACTS_THAT_SAY_IT = {  # each about somebody who was at a door, or prints what only they can have
+    Action.WALK_IN_ASKED, Action.WALK_IN_APPROVED, Action.WALK_IN_DECLINED, Action.WALK_IN_VETTED, Action.WALK_IN_TYPED,
+    Action.LINE_ENDED, Action.BADGES_PRINTED, Action.CERTIFICATE_TAKEN, Action.CERTIFICATE_NAME_CHOSEN,
+    Action.CERTIFICATE_ENDED, Action.CERTIFICATE_RENEWED,
+}  # fmt: skip
+EMAILS_THAT_SAY_IT = {kind.template for kind in KINDS.values() if kind.arrived}
 
 
 class Shown(NamedTuple):
@@ -40,6 +50,15 @@ async def shown_to(role: Role, event: Event, at: datetime) -> Shown | None:
     if not role.sees(Detail.PRESENCE) or not await whereabouts.are_known(event, at):
         return None
     return Shown({}, event.is_over(at))
+
+
+async def not_vetted(role: Role, event: Event) -> set[int]:
+    """Whose requests were let in at a door, and are to be vetted yet."""
+    return await deciding_walk_ins.not_vetted(event.id) if role.sees(Detail.PRESENCE) else set()
+
+
+async def walk_in_of(role: Role, registration_id: int) -> WalkIn | None:
+    return await deciding_walk_ins.of_person(registration_id) if role.sees(Detail.PRESENCE) else None
 
 
 async def of_people(shown: Shown | None, ids: Collection[int]) -> Shown | None:
