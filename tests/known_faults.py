@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
+from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from events import bill_of_materials
@@ -73,11 +74,16 @@ def faults(advisories: Iterable[Advisory], ours: dict[Part, bool]) -> list[Fault
 
 
 def _is_about(affected: dict[str, Any], part: Part) -> bool:
-    if (affected["package"]["ecosystem"], affected["package"]["name"].lower()) != (part.ecosystem, part.name.lower()):
+    if _package(**affected["package"]) != _package(part.ecosystem, part.name):
         return False
     if part.version in affected.get("versions", ()):
         return True
     return any(_is_within(ours["events"], part.version) for ours in affected.get("ranges", ()) if ours["type"] != "GIT")
+
+
+def _package(ecosystem: str, name: str, **_: str) -> tuple[str, str]:
+    """As its registry compares names: for PyPI flufl.bounce is flufl-bounce."""
+    return ecosystem, canonicalize_name(name) if ecosystem == "PyPI" else name
 
 
 def _is_within(events: Sequence[dict[str, str]], version: str) -> bool:
@@ -99,7 +105,7 @@ def _is_within(events: Sequence[dict[str, str]], version: str) -> bool:
 
 def reduced(exports: Iterable[Path], ours: dict[Part, bool]) -> Iterator[Advisory]:
     """What these exports say of our packages, in whatever version, but for what was withdrawn."""
-    names = {(part.ecosystem, part.name.lower()) for part in ours}
+    names = {_package(part.ecosystem, part.name) for part in ours}
     for export in exports:
         with zipfile.ZipFile(export) as opened:
             for entry in sorted(opened.namelist()):
@@ -107,8 +113,7 @@ def reduced(exports: Iterable[Path], ours: dict[Part, bool]) -> Iterator[Advisor
                 about = [
                     {name: affected[name] for name in ("package", "ranges", "versions") if name in affected}
                     for affected in advisory.get("affected", ())
-                    if "package" in affected
-                    and (affected["package"]["ecosystem"], affected["package"]["name"].lower()) in names
+                    if "package" in affected and _package(**affected["package"]) in names
                 ]
                 if about and "withdrawn" not in advisory:
                     yield {"id": advisory["id"], "affected": about}

@@ -47,12 +47,17 @@ def test_an_advisory_is_about_the_versions_that_it_says(affected: dict[str, Any]
 
 
 def test_names_are_compared_as_registries_do() -> None:
-    ours = {Part("PyPI", "wtforms", "3.3.2"): True, Part("npm", "@expo-google-fonts/noto-sans", "1.0.0"): True}
+    names = ["wtforms", "flufl-bounce", "prometheus-client"]
+    ours = {Part("PyPI", name, "1.0"): True for name in names} | {Part("npm", "@types/emscripten", "1.0"): True}
     told = [
-        advisory("WTForms", versions=["3.3.2"]),
-        advisory("@expo-google-fonts/noto-sans", ecosystem="npm", number=2, **events(("introduced", "0"))),
+        advisory("WTForms", versions=["1.0"]),
+        advisory("flufl.bounce", number=2, versions=["1.0"]),
+        advisory("prometheus_client", number=3, versions=["1.0"]),
+        advisory("@types/emscripten", ecosystem="npm", number=4, versions=["1.0"]),
+        advisory("@types-emscripten", ecosystem="npm", number=5, versions=["1.0"]),
     ]
-    assert {fault.advisory for fault in known_faults.faults(told, ours)} == {"OSV-1", "OSV-2"}
+    told[0]["affected"][0]["package"]["purl"] = "pkg:pypi/wtforms"
+    assert {fault.advisory for fault in known_faults.faults(told, ours)} == {"OSV-1", "OSV-2", "OSV-3", "OSV-4"}
 
 
 def test_every_part_of_our_locks_is_looked_for() -> None:
@@ -75,17 +80,18 @@ def test_of_an_export_what_is_about_us_is_kept_and_its_age_is_said(tmp_path: Pat
         tmp_path / "pypi.zip",
         advisory(versions=["0.1"]) | {"details": "long"},
         advisory("django", number=2, versions=["1.0"]),
+        advisory("flufl.bounce", number=5, versions=["0.1"]),
         advisory(number=3, versions=["1.10.0"]) | {"withdrawn": "2026-01-01T00:00:00Z"},
     )
     npm = export(
         tmp_path / "npm.zip", advisory("zxing-wasm", ecosystem="npm", number=4, **events(("introduced", "99")))
     )
     pinned = tmp_path / "advisories.json"
-    assert known_faults.pin(date(2026, 11, 1), [pypi, npm], pinned) == 2
+    assert known_faults.pin(date(2026, 11, 1), [pypi, npm], pinned) == 3
     assert "long" not in pinned.read_text()
     assert known_faults.report(pinned) == ([known_faults.NONE], True)
     said = known_faults.age(pinned, date(2026, 11, 30))
-    assert said == ["2 advisories about our parts, as of 2026-11-01: 29 days old."]
+    assert said == ["3 advisories about our parts, as of 2026-11-01: 29 days old."]
     _, warning = known_faults.age(pinned, date(2027, 2, 1))
     assert warning.startswith("What was found in the last 92 days is not in them: make them anew")
     assert known_faults.age(tmp_path / "none") == []
