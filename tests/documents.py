@@ -29,7 +29,8 @@ itself. The two hosts' data protection officers decide the bases and times. This
 
 A turn of the running server deletes what is over, every {minutes} minutes (`registrations/privacy/retention/`), in this
 order. The desk shows how many rows of each there are and when the next go (*Data protection*, *What is deleted, and
-when*), and afterwards how many went: the deletion report, which is printed for the officers.
+when*), and afterwards how many went, but not of classes whose rows are people: beside the closing report that would
+tell what it hides. The deletion report, which is printed for the officers, says as much.
 
 {classes}
 Once an event names nobody any more, {named} at the earliest, its data key is destroyed on the server: what

@@ -41,8 +41,10 @@ class Held(NamedTuple):
 
 
 class Gone(NamedTuple):
+    """`number`: in words, since some are not shown."""
+
     name: str
-    number: int
+    number: str
     first_on: date
     last_on: date
 
@@ -62,7 +64,11 @@ def schedule(event: Event, lines: Sequence[Line], today: date) -> Schedule:
         if day is not None and day >= today:
             days.setdefault(day, []).append(Due(line.kept.name, line.standing.rows))
     held = [Held(line.kept.name, line.standing.rows, why) for line in own if (why := _held_by(line, today))]
-    gone = [Gone(line.kept.name, line.gone.number, line.gone.first_on, line.gone.last_on) for line in own if line.gone]
+    gone = [
+        Gone(line.kept.name, line.stays(line.gone.number), line.gone.first_on, line.gone.last_on)
+        for line in own
+        if line.gone
+    ]
     return Schedule(
         [Planned(day, days[day]) for day in sorted(days)], held, sorted(gone, key=lambda row: row.last_on, reverse=True)
     )

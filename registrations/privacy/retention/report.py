@@ -31,6 +31,11 @@ from .key_copies import DATA_KEY
 from .key_copy import KeyCopy
 
 HIDDEN = "not shown"
+# Of these a row is somebody, or what they did: by how many went, one could tell what the closing report hides.
+OF_PEOPLE = frozenset({
+    "needs", "badges", "for_the_day", "not_offered", "certificates", "names", "admissions", "scans", "feedback_tokens",
+    "walk_ins", "tickets",
+})  # fmt: skip
 
 
 class Line(NamedTuple):
@@ -44,6 +49,10 @@ class Line(NamedTuple):
     def of_all_events(self) -> bool:
         """What is there, or what went, is not counted by events."""
         return not (self.kept.rows.of and self.kept.rows.event)
+
+    def stays(self, number: int) -> str:
+        """A number of rows, in words that outlive them, or leave the desk."""
+        return HIDDEN if number and self.kept.code in OF_PEOPLE else str(number)
 
     def is_overdue(self, today: date) -> bool:
         return self.standing.next_on is not None and self.standing.next_on < today

@@ -160,7 +160,7 @@ async def test_dp07_the_calendar_says_what_goes_when_what_is_gone_and_what_waits
         await desk.get("/desk")
     async with browsing(database, omar) as desk:
         after = words((await desk.get(here)).text)
-    assert "People who have or had a place 3 19 July 2019 19 July 2019" in after
+    assert "People who have or had a place not shown 19 July 2019 19 July 2019" in after
     assert "The data key was destroyed on the server on" in after
 
 

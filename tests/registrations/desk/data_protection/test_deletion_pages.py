@@ -29,7 +29,7 @@ from tests.at_the_desk import desk, notice
 from tests.at_the_door import a_phone_at, a_ticket, scan_of
 from tests.browser import browsing, heading, words
 from tests.conftest import SETTINGS
-from tests.people import THE_DAY, Person, a_door, a_member_of_staff, an_event, confirmed
+from tests.people import THE_DAY, Person, a_door, a_member_of_staff, an_event, confirmed, someone
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
 NONE = "\N{EN DASH}"
@@ -92,8 +92,8 @@ async def test_afterwards_the_report_has_numbers_days_the_head_and_nobodys_name(
 ) -> None:
     async with browsing(database, omar) as client:
         page, sheet = [await client.get(path) for path in (of(over), of(over, "print"))]
-    assert rows_in(page)["Scans"] == ["90 days after the event", "0", NONE, "1 last on 14 July 2019"]
-    assert rows_in(sheet)["Scans"] == ["90 days after the event", "1", "14 July 2019", "14 July 2019", "0"]
+    assert rows_in(page)["Phones at doors"] == ["90 days after the event", "0", NONE, "1 last on 14 July 2019"]
+    assert rows_in(sheet)["Phones at doors"] == ["90 days after the event", "1", "14 July 2019", "14 July 2019", "0"]
     said = words(sheet.text)
     head, door = await audit_seal.head(), await Door.get(event_id=over.id)
     for told in (str(head), "Destroyed on the server on 14 July 2019", "Charity not shown", f"Door {door.id} not shown",
@@ -128,6 +128,31 @@ async def test_numbers_of_five_or_more_are_told_and_no_other_than_in_the_closing
     assert "18 people came in." in said
     assert "Charity 12" in said
     assert "Police not shown" in said
+
+
+async def test_no_class_of_people_tells_beside_the_closing_report_how_many_came(
+    database: Database, event: Event, omar: Staff
+) -> None:
+    """Of twelve with a place two did not come: the report hides both numbers, and so does all else that stays."""
+    phone = await a_phone_at(await a_door(event), "Phone of Sid")
+    tickets = [await a_ticket(someone(), event) for _ in range(12)]
+    await settle([await scan_of(ticket) for ticket in tickets[:10]], phone, THE_DAY)
+    people = ("Who came in", "Scans", "Tickets", "People who have or had a place")
+    async with browsing(database, omar) as client:
+        page, sheet = [await client.get(path) for path in (of(event), of(event, "print"))]
+        assert [rows_in(page)[what][1] for what in people] == ["10", "10", "12", "12"], "organisers see who is there"
+        assert [rows_in(sheet)[what][4].partition(";")[0] for what in people] == ["not shown"] * 4
+        assert rows_in(sheet)["Phones at doors"][4].startswith("1;")
+    await deleting.turn(LONG_AFTER, clock.real() + timedelta(days=99))
+    assert (await ClosingReport.get()).figures["people"]["came"] is None
+    clock.move_to(LONG_AFTER)
+    async with browsing(database, omar) as client:
+        page, sheet, calendar = [
+            await client.get(path) for path in (of(event), of(event, "print"), desk(event, "after", "deletion"))
+        ]
+    assert {rows_in(page)[what][3].partition(" last")[0] for what in people} == {"not shown"}
+    assert {(rows_in(sheet)[what][1], rows_in(sheet)[what][4]) for what in people} == {("not shown", "0")}
+    assert [what for what in people if f"{what} not shown 14 July 2019" not in words(calendar.text)] == []
 
 
 async def test_a_lead_answers_and_the_answer_is_shown_and_recorded(
