@@ -1,5 +1,5 @@
 """Organisers release the certificates of an event, once its door is closed or its day is over. They can take that back
-until the first guest has theirs: from then on only a single one can be ended. Rules: EV-09.
+until the first guest has theirs, or was deleted with one: from then on only a single one can be ended. Rules: EV-09.
 """
 
 from datetime import datetime
@@ -19,16 +19,17 @@ from .writing import CHANGED_SINCE
 TOO_EARLY = "Certificates can be released once the door is closed, or the day of the event is over."
 NOTHING_WRITTEN = "Write first what the certificates say."
 ALREADY_TAKEN = (
-    "A guest has taken a certificate since, so the release stays. You can end a single certificate on the page of its"
-    " person."
+    "A guest has taken a certificate since, or was deleted with theirs, so the release stays. You can end a single"
+    " certificate on the page of its person."
 )
 RELEASE = """UPDATE certificate_terms SET released_at = ?, released_by = ?, settled_version = -1
     WHERE event_id = ? AND version = ? AND released_at IS NULL RETURNING id"""
 TAKE_BACK = """UPDATE certificate_terms SET released_at = NULL, released_by = '', settled_version = -1
     WHERE event_id = ? AND released_at IS NOT NULL RETURNING id"""
-TAKEN = "SELECT 1 AS one FROM certificate WHERE event_id = ? AND taken_at IS NOT NULL LIMIT 1"
-NO_NUMBERS = """DELETE FROM certificate_number WHERE id IN
-    (SELECT number_id FROM certificate WHERE event_id = ?) RETURNING id"""
+TAKEN = """SELECT 1 AS one FROM certificate WHERE event_id = ? AND taken_at IS NOT NULL
+    UNION ALL SELECT 1 FROM certificate_number n WHERE n.event_id = ?
+        AND NOT EXISTS (SELECT 1 FROM certificate c WHERE c.number_id = n.id) LIMIT 1"""
+NO_NUMBERS = "DELETE FROM certificate_number WHERE event_id = ? RETURNING id"
 NO_CERTIFICATES = "DELETE FROM certificate WHERE event_id = ? RETURNING id"
 
 
@@ -52,11 +53,12 @@ async def release(event: Event, seen: int, by: Actor, at: datetime) -> None:
 
 @run_tx
 async def take_back(event: Event, by: Actor, at: datetime) -> None:
-    """No number that was made is valid then, and nobody has seen one. Raises Refused once a guest has theirs. Whoever
-    takes one, and whoever makes them, holds the release meanwhile."""
+    """No number that was made is valid then, and nobody has seen one. Raises Refused once a guest has theirs, or
+    may have had one that was deleted with them. Whoever takes one, and whoever makes them, holds the release
+    meanwhile."""
     if not await query(TAKE_BACK, [event.id]):
         return
-    if await query(TAKEN, [event.id]):
+    if await query(TAKEN, [event.id, event.id]):
         raise Refused(ALREADY_TAKEN)
     await query(NO_NUMBERS, [event.id])
     number = len(await query(NO_CERTIFICATES, [event.id]))

@@ -130,7 +130,7 @@ async def release(request: Request) -> Response:
 
 async def ask_take_back(request: Request) -> Response:
     counts = await standing.counted(request.state.event)
-    if not await standing.released(request.state.event) or counts.taken:
+    if not await standing.released(request.state.event) or counts.taken or counts.deleted:
         return redirect(path_of(request, *HERE))
     return await show(request, "desk/certificates/take_back.html", given=counts)
 

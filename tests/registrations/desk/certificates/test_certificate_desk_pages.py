@@ -9,9 +9,10 @@ from events.ground.database import Database
 from events.programme import changing
 from events.programme.changing import Times
 from events.programme.programme import Words as SessionWords
-from registrations.certificates import standing
+from registrations.certificates import checking, standing
 from registrations.certificates.certificate import Hours, Words, certificate_of, terms_of
 from registrations.certificates.standing import Counts
+from registrations.people.registration import Registration
 from registrations.phones.door import Device
 from tests import pdf_reading
 from tests.at_the_desk import desk, fields, notice
@@ -170,3 +171,23 @@ async def test_nobody_of_another_event_is_reached(database: Database, event: Eve
         for act in ("", "/end", "/renew"):
             path = here(event, "people", stranger.id) + act
             assert (await (client.post if act else client.get)(path)).status_code == 404
+
+
+async def test_the_release_stays_once_somebody_was_deleted_with_a_number_that_is_valid(
+    database: Database, event: Event, sid: Device, omar: Staff
+) -> None:
+    """Else the page would say that nobody has one, while whoever shows theirs has a number that is valid."""
+    person = await comes(event, sid)
+    await comes(event, sid)
+    await release(event, omar)
+    number = await takes(person, event)
+    async with browsing(database, omar) as client:
+        assert "cannot be taken back any more, since guests have taken theirs." in (await client.get(here(event))).text
+        await Registration.filter(id=person.id).update(person_sealed=None)
+        shown = await client.get(here(event))
+        assert "or are deleted with a number that stays valid." in shown.text
+        assert "The others are being made" not in shown.text, "whoever is deleted gets none"
+        assert (await client.get(here(event, "take-back"))).status_code == 303
+        assert (await client.post(here(event, "take-back"))).status_code == 409
+    assert await standing.counted(event) == Counts(came=1, issued=1, taken=0, ended=0, deleted=1)
+    assert await checking.is_valid(number, "192.0.2.1", clock.real())
