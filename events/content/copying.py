@@ -133,7 +133,8 @@ async def _copy_lists(copied: Copied) -> None:
     known = await KnownOrganisation.filter(event_id=copied.source.id).order_by("id")
     await KnownOrganisation.bulk_create([
         KnownOrganisation(
-            event_id=copied.event.id, domain=row.domain, suffix=row.suffix, kind=row.kind, treatment=row.treatment
+            event_id=copied.event.id, domain=row.domain, suffix=row.suffix, kind=row.kind, treatment=row.treatment,
+            area=row.area,
         )
         for row in known
     ])  # fmt: skip
