@@ -1,5 +1,9 @@
-"""The desk's page of the hosts' logos: put one there, replace it, take it away."""
+"""The desk's page of the hosts' logos: put one there, replace it, take it away.
 
+Its words are read by anybody, so they may not say where the event is. Rules: SG-01.
+"""
+
+import re
 from typing import Any
 
 from starlette.requests import Request
@@ -12,6 +16,7 @@ from events.content.picture import MOST_BYTES, TOO_LARGE, drawn_anew
 from events.event import Event
 from events.ground import clock
 from events.ground.refusal import Refused
+from events.programme.changing import says_where
 from events.web.forms import Choice, Form, Text
 from events.web.routing import page, redirect
 from events.web.uploads import uploaded, with_room
@@ -19,6 +24,7 @@ from registrations.desk.desk_pages import ORGANISER, VIEWER, path_of, show
 
 HERE = "/desk/{event}/event/logos"
 CHOOSE_FILE = "Select a picture"
+TELLS_WHERE = "These words say where the event is, and anyone can read them. Say what the logo shows"
 SAID = {"put": "The logo is on the public page.", "taken-away": "The logo is taken away."}
 
 
@@ -52,6 +58,8 @@ async def put(request: Request) -> Response:
         return await _page(request, logo_form(request.state.event)(), refused.sentence, refused.status)
     form = logo_form(request.state.event)(posted)
     form.validate()
+    if says_where(request.state.event, _beside_the_host(form)):
+        form.alt.errors = [TELLS_WHERE]
     if form.errors or not content:
         return await _page(request, form, "" if content else CHOOSE_FILE, 422)
     try:
@@ -61,6 +69,11 @@ async def put(request: Request) -> Response:
     by, at = request.state.staff, clock.now()
     await logos.put(request.state.event, form.host.data, picture, form.alt.data or "", by=by, at=at)
     return redirect(f"{path_of(request, 'event', 'logos')}?said=put")
+
+
+def _beside_the_host(form: LogoForm) -> str:
+    """The words without the host's name, which anybody knows: it may be that of a house, too."""
+    return re.sub(re.escape(str(form.host.data or "")), " ", form.alt.data or "", flags=re.I)
 
 
 async def take_away(request: Request) -> Response:

@@ -11,7 +11,7 @@ from events.audit.audit import AuditEntry
 from events.content import logos
 from events.content.logo import HostLogo, logos_of
 from events.content.picture import MOST_BYTES, TOO_LARGE, Picture
-from events.event import PUBLIC, Event, EventState
+from events.event import PUBLIC, Event, EventState, in_columns
 from events.ground import live
 from events.ground.database import Database
 from events.ground.refusal import Refused
@@ -136,3 +136,15 @@ async def test_two_who_put_one_at_once_leave_one_and_a_host_that_is_gone_has_non
     assert [logo.host for logo in await logos_of(now)] == [RIVERS]
     with pytest.raises(Refused, match="The hosts of this event have changed"):
         await logos.put(now, PLACES, pictures[0], "", by=lena, at=MONDAY)
+
+
+@SQLITE
+async def test_words_that_say_where_the_event_is_are_refused(database: Database, event: Event, omar: Staff) -> None:
+    """But for the name of the host itself, after which the house may be called."""
+    await Event.filter(id=event.id).update(**in_columns(event, {"venue": f"{RIVERS} Hall, 1 High Street"}))
+    async with browsing(database, omar) as client:
+        for where in ("In the district hall", "Safer Places, 1 High Street"):
+            refused = await sends(client, event, plain(), alt=where)
+            assert (refused.status_code, "These words say where the event is" in words(refused.text)) == (422, True)
+        assert await HostLogo.all().count() == 0
+        assert (await sends(client, event, plain(), alt=f"Logo of {RIVERS}", host=RIVERS)).status_code == 303
