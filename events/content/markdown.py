@@ -7,6 +7,7 @@ nothing else, so that a text of another origin can bring neither HTML, nor a pic
 import itertools
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from markdown_it import MarkdownIt
@@ -16,6 +17,7 @@ from markupsafe import Markup, escape
 from events.web.forms import clean, normal_email
 
 DEEPEST_HEADING, DEEPEST_LIST, WIDEST_INDENT = 3, 2, 8
+MOST_DRAWN = 32  # texts
 HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 TELEPHONE = re.compile(r"\+?[0-9][0-9 ()\-]*")
 NOT_HERE = {
@@ -83,8 +85,10 @@ def faults(text: str) -> list[str]:
     return [f"Line {line} has {what}" for line, what in sorted(set(found))]
 
 
+@lru_cache(MOST_DRAWN)
 def drawn(text: str) -> Markup:
-    """As HTML. What cannot stand in it stands there as it was typed, or its words alone."""
+    """As HTML. What cannot stand in it stands there as it was typed, or its words alone. It is kept, since one of many
+    brackets takes most of a second."""
     return Markup("".join(_pieces(_reader.parse(text), [])))  # noqa: S704  # each piece is ours, or escaped
 
 

@@ -95,3 +95,13 @@ def test_nothing_that_anybody_writes_makes_any_other_tag(pieces: list[str]) -> N
 
 def test_what_was_typed_keeps_its_paragraphs_and_indents() -> None:
     assert lines_of("\r\n\n a\u202e b \r\n\r\n\r\n\tc\x00\n\n") == " a b\n\n    c"
+
+
+def test_a_text_is_drawn_once_however_often_its_page_is() -> None:
+    """One of many brackets takes most of a second, in which nobody is scanned in."""
+    first = drawn("[" * 200)
+    before = drawn.cache_info()
+    assert drawn("[" * 200) is first
+    assert drawn("[" * 201) != first
+    after = drawn.cache_info()
+    assert (after.hits - before.hits, after.misses - before.misses) == (1, 1)
