@@ -87,7 +87,7 @@ new HelpPanel({ panels, pass, help });
 // Who listens to what
 
 bus.on("heard", (body) => session.heard(body));
-bus.on("connection", (words, toSend) => status.connection(words, toSend));
+bus.on("connection", (now, toSend) => status.connection(now, toSend));
 bus.on("signed-out", (why) => leaving.signedOut(why));
 bus.on("roll-list", () => status.list());
 bus.on("roll-list", () => screen.rows());

@@ -1,12 +1,12 @@
 // Talks with the server during a marshal's shift: whether a roll call runs, what was begun and ticked here, and prints.
 
-import { connectionWords } from "./scan-row.mjs";
+import { connectionNow } from "./scan-row.mjs";
 import { NoAnswer, SignedOut } from "./server.mjs";
 
 /**
  * One conversation at a time: what was begun without a network first, then ticks. `about()` is what the board is told
- * about the phone. `bus` is told "heard" (what the server says), "ticks" (there may be others), "connection" (words, how
- * many are to send) and "signed-out" (why).
+ * about the phone. `bus` is told "heard" (what the server says), "ticks" (there may be others), "connection" (its
+ * state, and how many are to send) and "signed-out" (why).
  */
 export class RollSender {
   #parts;
@@ -67,8 +67,8 @@ export class RollSender {
   }
 
   async report() {
-    const words = connectionWords(this.#trips, this.#downSince, this.#parts.clock.mono());
-    this.#parts.bus.tell("connection", words, await this.count());
+    const connection = connectionNow(this.#trips, this.#downSince, this.#parts.clock.mono());
+    this.#parts.bus.tell("connection", connection, await this.count());
   }
 
   async #one(work) {

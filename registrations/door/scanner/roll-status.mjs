@@ -11,7 +11,7 @@ const SAID_FOR = 60; // seconds
 
 export class RollStatus {
   #parts;
-  #connection = "Online";
+  #connection = { state: "online", minutes: 0 };
   #unsent = 0;
   #isNewer = false; // the next load of the page is another version
   #isUntold = false; // what began here without a network
@@ -28,11 +28,11 @@ export class RollStatus {
   /** True while nothing would be lost by loading the page again. */
   isIdle() {
     const { rollList, practice } = this.#parts;
-    return !rollList.isOpen() && !practice.isOn() && this.#unsent === 0 && this.#connection === "Online";
+    return !rollList.isOpen() && !practice.isOn() && this.#unsent === 0 && this.#connection.state === "online";
   }
 
-  connection(words, count) {
-    [this.#connection, this.#unsent] = [words, count];
+  connection(now, count) {
+    [this.#connection, this.#unsent] = [now, count];
     this.bar();
   }
 
@@ -71,7 +71,7 @@ export class RollStatus {
   /** Whom a start alerts: said before it, while the server has not heard of it, and for a minute once it has. */
   #alerts() {
     const { pass, rollCall } = this.#parts;
-    const [isOffline, news] = [this.#connection.startsWith("Offline"), rollCall.news()];
+    const [isOffline, news] = [this.#connection.state === "offline", rollCall.news()];
     setText("starting-alerts", isOffline ? NOBODY.real : ALERTED);
     if (this.#isUntold && !news) this.#toldAt = rollCall.get() ? pass.now() : null;
     this.#isUntold = news !== null && (isOffline || this.#isUntold);

@@ -63,12 +63,12 @@ export function wait(n, random = Math.random) {
   return Math.min(60_000, 1000 * 2 ** n) * (0.5 + random() / 2);
 }
 
-/** The connection in words, from the last round trips in milliseconds, and since when nothing answers, or null. */
-export function connectionWords(trips, downSince, mono) {
-  if (downSince !== null) {
-    const minutes = Math.floor((mono - downSince) / 60_000);
-    return minutes ? `Offline ${minutes} min` : "Offline";
-  }
+/**
+ * How this phone stands to the server, from the last round trips in milliseconds, and since when nothing answers, or
+ * null: {state: "online", "slow" or "offline", minutes: how long it has been offline}.
+ */
+export function connectionNow(trips, downSince, mono) {
+  if (downSince !== null) return { state: "offline", minutes: Math.floor((mono - downSince) / 60_000) };
   const last = trips.slice(-5).sort((a, b) => a - b);
-  return last.length && last[Math.floor(last.length / 2)] > SLOW ? "Slow" : "Online";
+  return { state: last.length && last[Math.floor(last.length / 2)] > SLOW ? "slow" : "online", minutes: 0 };
 }

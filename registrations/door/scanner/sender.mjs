@@ -1,6 +1,6 @@
 // Sends scans to the server: a new one at once, the others oldest first, each again until it is answered.
 
-import { BATCH, connectionWords, message, usable, wait } from "./scan-row.mjs";
+import { BATCH, connectionNow, message, usable, wait } from "./scan-row.mjs";
 import { NoAnswer, SignedOut } from "./server.mjs";
 
 const UNREADABLE = ["id", "kind", "proof", "undoes"]; // it reads no better the next time, so this is final
@@ -117,7 +117,7 @@ export class Sender {
   }
 
   #say(count) {
-    this.#parts.bus.tell("connection", connectionWords(this.#trips, this.#downSince, this.#parts.clock.mono()), count);
+    this.#parts.bus.tell("connection", connectionNow(this.#trips, this.#downSince, this.#parts.clock.mono()), count);
   }
 
   async #failed(error, { start, under, scans = [] }) {

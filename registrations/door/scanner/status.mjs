@@ -8,7 +8,7 @@ import { showChecks } from "./start.mjs";
 export class Status {
   #parts;
   #isOnlineOnly = false; // a lead has agreed to start without a list
-  #connection = "Online";
+  #connection = { state: "online", minutes: 0 };
   #unsent = 0; // null if the phone cannot tell
   #isNewer = false; // the next load of the page is another version
 
@@ -17,7 +17,7 @@ export class Status {
   }
 
   isOffline() {
-    return this.#connection.startsWith("Offline");
+    return this.#connection.state === "offline";
   }
 
   /** How many scans wait to be sent; null if the phone cannot tell. */
@@ -27,7 +27,7 @@ export class Status {
 
   /** True between two guests, online, with nothing to send. */
   isIdle() {
-    return this.#parts.scanning.isOn() && this.#parts.scanning.isIdle() && this.#unsent === 0 && this.#connection === "Online";
+    return this.#parts.scanning.isOn() && this.#parts.scanning.isIdle() && this.#unsent === 0 && this.#connection.state === "online";
   }
 
   /** Why the page must not be reloaded now; "" between two guests, online, with nothing to send. */
@@ -39,8 +39,8 @@ export class Status {
     return scanning.isOn() && !scanning.isIdle() ? "First finish with this guest." : "";
   }
 
-  connection(words, count) {
-    [this.#connection, this.#unsent] = [words, count];
+  connection(now, count) {
+    [this.#connection, this.#unsent] = [now, count];
     this.bar();
   }
 

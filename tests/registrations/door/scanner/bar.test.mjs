@@ -3,11 +3,17 @@ import { test } from "node:test";
 import { barFacts, barWarning } from "../../../../registrations/door/scanner/bar.mjs";
 
 test("the bar says connection, scans to send, list and battery in words", () => {
-  const facts = { connection: "Offline 4 min", unsent: 3, listAt: "09:31", battery: 0.45 };
+  const facts = { connection: { state: "offline", minutes: 4 }, unsent: 3, listAt: "09:31", battery: 0.45 };
   assert.deepEqual(barFacts(facts), ["Offline 4 min", "3 to send", "guest list 09:31", "battery 45 %"]);
   assert.deepEqual(barFacts({ ...facts, listAt: "", battery: null }), ["Offline 4 min", "3 to send", "no guest list"]);
   assert.deepEqual(barFacts({ ...facts, battery: 0.51 }), ["Offline 4 min", "3 to send", "guest list 09:31"]);
 });
+
+for (const [state, word] of [["online", "Online"], ["slow", "Slow"], ["offline", "Offline"]]) {
+  test(`a phone that is ${state} says ${word}`, () => {
+    assert.equal(barFacts({ connection: { state, minutes: 0 }, unsent: 0, listAt: "", battery: null })[0], word);
+  });
+}
 
 const fine = { durable: true, secondsLeft: 9000, ends: "18:00", clockOff: 3, battery: 0.9, news: "" };
 for (const [but, words] of [

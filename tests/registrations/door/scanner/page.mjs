@@ -221,3 +221,8 @@ export const textOf = (id) => document.getElementById(id).textContent.replace(/\
 export async function settled(turns = 10) {
   for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
 }
+
+/** How a phone stands to the server, as its sender says it. */
+export const ONLINE = { state: "online", minutes: 0 };
+export const SLOW = { state: "slow", minutes: 0 };
+export const offlineFor = (minutes) => ({ state: "offline", minutes });

@@ -18,7 +18,7 @@ test("while nothing runs, a beat asks how it stands and says what it has to send
   const [server, sid] = await marshals();
   await sid.sender.beat();
   assert.deepEqual(server.heard, [["roll/state", { page: "0a0a0a0a", to_send: 0 }]]);
-  assert.deepEqual(sid.told, ["connection Online 0"]);
+  assert.deepEqual(sid.told, ["connection online 0"]);
 });
 
 test("while a roll call runs, a beat brings what others have ticked", async () => {
@@ -45,7 +45,7 @@ test("DR-39 200 people, two marshals without a network: both tick, and nothing i
   }
   await sid.sender.hurry();
   await other.sender.hurry();
-  assert.deepEqual([sid.told.at(-1), other.told.at(-1)], ["connection Offline 200", "connection Offline 200"]);
+  assert.deepEqual([sid.told.at(-1), other.told.at(-1)], ["connection offline 200", "connection offline 200"]);
   server.down = false;
   for (const marshal of [sid, other, sid]) await marshal.sender.beat();
   assert.deepEqual([server.ticks.length, new Set(server.ticks.map(({ id }) => id)).size], [400, 400]);
@@ -89,11 +89,11 @@ test("what was begun without a network is told first, then its ticks", async () 
   await sid.ticks.mark(rowOf(1), "safe");
   await sid.prints.made(sid.rollCall.get().id);
   await sid.sender.hurry();
-  assert.equal(sid.told.at(-1), "connection Offline 3");
+  assert.equal(sid.told.at(-1), "connection offline 3");
   server.down = false;
   await sid.sender.beat();
   assert.deepEqual(paths(server), ["roll/start", "roll/ticks"]);
-  assert.deepEqual([server.running.kind, server.ticks.length, server.prints.length, sid.told.at(-1)], ["drill", 1, 1, "connection Online 0"]);
+  assert.deepEqual([server.running.kind, server.ticks.length, server.prints.length, sid.told.at(-1)], ["drill", 1, 1, "connection online 0"]);
 });
 
 test("two that begin one each without a network end in one roll call, with the ticks of both", async () => {
@@ -153,7 +153,7 @@ test("a captive portal is no answer", async () => {
     await sender.beat();
   }
   await sid.sender.beat();
-  assert.equal(sid.told.at(-1), "connection Online 0");
+  assert.equal(sid.told.at(-1), "connection online 0");
 });
 
 test("what comes up during a conversation is sent right after it", async () => {

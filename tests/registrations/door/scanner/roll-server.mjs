@@ -68,7 +68,8 @@ export function talking(sid, server, name) {
   const said = [];
   const { bus, clock, pass, rollCall, ticks, prints } = sid;
   bus.on("heard", (body) => rollCall.heard(body));
-  for (const what of ["connection", "signed-out", "ticks"]) bus.on(what, (...given) => void said.push([what, ...given].join(" ")));
+  bus.on("connection", ({ state }, toSend) => void said.push(`connection ${state} ${toSend}`));
+  for (const what of ["signed-out", "ticks"]) bus.on(what, (...given) => void said.push([what, ...given].join(" ")));
   return Object.assign(sid, {
     told: said, sender: new RollSender({ ask: server.of(name), clock, pass, rollCall, ticks, prints, about: () => ({ page: "0a0a0a0a" }), bus }),
   });

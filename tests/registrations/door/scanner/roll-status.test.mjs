@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openPage, textOf } from "./page.mjs";
+import { ONLINE, offlineFor, openPage, textOf } from "./page.mjs";
 import { phone } from "./roll-phone.mjs";
 
 async function standing({ level = null, isDurable = true } = {}) {
@@ -21,7 +21,7 @@ test("the page says of when the sealed list is, and that there is none yet", asy
   status.list();
   assert.equal(textOf("list-says"), "Who is checked in, as at 08:10: sealed on this phone.");
   assert.deepEqual([textOf("running-says"), byId("begin-roll").hidden, byId("open-list").hidden], ["", false, true]);
-  status.connection("Online", 0);
+  status.connection(ONLINE, 0);
   assert.equal(textOf("bar-facts"), "0 to send · list as at 08:10");
 });
 
@@ -40,17 +40,17 @@ test("without a network it says that nobody is alerted, before the start and aft
   const { status, rollCall, passes } = await standing();
   status.list();
   assert.match(textOf("starting-alerts"), /^All marshals and the organisers are alerted/);
-  status.connection("Offline", 0);
+  status.connection(offlineFor(0), 0);
   assert.match(textOf("starting-alerts"), /^Nobody is alerted until there is a network\. Shout, telephone 999 and the organiser/);
   assert.equal(textOf("alerted"), "", "nothing has begun");
   await rollCall.begin("real");
-  status.connection("Offline 1 min", 1);
+  status.connection(offlineFor(1), 1);
   assert.match(textOf("alerted"), /^Nobody is alerted until there is a network\. Shout, telephone 999/);
-  status.connection("Online", 1);
+  status.connection(ONLINE, 1);
   assert.match(textOf("alerted"), /^Nobody is alerted/, "the server has not heard of it yet");
   const { id } = rollCall.get();
   await rollCall.heard({ running: { id, kind: "real", started_at: 1555315800, key: "a2V5" }, joined: id });
-  status.connection("Online", 0);
+  status.connection(ONLINE, 0);
   assert.equal(textOf("alerted"), "All marshals and the organisers are alerted.");
   passes(60);
   status.bar();
@@ -59,13 +59,13 @@ test("without a network it says that nobody is alerted, before the start and aft
 
 test("begun online nothing else is said, and of a drill nobody is told to telephone", async () => {
   const online = await standing();
-  online.status.connection("Online", 0);
+  online.status.connection(ONLINE, 0);
   await online.rollCall.begin("real");
   online.status.list();
   assert.equal(textOf("alerted"), "");
   const offline = await standing();
   await offline.rollCall.begin("drill");
-  offline.status.connection("Offline", 1);
+  offline.status.connection(offlineFor(0), 1);
   assert.equal(textOf("alerted"), "Nobody is alerted until there is a network.");
 });
 
@@ -73,11 +73,11 @@ test("a newer version is offered only while nothing would be lost", async () => 
   const { status, rollList, key, byId, practice } = await standing();
   status.newer();
   assert.equal(byId("update").hidden, false);
-  status.connection("Offline", 0);
+  status.connection(offlineFor(0), 0);
   assert.equal(byId("update").hidden, true);
-  status.connection("Online", 2);
+  status.connection(ONLINE, 2);
   assert.deepEqual([byId("update").hidden, status.unsent()], [true, 2]);
-  status.connection("Online", 0);
+  status.connection(ONLINE, 0);
   practice.begin();
   assert.equal(status.isIdle(), false);
   practice.end();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { age, connectionWords, message, newScan, usable, wait } from "../../../../registrations/door/scanner/scan-row.mjs";
+import { age, connectionNow, message, newScan, usable, wait } from "../../../../registrations/door/scanner/scan-row.mjs";
 
 const clock = (wall, mono, run = "run 1") => ({ wall: () => wall, mono: () => mono, run });
 const ascending = (bytes) => bytes.map((_, n) => n);
@@ -88,15 +88,15 @@ test("tries come apart, to a minute at most, and never all at once", () => {
   assert.deepEqual([longest, shortest], [[1000, 2000, 4000, 60_000, 60_000], [500, 1000, 2000, 30_000, 30_000]]);
 });
 
-for (const [trips, downSince, words] of [
-  [[], null, "Online"],
-  [[100, 5000, 200, 9000, 300], null, "Online"],
-  [[100, 1200, 1300, 200, 1400], null, "Slow"],
-  [[1400, 1400, 1400, 100, 100, 100, 100], null, "Online"],
-  [[100], 290_000, "Offline"],
-  [[100], 60_000, "Offline 4 min"],
+for (const [trips, downSince, state, minutes = 0] of [
+  [[], null, "online"],
+  [[100, 5000, 200, 9000, 300], null, "online"],
+  [[100, 1200, 1300, 200, 1400], null, "slow"],
+  [[1400, 1400, 1400, 100, 100, 100, 100], null, "online"],
+  [[100], 290_000, "offline"],
+  [[100], 60_000, "offline", 4],
 ]) {
-  test(`after ${JSON.stringify(trips)}, down since ${downSince}, the bar says ${words}`, () => {
-    assert.equal(connectionWords(trips, downSince, 300_000), words);
+  test(`after ${JSON.stringify(trips)}, down since ${downSince}, the phone is ${state}`, () => {
+    assert.deepEqual(connectionNow(trips, downSince, 300_000), { state, minutes });
   });
 }

@@ -21,7 +21,7 @@ async function phone(replies, ids = ["a"], pass = null) {
   };
   const bus = new Bus();
   bus.on("answered", ({ id, verdict }, _sent, isFinal) => heard.answers.push([id, verdict, isFinal]));
-  bus.on("connection", (words, toSend) => (heard.connection = [words, toSend]));
+  bus.on("connection", ({ state }, toSend) => (heard.connection = [state, toSend]));
   bus.on("signed-out", (why) => heard.over.push(why));
   bus.on("heard", ({ version }) => heard.news.push(version));
   const sender = new Sender({
@@ -57,7 +57,7 @@ test("a fresh scan goes alone, and leaves the phone with its answer", async () =
   assert.equal(await now("new"), true);
   assert.deepEqual(heard.asked, [["new"]]);
   assert.deepEqual([heard.answers, heard.left], [[["new", "ok", true]], [1]]);
-  assert.deepEqual([await left(store), heard.connection], [["old"], ["Online", 1]]);
+  assert.deepEqual([await left(store), heard.connection], [["old"], ["online", 1]]);
 });
 
 test("a fresh scan of which it is known how many wait with it asks the disk nothing before it is sent", async () => {
@@ -68,7 +68,7 @@ test("a fresh scan of which it is known how many wait with it asks the disk noth
   store.count = () => (counted++, count());
   const sending = sender.sendNow(row, [], 2);
   await null; // a turn in which no disk could have answered
-  assert.deepEqual([heard.asked, heard.left, heard.connection, counted], [[["new"]], [1], ["Online", 2], 0]);
+  assert.deepEqual([heard.asked, heard.left, heard.connection, counted], [[["new"]], [1], ["online", 2], 0]);
   assert.equal(await sending, true);
   sender.stop();
 });
@@ -111,10 +111,10 @@ for (const [says, reply] of [
   test(`${says} is no answer: the row stays, with its id, and the bar says offline`, async () => {
     const { heard, store, now, drain } = await phone([reply, "ok"]);
     assert.equal(await now("a"), false);
-    assert.deepEqual([heard.answers, await left(store), heard.connection], [[], ["a"], ["Offline", 1]]);
+    assert.deepEqual([heard.answers, await left(store), heard.connection], [[], ["a"], ["offline", 1]]);
     await drain();
     assert.deepEqual([heard.asked, heard.answers], [[["a"], ["a"]], [["a", "ok", true]]]);
-    assert.deepEqual(heard.connection, ["Online", 0]);
+    assert.deepEqual(heard.connection, ["online", 0]);
   });
 }
 
@@ -176,7 +176,7 @@ test("a beat carries no scan and brings the version of the list; a line that is 
 test("DR-15 a beat that is not answered changes nothing but the bar", async () => {
   const { heard, store, beat } = await phone([new NoAnswer("down")]);
   await beat();
-  assert.deepEqual([heard.asked, heard.connection, await left(store)], [[[]], ["Offline", 1], ["a"]]);
+  assert.deepEqual([heard.asked, heard.connection, await left(store)], [[[]], ["offline", 1], ["a"]]);
 });
 
 test("a phone that is signed out asks nothing more", async () => {
@@ -230,10 +230,10 @@ test("where the phone cannot read what is left it sends what it has, and never s
   const { heard, store, drain, now } = await phone(["ok", "ok"], ["a", "b"]);
   store.count = async () => null;
   assert.equal(await now("a"), true);
-  assert.deepEqual([heard.left, heard.connection], [[1], ["Online", null]]);
+  assert.deepEqual([heard.left, heard.connection], [[1], ["online", null]]);
   await drain();
   assert.deepEqual([heard.asked, heard.left, await left(store)], [[["a"], ["b"]], [1, 1], []]);
-  assert.deepEqual(heard.connection, ["Online", null], "the bar does not say 0 to send");
+  assert.deepEqual(heard.connection, ["online", null], "the bar does not say 0 to send");
 });
 
 test("a beat goes on looking for what a disk that cannot be read still holds", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openPage, textOf } from "./page.mjs";
+import { ONLINE, SLOW, offlineFor, openPage, textOf } from "./page.mjs";
 
 openPage();
 const { byId, Screen, showView } = await import("../../../../registrations/door/scanner/screen.mjs");
@@ -28,29 +28,29 @@ const warning = () => (byId("bar-warning").hidden ? "" : textOf("bar-warning"));
 
 test("the bar says the state of the connection, what waits and how old the list is", () => {
   const { status } = phone();
-  status.connection("Offline 4 min", 3);
+  status.connection(offlineFor(4), 3);
   assert.deepEqual([textOf("bar-line"), textOf("bar-facts"), warning()], ["Offline 4 min", "3 to send · guest list 09:31", ""]);
   assert.deepEqual([status.unsent(), status.isOffline()], [3, true]);
 });
 
 test("where the phone cannot tell what waits, the bar says that and not a number", () => {
   const { status } = phone();
-  status.connection("Online", null);
+  status.connection(ONLINE, null);
   assert.equal(textOf("bar-facts"), "cannot tell what is to send · guest list 09:31");
   assert.match(warning(), /storage is full or broken: keep this page open, do not sign out/);
   assert.equal(status.unsent(), null);
   const another = phone({ inOtherTab: true });
-  another.status.connection("Online", null);
+  another.status.connection(ONLINE, null);
   assert.equal(warning(), "Another tab of this phone has scans to send: open it, do not sign out");
 });
 
 for (const [says, differs, connection, why] of [
-  ["between two guests, online, with nothing to send", {}, ["Online", 0], ""],
-  ["while scans wait", {}, ["Online", 2], "2 not sent yet: the new version waits until they are."],
-  ["while nobody can tell what waits", {}, ["Online", null], "This phone cannot tell what is still to send: the new version waits."],
-  ["without a network", {}, ["Offline 1 min", 0], "No network: the new version waits until it is back."],
-  ["with a guest at the door", { isIdle: false }, ["Online", 0], "First finish with this guest."],
-  ["where nobody scans", { isOn: false, isIdle: false }, ["Online", 0], ""],
+  ["between two guests, online, with nothing to send", {}, [ONLINE, 0], ""],
+  ["while scans wait", {}, [ONLINE, 2], "2 not sent yet: the new version waits until they are."],
+  ["while nobody can tell what waits", {}, [ONLINE, null], "This phone cannot tell what is still to send: the new version waits."],
+  ["without a network", {}, [offlineFor(1), 0], "No network: the new version waits until it is back."],
+  ["with a guest at the door", { isIdle: false }, [ONLINE, 0], "First finish with this guest."],
+  ["where nobody scans", { isOn: false, isIdle: false }, [ONLINE, 0], ""],
 ]) {
   test(`a newer page is ${why ? "not " : ""}loaded ${says}`, () => {
     const { status } = phone(differs);
@@ -64,12 +64,12 @@ for (const [says, differs, connection, why] of [
 
 test("a look for a newer page is due only between two guests, online, with nothing to send", () => {
   for (const [differs, connection, isIdle] of [
-    [{}, ["Online", 0], true],
-    [{ isOn: false }, ["Online", 0], false],
-    [{ isIdle: false }, ["Online", 0], false],
-    [{}, ["Slow", 0], false],
-    [{}, ["Online", 1], false],
-    [{}, ["Online", null], false],
+    [{}, [ONLINE, 0], true],
+    [{ isOn: false }, [ONLINE, 0], false],
+    [{ isIdle: false }, [ONLINE, 0], false],
+    [{}, [SLOW, 0], false],
+    [{}, [ONLINE, 1], false],
+    [{}, [ONLINE, null], false],
   ]) {
     const { status } = phone(differs);
     status.connection(...connection);
@@ -121,11 +121,11 @@ test("DR-31 the whole frame says out, and how to turn back", () => {
 
 test("DR-33 from nine in ten on the bar says how many places are left, and without a network about how many", () => {
   const { status, now } = phone({ places: { inside: 26, limit: 30 } });
-  status.connection("Online", 0);
+  status.connection(ONLINE, 0);
   assert.equal(warning(), "");
   now.places.inside = 27;
   status.bar();
   assert.equal(warning(), "3 left");
-  status.connection("Offline 4 min", 0);
+  status.connection(offlineFor(4), 0);
   assert.equal(warning(), "About 3 left");
 });
