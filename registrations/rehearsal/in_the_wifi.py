@@ -12,6 +12,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from events.ground.refusal import Refused
 from registrations.codes import qr
@@ -71,7 +72,7 @@ def _own() -> str:
 
 def make_certificate(folder: Path, host: str, real: datetime) -> Path:
     """For this address and two days, in a new file with its key, which only its owner reads. `real`: the machine's
-    time."""
+    time. Apple's systems refuse one that does not say of itself that it is a server's."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Muster rehearsal")])
     made = (
@@ -80,6 +81,7 @@ def make_certificate(folder: Path, host: str, real: datetime) -> Path:
         .not_valid_before(real.astimezone(UTC) - timedelta(hours=1)).not_valid_after(real.astimezone(UTC) + LASTS)
         .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address(host))]), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .sign(key, hashes.SHA256())
     )  # fmt: skip
     pem, private = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 import server
 from events.ground import clock, logs, settings
@@ -72,6 +73,18 @@ def test_the_certificate_is_good_for_this_address_alone_and_two_days(tmp_path: P
         handshake(in_the_wifi.make_certificate(tmp_path, "192.168.1.20", clock.real()), HERE)
     with pytest.raises(ssl.SSLCertVerificationError, match="has expired"):
         handshake(in_the_wifi.make_certificate(tmp_path, HERE, clock.real() - timedelta(days=3)), HERE)
+
+
+def test_the_certificate_keeps_what_the_makers_of_phones_ask_of_one(tmp_path: Path) -> None:
+    """Apple's "Requirements for trusted certificates in iOS 13 and macOS 10.15": above all that it says whose it is."""
+    made = x509.load_pem_x509_certificate(in_the_wifi.make_certificate(tmp_path, "192.168.1.20", REAL).read_bytes())
+    named = made.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    used = made.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    assert [str(one.value) for one in named] == ["192.168.1.20"]
+    assert list(used) == [ExtendedKeyUsageOID.SERVER_AUTH]
+    assert made.not_valid_after_utc - made.not_valid_before_utc < timedelta(days=398)
+    assert isinstance(made.signature_hash_algorithm, hashes.SHA256)
+    assert made.public_key().key_size == 256  # type: ignore[union-attr]
 
 
 def handshake(file: Path, host: str) -> str | None:
