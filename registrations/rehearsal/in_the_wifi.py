@@ -8,6 +8,7 @@ import socket
 from datetime import UTC, datetime, timedelta
 from ipaddress import AddressValueError, IPv4Address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -17,11 +18,11 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from events.ground.refusal import Refused
 from registrations.codes import qr
 
+from . import own_address
+
 FIND = "find"  # what stands for the address where nobody has named one
-SOMEWHERE = ("192.0.2.1", 9)  # reserved for examples: nothing is sent there, but the system chooses a way
 LASTS = timedelta(days=2)
 FILE = "wifi.pem"
-ALONE = "This computer is in no network. Join the Wi-Fi of the phone, or name an address: --lan 192.168.1.20"
 NO_ADDRESS = "{} is no address like 192.168.1.20."
 NOT_OURS = "This computer does not have the address {} now. Without one, --lan finds it by itself."
 EVERYWHERE = "Name one address. In all networks at once it would be open to whoever is in any of them."
@@ -33,18 +34,22 @@ SAYS = """
 
     {fingerprint}
 
-  Without trust in the certificate a browser may not keep the door page for a start without a network. What is scanned
-  while the page is open works all the same.
+  Leave the door page open on the phone. It scans without a network too, but Chrome, for one, keeps no page for later
+  that came with such a certificate: closed or loaded again, it opens only with a network.
+
+  Does the phone find nothing? It has to be in the same network, which lets one device reach another (a Wi-Fi for guests
+  often does not), and this computer's firewall has to let port {port} in.{elsewhere}
 
   Hold the phone's camera to this, to use it at the door, once, as a steward:
 
 {drawn}
 """
+ELSEWHERE = " This computer is in other networks too:\n  {}. To be found there, start it with --lan and that address."
 
 
 def address(named: str) -> str:
-    """The one that is named, or the one by which this computer reaches its network. Raises Refused."""
-    found = _own() if named == FIND else named
+    """The one that is named, or the one by which phones reach this computer. Raises Refused."""
+    found = own_address.found() if named == FIND else named
     try:
         parsed = IPv4Address(found)
     except AddressValueError:
@@ -59,15 +64,6 @@ def address(named: str) -> str:
         except OSError:
             raise Refused(NOT_OURS.format(found)) from None
     return found
-
-
-def _own() -> str:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as trial:
-        try:
-            trial.connect(SOMEWHERE)
-        except OSError:
-            raise Refused(ALONE) from None
-        return str(trial.getsockname()[0])
 
 
 def make_certificate(folder: Path, host: str, real: datetime) -> Path:
@@ -95,4 +91,8 @@ def make_certificate(folder: Path, host: str, real: datetime) -> Path:
 def says(file: Path, link: str) -> str:
     """What the terminal prints below the links. The fingerprint is written as browsers write it."""
     fingerprint = x509.load_pem_x509_certificate(file.read_bytes()).fingerprint(hashes.SHA256())
-    return SAYS.format(fingerprint=fingerprint.hex(":").upper(), drawn=qr.blocks(link))
+    there = urlsplit(link)
+    others = [interface for interface in own_address.shared() if interface.address != there.hostname]
+    elsewhere = ELSEWHERE.format(own_address.listed(others)) if others else ""
+    facts = {"port": there.port, "elsewhere": elsewhere, "drawn": qr.blocks(link)}
+    return SAYS.format(fingerprint=fingerprint.hex(":").upper(), **facts)
