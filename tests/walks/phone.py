@@ -76,6 +76,7 @@ class Phone:
         """Ready to start, and to be opened again without a network."""
         expect(self.page.locator("#begin")).to_be_enabled()
         has_a_service_worker(self.page)
+        expect(self.page.locator("#checks")).to_contain_text("opens without a network too")
 
     def scans(self, code: str) -> None:
         """All keys a millisecond apart: a busy machine would type them as slowly as a hand does."""

@@ -16,7 +16,7 @@ from tests.walks.phone import has_a_service_worker
 
 MAIN = """import { keepShell } from "./shell.mjs";
 document.body.textContent = "version VERSION";
-keepShell({ version: "VERSION", isIdle: () => false, onNewer: () => (document.title = "newer") });
+keepShell({ version: "VERSION", isIdle: () => false, onNewer: () => (document.title = "newer"), onKept: () => {} });
 """
 
 

@@ -138,7 +138,9 @@ byId("leaving-send").addEventListener("click", () => closing.goOn());
 document.addEventListener("visibilitychange", () => session.turnedOver());
 battery.watch(() => status.bar());
 setInterval(() => session.beat(), BEAT);
-keepShell({ version: app, isIdle: () => status.isIdle(), onNewer: () => status.newer() });
+keepShell({
+  version: app, isIdle: () => status.isIdle(), onNewer: () => status.newer(), onKept: (isKept) => status.kept(isKept),
+});
 
 await Promise.all([controls.recall(), initials.recall(), help.recall()]);
 await session.begins();

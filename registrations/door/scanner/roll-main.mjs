@@ -117,7 +117,9 @@ byId("leaving-send").addEventListener("click", () => session.beat());
 document.addEventListener("visibilitychange", () => session.turnedOver());
 battery.watch(() => status.bar());
 setInterval(() => session.beat(), BEAT);
-keepShell({ version: app, isIdle: () => status.isIdle(), onNewer: () => status.newer() });
+keepShell({
+  version: app, isIdle: () => status.isIdle(), onNewer: () => status.newer(), onKept: (isKept) => status.kept(isKept),
+});
 
 await help.recall();
 await session.begins();

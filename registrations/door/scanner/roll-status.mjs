@@ -2,7 +2,7 @@
 
 import { barFacts, barWarning } from "./bar.mjs";
 import { byId, element, setText, showBar, showWarning } from "./screen.mjs";
-import { clockWords } from "./start.mjs";
+import { clockWords, pageWords } from "./start.mjs";
 
 const KINDS = { real: "An evacuation roll call", drill: "A drill" };
 const ALERTED = "All marshals and the organisers are alerted.";
@@ -14,6 +14,7 @@ export class RollStatus {
   #connection = { state: "online", minutes: 0 };
   #unsent = 0;
   #isNewer = false; // the next load of the page is another version
+  #isKept = null; // whether the page opens without a network; null while that is open
   #isUntold = false; // what began here without a network
   #toldAt = null; // seconds: when the server heard of it
 
@@ -33,6 +34,11 @@ export class RollStatus {
 
   connection(now, count) {
     [this.#connection, this.#unsent] = [now, count];
+    this.bar();
+  }
+
+  kept(isKept) {
+    this.#isKept = isKept;
     this.bar();
   }
 
@@ -101,6 +107,7 @@ export class RollStatus {
       ["Camera", navigator.mediaDevices && isSecureContext ? "asks when you hold something up" : "not in this browser"],
       ["Screen", "wakeLock" in navigator ? "stays on while this page is shown" : "set it to stay on yourself"],
       ["Storage", store.isDurable() && tickStore.isDurable() ? "yes: no tick is lost" : "refused: keep this page open"],
+      ["Page", pageWords(this.#isKept)],
       ["Clock", clockWords(pass.clockOff())],
     ];
     const words = checks.map(([what, says]) => `${what} ${says}`).join();

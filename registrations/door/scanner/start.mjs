@@ -5,7 +5,7 @@ import { byId, element } from "./screen.mjs";
 const CLOCK_MAY_BE_OUT = 30; // seconds
 
 /** `list` says how many rows the list has and how old it is; "" or null while there is none. */
-export function showChecks({ clockOff, durable, hasBuzz, list }) {
+export function showChecks({ clockOff, durable, hasBuzz, list, isKept }) {
   const able = navigator.mediaDevices && isSecureContext;
   const checks = [
     ["Camera", able ? "asks when you start" : "not in this browser: type references"],
@@ -14,6 +14,7 @@ export function showChecks({ clockOff, durable, hasBuzz, list }) {
     ["Screen", "wakeLock" in navigator ? "stays on while scanning" : "set it to stay on yourself"],
     ["Light", "in the sun, turn the brightness up"],
     ["Storage", durable ? "yes: no scan is lost" : "refused: online only, keep this page open"],
+    ["Page", pageWords(isKept)],
     ["Clock", clockWords(clockOff)],
     ["Guest list", listWords(list, durable)],
   ];
@@ -27,6 +28,12 @@ export function clockWords(ahead) {
   const days = Math.round(minutes / 1440);
   const span = days > 1 ? `${days} days` : `${minutes} min`;
   return `${span} ${ahead > 0 ? "ahead" : "behind"}: the server's time counts`;
+}
+
+/** `isKept`: whether the browser keeps the page; null while that is open. */
+export function pageWords(isKept) {
+  if (isKept === null) return "not kept yet";
+  return isKept ? "opens without a network too" : "leave it open: it opens again only with a network";
 }
 
 function listWords(list, durable) {

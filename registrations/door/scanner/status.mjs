@@ -11,6 +11,7 @@ export class Status {
   #connection = { state: "online", minutes: 0 };
   #unsent = 0; // null if the phone cannot tell
   #isNewer = false; // the next load of the page is another version
+  #isKept = null; // whether the page opens without a network; null while that is open
 
   constructor(parts) {
     this.#parts = parts; // {pass, guestList, screen, feel, store, scanning, battery, places}
@@ -54,6 +55,11 @@ export class Status {
     this.bar();
   }
 
+  kept(isKept) {
+    this.#isKept = isKept;
+    this.list();
+  }
+
   turned(direction, byItself) {
     const isOut = direction === "out";
     byId("door").classList.toggle("out", isOut);
@@ -68,7 +74,8 @@ export class Status {
     const facts = guestList.facts();
     if (pass.get() && !byId("start").hidden) {
       const list = facts && `${facts.count} rows, ${pass.hourOf(facts.at)}`;
-      showChecks({ clockOff: pass.clockOff(), durable: store.isDurable(), hasBuzz: feel.hasBuzz(), list });
+      const able = { durable: store.isDurable(), hasBuzz: feel.hasBuzz(), isKept: this.#isKept };
+      showChecks({ clockOff: pass.clockOff(), list, ...able });
       byId("begin").disabled = !facts;
       byId("begin-online").hidden = !!facts;
     }

@@ -92,7 +92,9 @@ test("what is wrong with the phone stands in the bar, and what it can do on the 
   held.seconds_left = 600;
   status.bar();
   assert.match(textOf("bar-warning"), /pass ends at .*Online only.*Battery at 10 %/);
-  assert.match(textOf("checks"), /List.*not loaded yet.*Storage.*refused: keep this page open/);
+  assert.match(textOf("checks"), /List.*not loaded yet.*Storage.*refused: keep this page open.*Page.*not kept yet/);
+  status.kept(false);
+  assert.match(textOf("checks"), /Page.*leave it open: it opens again only with a network/);
 });
 
 test("a new print on paper is asked for until there is one", async () => {

@@ -4,7 +4,7 @@ import { keepShell } from "../../../../registrations/door/scanner/shell.mjs";
 
 /** A browser whose worker is registered here; `isFirst`: none has served this page yet. */
 async function browser({ isFirst = false, isIdle = () => true, refuses = false } = {}) {
-  const heard = { registered: [], told: [], updates: 0, newer: 0 };
+  const heard = { registered: [], told: [], updates: 0, newer: 0, kept: [] };
   const events = {};
   const registration = {
     active: { postMessage: (message) => heard.told.push(message) }, installing: null,
@@ -15,17 +15,19 @@ async function browser({ isFirst = false, isIdle = () => true, refuses = false }
     heard.registered.push([path, how]);
     return registration;
   };
-  const serviceWorker = { register, controller: isFirst ? null : {} };
+  const ready = new Promise((resolve) => (events.ready = resolve));
+  const serviceWorker = { register, ready, controller: isFirst ? null : {} };
   Object.defineProperty(globalThis, "navigator", { value: { serviceWorker }, configurable: true });
   mock.timers.enable({ apis: ["setInterval"] });
-  await keepShell({ version: "1", isIdle, onNewer: () => heard.newer++ });
+  await keepShell({ version: "1", isIdle, onNewer: () => heard.newer++, onKept: (isKept) => heard.kept.push(isKept) });
+  const isReady = async () => events.ready();
   const becomes = (state) => {
     let changed;
     registration.installing = { state, addEventListener: (_type, work) => (changed = work) };
     events.updatefound?.();
     changed?.();
   };
-  return { heard, becomes };
+  return { heard, becomes, isReady };
 }
 
 test("the worker is registered for the door alone, never from a cache, and told which version runs", async () => {
@@ -60,8 +62,21 @@ test("a newer one is looked for every five minutes, while nobody is at the door"
 });
 
 test("a browser that refuses, or has none, has the page all the same", async () => {
-  await browser({ refuses: true });
+  const { heard } = await browser({ refuses: true, isFirst: true });
+  assert.deepEqual(heard.kept, [false], "as behind a certificate that somebody has only clicked through");
   mock.timers.reset();
   Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true });
-  await keepShell({ version: "1", isIdle: () => true, onNewer: () => assert.fail("there is none") });
+  const told = [];
+  await keepShell({ version: "1", isIdle: () => true, onNewer: () => assert.fail("there is none"), onKept: (isKept) => told.push(isKept) });
+  assert.deepEqual(told, [false]);
+});
+
+test("the page is kept once a worker is active, also where the server is away now", async () => {
+  for (const how of [{ isFirst: true }, { refuses: true }]) {
+    const { heard, isReady } = await browser(how);
+    assert.deepEqual(heard.kept, []);
+    await isReady();
+    assert.deepEqual(heard.kept, [true]);
+    mock.timers.reset();
+  }
 });

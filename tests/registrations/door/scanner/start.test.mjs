@@ -4,7 +4,7 @@ import { openPage, textOf } from "./page.mjs";
 
 openPage();
 const { clockWords, linkHelp, showChecks } = await import("../../../../registrations/door/scanner/start.mjs");
-const fine = { clockOff: 0, durable: true, hasBuzz: true, list: "200 rows, 09:31" };
+const fine = { clockOff: 0, durable: true, hasBuzz: true, list: "200 rows, 09:31", isKept: true };
 const browser = (value, secure = true) => {
   for (const [name, given] of Object.entries({ navigator: value, isSecureContext: secure })) {
     Object.defineProperty(globalThis, name, { value: given, configurable: true });
@@ -13,15 +13,15 @@ const browser = (value, secure = true) => {
 
 for (const [says, given, able, secure, words] of [
   ["that can do all", {}, { mediaDevices: {}, wakeLock: {} }, true, [
-    "Cameraasks when you start", "Buzzyes", "Screenstays on while scanning", "Lightin the sun, turn the brightness up", "Storageyes: no scan is lost", "Clockright",
+    "Cameraasks when you start", "Buzzyes", "Screenstays on while scanning", "Lightin the sun, turn the brightness up", "Storageyes: no scan is lost", "Pageopens without a network too", "Clockright",
     "Guest listready: 200 rows, 09:31",
   ]],
-  ["that can do nothing", { clockOff: -420, durable: false, hasBuzz: false, list: null }, {}, true, [
+  ["that can do nothing", { clockOff: -420, durable: false, hasBuzz: false, list: null, isKept: false }, {}, true, [
     "Cameranot in this browser: type references", "Buzznot on this phone", "Screenset it to stay on yourself",
-    "Storagerefused: online only", "Clock7 min behind", "Guest listnone on this phone: online only",
+    "Storagerefused: online only", "Pageleave it open: it opens again only with a network", "Clock7 min behind", "Guest listnone on this phone: online only",
   ]],
   ["whose page is not secure", {}, { mediaDevices: {} }, false, ["Cameranot in this browser"]],
-  ["without a list yet", { list: null }, {}, true, ["Guest listnot loaded yet: wait, or ask the lead"]],
+  ["without a list yet", { list: null, isKept: null }, {}, true, ["Pagenot kept yet", "Guest listnot loaded yet: wait, or ask the lead"]],
 ]) {
   test(`a phone ${says} says so in words`, () => {
     browser(able, secure);

@@ -86,7 +86,11 @@ test("a steward may start once there is a list; without one a lead has to agree"
   now.list = { count: 200, at: 931 };
   status.list();
   assert.deepEqual([byId("begin").disabled, byId("begin-online").hidden], [false, true]);
-  assert.match(textOf("checks"), /Guest listready: 200 rows, 09:31/);
+  assert.match(textOf("checks"), /Pagenot kept yet.*Guest listready: 200 rows, 09:31/);
+  status.kept(false);
+  assert.match(textOf("checks"), /Pageleave it open/);
+  status.kept(true);
+  assert.match(textOf("checks"), /Pageopens without a network too/);
 });
 
 test("a phone that keeps nothing, or was started without a list, says so", () => {
