@@ -44,7 +44,7 @@ MOVING = """() => [...document.querySelectorAll("*")].map((one) => getComputedSt
   + document.getAnimations().length"""
 FIRST_WORDS = """() => document.createTreeWalker(document.getElementById("verdict"), NodeFilter.SHOW_TEXT)
   .nextNode().textContent"""
-PASSING = Path(__file__).with_name("passing.js")
+PASSING = "\n".join(Path(__file__).with_name(name).read_text() for name in ("read-out.js", "passing.js"))
 UNNAMED = {"none", "generic", "presentation", "alert", "RootWebArea", "heading", "StaticText"}
 
 
@@ -144,7 +144,7 @@ class Keyboard:
 
     def _in_other_colours(self) -> list[str]:
         """And with wide spacing. The focus stays where it is."""
-        self.page.evaluate(PASSING.read_text())
+        self.page.evaluate(PASSING)
         found: list[str] = self.page.evaluate("[...passing.withSpacing(), ...passing.remembers()]")
         self.page.emulate_media(forced_colors="active", color_scheme="dark")
         found += self.page.evaluate("passing.forced(false)")

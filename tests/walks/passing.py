@@ -61,7 +61,7 @@ class Passing:
 
     def __init__(self, browser: Browser) -> None:
         context = browser.new_context(reduced_motion="reduce", color_scheme="dark", viewport=DESKTOP)  # type: ignore[arg-type]
-        context.add_init_script(path=PASSING)
+        context.add_init_script(PASSING)
         self.page = context.new_page()
         self.page.set_default_timeout(PATIENCE * 1000)
         self.runs_axe = True
