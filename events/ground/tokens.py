@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from . import keys
 
-ID_LENGTH, MAC_LENGTH = 16, 26
+ID_LENGTH = 16
 SHAPE = re.compile(r"[a-z2-7]{42}")
 REMEMBERED = 50  # so many generations back a link is still recognised as an old one of ours
 

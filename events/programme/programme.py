@@ -22,7 +22,6 @@ from events.ground.personal import Personal, personal
 from events.ground.refusal import Refused
 
 SEALED_AS = "programme"
-DAY_LASTS = 24 * 60  # minutes
 WORDS = Personal(
     "what the programme says: titles, texts, rooms and content notes, which may name speakers, sealed",
     "public task",

@@ -31,7 +31,6 @@ Cell = str | int  # a number is one that can be summed
 Line = Mapping[str, Cell]  # by code of a column
 Told = Callable[[int], Awaitable[None]]  # how many have been read so far
 KEPT = "r.event_id = ? AND r.person_sealed IS NOT NULL"
-PLAIN = "{columns}, r.kind, r.state FROM registration r WHERE {where}"
 CAME = f"""(SELECT o.registration_id AS who, min(a.admitted_at) AS came_in, max(a.left_at) AS left_at,
     max(CASE WHEN a.left_at IS NULL THEN 1 ELSE 0 END) AS is_in FROM ticket o JOIN {AT_THE_EVENT}
     WHERE o.event_id = ? GROUP BY o.registration_id) c"""  # noqa: S608  # ours
