@@ -6,6 +6,7 @@ that entries are gone shows all the same, by those that vouch for them (events/a
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from events.ground.database import is_postgres, query
@@ -35,6 +36,16 @@ OF_POSTGRES = """SELECT t.tgname AS name, c.relname AS place, t.tgenabled = 'O' 
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
     WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace
     UNION ALL SELECT rulename, tablename, true, 'a rule' FROM pg_rules WHERE schemaname = current_schema()"""
+
+
+def ended_with(table: str, when: str, name: str, acts: Sequence[str]) -> None:
+    """Makes known a trigger of a room, which its migration made by the `ended_with` of migrations/_building.py from the
+    same words. If it is changed, or gone, that is strange."""
+    does = " ".join(f"{act};" for act in acts)
+    made = f"CREATE TRIGGER {name} AFTER UPDATE ON {table}"
+    does_if = f"BEGIN IF {when} THEN {does} END IF; RETURN NEW; END"
+    OTHERS[True][name] = f"{made} FOR EACH ROW EXECUTE FUNCTION {name}() {does_if}"
+    OTHERS[False][name] = f"{made} WHEN {when} BEGIN {does} END"
 
 
 async def strange() -> list[str]:

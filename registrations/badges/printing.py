@@ -10,17 +10,16 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from events.accounts.staff import Staff
-from events.audit import audit
+from events.audit import audit, triggers
 from events.audit.action import Action
 from events.event import Event
 from events.ground.database import among, inserted, is_postgres, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from registrations.people import choices
 from registrations.people.names.surname import order as as_listed
-from registrations.people.person import COLUMNS, UNREADABLE, fold, of_row
+from registrations.people.person import COLUMNS, IS_DELETED, UNREADABLE, fold, of_row
 from registrations.people.registration import OrganisationKind, State
 
-from . import guards as guards  # which printing relies on
 from .badge import Badge, badge_of, text_hash
 from .papers import PaperName
 from .workshop_lines import Lines, lines_of
@@ -42,6 +41,8 @@ WRITTEN = {
     "printed_by": "text", "on_arrival": "bool",
 }  # fmt: skip
 NOTE = "INSERT INTO badge_print {rows} ON CONFLICT (registration_id, n) DO NOTHING RETURNING registration_id"
+GOES = "DELETE FROM badge_print WHERE registration_id = NEW.id"
+triggers.ended_with("registration", IS_DELETED, "badges_ended", [GOES])
 
 
 class Which(StrEnum):

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from events.audit import audit
+from events.audit import audit, triggers
 from events.audit.action import Action
 from events.event import Event, events_with
 from events.ground import clock, live
@@ -21,10 +21,9 @@ from events.ground.repeating import repeat_woken
 from events.rotation.held_key import with_held_key
 from registrations.checkin.whereabouts import AT_THE_EVENT
 from registrations.codes.certificate_number import new_number
-from registrations.people.person import NAMED
+from registrations.people.person import IS_DELETED, NAMED
 from registrations.people.registration import Registration
 
-from . import guards as guards  # which issuing relies on
 from .certificate import Certificate, Held, hash_of, seal_held, terms_of
 
 TOPIC = "certificates"  # whoever issues them wakes by it
@@ -55,6 +54,8 @@ END = f"""UPDATE certificate SET ended_at = ?, ended_by = ? WHERE id IN (SELECT 
 BACK = f"""SELECT c.registration_id FROM certificate c WHERE c.event_id = ? AND c.ended_by = ?
     AND {CAME.format(of="c.registration_id")} LIMIT {BATCH}"""  # noqa: S608
 SETTLED = "UPDATE certificate_terms SET settled_version = ? WHERE event_id = ? AND released_at IS NOT NULL RETURNING id"
+GOES = "DELETE FROM certificate WHERE registration_id = NEW.id"
+triggers.ended_with("registration", IS_DELETED, "certificates_ended", [GOES])
 log = structlog.get_logger()
 
 

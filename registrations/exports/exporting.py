@@ -1,7 +1,10 @@
 """Somebody asks for a file, and fetches it: once, within an hour after it was made. Each is an entry of the audit log,
 which says what kind of file, which columns and how many people; never who.
 
-Rules: SE-13, SE-12, SE-20. `at` is the event's time, `real` the machine's.
+The database deletes a file that waits with what anybody told us who may stand in it, and one about needs with any
+change of those. Whoever never confirmed their request, and did not come as a walk-in, stands in a file of emails alone.
+
+Rules: SE-13, SE-12, SE-20, DP-05. `at` is the event's time, `real` the machine's.
 """
 
 import base64
@@ -11,16 +14,16 @@ from typing import NamedTuple
 
 from events.accounts import reading
 from events.accounts.staff import Staff, names_of
-from events.audit import audit
+from events.audit import audit, triggers
 from events.audit.action import Action
 from events.event import Event
 from events.ground import clock, live, tokens
 from events.ground.database import after_commit, query, run_tx
 from events.ground.refusal import Refused
 from events.rotation.held_key import with_held_key
+from registrations.people.person import IS_DELETED
 
 from . import email_rows, rows
-from . import guards as guards  # which fetching relies on
 from .columns import REPORTS
 from .export import (
     FILE_LASTS,
@@ -42,6 +45,13 @@ GONE = (
 )
 FETCH = """UPDATE export SET fetched_at = ? WHERE id = ? AND asked_by_id = ? AND fetched_at IS NULL AND made_at > ?
     RETURNING id"""
+NEEDS_CHANGED = "OLD.needs_sealed IS NOT NULL AND (NEW.needs_sealed IS NULL OR NEW.needs_sealed <> OLD.needs_sealed)"
+FILES = "DELETE FROM export_part WHERE event_id = NEW.event_id"
+IN_ALL = "OLD.confirmed_at IS NOT NULL OR EXISTS (SELECT 1 FROM walk_in WHERE registration_id = OLD.id)"
+THEIRS = f"{FILES} AND ({IN_ALL} OR export_id IN (SELECT id FROM export WHERE kind = 'emails'))"  # noqa: S608  # ours
+OF_NEEDS = f"{FILES} AND export_id IN (SELECT id FROM export WHERE kind IN ('access', 'catering'))"  # noqa: S608  # ours
+triggers.ended_with("registration", IS_DELETED, "exports_ended", [THEIRS])
+triggers.ended_with("registration", NEEDS_CHANGED, "needs_exports_ended", [OF_NEEDS])
 
 
 class Wanted(NamedTuple):

@@ -72,6 +72,8 @@ COLUMNS = (  # what a join reads for `of_row`, here and in `choices`
     "r.id AS registration_id, r.event_id AS person_of, r.public_id, r.person_sealed, r.choices_sealed"
 )
 
+IS_DELETED = "OLD.person_sealed IS NOT NULL AND NEW.person_sealed IS NULL"  # for a trigger, of a change of the row
+
 
 def seal(person: Person, event: Event, public_id: str) -> bytes:
     """For the row of the event that has this public id: in another one it does not open."""

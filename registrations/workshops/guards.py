@@ -1,18 +1,18 @@
-"""What the database does of workshops by itself, word for word as it tells it: whatever else acts there is strange.
+"""What the database does of workshops by itself: whatever else acts there is strange.
 
 It refuses a place too many, and deletes with a guest's place what they chose and take part in. Rules: EV-01.
 """
 
 from events.audit import triggers
 
-ENDED = (
+HAS_NO_PLACE_NOW = (
     "OLD.state IN ('approved', 'rechecking') AND (NEW.state NOT IN ('approved', 'rechecking')"
     " OR NEW.person_sealed IS NULL)"
 )
-ENDS = (
-    "DELETE FROM workshop_choice WHERE registration_id = NEW.id;"
-    " DELETE FROM workshop_place WHERE registration_id = NEW.id;"
-    " UPDATE lot SET registration_id = NULL WHERE registration_id = NEW.id;"
+GO = (
+    "DELETE FROM workshop_choice WHERE registration_id = NEW.id",
+    "DELETE FROM workshop_place WHERE registration_id = NEW.id",
+    "UPDATE lot SET registration_id = NULL WHERE registration_id = NEW.id",
 )
 FULL = (
     "(SELECT capacity FROM programme_item WHERE id = NEW.workshop_id) BETWEEN 1"
@@ -21,25 +21,21 @@ FULL = (
 TOO_MANY = "'more rows of workshop_place than capacity'"
 
 
-def _on_sqlite() -> dict[str, str]:
+def _never_more_on_sqlite() -> dict[str, str]:
     refused = f"ON workshop_place WHEN {FULL} BEGIN SELECT RAISE(ABORT, {TOO_MANY}); END"
     acts = {"insert": "INSERT", "update_of_workshop_id": "UPDATE OF workshop_id"}
-    never_more = {f"workshop_place_never_more_{name}": f"AFTER {act} {refused}" for name, act in acts.items()}
-    return never_more | {"workshops_ended": f"AFTER UPDATE ON registration WHEN {ENDED} BEGIN {ENDS} END"}
+    return {f"workshop_place_never_more_{name}": f"AFTER {act} {refused}" for name, act in acts.items()}
 
 
-def _on_postgres() -> dict[str, str]:
+def _never_more_on_postgres() -> dict[str, str]:
     held = "PERFORM 1 FROM programme_item WHERE id = NEW.workshop_id FOR NO KEY UPDATE;"
-    never_more = (
+    does = (
         "BEFORE INSERT OR UPDATE OF workshop_id ON workshop_place FOR EACH ROW EXECUTE FUNCTION"
         f" workshop_place_never_more() BEGIN {held} IF {FULL} THEN RAISE EXCEPTION {TOO_MANY}; END IF; RETURN NEW; END"
     )
-    ended = (
-        "AFTER UPDATE ON registration FOR EACH ROW EXECUTE FUNCTION workshops_ended()"
-        f" BEGIN IF {ENDED} THEN {ENDS} END IF; RETURN NEW; END"
-    )
-    return {"workshop_place_never_more": never_more, "workshops_ended": ended}
+    return {"workshop_place_never_more": does}
 
 
-for on_postgres, told in {True: _on_postgres(), False: _on_sqlite()}.items():
+triggers.ended_with("registration", HAS_NO_PLACE_NOW, "workshops_ended", GO)
+for on_postgres, told in {True: _never_more_on_postgres(), False: _never_more_on_sqlite()}.items():
     triggers.OTHERS[on_postgres] |= {name: f"CREATE TRIGGER {name} {does}" for name, does in told.items()}
