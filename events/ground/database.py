@@ -18,6 +18,7 @@ from tortoise.migrations.graph import MigrationKey
 from tortoise.transactions import in_transaction
 
 from .engines.statements import among as among
+from .engines.statements import among_many as among_many
 from .engines.statements import ask as ask
 from .engines.statements import columns_of as columns_of
 from .engines.statements import connection as connection

@@ -9,19 +9,20 @@ from datetime import datetime, timedelta
 
 from events.accounts.staff import Staff
 from events.event import Event
-from events.ground.database import places, query, run_tx
+from events.ground.database import among_many, ask, query, run_tx
 from registrations.people.registration import State
 
 from .bulk_act import BulkAct, BulkKind
 
 DRAFT_LASTS = timedelta(hours=1)
 TOGETHER = 1000  # people who are noted in one transaction
-IN_ORDER = """SELECT id FROM registration WHERE event_id = ?
+IN_ORDER = """SELECT id FROM registration WHERE +event_id = ? AND {wanted}
     ORDER BY coalesce(lapsed_at, waits_from, requested_at), id"""  # as several decisions have them
 ADD = """INSERT INTO bulk_person (event_id, bulk_id, registration_id, version, outcome)
-    SELECT r.event_id, ?, r.id, r.version, '' FROM registration r WHERE r.event_id = ? AND r.id IN ({ids})
-    ORDER BY coalesce(r.lapsed_at, r.waits_from, r.requested_at), r.id RETURNING id"""
-FIXED = "UPDATE bulk_act SET fixed_at = ?, total = ? WHERE id = ? RETURNING id"
+    SELECT r.event_id, ?, r.id, r.version, '' FROM registration r WHERE +r.event_id = ? AND {wanted}
+    ORDER BY coalesce(r.lapsed_at, r.waits_from, r.requested_at), r.id"""
+FIXED = """UPDATE bulk_act SET fixed_at = ?, total = (SELECT count(*) FROM bulk_person b WHERE b.bulk_id = bulk_act.id)
+    WHERE id = ? RETURNING id"""
 DROP_OLD = """DELETE FROM bulk_act WHERE id IN (SELECT id FROM bulk_act WHERE begun_at IS NULL
     AND ((kind <> 'write' AND fixed_at <= ?) OR (fixed_at IS NULL AND asked_at <= ?)) LIMIT 5) RETURNING id"""
 
@@ -32,12 +33,11 @@ async def fix(
 ) -> BulkAct:  # fmt: skip
     """`seen`: the state in which a list of people who are to be decided on has them; `filtered`: by what, in words."""
     act = await _make(event, kind, seen, filtered, by, at)
-    wanted = set(ids)
-    order = [int(row["id"]) for row in await query(IN_ORDER, [event.id]) if row["id"] in wanted]
-    total = 0
+    wanted, values = among_many("id", ids)
+    order = [id_ for (id_,) in await ask(IN_ORDER.format(wanted=wanted), [event.id, *values])]
     for some in (order[n : n + TOGETHER] for n in range(0, len(order), TOGETHER)):
-        total += await _add(act, some)
-    await _is_fixed(act, total, real)
+        await _add(act, some)
+    await _is_fixed(act, real)
     return await BulkAct.get(id=act.id)
 
 
@@ -47,13 +47,14 @@ async def _make(event: Event, kind: BulkKind, seen: State | None, filtered: str,
 
 
 @run_tx
-async def _add(act: BulkAct, ids: Sequence[int]) -> int:
-    return len(await query(ADD.format(ids=places(len(ids))), [act.id, act.event_id, *ids]))
+async def _add(act: BulkAct, ids: Sequence[int]) -> None:
+    wanted, values = among_many("r.id", ids)
+    await query(ADD.format(wanted=wanted), [act.id, act.event_id, *values])
 
 
 @run_tx
-async def _is_fixed(act: BulkAct, total: int, real: datetime) -> None:
-    await query(FIXED, [real, total, act.id])
+async def _is_fixed(act: BulkAct, real: datetime) -> None:
+    await query(FIXED, [real, act.id])
 
 
 @run_tx

@@ -39,8 +39,8 @@ OFFERED = """SELECT 1 FROM message m WHERE m.template = 'offer' AND m.subject_id
     AND m.cause = 'offer ' || r.offer_n"""
 TICKET = """SELECT 1 FROM ticket t JOIN message m ON m.template = 'ticket' AND m.subject_id = t.id
     WHERE t.registration_id = r.id AND t.revoked_at IS NULL AND m.state = 'sent'"""
-CHOSEN = """(SELECT count(*) FROM (SELECT slot_id FROM workshop_choice c WHERE c.registration_id = r.id AND {open}
-    UNION SELECT slot_id FROM workshop_place p WHERE p.registration_id = r.id AND {open}) answered) >= {number}"""
+CHOSEN = """(EXISTS (SELECT 1 FROM workshop_choice c WHERE c.registration_id = r.id AND c.slot_id = ?)
+    OR EXISTS (SELECT 1 FROM workshop_place p WHERE p.registration_id = r.id AND p.slot_id = ?))"""  # in one slot
 FITS = """CASE WHEN r.state NOT IN ('requested', 'offered', 'approved') THEN 'nothing'
     WHEN r.state = 'approved' AND {chosen} THEN 'nothing'
     WHEN r.state = 'requested' AND r.person_sealed IS NULL THEN 'said_no'
@@ -56,7 +56,7 @@ FITS = """CASE WHEN r.state NOT IN ('requested', 'offered', 'approved') THEN 'no
     WHEN r.state = 'offered' THEN 'offer'
     WHEN NOT EXISTS ({ticket}) THEN 'not_out'
     ELSE 'workshops' END"""
-EACH = "SELECT r.id, {fits} AS fits FROM registration r WHERE r.event_id = ? AND r.id IN ({ids})"
+EACH = "SELECT r.id, {fits} AS fits FROM registration r WHERE +r.event_id = ? AND r.id IN ({ids})"
 OF_ACT = """SELECT {fits} AS fits, count(*) AS number FROM bulk_person b JOIN registration r ON r.id = b.registration_id
     WHERE b.bulk_id = ? GROUP BY 1"""
 WHO = """SELECT r.id FROM bulk_person b JOIN registration r ON r.id = b.registration_id
@@ -152,11 +152,10 @@ def _goes_out(at: datetime) -> datetime:
 async def _fits(event: Event, at: datetime) -> tuple[str, list[Any]]:
     """Which reminder fits a registration `r`, or why none does: as SQL, with its values."""
     slots, soon = await _open_slots(event, at), _goes_out(at)
-    is_open = f"slot_id IN ({places(len(slots))})" if slots else "slot_id IS NULL"
-    chosen = CHOSEN.format(open=is_open, number=len(slots))
+    chosen = " AND ".join([CHOSEN] * len(slots)) if slots else "1 = 1"
     sql = FITS.format(chosen=chosen, link=LINK, asked=ASKED, offered=OFFERED, ticket=TICKET)
     link_from = soon - LINK_LASTS
-    return sql, [*slots, *slots, at - AGAIN_AFTER, link_from, link_from, link_from, soon]
+    return sql, [*(slot for slot in slots for _ in range(2)), at - AGAIN_AFTER, link_from, link_from, link_from, soon]
 
 
 async def _open_slots(event: Event, at: datetime) -> list[int]:

@@ -162,6 +162,15 @@ def among(column: str, type_: str, values: Collection[Any]) -> tuple[str, list[A
     return f"{column} IN ({places(len(values))})", list(values)
 
 
+def among_many(column: str, numbers: Collection[int]) -> tuple[str, list[Any]]:
+    """The condition that the column has one of these numbers, however many, as one value. Beside a condition that an
+    index would answer, write that one with a sign, as `+event_id = ?`: SQLite may take it first, and read a whole
+    event for each question."""
+    if is_postgres():
+        return f"{column} = ANY(CAST(? AS bigint[]))", [list(numbers)]
+    return f"{column} IN (SELECT value FROM json_each(?))", [str(list(numbers))]  # noqa: S608  # ours
+
+
 def inserted(columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
     """What an INSERT says of these rows, in their order, and what to ask with: "(a, b) VALUES (?, ?), (?, ?)".
     `columns`: their names, and what PostgreSQL calls their types. There it is an array for each column."""

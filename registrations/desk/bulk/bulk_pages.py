@@ -18,6 +18,7 @@ from events.ground.refusal import Refused
 from events.web.routing import answers, page, redirect
 from registrations.bulk import acting, fixing, progress, reminding
 from registrations.bulk.bulk_act import BulkAct, BulkKind, Outcome, Stage
+from registrations.bulk.deciding_some import GIVES_A_PLACE
 from registrations.desk import people_list
 from registrations.desk.desk_pages import ORGANISER, number, path_of, show
 from registrations.desk.listing import act_forms
@@ -109,7 +110,8 @@ async def _asked(request: Request, act: BulkAct) -> Response:
         states = await progress.by_state(act)
         facts |= {"states": states, "gets": sum(states[state] for state in states if state in written)}
         facts |= {"written": written}
-    facts |= {"need_a_place": await progress.need_a_place(act)}
+    if act.kind in GIVES_A_PLACE:
+        facts |= {"need_a_place": await progress.need_a_place(act)}
     return await show(request, "desk/bulk/asked.html", **facts)
 
 
