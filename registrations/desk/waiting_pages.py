@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from events.accounts import reading
+from events.event import Event
 from events.ground import clock
 from events.web.routing import page, read, redirect
 from registrations.deciding import approvers, offers, several_decisions, two_approvals, vetting, waiting_list
@@ -17,8 +18,11 @@ from registrations.people.address_change import moving_of
 from registrations.people.registration import Registration, State
 
 from . import decision_banner, people_list, person_history
+from .desk_counts import counts
 from .desk_forms import SeveralWaitingForm
 from .desk_pages import ORGANISER, VIEWER, after_the_event, number, path_of, show
+from .listing import act_forms
+from .people_list import Wanted
 
 
 async def waiting(request: Request) -> Response:
@@ -36,7 +40,15 @@ async def _list(request: Request, form: SeveralWaitingForm, status: int = 200) -
     facts |= {"rechecked": await person_history.rechecks(found.people, await moving_of(found.people))}
     facts |= {"too_few_approve": await approvers.too_few(event)}
     facts |= {"ticked": set(form.person.data or ()), "can_offer": offers.ends(event, at) is not None}
+    facts["all_of"] = await _all_of(event, found.total)
     return await show(request, "desk/waiting.html", status, **facts, **after_the_event(request))
+
+
+async def _all_of(event: Event, total: int) -> list[tuple[str, str, int, list[tuple[str, str]]]]:
+    """State, words, number and acts: for all who wait, and all who have an offer."""
+    wait = (await counts(event.id)).waiting
+    numbers = {State.WAITING: ("without an offer", wait), State.OFFERED: ("with an offer", max(0, total - wait))}
+    return [(state.value, *of, act_forms.of_people(Wanted(state=state))) for state, of in numbers.items()]
 
 
 async def _notes(request: Request, people: Sequence[Registration]) -> dict[int, str]:

@@ -66,7 +66,8 @@ async def _fixed(request: Request, wanted: Wanted, acts: list[tuple[str, str]], 
     made = await fixing.fix(
         state.event, BulkKind(named), decided_on, ids, _in_words(wanted), state.staff, clock.now(), clock.real()
     )
-    return redirect(path_of(request, HERE, made.id))
+    came_from = "?from=waiting" if request.query_params.get("from") == "waiting" else ""
+    return redirect(path_of(request, HERE, made.id) + came_from)
 
 
 def _widens(request: Request, wanted: Wanted) -> bool:
@@ -102,6 +103,7 @@ async def shown(request: Request) -> Response:
 
 async def _asked(request: Request, act: BulkAct) -> Response:
     facts: dict[str, Any] = {"act": act, "title": title(act), "whom": bulk_words.people_words(act.total)}
+    facts["back"] = path_of(request, _listed_in(request, act))
     if act.kind is BulkKind.REMIND:
         rows = _rows(act, await reminding.preview(request.state.event, act.id, clock.now()))
         facts |= {"rows": rows, "gets": sum(row["number"] for row in rows if row["is_done"])}
@@ -113,6 +115,13 @@ async def _asked(request: Request, act: BulkAct) -> Response:
     if act.kind in GIVES_A_PLACE:
         facts |= {"need_a_place": await progress.need_a_place(act)}
     return await show(request, "desk/bulk/asked.html", **facts)
+
+
+def _listed_in(request: Request, act: BulkAct) -> str:
+    """The page of the list that was pressed on."""
+    if request.query_params.get("from") == "waiting":
+        return "waiting"
+    return "requests" if act.seen is State.CONFIRMED else "people"
 
 
 def _rows(act: BulkAct, counts: Counts) -> list[dict[str, Any]]:

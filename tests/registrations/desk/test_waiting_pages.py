@@ -59,7 +59,7 @@ async def test_the_list_says_who_has_an_offer_until_when_and_why_others_get_none
         assert "Their organisation has as many places as one may have" in said[1]
         assert "Did not answer an offer by 12:00 on Monday 8 April 2019" in said[2]
         assert "No email reaches them, so nothing is offered automatically" in said[3]
-        assert page.text.count('type="checkbox"') == 4, "whoever has an offer is decided on their own page"
+        assert page.text.count('name="person"') == 4, "whoever has an offer is decided on their own page"
         person = await client.get(desk(event, "people", people[0].id))
         assert "Offer Until 16:00 on Monday 8 April 2019" in words(person.text)
     async with browsing(database, vic) as client:

@@ -2,6 +2,7 @@
 became of whom, stop and undo. Rules: SG-02, SE-06.
 """
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
@@ -196,3 +197,39 @@ async def test_one_that_is_not_begun_is_its_makers_own_and_of_its_event(
     async with browsing(database, lena) as client:
         assert (await client.get(here)).status_code == 404
         assert (await client.post(f"{here}/begin")).status_code == 404
+
+
+@SQLITE
+async def test_the_waiting_list_has_a_box_for_all_who_wait_and_one_for_all_with_an_offer(
+    database: Database, event: Event, omar: Staff, vic: Staff
+) -> None:
+    offer = await offered(event, omar)
+    await emails_are_out()
+    wait = await several(event, 55)
+    await Registration.filter(id__in=[person.id for person in wait]).update(state=State.WAITING)
+    async with browsing(database, omar) as client:
+        page = await client.get(desk(event, "waiting"))
+        boxes = {words(label): "&".join(acts) for label, acts in boxes_of(page).items()}
+        assert boxes == {
+            "All 55 without an offer": "approve&offer&not_offer&write", "All 1 with an offer": "remind&write",
+        }  # fmt: skip
+        [first, second] = re.findall(r'class="desk-all" method="post" action="([^"]+)"', page.text)
+        for box, act, asks in (
+            (first, "offer", "Offer 55 people a place?"),
+            (second, "remind", "Remind 1 of 1 people?"),
+        ):
+            posted = await client.post(unescape(box), data={"everyone": "yes", "act": act})
+            asked_page = await client.get(posted.headers["location"])
+            assert heading(asked_page) == asks
+            assert f'class="govuk-back-link" href="{desk(event, "waiting")}"' in asked_page.text
+    people = {row.registration_id for row in await BulkPerson.filter(bulk__kind="offer")}
+    assert (people, len(await BulkPerson.filter(registration_id=offer.id))) == ({row.id for row in wait}, 1)
+    async with browsing(database, vic) as client:
+        assert "desk-all" not in (await client.get(desk(event, "waiting"))).text
+
+
+def boxes_of(page: httpx2.Response) -> dict[str, list[str]]:
+    """The acts of each box for a whole list, by its label."""
+    forms = re.findall(r'<form class="desk-all".*?</form>', page.text, re.S)
+    return {form.partition("<label")[2].partition("</label>")[0].partition(">")[2]:
+            re.findall(r'name="act" value="(\w+)"', form) for form in forms}  # fmt: skip
