@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from events.accounts import reading
 from events.accounts.staff import Staff
 from events.audit import audit
 from events.audit.action import Action
@@ -38,6 +39,7 @@ PART = 100  # people in one transaction
 OVER = "This list is not here any more: it is kept for an hour. Upload the file again."
 CHANGED = "The columns were changed in another window since. Look at what would happen now, and choose again"
 FAULTY = "There are faults in this list, so nobody was invited. Look at them again."
+IN_WORDS = "{:,} people. Asked by email: {:,}. Had a request already: {:,}. Left out: {:,}"  # for the leads
 FROM_LIST = """UPDATE link_answers SET taken_by_id = ?, taken_at = ?, from_list = ?, asked_at = ? WHERE id IN ({ids})
     RETURNING id"""
 TAKE = """UPDATE people_import SET taken = ?
@@ -206,10 +208,16 @@ async def _there_now(import_id: int) -> int | None:
 
 @within_tx
 async def _end(import_id: int, by: Staff, at: datetime, real: datetime) -> None:
+    """Leads hear of one with more people than anybody opens in an hour, as of a file that somebody takes away."""
     await query(DONE, [real, "{}", import_id])
     done = await PeopleImport.get(id=import_id)
     counts = {"invited": done.invited, "known": done.known, "left_out": done.left_out}
-    await audit.record(Action.LIST_IMPORTED, done, by=by, at=at, **counts)
+    if (total := sum(counts.values())) <= reading.PEOPLE.tries:
+        await audit.record(Action.LIST_IMPORTED, done, by=by, at=at, **counts)
+        return
+    new = {"The list": IN_WORDS.format(total, *counts.values())}
+    of = done.event_id
+    await audit.record_and_alert(Action.LIST_IMPORTED, done, by=by, at=at, event_id=of, old={}, new=new, **counts)
 
 
 @within_tx

@@ -9,7 +9,9 @@ from datetime import timedelta
 
 import pytest
 
+from events.accounts import reading
 from events.accounts.staff import Staff
+from events.accounts.staff_emails import WRITERS
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event, EventState
@@ -26,6 +28,7 @@ from registrations.importing.people_import import LASTS, PeopleImport
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import Registration, State
 from registrations.tickets.ticket import Ticket
+from tests.mail_reading import text_of, written
 from tests.people import MONDAY, THE_DAY, Person, requested, someone
 from tests.professional import told_by, with_ticket
 from tests.registrations.importing.lists import HEADINGS, a_list, row_of
@@ -50,6 +53,24 @@ async def test_everybody_is_asked_and_nobody_has_a_place(event: Event, omar: Sta
     links[0].registration = people[0]
     await confirming.confirm(links[0], MONDAY)
     assert (await Registration.get(id=people[0].id)).state is State.CONFIRMED, "and then they are decided on"
+
+
+async def test_leads_hear_of_a_list_with_more_people_than_anybody_opens(
+    event: Event, omar: Staff, lena: Staff, ada: Person, bo: Person, cleo: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "PEOPLE", reading.PEOPLE._replace(tries=2))
+    monkeypatch.setattr(importing, "PART", 1)
+    await take(event, await a_list(event, omar, people=[ada, bo]), omar)
+    assert await Message.filter(template="lead_alert").count() == 0, "few people"
+    done = await take(event, await a_list(event, omar, people=[ada, bo, cleo]), omar)
+    assert (done.invited, done.known) == (1, 2)
+    [message] = await Message.filter(template="lead_alert")
+    email = await written(WRITERS["lead_alert"], message)
+    text = " ".join((text_of(email) if email else "").split())
+    assert message.subject_id == lena.id
+    assert "Omar Organiser imported a list of people." in text
+    assert "Now: 3 people. Asked by email: 1. Had a request already: 2. Left out: 0" in text
+    assert ada.name not in text
 
 
 async def test_the_same_list_twice_changes_nothing(event: Event, omar: Staff, ada: Person, bo: Person) -> None:

@@ -102,6 +102,9 @@ async def test_the_email_says_where_the_address_is_from_and_that_they_have_no_pl
         assert "At 09:00 on Monday 8 April 2019 an organiser entered your email address from a list" in text
         assert "You have none yet." in text
         assert "We have this address from that list alone." in text
+        assert "It shows what the list says of you. If you do not want a place, or do not want it kept, say No." in text
+        assert "Without a Yes it is deleted after that time." in text
+        assert not [word for word in ("typed", "answers", "given") if word in text], "they have done nothing yet"
         assert ada.name not in text
         link = next(word for word in text.split() if "/confirm/" in word)
         page = words((await client.get(link)).text)
