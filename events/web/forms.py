@@ -107,12 +107,16 @@ class Text(wtforms.StringField):
                 raise StopValidation(self.missing)
             return
         if len(self.data) > self.longest:
-            raise StopValidation(f"{self.called} must be {self.longest} characters or fewer")
+            raise StopValidation(self.too_long)
         self.check()
 
     @property
     def called(self) -> str:
         return self.label.text.removesuffix(" (optional)")
+
+    @property
+    def too_long(self) -> str:
+        return f"{self.called} must be {self.longest} characters or fewer"
 
     def check(self) -> None:
         """More rules of a kind of text; raises StopValidation with the sentence."""
@@ -125,6 +129,11 @@ class Paragraphs(Text):
         self.rows = rows
         super().__init__(label, **other)
         self.filters = (_lines,)
+
+    @property
+    def too_long(self) -> str:
+        """It says how much was entered, too, since nobody counts so much."""
+        return f"{super().too_long}. You entered {len(self.data or '')}"
 
 
 def _lines(text: object) -> str:

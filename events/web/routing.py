@@ -24,7 +24,8 @@ Work = Callable[[Request], Awaitable[Response]]
 F = TypeVar("F", bound=Form)
 FORWARDED = b"x-forwarded-for"
 AS_BROWSERS_SEND_IT = "application/x-www-form-urlencoded"
-MOST_FIELDS, LONGEST_FIELD = 100, 20_000
+MOST_FIELDS = 100
+LONGEST_FIELD = 64 * 1024  # as it is sent, where one character may be twelve: as much as comes in at all
 LONGEST_WORD, HIGHEST_ID = 60, 2**31 - 1  # in braces of a path: a slug, a column of PostgreSQL
 
 
@@ -105,24 +106,25 @@ def redirect(path: str) -> RedirectResponse:
     return RedirectResponse(path, 303)
 
 
-async def answers(request: Request) -> FormData:
-    """The fields of a posted form: at most a hundred, 20,000 characters each, no files kept, no half characters.
+async def answers(request: Request, longest: int = LONGEST_FIELD) -> FormData:
+    """The fields of a posted form: at most a hundred, each as long as `longest` when it is sent, no files kept, no half
+    characters. How long an answer may be is said by its form, which gives it back.
 
     A sender may name any charset: some decode nothing, others make text that no database takes.
     """
     if request.headers.get("content-type") == AS_BROWSERS_SEND_IT:
-        return FormData(_fields(await request.body()))
+        return FormData(_fields(await request.body(), longest))
     try:
-        posted = await request.form(max_files=1, max_fields=MOST_FIELDS, max_part_size=LONGEST_FIELD)
+        posted = await request.form(max_files=1, max_fields=MOST_FIELDS, max_part_size=longest)
     except ValueError:  # of the charset
         raise HTTPException(400) from None
     return FormData([(_whole(name), _whole(value)) for name, value in posted.multi_items()])
 
 
-def _fields(body: bytes) -> list[tuple[str, str | UploadFile]]:
+def _fields(body: bytes, longest: int) -> list[tuple[str, str | UploadFile]]:
     """As Starlette's parser finds them, which calls us back four times for each."""
     pairs = [pair.partition("=") for pair in body.decode("latin-1").split("&") if pair]
-    if len(pairs) > MOST_FIELDS or any(len(name) + len(value) > LONGEST_FIELD for name, _, value in pairs):
+    if len(pairs) > MOST_FIELDS or any(len(name) + len(value) > longest for name, _, value in pairs):
         raise HTTPException(400)
     return [(unquote_plus(name), unquote_plus(value)) for name, _, value in pairs]
 

@@ -49,7 +49,8 @@ async def _within(request: Request, most: int, too_large: str) -> AsyncGenerator
         raise Refused(too_large, 413)
 
 
-def with_room(made: Page) -> Page:
-    """For a file, where other pages take a form alone: what is too large is refused by the page, in its own words."""
-    made.app = RequestBodyLimitMiddleware(made.app, max_body_size=READ_AT_MOST)
+def with_room(made: Page, most: int = READ_AT_MOST) -> Page:
+    """For a file, or a long text, where other pages take a short form alone: what is too large is refused by the page,
+    in its own words."""
+    made.app = RequestBodyLimitMiddleware(made.app, max_body_size=most)
     return made

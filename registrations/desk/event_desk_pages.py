@@ -21,6 +21,7 @@ from events.ground.refusal import Refused
 from events.programme.changing import says_where
 from events.web.colour import USUAL, accent
 from events.web.routing import answers, page, redirect
+from events.web.uploads import with_room
 from registrations.deciding import approvers
 from registrations.tickets import own_changes
 
@@ -73,6 +74,7 @@ SAID = {
     "same": "Nothing was different, so nothing was changed.",
 }
 BOTH = ["GET", "POST"]
+LONGEST_FORM = 1 << 20  # bytes: a text that is pasted may be very long, and comes back with what is wrong with it
 TELLS_WHERE = "This may say{} where the event is, and anybody can read it. Change it, or say below that it may stand"
 
 
@@ -110,7 +112,7 @@ async def change(request: Request) -> Response:
         raise HTTPException(404)
     if request.method == "GET":
         return await _asked(request, kind.of(event))
-    posted = await answers(request)
+    posted = await answers(request, LONGEST_FORM)
     form = kind(posted)
     if not form.check(event, {name: str(posted[f"seen-{name}"]) for name in kind.names() if f"seen-{name}" in posted}):
         return await _asked(request, form, 409)
@@ -210,6 +212,6 @@ routes = [
     page("/desk/{event}/event/release", venue, who=LEAD_AGAIN, methods=BOTH),
     page("/desk/{event}/event/venue/show", show_venue, who=ORGANISER_AGAIN, methods=["POST"]),
     page("/desk/{event}/event/{part:guarded}", change, who=ORGANISER_AGAIN, methods=BOTH),
-    page("/desk/{event}/event/{part}", change, who=ORGANISER, methods=BOTH),
+    with_room(page("/desk/{event}/event/{part}", change, who=ORGANISER, methods=BOTH), LONGEST_FORM),
     page("/desk/{event}/event/registration/{act}", set_state, who=ORGANISER, methods=["POST"]),
 ]

@@ -50,8 +50,23 @@ async def test_what_cannot_stand_there_is_said_with_its_line_and_kept_as_typed(
             assert "Line 3 has HTML" in words(told.text)
             assert "Line 5 has code between `. And 1 more" in words(told.text)
         long = await client.post(desk(event, "event", "text"), data={"public_text": "a " * 3000})
-    assert "Text must be 5000 characters or fewer" in words(long.text)
+    assert "Text must be 5000 characters or fewer. You entered 5999" in words(long.text)
     assert await text_of(event) == ""
+
+
+async def test_however_long_a_text_is_it_comes_back_with_how_much_it_is(
+    database: Database, event: Event, omar: Staff
+) -> None:
+    """As browsers send it, in parts: as long as a short form at most, and far longer."""
+    async with browsing(database, omar) as client:
+        for number in (20_001, 300_000):
+            typed = {"public_text": (None, "é" * number)}
+            told = await client.post(desk(event, "event", "text"), files=typed)
+            assert told.status_code == 422
+            assert f"Text must be 5000 characters or fewer. You entered {number}" in words(told.text)
+            assert "é" * number in told.text
+        short = await client.post(desk(event, "event", "text"), files={"public_text": (None, "é" * 5000)})
+    assert (short.status_code, await text_of(event)) == (303, "é" * 5000)
 
 
 async def test_where_it_may_say_where_the_event_is_the_line_is_named_and_a_yes_lets_it_stand(

@@ -68,8 +68,16 @@ async def test_what_is_missing_is_said_twice_in_the_same_words_and_what_was_type
     assert "<title>Error: Complain about data protection" in empty.text
     assert "There is a problem" in empty.text
     assert not [typed for typed in (ADAS.name, "ada at wardens", ADAS.account) if typed not in unescape(wrong.text)]
-    assert "What happened must be 5000 characters or fewer" in long.text
+    assert "What happened must be 5000 characters or fewer. You entered 5001" in long.text
     assert await Complaint.all().count() == 0
+
+
+async def test_as_much_is_taken_in_every_script(database: Database, event: Event) -> None:
+    """A browser sends nine characters for one of Chinese, and twelve for some others."""
+    async with browsing(database) as client:
+        for typed in ("诉" * 5000, "😀" * 5000):
+            sent = await client.post(f"/e/{event.slug}/complaint", data=TYPED | {"account": typed})
+            assert sent.status_code == 303
 
 
 async def test_it_can_be_done_before_while_and_after_places_are_given_out(database: Database) -> None:
