@@ -81,6 +81,14 @@ def test_the_style_sheet_keeps_telephone_numbers_on_one_line() -> None:
     assert unbroken_in(".a { color: red; } .b, .c { white-space: nowrap; }") == {"b", "c"}
 
 
+def test_no_style_sheet_hides_the_label_of_a_field() -> None:
+    """On a narrow screen either: a list that says "All kinds" does not say what of."""
+    hides = re.compile(r"([^{}]*\blabel)\s*{[^}]*clip-path")
+    assert hides.findall(".desk-top .desk-filter label { position: absolute; clip-path: inset(50%); }")
+    sheets = {path.name: hides.findall(path.read_text()) for path in (ROOT / "templates" / "static").glob("**/*.css")}
+    assert {name: found for name, found in sheets.items() if found} == {}
+
+
 def test_templates_hold_nothing_inline() -> None:
     """The content policy forbids it; emails are written for email programs and are left out."""
     inline = re.compile(r"\sstyle=|\son\w+=\"|<script(?![^>]*\ssrc=)|<style", re.I)
