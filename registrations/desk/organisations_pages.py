@@ -37,7 +37,8 @@ NO_TREATMENT = "Select how far you trust it"
 class Kind(Text):
     def __init__(self, **bound: Any) -> None:
         missing = "Enter the kind of organisation"
-        super().__init__("Kind of organisation", missing=missing, longest=40, spellcheck=False, **bound)
+        hint = "For example: council. Whoever decides on a request reads it beside the address"
+        super().__init__("Kind of organisation", missing=missing, longest=40, hint=hint, spellcheck=False, **bound)
 
 
 class Area(Text):

@@ -32,7 +32,7 @@ class LessonForm(Form):
         "What would you do better next time?",
         missing="Enter what you would do better",
         longest=LONGEST,
-        hint="Name nobody. Write what to change, not who did it",
+        hint="Write what to change, not who did it, and use nobody's name",
         rows=5,
     )
 

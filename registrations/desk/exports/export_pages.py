@@ -36,11 +36,11 @@ HERE = "exports"
 class ExportForm(Form):
     columns = Several(
         "Which columns?", [], missing="Select at least one column",
-        hint="As few as serve your purpose. What nobody took away nobody can lose",
+        hint="As few as you need: nobody can lose what you do not take",
     )  # fmt: skip
     purpose = Text(
         "What is it for?", missing="Enter what the file is for", longest=200,
-        hint="It stands in the first row of the file, and here. Name nobody",
+        hint="It is written into the first row of the file, and listed under Exports. Use nobody's name",
     )  # fmt: skip
     format = Choice("Which kind of file?", FORMATS, missing="Select the kind of file")
 

@@ -29,7 +29,7 @@ class FilterForm(Form):
         "Name of the filter",
         missing="Enter a name for the filter",
         longest=LONGEST_NAME,
-        hint="Like Police, to decide. It is kept unsealed, so name nobody",
+        hint="For example: Police, to decide. Use nobody's name: this one is not encrypted",
     )
     shared = Choice(
         "Who has it?",
@@ -58,7 +58,7 @@ def in_words(filter_: dict[str, str], states: dict[str, str]) -> str:
     parts += [SORTS[Sort(filter_["sort"])]] if "sort" in filter_ else []
     if "columns" in filter_:
         parts.append("with " + ", ".join(columns.WORDS[columns.Column(name)] for name in filter_["columns"].split(",")))
-    return ", ".join(parts) or "Everybody, as the list begins"
+    return ", ".join(parts) or "Everybody, in the usual order"
 
 
 def _list_of(request: Request) -> Listed:

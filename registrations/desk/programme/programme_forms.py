@@ -46,7 +46,7 @@ class SessionForm(WordsForm, TimesForm):
 class WorkshopForm(WordsForm):
     capacity = forms.Whole(
         "How many people can take part?", missing="Enter how many people can take part, or 0 for any number", least=0,
-        most=MOST_IN_A_WORKSHOP, hint="0 for any number",
+        most=MOST_IN_A_WORKSHOP, hint="Enter 0 for any number",
     )  # fmt: skip
 
 

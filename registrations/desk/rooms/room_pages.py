@@ -34,7 +34,7 @@ MISSING = "Enter how many people may be in at once, or 0 for any number"
 class RoomForm(forms.Form):
     limit = forms.Whole(
         "How many people may be in it at once?", missing=MISSING, least=0, most=room_changes.MOST,
-        hint="Everybody counts: guests, their companions, speakers and helpers who are scanned. 0 for any number",
+        hint="Everybody counts: guests, their companions, speakers and helpers who are scanned. Enter 0 for any number",
     )  # fmt: skip
 
 
@@ -71,7 +71,7 @@ class DoorOfRoomForm(forms.Form):
 class VenueForm(forms.Form):
     limit = forms.Whole(
         "How many people may be in the venue at once?", missing=MISSING, least=0, most=room_changes.MOST,
-        hint="Everybody who was let in at an entrance and has not left counts, companions too. 0 for any number",
+        hint="Everybody who was let in at an entrance and has not left counts, companions too. Enter 0 for any number",
     )  # fmt: skip
 
 

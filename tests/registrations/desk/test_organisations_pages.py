@@ -27,11 +27,11 @@ async def test_a_domain_is_added_changed_and_removed(database: Database, event: 
         assert (known.domain, known.kind, known.treatment, known.suffix) == (
             "wardens.example.org", "charity", Treatment.REVIEW, False
         )  # fmt: skip
-        assert "wardens.example.org charity Listed but not verified" in words((await client.get(desk(event))).text)
+        assert "wardens.example.org Charity Listed but not verified" in words((await client.get(desk(event))).text)
         form = await client.get(desk(event, known.id))
         assert (heading(form), 'value="charity"' in form.text) == ("wardens.example.org", True)
         await client.post(desk(event, known.id), data={"kind": "suffix", "treatment": "public-sector"})
-        assert "*.wardens.example.org suffix Public sector" in words((await client.get(desk(event))).text)
+        assert "*.wardens.example.org Suffix Public sector" in words((await client.get(desk(event))).text)
         await client.post(desk(event, known.id, "remove"))
         assert (await client.get(desk(event, known.id))).status_code == 404
     assert await KnownOrganisation.all().count() == 0

@@ -42,7 +42,7 @@ def test_only_values_of_closed_lists_are_kept() -> None:
     assert kept("state='&kind=Ada&sort=&columns=Ada", Listed.PEOPLE) == {}
     states = {"approved": "Approved"}
     assert in_words(kept(asked, Listed.PEOPLE), states) == "Approved, Police, In, newest first, with Telephone, State"
-    assert in_words({}, states) == "Everybody, as the list begins"
+    assert in_words({}, states) == "Everybody, in the usual order"
     longest = {
         "state": "not_offered", "kind": "school, college or university", "there": "not-yet", "sort": "organisation",
         "columns": "badge,organisation,email,telephone,state,there,asked",
