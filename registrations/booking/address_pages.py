@@ -51,7 +51,7 @@ async def send(request: Request) -> Response:
     form, registration = await read(request, AddressForm), request.state.registration
     if form.errors:
         return await _question(request, form, 422)
-    booking = request.scope["path"].removesuffix(f"/{ADDRESS}")
+    booking = _booking(request)
     if form.save.data == "no" or form.email.normal == registration.email:
         return redirect(booking)
     if (await answers(request)).get("seen") not in changing.marks_of(registration, await last_of(registration)):
@@ -60,6 +60,10 @@ async def send(request: Request) -> Response:
     await registering.slow_down(network, real)
     await new_address.ask(registration, form.email.normal, network, clock.now(), real)
     return redirect(f"{booking}?saved={ADDRESS}")
+
+
+def _booking(request: Request) -> str:
+    return str(request.scope["path"]).removesuffix(f"/{ADDRESS}")
 
 
 def _refuse_undecided(request: Request) -> None:
@@ -72,7 +76,7 @@ async def _question(request: Request, form: AddressForm, status: int = 200, noti
     registration = request.state.registration
     seen = changing.marks_of(registration, await last_of(registration))[0]
     waits = await open_of(registration, clock.now()) is not None
-    facts = {"waits": waits, "has_place": registration.state is State.APPROVED}
+    facts = {"waits": waits, "has_place": registration.state is State.APPROVED, "back": _booking(request)}
     return render(request, "booking/address.html", status, form=form, seen=seen, notice=notice, **facts)
 
 

@@ -82,7 +82,7 @@ async def change(request: Request) -> Response:
     form = await read(request, FORMS[what])
     if form.errors:
         return _question(request, form, 422)
-    booking = request.scope["path"].removesuffix(f"/change/{what}")
+    booking = _booking(request, what)
     if form["save"].data == "no":
         return redirect(booking)
     typed = form[what.field].data or ""
@@ -91,6 +91,10 @@ async def change(request: Request) -> Response:
             return _question(request, _as_it_stands(request), 409, CHANGED_MEANWHILE)
         await changing.change(registration, what, typed, clock.now(), clock.real())
     return redirect(f"{booking}?saved={what}")
+
+
+def _booking(request: Request, what: str) -> str:
+    return str(request.scope["path"]).removesuffix(f"/change/{what}")
 
 
 def _what(request: Request) -> Change:
@@ -108,7 +112,8 @@ def _as_it_stands(request: Request) -> Form:
 
 def _question(request: Request, form: Form, status: int = 200, notice: str = "") -> Response:
     what, seen = _what(request), changing.marks_of(request.state.registration)[0]
-    return render(request, "booking/change.html", status, what=what, form=form, seen=seen, notice=notice)
+    facts = {"what": what, "seen": seen, "notice": notice, "back": _booking(request, what)}
+    return render(request, "booking/change.html", status, form=form, **facts)
 
 
 async def ask_organisation(request: Request) -> Response:
@@ -119,7 +124,7 @@ async def ask_organisation(request: Request) -> Response:
 async def change_organisation(request: Request) -> Response:
     refuse_changes(request.state.event)
     form, registration = await read(request, OrganisationForm), request.state.registration
-    booking = request.scope["path"].removesuffix(f"/change/{ORGANISATION}")
+    booking = _booking(request, ORGANISATION)
     if not form.errors and form.save.data == "no":
         return redirect(booking)
     typed = form.organisation.data or "", form.kind.data
@@ -149,6 +154,7 @@ def _organisation_as_it_stands(request: Request) -> "OrganisationForm":
 def _organisation_question(request: Request, form: Form, status: int = 200, notice: str = "") -> Response:
     seen = changing.marks_of(request.state.registration)[0]
     facts = {"has_ticket": request.state.ticket is not None, "seen": seen, "notice": notice}
+    facts |= {"back": _booking(request, ORGANISATION)}
     return render(request, "booking/change_organisation.html", status, form=form, **facts)
 
 
