@@ -59,7 +59,7 @@ class GiveUpForm(Form):
         YES_NO,
         missing="Select yes to give up your place",
         hint="If somebody comes along to support you, their place ends with yours. If you have asked a colleague to"
-        " take your place over, nothing comes of that",
+        " take your place over, that ends too",
     )
 
 

@@ -100,8 +100,8 @@ class PhotosForm(Form):
         "Can we take photographs that include you?",
         [(NEWEST[Subject.PHOTOS], WORDINGS[NEWEST[Subject.PHOTOS]]), ("no", "No")],
         missing="Select yes if we can take photographs that include you",
-        hint="You can come whichever you choose. We take none that include you unless you say yes. Then a photographer "
-        "may be told the name on your badge, but not if you choose under Safety to be in no list.",
+        hint="You can come whichever you choose. We take none that include you unless you say yes. If you do, a "
+        "photographer may be told the name on your badge, unless you choose under Safety to be in no list.",
     )
 
 

@@ -32,7 +32,7 @@ def takes_over(colleague: Professional, link: str) -> None:
     colleague.presses("Continue")
     expect(colleague.page.locator(".govuk-error-summary")).to_contain_text("Select whether you want to take over")
     seen_as_it_is(colleague.page, "take-over-error")
-    colleague.chooses("Yes, and I tell you who I am")
+    colleague.chooses("Yes, I would like the place")
     colleague.reads("Who you are")
     colleague.presses("Ask to take over the place")
     expect(colleague.page.locator(".govuk-error-summary")).to_contain_text("Enter your full name")

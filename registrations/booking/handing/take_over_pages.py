@@ -27,7 +27,7 @@ from .handing_over import Details
 class TakeOverForm(Form):
     take_over = Choice(
         "Do you want to take over the place?",
-        [("yes", "Yes, and I tell you who I am"), ("no", "No, delete my address")],
+        [("yes", "Yes, I would like the place"), ("no", "No, delete my address")],
         missing="Select whether you want to take over the place",
     )
 

@@ -119,7 +119,7 @@ async def test_what_was_told_is_ticked_for_whoever_changes_it_and_the_consent_ne
 async def test_photographs_are_off_until_she_says_yes(database: Database, booking: str) -> None:
     page = f"{booking}/needs/photos"
     async with browsing(database) as client:
-        assert "You are in none" in (await client.get(booking)).text
+        assert "None that include you" in (await client.get(booking)).text
         shown = await client.get(page)
         assert (ticked(shown), (await client.post(page)).status_code) == ([], 422)
         yes = await client.post(page, data={"photos": "photos 1"})
