@@ -133,4 +133,10 @@ def _templates() -> Environment:
         auto_reload=False,
     )
     made.globals["wording"] = wording
+    made.filters["unbroken"] = _unbroken
     return made
+
+
+def _unbroken(number: str) -> str:
+    """A telephone number that stays on one line: email programs leave no other way that all of them know."""
+    return number.replace(" ", "\u00a0")

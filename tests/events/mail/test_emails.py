@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from jinja2 import UndefinedError
 
-from events.ground import settings
+from events.ground import settings, wording
 from events.mail import emails
 from events.mail.emails import Email
 from events.mail.outbox import Message
@@ -148,6 +148,15 @@ def test_what_is_not_one_address_gets_no_email(to: str) -> None:
     with pytest.raises(emails.NotAnAddress) as refused:
         written(to=to)
     assert to == "" or to not in str(refused.value)
+
+
+def test_no_telephone_number_breaks_on_a_narrow_phone() -> None:
+    """In the HTML; in the text it stands as people copy it."""
+    email = written()
+    numbers = [service.number for service in wording.SUPPORT] + [FACTS["contact_phone"]]
+    assert [number for number in numbers if number.replace(" ", "\u00a0") not in html_of(email)] == []
+    assert [number for number in numbers if " " in number and number in html_of(email)] == []
+    assert [number for number in numbers if number not in text_of(email)] == []
 
 
 @pytest.mark.parametrize("name", ["Ada Ashdown", "Zoë O'Brien-Nguyễn 3rd", 'Ada "The, Advocate"'])
