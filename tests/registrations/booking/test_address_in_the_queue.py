@@ -264,7 +264,7 @@ async def test_the_email_that_asks_for_a_work_address_promises_no_link_that_is_n
     email = await written(writers()["more_address"], message)
     assert email is not None
     said = " ".join(text_of(email).split())
-    assert "If Change stands beside your email address, choose it and enter the address there." in said
+    assert "If it has a Change link beside your email address, follow that and enter the address there." in said
     assert "You can always tell us the address in a reply to this email, or by telephone." in said
     assert asked.link(Purpose.MANAGE) in said
     async with browsing(database) as client:
