@@ -153,7 +153,7 @@ def test_what_is_not_one_address_gets_no_email(to: str) -> None:
 def test_no_telephone_number_breaks_on_a_narrow_phone() -> None:
     """In the HTML; in the text it stands as people copy it."""
     email = written()
-    numbers = [service.number for service in wording.SUPPORT] + [FACTS["contact_phone"]]
+    numbers = [service.number for service in wording.SUPPORT] + [str(FACTS["contact_phone"])]
     assert [number for number in numbers if number.replace(" ", "\u00a0") not in html_of(email)] == []
     assert [number for number in numbers if " " in number and number in html_of(email)] == []
     assert [number for number in numbers if number not in text_of(email)] == []
