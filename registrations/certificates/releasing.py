@@ -1,5 +1,6 @@
-"""Organisers release the certificates of an event, once its door is closed or its day is over. They can take that back
-until the first guest has theirs, or was deleted with one: from then on only a single one can be ended. Rules: EV-09.
+"""Organisers release the certificates of an event, once its door is closed and what counts has ended, or its day is
+over: before, nobody can say how long people were there. They can take that back until the first guest has theirs, or
+was deleted with one: from then on only a single one can be ended. Rules: EV-09.
 """
 
 from datetime import datetime
@@ -8,15 +9,20 @@ from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor
 from events.event import Event, held_event
-from events.ground import live
+from events.ground import clock, live
 from events.ground.database import after_commit, query, run_tx
 from events.ground.refusal import Refused
+from events.programme.programme import time_words
 
 from . import attended, issuing
-from .certificate import terms_of
+from .certificate import CertificateTerms, terms_of
 from .writing import CHANGED_SINCE
 
 TOO_EARLY = "Certificates can be released once the door is closed, or the day of the event is over."
+NOT_ENDED = (
+    "What counts ends at {}, so nobody can say yet how long people were there. Release the certificates after that, or"
+    " change first when it ends."
+)
 NOTHING_WRITTEN = "Write first what the certificates say."
 ALREADY_TAKEN = (
     "A guest has taken a certificate since, or was deleted with theirs, so the release stays. You can end a single"
@@ -33,6 +39,11 @@ NO_NUMBERS = "DELETE FROM certificate_number WHERE event_id = ? RETURNING id"
 NO_CERTIFICATES = "DELETE FROM certificate WHERE event_id = ? RETURNING id"
 
 
+def has_ended(event: Event, terms: CertificateTerms, at: datetime) -> bool:
+    """Whether nobody can attend more of it."""
+    return event.is_over(at) or at >= clock.at_venue(event.day, *divmod(terms.ends, 60))
+
+
 @run_tx
 async def release(event: Event, seen: int, by: Actor, at: datetime) -> None:
     """`seen`: the version of what they say that was looked at. Releasing twice does no harm. Raises Refused too early,
@@ -45,6 +56,8 @@ async def release(event: Event, seen: int, by: Actor, at: datetime) -> None:
         raise Refused(NOTHING_WRITTEN)
     if terms.released_at is not None:
         return
+    if not has_ended(held, terms, at):
+        raise Refused(NOT_ENDED.format(time_words(terms.ends)))
     if not await query(RELEASE, [at, by.actor, event.id, seen]):
         raise Refused(CHANGED_SINCE, 409)
     await audit.record(Action.CERTIFICATES_RELEASED, event, by=by, at=at, event_id=event.id, version=seen)

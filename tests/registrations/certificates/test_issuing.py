@@ -37,6 +37,7 @@ from tests.professional import with_ticket
 from tests.registrations.certificates.giving import (
     HOURS,
     NEXT_DAY,
+    NINE,
     WORDS,
     comes,
     number_of,
@@ -95,6 +96,18 @@ async def test_they_are_released_once_the_door_is_closed_or_the_day_is_over(even
     await Event.filter(id=event.id).update(doors_closed_at=o_clock(17))
     await releasing.release(event, 1, omar, o_clock(17, 30))
     assert await standing.released(event) == o_clock(17, 30)
+
+
+async def test_nobody_has_one_before_what_counts_has_ended(event: Event, sid: Device, omar: Staff) -> None:
+    """Else whoever came in would have attended the whole of it by noon, where the door was closed early."""
+    await comes(event, sid)
+    await writing.write(event, WORDS, HOURS, 0, omar, NINE)
+    await Event.filter(id=event.id).update(doors_closed_at=o_clock(12))
+    for at in (o_clock(12, 5), o_clock(15, 59)):
+        with pytest.raises(Refused, match="What counts ends at 16:00"):
+            await releasing.release(event, 1, omar, at)
+    await releasing.release(event, 1, omar, o_clock(16))
+    assert await standing.released(event) == o_clock(16)
 
 
 async def test_what_they_say_is_written_first_and_looked_at(event: Event, omar: Staff, lena: Staff) -> None:

@@ -9,7 +9,7 @@ from events.ground.database import Database
 from events.programme import changing
 from events.programme.changing import Times
 from events.programme.programme import Words as SessionWords
-from registrations.certificates import checking, standing
+from registrations.certificates import checking, standing, writing
 from registrations.certificates.certificate import Hours, Words, certificate_of, terms_of
 from registrations.certificates.standing import Counts
 from registrations.people.registration import Registration
@@ -191,3 +191,16 @@ async def test_the_release_stays_once_somebody_was_deleted_with_a_number_that_is
         assert (await client.post(here(event, "take-back"))).status_code == 409
     assert await standing.counted(event) == Counts(came=1, issued=1, taken=0, ended=0, deleted=1)
     assert await checking.is_valid(number, "192.0.2.1", clock.real())
+
+
+async def test_the_page_offers_the_release_once_what_counts_has_ended(
+    database: Database, event: Event, omar: Staff
+) -> None:
+    await writing.write(event, WORDS, HOURS, 0, omar, o_clock(9))
+    await Event.filter(id=event.id).update(doors_closed_at=o_clock(12))
+    for at, offered in ((o_clock(12, 5), False), (o_clock(16, 1), True)):
+        clock.move_to(at)
+        async with browsing(database, omar) as client:
+            page, asked = await client.get(here(event)), await client.get(here(event, "release"))
+        assert ("Release the certificates" in page.text, asked.status_code == 200) == (offered, offered)
+        assert ("and what counts has ended (09:30 to 16:00)" in page.text) is not offered
