@@ -45,9 +45,10 @@ async def of_person(registration_id: int, event: Event, hours: Hours) -> Attende
 
 def stays(passages: Iterable[Passage], day: date) -> tuple[list[Span], bool]:
     """When they were in, and whether they left. An entry that nobody scanned, and that follows from an exit, may have
-    been at any time before it."""
+    been at any time before it. What was before this day was on one from which the event was put off."""
     found, since, left = list[Span](), None, False
-    for passage in sorted(passages, key=lambda passage: passage.at):
+    of_day = [passage for passage in passages if clock.local(passage.at).date() >= day]
+    for passage in sorted(of_day, key=lambda passage: passage.at):
         if passage.out and since is not None:
             found.append((since, _minutes(passage.at + timedelta(seconds=passage.unsure), day)))
             since, left = None, True

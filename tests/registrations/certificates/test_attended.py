@@ -1,6 +1,6 @@
 """How much of the programme somebody attended, from entries and exits. Rules: EV-09."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -53,6 +53,15 @@ def out(time: str, **more: float) -> Passage:
 def test_what_counts_is_their_part_of_the_programme(passages: list[Passage], minutes: int) -> None:
     inside, _ = stays(passages, DAY)
     assert rounded(inside, HOURS) == minutes
+
+
+def test_a_day_from_which_the_event_was_put_off_counts_for_nobody() -> None:
+    """Without an exit on that day they would have attended all of the other."""
+    put_off = DAY + timedelta(days=14)
+    assert stays([entry("09:10")], put_off) == ([], False)
+    again = Passage("again", False, at("11:00") + timedelta(days=14))
+    assert rounded(stays([entry("09:10"), again], put_off)[0], HOURS) == WHOLE - 90
+    assert rounded(stays([entry("09:10")], DAY)[0], HOURS) == WHOLE
 
 
 def test_who_left_is_known_and_who_came_back_has_not_left() -> None:
