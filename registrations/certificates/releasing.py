@@ -64,6 +64,11 @@ async def release(event: Event, seen: int, by: Actor, at: datetime) -> None:
     after_commit(live.publish, issuing.TOPIC)
 
 
+async def has_been_taken(event: Event) -> bool:
+    """Whether a guest has theirs, or had it: it may have been ended since, or deleted with them."""
+    return bool(await query(TAKEN, [event.id, event.id]))
+
+
 @run_tx
 async def take_back(event: Event, by: Actor, at: datetime) -> None:
     """No number that was made is valid then, and nobody has seen one. Raises Refused once a guest has theirs, or
@@ -71,7 +76,7 @@ async def take_back(event: Event, by: Actor, at: datetime) -> None:
     meanwhile."""
     if not await query(TAKE_BACK, [event.id]):
         return
-    if await query(TAKEN, [event.id, event.id]):
+    if await has_been_taken(event):
         raise Refused(ALREADY_TAKEN)
     await query(NO_NUMBERS, [event.id])
     number = len(await query(NO_CERTIFICATES, [event.id]))

@@ -43,6 +43,7 @@ async def overview(request: Request) -> Response:
     facts: dict[str, Any] = {
         "terms": terms,
         "given": await standing.counted(event),
+        "stays": await releasing.has_been_taken(event),
         "may_release": _may_release(request, terms),
     }
     if terms and terms.released_at:
@@ -130,10 +131,10 @@ async def release(request: Request) -> Response:
 
 
 async def ask_take_back(request: Request) -> Response:
-    counts = await standing.counted(request.state.event)
-    if not await standing.released(request.state.event) or counts.taken or counts.deleted:
+    event = request.state.event
+    if not await standing.released(event) or await releasing.has_been_taken(event):
         return redirect(path_of(request, *HERE))
-    return await show(request, "desk/certificates/take_back.html", given=counts)
+    return await show(request, "desk/certificates/take_back.html", given=await standing.counted(event))
 
 
 async def take_back(request: Request) -> Response:

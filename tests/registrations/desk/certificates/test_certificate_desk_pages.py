@@ -193,6 +193,21 @@ async def test_the_release_stays_once_somebody_was_deleted_with_a_number_that_is
     assert await checking.is_valid(number, "192.0.2.1", clock.real())
 
 
+async def test_the_page_offers_no_way_back_where_the_one_that_was_taken_is_ended(
+    database: Database, event: Event, sid: Device, omar: Staff
+) -> None:
+    person = await comes(event, sid)
+    await release(event, omar)
+    async with browsing(database, omar) as client:
+        assert "Nobody has taken one yet." in (await client.get(here(event))).text, "the control"
+        await takes(person, event)
+        await client.post(here(event, "people", person.id, "end"))
+        shown = await client.get(here(event))
+        assert "Nobody has taken one yet." not in shown.text
+        assert "cannot be taken back any more" in shown.text
+        assert (await client.get(here(event, "take-back"))).status_code == 303
+
+
 async def test_the_page_offers_the_release_once_what_counts_has_ended(
     database: Database, event: Event, omar: Staff
 ) -> None:
