@@ -67,9 +67,7 @@ async def a_full_event(by: Staff) -> Event:
     slot = await add_slot(event, Times(660, 720), by=by, at=MONDAY)
     workshop = await add_workshop(event, slot.id, Words("Signs", "Text", "Room 2", "Loud"), 12, by=by, at=MONDAY)
     await show_to(event, ShownTo.EVERYBODY, by=by, at=MONDAY)
-    await KnownOrganisation.create(
-        event=event, domain="a.example.org", kind="charity", treatment=Treatment.PARTNER, area="Westmoor"
-    )
+    await KnownOrganisation.create(event=event, domain="a.example", kind="police", treatment="partner", area="Westmoor")
     await logos.put(event, event.hosts[0]["name"], Picture(b"a picture", 40, 20), "", by=by, at=MONDAY)
     await a_phone(await a_door(event))
     room = await a_room(event)
@@ -105,7 +103,7 @@ async def test_what_was_written_and_set_comes_along_with_a_key_of_its_own(
     assert shown == [(logo.host, logo.mark, logo.width) for logo in await logos_of(event)]
     assert [logo.picture for logo in await HostLogo.all()] == [b"a picture"] * 2
     [known] = await KnownOrganisation.filter(event_id=made.id)
-    assert (known.domain, known.treatment, known.area) == ("a.example.org", Treatment.PARTNER, "Westmoor")
+    assert (known.domain, known.treatment, known.area) == ("a.example", Treatment.PARTNER, "Westmoor")
 
 
 async def test_the_programme_comes_without_rooms_and_texts_unless_they_are_asked_for(
