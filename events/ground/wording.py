@@ -100,9 +100,9 @@ EMAIL_NAMES = {
     "given_up": "Place given up",
     "choose_workshops": "Workshops can be chosen",
     "booking_changed": "Booking changed",
-    "needs_asked": "About the day: received",
-    "needs_arranged": "About the day: arranged",
-    "needs_told": "About the day: answered",
+    "needs_asked": "Booking changed",  # of these three nobody at the desk reads more: only who needs something has them
+    "needs_arranged": "Booking changed",
+    "needs_told": "Booking changed",
     "new_address": "Is this new address theirs",
     "address_asked": "Another address was asked for",
     "hand_over": "Do they take over a place",
@@ -120,6 +120,12 @@ EMAIL_NAMES = {
     "thanks": "Thank you for coming",
     "announcement": "Announcement",
 }
+
+THEIR_NEEDS = {
+    "needs_asked": "What you need: received",
+    "needs_arranged": "What you need: arranged",
+    "needs_told": "What you need: answered",
+}  # the same emails, for whoever has them
 
 
 def error_words(status: int) -> dict[str, str]:

@@ -38,3 +38,4 @@ async def _needs_email(message: Message, person: Registration | None) -> Email |
 
 WRITERS: dict[str, Writer] = dict.fromkeys(OF_STEP.values(), needs_emails)
 request_emails.TEMPLATES.update(WRITERS)
+request_emails.OF_NEEDS.update({ARRANGED, TOLD})  # the first follows from what a guest chose, as other emails do

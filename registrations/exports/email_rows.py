@@ -1,4 +1,5 @@
-"""Which emails went to people, as it stands in an export. Not those that went to somebody else for them."""
+"""Which emails went to people, as it stands in an export. Not those that went to somebody else for them, nor those by
+which one could tell who needs something."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
@@ -9,7 +10,7 @@ from events.ground.database import find_rows, places, query
 from events.mail import delivery
 from events.mail.outbox import Message
 from registrations.tickets import request_emails
-from registrations.tickets.request_emails import TEMPLATES, TO_OTHERS
+from registrations.tickets.request_emails import OF_NEEDS, TEMPLATES, TO_OTHERS
 
 from .rows import A_PART, names_of
 
@@ -36,7 +37,7 @@ async def of_event(event: Event, told: Callable[[int], Awaitable[None]]) -> list
 
 
 def _ours(event: Event) -> tuple[str, list[Any]]:
-    templates = sorted(TEMPLATES - TO_OTHERS)
+    templates = sorted(TEMPLATES - TO_OTHERS - OF_NEEDS)
     return OURS.format(templates=places(len(templates))), [event.id, *templates]
 
 

@@ -137,3 +137,4 @@ WRITERS: dict[str, Writer] = {
 }
 TEMPLATES = set(WRITERS)  # of emails about one request; whoever writes more of them adds theirs
 TO_OTHERS = set[str]()  # of them those that go to another address than the request's
+OF_NEEDS = set[str]()  # of them those by which one could tell that somebody needs something: for no list of the desk

@@ -25,7 +25,9 @@ from .copy_of_data import Row, Section
 from .rights_request import RightsRequest
 from .rights_requests import RECEIVED
 
-NAMES = wording.EMAIL_NAMES | {
+NAMES = {
+    **wording.EMAIL_NAMES,
+    **wording.THEIR_NEEDS,
     COMPLAINT_RECEIVED: "We have your complaint",
     RECEIVED: "We have your request about your data",
     COPY: "Link to a copy of your data",

@@ -20,14 +20,22 @@ from registrations.booking import own_needs
 from registrations.booking.needs_emails import OF_STEP
 from registrations.deciding import vetting
 from registrations.desk.arranging import arranging
+from registrations.exports import email_rows
 from registrations.people.consent import Subject
 from registrations.people.needs import Adjustment, Step
 from registrations.people.registration import Registration
+from tests.at_the_desk import desk
 from tests.browser import browsing, heading, words
 from tests.mail_reading import assert_it_reads_well, html_of, text_of, written
 from tests.people import MONDAY, Person, a_member_of_staff, queued
 from tests.professional import with_ticket
-from tests.registrations.booking.telling_needs import ALLERGY, WORDS, tells_adjustments, tells_everything
+from tests.registrations.booking.telling_needs import (
+    ALLERGY,
+    WORDS,
+    tells_adjustments,
+    tells_diet,
+    tells_everything,
+)
 
 LOOP, BSL = Adjustment.HEARING_LOOP, Adjustment.BSL
 REPLY = "The loop covers rows one to three"
@@ -183,3 +191,26 @@ async def test_a_value_that_cannot_be_read_is_said_and_stops_nobody_else(
     async with browsing(database, axel) as client:
         said = words((await client.get(f"/desk/{event.slug}/access")).text)
     assert ("This cannot be read" in said, WORDS in said) == (True, True)
+
+
+async def test_nobody_else_at_the_desk_reads_who_needs_something(
+    database: Database, event: Event, guest: Registration, bo: Person, axel: Staff, omar: Staff, vic: Staff
+) -> None:
+    """What they read of her is what they read of somebody who has told us what he eats."""
+    eats = await tells_diet((await with_ticket(bo, event))[0])
+    await arranging.move(guest, LOOP, Step.ARRANGED, "", axel, MONDAY)
+    await arranging.move(await now(guest), LOOP, Step.TOLD, REPLY, axel, MONDAY)
+    for staff in (omar, vic):
+        async with browsing(database, staff) as client:
+            pages = [words((await client.get(desk(event, "people", person.id))).text) for person in (guest, eats)]
+        hers, his = [page.partition("History When What Who")[2].partition("Your view")[0] for page in pages]
+        assert hers.partition("Viewed")[0] == his.partition("Viewed")[0]
+        assert "Told us something for the day" in hers
+        assert "Email: Booking changed." in hers
+
+    async def told(_: int) -> None:
+        """Nobody waits for this file."""
+
+    lines = await email_rows.of_event(event, told)
+    assert [line["which"] for line in lines if line["name"] == guest.full_name] == ["Booking changed"]
+    assert [line["which"] for line in lines if line["name"] == eats.full_name] == ["Booking changed"]
