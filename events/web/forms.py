@@ -97,6 +97,7 @@ class Text(wtforms.StringField):
     def __init__(self, label: str, *, missing: str = "", longest: int = 100, hint: str = "", **other: Any) -> None:
         """`other`: what the input shows besides (autocomplete, inputmode ...), and what WTForms hands over itself."""
         self.missing, self.longest, self.hint = missing, longest, hint
+        self.too_long = "{} must be {} characters or fewer"
         self.shown = {name: value for name, value in other.items() if name not in BOUND}
         label = label if missing or label.endswith("(optional)") else f"{label} (optional)"
         super().__init__(label, filters=[clean], **{name: other[name] for name in BOUND & other.keys()})
@@ -107,16 +108,12 @@ class Text(wtforms.StringField):
                 raise StopValidation(self.missing)
             return
         if len(self.data) > self.longest:
-            raise StopValidation(self.too_long)
+            raise StopValidation(self.too_long.format(self.called, self.longest, len(self.data)))
         self.check()
 
     @property
     def called(self) -> str:
         return self.label.text.removesuffix(" (optional)")
-
-    @property
-    def too_long(self) -> str:
-        return f"{self.called} must be {self.longest} characters or fewer"
 
     def check(self) -> None:
         """More rules of a kind of text; raises StopValidation with the sentence."""
@@ -128,12 +125,7 @@ class Paragraphs(Text):
     def __init__(self, label: str, *, rows: int = 4, **other: Any) -> None:
         self.rows = rows
         super().__init__(label, **other)
-        self.filters = (_lines,)
-
-    @property
-    def too_long(self) -> str:
-        """It says how much was entered, too, since nobody counts so much."""
-        return f"{super().too_long}. You entered {len(self.data or '')}"
+        self.filters, self.too_long = (_lines,), f"{self.too_long}. You entered {{}}"  # nobody counts so much
 
 
 def _lines(text: object) -> str:
@@ -234,8 +226,7 @@ class Whole(Text):
 
 
 class Share(Whole):
-    """A whole number, or so many in a hundred of another number, like 10%: keyboards for numbers alone have no such
-    sign."""
+    """A whole number, or a share of another, like 10%: keyboards for numbers alone have no such sign."""
 
     def __init__(self, label: str, **other: Any) -> None:
         super().__init__(label, inputmode="text", **other)

@@ -56,17 +56,6 @@ async def test_the_drawing_on_the_ticket_is_the_code_and_no_address(
     assert f"Ticket code, reference {ticket.reference}" in page.text
 
 
-async def test_each_page_that_a_booking_leads_to_has_a_way_back(database: Database, event: Event, ada: Person) -> None:
-    asked, _ = await with_ticket(ada, event)
-    booking, back = path_to(asked, Purpose.MANAGE), {}
-    async with browsing(database) as client:
-        for path in re.findall(rf'href="({booking}/[^"]+)"', (await client.get(booking)).text):
-            page = await client.get(path)
-            back[path.removeprefix(booking)] = re.findall(r'<a href="([^"]*)" class="govuk-back-link"', page.text)
-    assert {path for path, leads_to in back.items() if leads_to != [booking]} == set()
-    assert {"/change/name", "/change/organisation", "/address", "/hand-over", "/give-up", "/rights"} <= set(back)
-
-
 def read_drawing(html: str) -> str:
     """What a scanner reads from the code on the page, drawn here dot by dot."""
     found = re.search(r'<svg[^>]*viewBox="0 0 (\d+) \d+".*?</svg>', html, re.S)

@@ -132,3 +132,14 @@ async def test_whoever_waits_for_a_decision_can_change_it_too(database: Database
     async with browsing(database) as client:
         page = await client.get(path_to(asked, Purpose.MANAGE))
     assert "/change/name" in page.text
+
+
+async def test_each_page_that_a_booking_leads_to_has_a_way_back(database: Database, event: Event, ada: Person) -> None:
+    asked, _ = await with_ticket(ada, event)
+    booking, back = path_to(asked, Purpose.MANAGE), {}
+    async with browsing(database) as client:
+        for path in re.findall(rf'href="({booking}/[^"]+)"', (await client.get(booking)).text):
+            page = await client.get(path)
+            back[path.removeprefix(booking)] = re.findall(r'<a href="([^"]*)" class="govuk-back-link"', page.text)
+    assert {path for path, leads_to in back.items() if leads_to != [booking]} == set()
+    assert {"/change/name", "/change/organisation", "/address", "/hand-over", "/give-up", "/rights"} <= set(back)
