@@ -1,7 +1,5 @@
 """A file that comes in with a form: it stays in memory, and no part of it is written to a disk."""
 
-from collections.abc import AsyncGenerator
-
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -10,23 +8,42 @@ from starlette.requests import Request
 
 from events.ground.refusal import Refused
 
-from .routing import Page
+from .routing import LONGEST_FIELD, Page
 
-AROUND = 16 * 1024  # bytes of the form around the file
 READ_AT_MOST = 64 * 1024 * 1024  # bytes; what is too large is not kept, but a browser shows no page before it was read
 
 
+class TooLarge(Refused):
+    """There is more in the file than there is room for. `posted`: what was typed beside it, so that nobody types it
+    again."""
+
+    def __init__(self, sentence: str, posted: FormData) -> None:
+        super().__init__(sentence, 413)
+        self.posted = posted
+
+
+class FileParser(MultiPartParser):
+    """Reads a form to its end, and keeps no more of its file than there is room for."""
+
+    def __init__(self, request: Request, most_bytes: int) -> None:
+        super().__init__(request.headers, request.stream(), max_files=1, max_fields=5, max_part_size=LONGEST_FIELD)
+        self.most_bytes, self.file_bytes = most_bytes, 0
+        self.spool_max_size = 2 * most_bytes
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        if self._current_part.file is not None:
+            self.file_bytes += end - start
+            end = start if self.file_bytes > self.most_bytes else end
+        super().on_part_data(data, start, end)
+
+
 async def uploaded(request: Request, most_bytes: int, too_large: str) -> tuple[bytes | None, FormData]:
-    """What is in the file that was sent, or None where none was, and the fields beside it. Raises Refused with the
-    sentence `too_large` where more comes than there is room for."""
-    stream = _within(request, most_bytes + AROUND, too_large)
-    parser = MultiPartParser(request.headers, stream, max_files=1, max_fields=5)
-    parser.spool_max_size = 2 * most_bytes
+    """What is in the file that was sent, or None where none was, and the fields beside it. Raises TooLarge with the
+    sentence `too_large` where there is no room for it."""
+    parser = FileParser(request, most_bytes)
     try:
         form = await parser.parse()
-    except BaseException as error:  # Starlette closes what it opened for faults of the form alone
-        for opened in parser._files_to_close_on_error:
-            opened.close()
+    except BaseException as error:
         if isinstance(error, MultiPartException | LookupError | ValueError):  # of the form, or of its charset
             raise HTTPException(400) from None
         raise
@@ -36,17 +53,10 @@ async def uploaded(request: Request, most_bytes: int, too_large: str) -> tuple[b
         texts = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
     finally:
         await form.close()
-    return content, FormData([(name, value.encode(errors="ignore").decode()) for name, value in texts])
-
-
-async def _within(request: Request, most: int, too_large: str) -> AsyncGenerator[bytes, None]:
-    total = 0
-    async for chunk in request.stream():
-        total += len(chunk)
-        if total <= most:
-            yield chunk
-    if total > most:
-        raise Refused(too_large, 413)
+    posted = FormData([(name, value.encode(errors="ignore").decode()) for name, value in texts])
+    if parser.file_bytes > most_bytes:
+        raise TooLarge(too_large, posted)
+    return content, posted
 
 
 def with_room(made: Page, most: int = READ_AT_MOST) -> Page:

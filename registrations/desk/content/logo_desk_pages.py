@@ -19,7 +19,7 @@ from events.ground.refusal import Refused
 from events.programme.changing import says_where
 from events.web.forms import Choice, Form, Text
 from events.web.routing import page, redirect
-from events.web.uploads import uploaded, with_room
+from events.web.uploads import TooLarge, uploaded, with_room
 from registrations.desk.desk_pages import ORGANISER, VIEWER, path_of, show
 
 HERE = "/desk/{event}/event/logos"
@@ -54,8 +54,10 @@ async def logos_page(request: Request) -> Response:
 async def put(request: Request) -> Response:
     try:
         content, posted = await uploaded(request, MOST_BYTES, TOO_LARGE)
-    except Refused as refused:  # what was typed beside it is not kept
-        return await _page(request, logo_form(request.state.event)(), refused.sentence, refused.status)
+    except TooLarge as refused:
+        form = logo_form(request.state.event)(refused.posted)
+        form.validate()
+        return await _page(request, form, refused.sentence, refused.status)
     form = logo_form(request.state.event)(posted)
     form.validate()
     if says_where(request.state.event, _beside_the_host(form)):

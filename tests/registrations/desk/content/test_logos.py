@@ -1,6 +1,7 @@
 """Organisers put the logos of the hosts on the public page: of this event alone, with words for who cannot see them."""
 
 import asyncio
+from typing import Any
 
 import httpx2
 import pytest
@@ -84,9 +85,14 @@ async def test_what_cannot_be_taken_is_said_and_what_was_typed_stays(
             "Select whose logo it is": await sends(client, event, plain(), host="Somebody else", alt="Words"),
             "This is no PNG, JPEG or WebP picture": await sends(client, event, SCRIPT.encode(), alt="Words"),
         }
-        huge = await sends(client, event, bytes(MOST_BYTES + 20_000))
-        large = await sends(client, event, bytes(MOST_BYTES + 1))
-    assert [says for says, answer in told.items() if answer.status_code != 422 or says not in words(answer.text)] == []
+        as_browsers: Any = {"host": (None, PLACES), "file": ("a.png", bytes(8 * MOST_BYTES)), "alt": (None, "Words")}
+        huge = await client.post(desk(event, "event", "logos"), files=as_browsers)
+        large = await sends(client, event, bytes(MOST_BYTES + 1), alt="Words")
+        told |= {TOO_LARGE: large, TOO_LARGE[:-1]: huge}
+        long = await sends(client, event, plain(), alt="ä" * 20_000)
+    assert ("must be 200 characters or fewer" in words(long.text), "ä" * 20_000 in long.text) == (True, True)
+    assert [says for says, answer in told.items() if says not in words(answer.text)] == []
+    assert {answer.status_code for answer in told.values()} == {413, 422}
     assert [says for says, answer in told.items() if 'value="Words"' not in answer.text] == []
     assert [TOO_LARGE in words(answer.text) for answer in (huge, large)] == [True, True]
     assert (huge.status_code, large.status_code, await HostLogo.all().count()) == (413, 413, 0)
