@@ -9,6 +9,7 @@ import io
 import json
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,10 +20,12 @@ from events.web.forms import clean
 from events.web.reading_apart import read_apart
 from registrations.exports.files import plain
 
+from .columns import suggested
+
 MOST_BYTES = 4 << 20  # of the file
 MOST_UNPACKED, MOST_PARTS = 64 << 20, 400
 MOST_ROWS, MOST_COLUMNS, LONGEST = 10_000, 60, 500  # people; columns; characters of a cell
-HEADING_WITHIN = 10  # rows, of which the first with two texts has the headings
+HEADING_WITHIN = 10  # rows, of which one has the headings
 PROGRAM = Path(__file__).with_name("reading_apart.py")
 SECONDS = 30.0
 LEFT_OUT = ("externallinks/", "vbaproject", "media/", "embeddings/", "pictures/", "activex/", "ctrlprops/", "basic/",
@@ -138,10 +141,22 @@ def _unguarded(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and plain(cell[1:]) == cell else cell
 
 
+def _row_of_headings(rows: Sequence[Sequence[str]]) -> int | None:
+    """The one with most headings that we know, of those with two texts at least: what stands above it is a title. One
+    alone that we know may be a word of somebody's row; below an address it counts for none. Where we know none, it is
+    the first."""
+    known, somebody_above = dict[int, int](), False
+    for n, row in enumerate(rows):
+        somebody_above = somebody_above or any("@" in cell for cell in row)
+        if sum(bool(clean(cell)) for cell in row) > 1:
+            number = len(suggested(row))
+            known[n] = 0 if number == 1 and somebody_above else number
+    return max(known, key=lambda n: (known[n], -n), default=None)
+
+
 def table_of(rows: list[list[str]]) -> Table:
     """Rows without anything are left out, but counted."""
-    head = next((n for n, row in enumerate(rows[:HEADING_WITHIN]) if sum(bool(clean(cell)) for cell in row) > 1), None)
-    if head is None:
+    if (head := _row_of_headings(rows[:HEADING_WITHIN])) is None:
         raise Refused(EMPTY, 422)
     headings = [clean(cell)[:LONGEST] for cell in rows[head]]
     while headings and not headings[-1]:

@@ -112,6 +112,7 @@ async def _columns(request: Request, begun: PeopleImport, chosen: Any, wrong: di
     examples = [next((row[n] for row in rows if row[n]), "") for n in range(len(headings))]
     facts: dict[str, Any] = {"headings": headings, "examples": examples, "fields": FIELDS, "chosen": chosen}
     facts |= {"wrong": wrong or {}, "number": len(rows), "kinds": [kind.value for kind in OrganisationKind]}
+    facts["first_row"] = begun.first_row
     facts["summary"] = [{"text": text, "href": f"#{code}"} for code, text in (wrong or {}).items()]
     return await show(request, "desk/importing/columns.html", 422 if wrong else 200, **facts)
 

@@ -109,6 +109,29 @@ async def test_a_file_that_was_taken_away_can_be_brought_back(file: Format) -> N
     assert await read(content) == Table(["Name", "Telephone", "Organisation"], [told], 3)
 
 
+@pytest.mark.parametrize(
+    "above",
+    [
+        [["Launch of the service"]],
+        [["Launch of the service", "", "As of 3 April"], []],
+        [["Who comes", "Organisation"], ["Questions to", "omar@hosts.example.org"], []],
+        [["Person", "", "Where they work"]],
+    ],
+    ids=["one cell", "two cells", "a word that we know", "headings in two rows"],
+)
+async def test_a_title_above_the_headings_is_no_heading(above: list[list[str]]) -> None:
+    rows = [*above, HEAD, ADA]
+    content = "\n".join(",".join(row) for row in rows).encode()
+    assert await read(content) == await read(xlsx(rows)) == Table(HEAD, [ADA], len(above) + 2)
+
+
+async def test_headings_that_we_hardly_know_are_found_and_no_word_of_somebody_on_the_list_is_one() -> None:
+    title, hardly, strange = ["Launch", "As of 3 April", ""], ["Nom", "Email", "D'où"], ["Nom", "Courriel", "Fonction"]
+    guest = ["Bo Guest", "bo@guest.example.org", "Guest"]
+    assert await read(xlsx([title, hardly, ADA, guest])) == Table(hardly, [ADA, guest], 3)
+    assert await read(xlsx([strange, ADA, guest])) == Table(strange, [ADA, guest], 2)
+
+
 async def test_a_macro_and_links_to_other_files_are_not_looked_at() -> None:
     harm: dict[str, str | bytes] = {
         "xl/vbaProject.bin": b"\xd0\xcf" * 50,
