@@ -40,7 +40,8 @@ async def people(request: Request) -> Response:
     found = await people_list.search(state.event, wanted, state.staff, clock.now(), clock.real())
     offered = columns.offered(state.role, presence=shown is not None)
     organises, ids = state.role.may(May.ORGANISE), [person.id for person in found.people]
-    decides = await deciding.of_list(state.event, wanted.state, ids) if organises else None
+    is_over = state.event.is_over(clock.now())
+    decides = await deciding.of_list(state.event, wanted.state, ids) if organises and not is_over else None
     facts: dict[str, Any] = {
         "found": found,
         "decides": decides,
@@ -53,7 +54,8 @@ async def people(request: Request) -> Response:
         "saved": await saving.seen_by(state.staff, state.event, Listed.PEOPLE) if organises else [],
         "said": saving.SAID.get(asked.get("said", ""), ""),
         "writes": _writes(wanted) if organises else None,
-        "acts": act_forms.of_people(wanted) if organises else [],
+        "acts": act_forms.of_people(wanted, is_over=is_over) if organises else [],
+        "is_over": is_over,
         "by": {sort.value: _kept({**asked, "sort": sort.value}) for sort in Sort},
         "wanted": wanted,
         "states": list(State),

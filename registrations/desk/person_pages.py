@@ -62,6 +62,7 @@ ACTS = {  # which states each is offered in
     "alias": KNOWS_OF_A_PLACE,
     "emails": LIVE,  # while none goes to the address
 }
+NOT_AFTER = {"more", "address", "restore"}  # refused once the event is over
 VERBS = {
     "reconsider": vetting.reconsider,
     "ticket": sent_again.send_ticket_again,
@@ -103,6 +104,8 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
     """Records that the organiser looked at this person, even if nothing is changed."""
     event = request.state.event
     views = await person_history.views(found)
+    if is_over := event.is_over(clock.now()):  # nothing is decided any more
+        facts["form"] = None
     standing = (await two_approvals.standing(event, [found])).get(found.id)
     if facts.get("form") and standing and standing.by_id == request.state.staff.id:
         facts["form"].decision.choices = without_approving(facts["form"].decision.choices)
@@ -131,7 +134,8 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
         ),
         "views": views,
         "undeliverable": delivery.meaning(found.undeliverable) if found.undeliverable else "",
-        "acts": {name for name, states in ACTS.items() if found.state in states} | _mended(found),
+        "acts": _acts(found, is_over=is_over),
+        "is_over": is_over,
     }
     return await show(request, "desk/person.html", status, **facts)
 
@@ -147,8 +151,10 @@ async def _others(request: Request, found: Registration) -> dict[str, Any]:
     return {"takes_over": takes_over, "hands_over": hands_over, "comes_with": comes_with, "with_them": with_them}
 
 
-def _mended(found: Registration) -> set[str]:
-    return {"restore"} if restoring.may_be_restored(found) else set()
+def _acts(found: Registration, *, is_over: bool) -> set[str]:
+    acts = {name for name, states in ACTS.items() if found.state in states}
+    acts |= {"restore"} if restoring.may_be_restored(found) else set()
+    return acts - NOT_AFTER if is_over else acts
 
 
 async def decide(request: Request) -> Response:

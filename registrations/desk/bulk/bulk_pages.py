@@ -61,6 +61,8 @@ async def _fixed(request: Request, wanted: Wanted, acts: list[tuple[str, str]], 
         raise Refused(NOT_HERE, 422)
     if _widens(request, wanted):
         raise Refused(NOT_THIS_LIST, 422)
+    if named != BulkKind.WRITE and state.event.is_over(clock.now()):
+        raise Refused(wording.IS_OVER)
     ids = await people_list.everybody(state.event, wanted)
     decided_on = seen if seen in OF_STATES and named not in (BulkKind.REMIND, BulkKind.WRITE) else None
     made = await fixing.fix(

@@ -13,8 +13,10 @@ REMINDED = {None, State.REQUESTED, State.OFFERED, State.APPROVED}
 WRITTEN_TO = {None, State.CONFIRMED, State.RECHECKING, State.WAITING, State.OFFERED, State.APPROVED}
 
 
-def of_people(wanted: Wanted) -> list[tuple[str, str]]:
-    """Values and words, for a filter of the people list."""
+def of_people(wanted: Wanted, *, is_over: bool = False) -> list[tuple[str, str]]:
+    """Values and words, for a filter of the people list. Once the event is over people are written to and no more."""
+    if is_over:
+        return [WRITE] if wanted.state in WRITTEN_TO else []
     decisions = DECISIONS[OF_STATES[wanted.state]] if wanted.state in OF_STATES else []
     remind = [REMIND] if wanted.state in REMINDED else []
     return [*decisions, *remind, *([WRITE] if wanted.state in WRITTEN_TO else [])]

@@ -2,22 +2,25 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from events.accounts.staff import Staff
+from events.accounts.staff import Session, Staff
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
-from events.ground import wording
+from events.ground import clock, wording
 from events.ground.database import Database
 from events.web.rendering import when
 from events.web.sealed_query import opened, sealed
+from registrations.bulk.bulk_act import BulkAct
 from registrations.desk.people_pages import SEARCH
 from registrations.people.registration import EMPTY, Registration, State
 from tests.at_the_desk import desk, several
 from tests.browser import browsing, words
-from tests.people import Person, an_event, confirmed
+from tests.people import THE_DAY, Person, an_event, confirmed, someone
+from tests.professional import put_into
 
 
 async def test_a_search_opens_at_its_own_event_alone(event: Event) -> None:
@@ -107,3 +110,31 @@ async def test_each_column_says_what_its_heading_says_and_nothing_typed_is_marku
         asked,
     ]
     assert f'href="{desk(event, "people", str(row.id))}"' in line
+
+
+@SQLITE
+async def test_after_the_event_nothing_is_offered_that_would_be_refused(
+    database: Database, event: Event, omar: Staff
+) -> None:
+    people = {state: await put_into(state, someone(), event) for state in State}
+    shown = {}
+    async with browsing(database, omar) as client:
+        for when_ in ("before", "after"):
+            if when_ == "after":
+                clock.move_to(THE_DAY + timedelta(days=1))
+                await Session.all().update(stepped_up_at=clock.real())
+            pages = {state: (await client.get(desk(event, f"people?state={state}"))).text for state in State}
+            opened_ = [(await client.get(desk(event, "people", person.id))).text for person in people.values()]
+            acts = {act for page in pages.values() for act in re.findall(r'name="act" value="(\w+)"', page)}
+            ticks = sum("Those ticked:" in page for page in pages.values())
+            asks = {name for name in ("people/add", "people/import") if desk(event, name) in pages[State.APPROVED]}
+            more = {word for page in opened_ for word in re.findall(r'/people/\d+/(more|address|restore)"', page)}
+            shown[when_] = (acts, ticks, asks, more, sum("/decide" in page for page in opened_))
+        refused = await client.post(desk(event, "people/all?state=approved"), data={"everyone": "yes", "act": "remind"})
+    assert shown["before"] == (
+        {"approve", "offer", "wait", "not_offer", "remind", "write"}, 2, {"people/add", "people/import"},
+        {"more", "address", "restore"}, 4,
+    )  # fmt: skip
+    assert shown["after"] == ({"write"}, 0, set(), set(), 0)
+    assert (refused.status_code, wording.IS_OVER in words(refused.text)) == (409, True)
+    assert await BulkAct.all().count() == 0
