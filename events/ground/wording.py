@@ -22,7 +22,7 @@ DAMAGED = (
     "This request cannot be read, so it was not changed. Our database may be damaged: tell whoever runs this service."
 )
 MOVED_ON = "Your request has just changed, so nothing was done. Open the link in our email again, and choose again."
-IS_OVER = "This event is over. Nothing can be changed any more, and we send no more emails about it."
+IS_OVER = "This event is over. Nothing about its places can be changed any more."
 NOT_OFFERED = "We are not able to offer you a place at this event."
 TOO_MANY_REQUESTS = "Too many requests have come from your network. Wait ten minutes, then send this page again."
 NEUTRAL_SITE = "https://www.bbc.co.uk/weather"  # where Exit this page goes

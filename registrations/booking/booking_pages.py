@@ -140,6 +140,7 @@ async def manage(request: Request) -> Response:
     registration, event = request.state.registration, request.state.event
     new_address = await open_of(registration, clock.now())
     may_keep = new_address is not None and new_address.can_be_stopped_in(registration.state)
+    over, closed = event.is_over(clock.now()), changes_closed(event)
     return render(
         request,
         "booking/booking.html",
@@ -151,14 +152,14 @@ async def manage(request: Request) -> Response:
         hands_over=await hand_over.open_of(registration, clock.now()),
         hand_over_lapsed=await hand_over.has_lapsed(registration, clock.now()),
         keep_address=new_address.link(Purpose.KEEP_ADDRESS) if new_address and may_keep else "",
-        changes_closed=changes_closed(event),
+        changes_closed=closed,
         ticket_page=_own(registration, Purpose.TICKET),
         sent="sent" in request.query_params,
         too_often="too-often" in request.query_params,
-        over=event.is_over(clock.now()),
+        over=over,
         names_colleagues=event.is_open(clock.now()),
         shown=for_the_day.shown(registration),
-        workshops=await workshops_of_guest(registration, request.scope["path"], not changes_closed(event)),
+        workshops=await workshops_of_guest(registration, request.scope["path"], not (over or closed)),
         tells=registration.state in KNOWS_OF_A_PLACE,
         saved=SAVED.get(request.query_params.get("saved", ""), ""),
     )

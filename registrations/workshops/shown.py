@@ -12,7 +12,8 @@ from .choice import Allocation, WorkshopChoice
 from .place import WorkshopPlace
 
 NOT_CHOSEN = "Not chosen"
-IN_NONE = "None. If a place is left in one, you can take it"
+IN_NONE = "None"
+MAY_JOIN = "None yet. You can take a place in one that has room"
 
 
 class Shown(NamedTuple):
@@ -35,6 +36,8 @@ async def workshops_of_guest(registration: Registration, path: str, may_change: 
             told = standing(line, allocation, chosen.get(id_), places.get(id_))
             closed = choice.is_closed(allocation) and not is_given_out(allocation)
             to_change = f"{path}/workshops/{id_}" if may_change and not closed else ""
+            if to_change and is_given_out(allocation) and not workshop_of(line, places.get(id_)):
+                told = MAY_JOIN
             found.append(Shown(line.hours, told, to_change))
     return found
 

@@ -4,12 +4,14 @@ import pytest
 
 from events.accounts.staff import Staff
 from events.event import Event
+from events.ground import clock
 from events.ground.database import Database
 from events.ground.tokens import Purpose
 from events.programme.programme import ShownTo
 from registrations.people.registration import Registration, State
 from registrations.workshops import allocating, choosing
 from registrations.workshops.choice import WorkshopChoice
+from registrations.workshops.shown import MAY_JOIN
 from tests.at_the_desk import desk, notice
 from tests.browser import browsing, heading, words
 from tests.events.programme.programmes import a_programme
@@ -145,3 +147,18 @@ async def test_once_places_are_given_out_ada_sees_hers_and_takes_another_that_is
         assert (refused.status_code, "Select a workshop" in words(refused.text)) == (422, True), "it is not offered"
         await client.post(theirs, data={"workshop": str(filled.first.id)})
         assert "No place is left in another one" in words((await client.get(theirs)).text)
+
+
+async def test_a_guest_without_a_place_reads_that_there_is_one_to_take_until_the_event_is_over(
+    database: Database, event: Event, ada: Person, omar: Staff
+) -> None:
+    guest, filled = await a_guest(event, ada), await a_programme(event, omar)
+    assert await allocating.allocate(event, filled.slot.id, False, by=omar, at=MONDAY)
+    async with browsing(database) as client:
+        booking = path_to(guest, Purpose.MANAGE)
+        before = await client.get(booking)
+        clock.move_to(clock.days_later(MONDAY, 8))
+        over = await client.get(booking)
+    assert f"10:00 to 11:00 {MAY_JOIN}" in words(before.text)
+    assert (f"{booking}/workshops/" in before.text, f"{booking}/workshops/" in over.text) == (True, False)
+    assert ("10:00 to 11:00 None" in words(over.text), MAY_JOIN in words(over.text)) == (True, False)
