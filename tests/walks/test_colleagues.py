@@ -88,7 +88,7 @@ def test_a_colleague_says_no_and_the_link_is_over(browser: Browser, omar: Organi
     colleague.reads("We have deleted your address")
     seen(colleague.page, "deleted")
     colleague.page.goto(mail.link("colleague"))
-    colleague.reads("This link is no longer open")
+    colleague.reads("This link no longer works")
     seen(colleague.page, "over")
 
 
@@ -114,5 +114,5 @@ def test_axe_finds_nothing_on_the_pages_about_a_colleague(
     follows(page, page.get_by_role("button", name="Continue"))
     inspector.looks()
     inspector.goes_to(link)
-    expect(page.locator("h1")).to_have_text("This link is no longer open")
+    expect(page.locator("h1")).to_have_text("This link no longer works")
     assert (inspector.faults, guest.name) == ([], "Ines Inspected")

@@ -14,7 +14,7 @@ from tests.walks.phone import a_phone, code_in
 from tests.walks.rehearsal import Rehearsed
 
 COPY, DELETED = "Your copy of your data", "What we held about you has been deleted"
-USED_UP = "This link does not work any more"
+USED_UP = "This link no longer works"
 
 
 def with_a_place(browser: Browser, omar: Organiser, name: str, mail: Mailreader) -> Professional:

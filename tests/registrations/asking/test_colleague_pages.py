@@ -28,7 +28,7 @@ from tests.registrations.booking.colleagues.naming_them import (
     says_yes,
 )
 
-OVER = (410, "This link is no longer open")
+OVER = (410, "This link no longer works")
 
 
 async def test_looking_changes_nothing_and_names_nobody(database: Database, event: Event, ada: Person) -> None:
@@ -138,7 +138,7 @@ async def test_closed_full_and_past(database: Database, event: Event, ada: Perso
     assert "There is a waiting list: say yes all the same" in words(full.text)
     closed_says = "Registration has closed"
     assert [(page.status_code, heading(page)) for page in (closed, late)] == [(410, closed_says)] * 2
-    assert "We delete your address on 11 April 2019, 09:00" in words(closed.text)
+    assert "We delete your address at 09:00 on Thursday 11 April 2019" in words(closed.text)
     assert (past.status_code, heading(past)) == OVER
     assert await Draft.all().count() == 0
 

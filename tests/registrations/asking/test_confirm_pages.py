@@ -69,7 +69,7 @@ async def test_no_sets_the_request_aside_and_a_later_yes_takes_it_back(
         assert (done.status_code, done.headers["location"]) == (303, path)
         page = await client.get(path)
         assert (page.status_code, heading(page)) == (200, "The request has been set aside")
-        assert "We delete what was entered on 11 April" in words(page.text)
+        assert "on Thursday 11 April 2019 we delete what was entered" in words(page.text)
         assert "checked" not in page.text
         assert heading(await client.post(path)) == "The request has been set aside"
         await client.post(path, data={"asked": "yes"})

@@ -28,7 +28,7 @@ from tests.professional import path_to, put_into, with_ticket
 from tests.registrations.booking.addressing import NEW, anew, asks, newest, waits
 from tests.registrations.booking.test_change_pages import sent_with
 
-OVER = "This link does nothing any more"
+OVER = "This link no longer works"
 
 
 def path_of(change: AddressChange, purpose: Purpose) -> str:

@@ -24,7 +24,7 @@ from tests.professional import path_to, put_into, with_ticket
 from tests.registrations.booking.handing.handing import CY, anew, asks, live_tickets, newest, taken_up, told_of
 from tests.registrations.booking.test_change_pages import sent_with
 
-OVER = "This link does nothing any more"
+OVER = "This link no longer works"
 TYPED = {
     "full_name": CY.name, "badge_name": "Cy", "organisation": CY.organisation, "kind": CY.kind, "role": CY.role,
     "phone": "01632 960123",

@@ -28,7 +28,7 @@ from tests.registrations.privacy.rights.lived import LATER, ada_has_lived
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
 YES, NO = {"open": "yes"}, {"open": "no"}
 NEVER_MADE = "/copy/abcdefghijklmnopqrstuvwxyz234567abcdefghij"
-GONE = (410, "This link does not work any more")
+GONE = (410, "This link no longer works")
 
 
 async def sent_to(person: Person, event: Event, omar: Staff) -> str:
