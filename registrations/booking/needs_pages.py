@@ -27,7 +27,7 @@ WHAT = {"adjustments": Subject.ADJUSTMENTS, "diet": Subject.DIET}  # by its word
 AGREE = "Select that you agree, so that we may keep this"
 HINT = "Select all that apply"
 MARSHALS = "Select that marshals may read this, or leave the box above empty"
-NO_HELP = "Select help to leave the building above, or leave this out"
+NO_HELP = "Select help to leave the building above, or clear this box"
 NAMED = "Select that the caterer may read this with your name, or leave the box above empty"
 
 

@@ -103,7 +103,7 @@ async def test_a_guest_agrees_that_marshals_know_by_a_box_of_its_own(
         without = await client.post(page, data=told | {"leaving": CHAIR})
         assert "Select that marshals may read this, or leave the box above empty" in without.text
         no_help = await client.post(page, data=told | agreed | {"wanted": "bsl"})
-        assert "Select help to leave the building above, or leave this out" in no_help.text
+        assert "Select help to leave the building above, or clear this box" in no_help.text
         assert (without.status_code, no_help.status_code, await on_it(event)) == (422, 422, [])
         assert (await client.post(page, data=told | agreed)).status_code == 303
         assert await on_it(event) == [("Ada Ashdown", CHAIR)]
