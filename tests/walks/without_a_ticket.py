@@ -17,7 +17,7 @@ def asks_for_a_place(lee: Phone, keys: Keyboard, pin: str, lena: Organiser, hous
     expect(page.locator("#not-on-list")).to_be_focused()
     keys.looks("more")
     keys.presses("Not on my list")
-    expect(page.locator("#walk-ins-says")).to_contain_text("Nobody was asked for")
+    expect(page.locator("#walk-ins-says")).to_contain_text("No place was asked for")
     keys.looks("walk-ins")
     keys.presses("Ask for a place")
     keys.types(pin)

@@ -49,7 +49,7 @@ export class WalkIn {
     if (told instanceof SignedOut || byId("walk-ins").hidden) return;
     if (told instanceof Error) return say(NO_ANSWER);
     const { walk_ins: walkIns } = told.body;
-    say(walkIns.length ? "" : "Nobody was asked for from this phone.");
+    say(walkIns.length ? "" : "No place was asked for on this phone.");
     this.#show(walkIns.map((walkIn) => this.#row(walkIn)));
   }
 

@@ -68,7 +68,7 @@ test("DR-37 a lead sees hours, what was decided and the reference, and nobody's 
 test("while it is open it is asked again, and not once it is closed", async () => {
   const lee = await phone("door_lead", { walk_ins: [] }, { walk_ins: [{ number: 8, asked: 12, stage: "waiting" }] });
   await lee.walkIn.open();
-  assert.equal(textOf("walk-ins-says"), "Nobody was asked for from this phone.");
+  assert.equal(textOf("walk-ins-says"), "No place was asked for on this phone.");
   await lee.walkIn.look();
   assert.deepEqual(lee.rows(), ["Walk-in 8, 09:12: waits for an organiser"]);
   lee.walkIn.close();
