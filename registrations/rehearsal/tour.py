@@ -15,6 +15,8 @@ from .rehearsal_stories import LOOKALIKE
 DECIDED = {Action.APPROVED, Action.FIRST_APPROVED, Action.PUT_ON_WAITING_LIST, Action.NOT_OFFERED, Action.OFFERED}
 ANSWERED = DECIDED | {Action.MORE_ASKED, Action.CANCELLED}
 WENT = {Action.EXPIRED, Action.DELETED, Action.FORGOTTEN}
+NOTHING_DONE = {Action.OFFER_RAN_OUT, Action.HAND_OVER_LAPSED}  # recorded of guests who let a time pass
+BY_A_GUEST = set(Action) - NOTHING_DONE
 ARRANGED = {Action.NEED_MOVED, Action.NEEDS_READ}
 ACTS = "SELECT count(*) AS times FROM audit_entry WHERE id > ? AND {whose} AND action IN ({actions})"
 BY_STAFF, BY_GUESTS, BY_ANYBODY = "actor LIKE 'staff:%'", "actor LIKE 'person:%'", "actor <> ''"
@@ -132,5 +134,5 @@ async def of_organisers(event: Event, since: Since) -> list[Step]:
 
 
 async def of_others(since: Since) -> list[Step]:
-    done = [await since.has(*Action, whose=BY_GUESTS), await since.scanned(), await since.has(*ARRANGED)]
+    done = [await since.has(*BY_A_GUEST, whose=BY_GUESTS), await since.scanned(), await since.has(*ARRANGED)]
     return [Step(*told, is_done, None) for told, is_done in zip(OF_OTHERS, done, strict=True)]
