@@ -34,6 +34,7 @@ ON_PAPER = {
     ConflictKind.HOURS: "Ticked on paper for a time when the door was closed",
 }
 TAKEN_BACK = "Line taken back at the desk"
+OUTCOMES = {outcome: outcome.capitalize() for outcome in Outcome} | {Outcome.CLOCK: "A clock was wrong"}
 
 
 def called(conflict: Listed) -> str:
@@ -43,7 +44,7 @@ def called(conflict: Listed) -> str:
 
 
 def outcome_of(conflict: Listed) -> str:
-    return TAKEN_BACK if conflict.undone_on_paper else conflict.outcome.capitalize()
+    return TAKEN_BACK if conflict.undone_on_paper else OUTCOMES[Outcome(conflict.outcome)]
 
 
 async def shown(request: Request) -> Response:
@@ -53,6 +54,7 @@ async def shown(request: Request) -> Response:
         "settled": await conflicts.settled(event_id),
         "quarantined": await quarantine.waiting(event_id),
         "choices_of": lambda kind: OF_WALK_INS if kind is ConflictKind.WALK_IN else OF_OTHERS,
+        "outcomes": OUTCOMES,
         "called": called,
         "outcome_of": outcome_of,
         "said": SAID.get(request.query_params.get("said", ""), ""),

@@ -89,7 +89,7 @@ async def workshops_at_desk(event: Event, registration: Registration) -> list[At
             id_, allocation = line.slot.id, allocations.get(line.slot.id)
             told = said(line, chosen.get(id_))
             if is_given_out(allocation):
-                told = f"{workshop_of(line, places.get(id_)) or 'None'} ({told})"
+                told = f"{workshop_of(line, places.get(id_)) or 'No workshop'} ({told})"
             found.append(AtDesk(id_, line.hours, told, is_given_out(allocation)))
     return found
 

@@ -15,7 +15,7 @@ from .saved_filter import Listed, SavedFilter
 
 MOST = 20  # of one list, that somebody sees
 TOO_MANY = f"There are {MOST} saved filters of this list already. Remove one of them first."
-SAID = {"filter-saved": "The filter is saved"}  # on the list, by what its query string says
+SAID = {"filter-saved": "The filter is saved."}  # on the list, by what its query string says
 TAKEN = "You have a filter with this name already. Enter another, or remove that one first"
 GONE = "Somebody has removed this filter already."
 THEIRS = """SELECT * FROM saved_filter WHERE event_id = ? AND of = ? AND (is_shared OR saved_by = ?)

@@ -69,7 +69,7 @@ async def test_a_filter_is_saved_from_the_list_and_leads_back_to_what_it_showed(
         assert "Select who has the filter" in words(empty.text)
         done = await client.post(action, data={"name": "Police", "shared": "own"})
         shown = await client.get(done.headers["location"])
-        assert notice(shown) == "The filter is saved"
+        assert notice(shown) == "The filter is saved."
         assert [name in shown.text for name in (bo.name, ada.name)] == [True, False]
         everyone = await client.get(desk(event, "people"))
         assert saved(everyone) == {"Police": done.headers["location"].removesuffix("&said=filter-saved")}
