@@ -41,21 +41,8 @@ TICKET = """SELECT 1 FROM ticket t JOIN message m ON m.template = 'ticket' AND m
     WHERE t.registration_id = r.id AND t.revoked_at IS NULL AND m.state = 'sent'"""
 CHOSEN = """(EXISTS (SELECT 1 FROM workshop_choice c WHERE c.registration_id = r.id AND c.slot_id = ?)
     OR EXISTS (SELECT 1 FROM workshop_place p WHERE p.registration_id = r.id AND p.slot_id = ?))"""  # in one slot
-FITS = """CASE WHEN r.state NOT IN ('requested', 'offered', 'approved') THEN 'nothing'
-    WHEN r.state = 'approved' AND {chosen} THEN 'nothing'
-    WHEN r.state = 'requested' AND r.person_sealed IS NULL THEN 'said_no'
-    WHEN r.undeliverable <> '' THEN 'no_email'
-    WHEN EXISTS (SELECT 1 FROM reminder d WHERE d.registration_id = r.id AND d.reminded_at > ?) THEN 'reminded'
-    WHEN r.state = 'requested' AND NOT EXISTS (SELECT 1 FROM link_answers l WHERE {link}) THEN 'over'
-    WHEN r.state = 'requested' AND EXISTS ({asked} AND m.cause LIKE 'remind %' AND m.state <> 'dropped')
-        THEN 'reminded'
-    WHEN r.state = 'requested' AND NOT EXISTS ({asked} AND m.state = 'sent') THEN 'not_out'
-    WHEN r.state = 'requested' THEN 'confirm'
-    WHEN r.state = 'offered' AND r.offered_until <= ? THEN 'over'
-    WHEN r.state = 'offered' AND NOT EXISTS ({offered}) THEN 'not_out'
-    WHEN r.state = 'offered' THEN 'offer'
-    WHEN NOT EXISTS ({ticket}) THEN 'not_out'
-    ELSE 'workshops' END"""
+Line = tuple[str, list[Any], Outcome]  # a condition of a registration `r`, its values, and what fits whom it is true of
+LATELY = "SELECT 1 FROM reminder d WHERE d.registration_id = r.id AND d.reminded_at > ?"
 EACH = "SELECT r.id, {fits} AS fits FROM registration r WHERE +r.event_id = ? AND r.id IN ({ids})"
 OF_ACT = """SELECT {fits} AS fits, count(*) AS number FROM bulk_person b JOIN registration r ON r.id = b.registration_id
     WHERE b.bulk_id = ? GROUP BY 1"""
@@ -150,12 +137,36 @@ def _goes_out(at: datetime) -> datetime:
 
 
 async def _fits(event: Event, at: datetime) -> tuple[str, list[Any]]:
-    """Which reminder fits a registration `r`, or why none does: as SQL, with its values."""
+    """Which reminder fits a registration `r`, or why none does: as SQL, with its values. The first line that is true of
+    somebody says it."""
     slots, soon = await _open_slots(event, at), _goes_out(at)
-    chosen = " AND ".join([CHOSEN] * len(slots)) if slots else "1 = 1"
-    sql = FITS.format(chosen=chosen, link=LINK, asked=ASKED, offered=OFFERED, ticket=TICKET)
-    link_from = soon - LINK_LASTS
-    return sql, [*(slot for slot in slots for _ in range(2)), at - AGAIN_AFTER, link_from, link_from, link_from, soon]
+    chosen = " AND ".join([CHOSEN] * len(slots)) or "1 = 1"
+    lines: list[Line] = [
+        ("r.state NOT IN ('requested', 'offered', 'approved')", [], Outcome.NOTHING),
+        (f"r.state = 'approved' AND {chosen}", [slot for slot in slots for _ in range(2)], Outcome.NOTHING),
+        ("r.state = 'requested' AND r.person_sealed IS NULL", [], Outcome.SAID_NO),
+        ("r.undeliverable <> ''", [], Outcome.NO_EMAIL),
+        (f"EXISTS ({LATELY})", [at - AGAIN_AFTER], Outcome.REMINDED),
+        *_of_unconfirmed(soon - LINK_LASTS),
+        ("r.state = 'offered' AND r.offered_until <= ?", [soon], Outcome.OVER),
+        (f"r.state = 'offered' AND NOT EXISTS ({OFFERED})", [], Outcome.NOT_OUT),
+        ("r.state = 'offered'", [], Outcome.OFFER),
+        (f"NOT EXISTS ({TICKET})", [], Outcome.NOT_OUT),
+    ]
+    cases = " ".join(f"WHEN {condition} THEN '{outcome}'" for condition, _, outcome in lines)
+    return f"CASE {cases} ELSE '{Outcome.WORKSHOPS}' END", [value for _, values, _ in lines for value in values]
+
+
+def _of_unconfirmed(link_from: datetime) -> list[Line]:
+    """Of those who have still to say yes, whose link must have been asked for after `link_from`."""
+    linked = f"EXISTS (SELECT 1 FROM link_answers l WHERE {LINK})"  # noqa: S608  # ours
+    reminded = f"EXISTS ({ASKED} AND m.cause LIKE 'remind %' AND m.state <> 'dropped')"
+    return [
+        (f"r.state = 'requested' AND NOT {linked}", [link_from], Outcome.OVER),
+        (f"r.state = 'requested' AND {reminded}", [link_from], Outcome.REMINDED),
+        (f"r.state = 'requested' AND NOT EXISTS ({ASKED} AND m.state = 'sent')", [link_from], Outcome.NOT_OUT),
+        ("r.state = 'requested'", [], Outcome.CONFIRM),
+    ]
 
 
 async def _open_slots(event: Event, at: datetime) -> list[int]:
