@@ -82,8 +82,8 @@ def _parts(hours: Hours) -> list[Span]:
     """The programme without its breaks."""
     parts, at = list[Span](), float(hours.starts)
     for first, last in sorted(hours.breaks):
-        if first > at:
-            parts.append((at, min(first, hours.ends)))
+        if (until := min(first, hours.ends)) > at:
+            parts.append((at, until))
         at = max(at, last)
     return [*parts, (at, hours.ends)] if at < hours.ends else parts
 
