@@ -1,7 +1,7 @@
 """Which emails went to people, as it stands in an export. Not those that went to somebody else for them, nor those by
 which one could tell who needs something."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from events.event import Event
@@ -12,7 +12,7 @@ from events.mail.outbox import Message
 from registrations.tickets import request_emails
 from registrations.tickets.request_emails import OF_NEEDS, TEMPLATES, TO_OTHERS
 
-from .rows import A_PART, names_of
+from .rows import BATCH, Line, Progress, names_of
 
 OURS = "FROM message WHERE event_id = ? AND template IN ({templates})"
 
@@ -23,15 +23,15 @@ async def total(event: Event) -> int:
     return int(row["number"])
 
 
-async def of_event(event: Event, told: Callable[[int], Awaitable[None]]) -> list[Mapping[str, str | int]]:
+async def of_event(event: Event, progress: Progress) -> list[Line]:
     """The oldest first. Without those of people who are deleted."""
-    (sql, values), lines, last, read = _ours(event), list[Mapping[str, str | int]](), 0, 0
-    part = f"SELECT * {sql} AND id > ? ORDER BY id LIMIT {A_PART}"
+    (sql, values), lines, last, read = _ours(event), list[Line](), 0, 0
+    part = f"SELECT * {sql} AND id > ? ORDER BY id LIMIT {BATCH}"
     while emails := await find_rows(Message, part, [*values, last]):
         lines += await _lines(emails)
         last, read = emails[-1].id, read + len(emails)
-        await told(read)
-        if len(emails) < A_PART:
+        await progress(read)
+        if len(emails) < BATCH:
             break
     return lines
 
@@ -41,7 +41,7 @@ def _ours(event: Event) -> tuple[str, list[Any]]:
     return OURS.format(templates=places(len(templates))), [event.id, *templates]
 
 
-async def _lines(emails: Sequence[Message]) -> list[Mapping[str, str | int]]:
+async def _lines(emails: Sequence[Message]) -> list[Line]:
     whose = await request_emails.requests_of(emails)
     known = await names_of(sorted(set(whose.values())))
     return [

@@ -18,7 +18,7 @@ from events.audit import audit, triggers
 from events.audit.action import Action
 from events.event import Event
 from events.ground import clock, live, tokens
-from events.ground.database import after_commit, query, run_tx
+from events.ground.database import after_commit, places, query, run_tx
 from events.ground.refusal import Refused
 from events.rotation.held_key import with_held_key
 from registrations.people.person import IS_DELETED
@@ -45,6 +45,7 @@ GONE = (
 )
 FETCH = """UPDATE export SET fetched_at = ? WHERE id = ? AND asked_by_id = ? AND fetched_at IS NULL AND made_at > ?
     RETURNING id"""
+WITH_FILE = "SELECT export_id FROM export_part WHERE n = 0 AND export_id IN ({ids})"
 NEEDS_CHANGED = "OLD.needs_sealed IS NOT NULL AND (NEW.needs_sealed IS NULL OR NEW.needs_sealed <> OLD.needs_sealed)"
 FILES = "DELETE FROM export_part WHERE event_id = NEW.event_id"
 IN_ALL = "OLD.confirmed_at IS NOT NULL OR EXISTS (SELECT 1 FROM walk_in WHERE registration_id = OLD.id)"
@@ -128,9 +129,10 @@ def _stage(export: Export, there: set[int], real: datetime) -> Stage:
 
 
 async def _with_file(exports: Sequence[Export]) -> set[int]:
-    ids = [export.id for export in exports]
-    found = await ExportPart.filter(export_id__in=ids, n=0).values_list("export_id", flat=True) if ids else []
-    return {int(str(id_)) for id_ in found}
+    if not exports:
+        return set()
+    rows = await query(WITH_FILE.format(ids=places(len(exports))), [export.id for export in exports])
+    return {row["export_id"] for row in rows}
 
 
 @run_tx

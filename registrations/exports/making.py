@@ -115,11 +115,11 @@ async def _make(export: Export, tries: int, at: datetime, real: datetime) -> Non
     event, by = await Event.get(id=export.event_id), await Staff.get(id=export.asked_by_id)
     since = await _seen(event)
 
-    async def told(read: int) -> None:
+    async def progress(read: int) -> None:
         if not await _goes_on(export, tries, read):
             raise Lost
 
-    lines = await _lines(event, export, told)
+    lines = await _lines(event, export, progress)
     mark = await _mark(event, export, by)
     titles = {column.code: column.title for column in REPORTS[export.kind].columns}
     codes = [code for code in export.columns if code in titles]
@@ -131,15 +131,15 @@ async def _make(export: Export, tries: int, at: datetime, real: datetime) -> Non
 
 
 async def _seen(event: Event) -> int:
-    """Whoever's version is higher was changed since."""
+    """A request that is changed after this has a higher version."""
     [row] = await query(f"SELECT {SEEN[is_postgres()]} AS seen", [event.id])
-    return int(row["seen"]) - is_postgres()
+    return int(row["seen"]) - is_postgres()  # there it is the oldest change that is still under way
 
 
-async def _lines(event: Event, export: Export, told: rows.Told) -> Sequence[rows.Line]:
+async def _lines(event: Event, export: Export, progress: rows.Progress) -> Sequence[rows.Line]:
     if export.kind is ExportKind.EMAILS:
-        return await email_rows.of_event(event, told)
-    lines = await rows.of_event(event, export.kind, told)
+        return await email_rows.of_event(event, progress)
+    lines = await rows.of_event(event, export.kind, progress)
     return summed(lines, named="name" in export.columns) if export.kind is ExportKind.CATERING else lines
 
 

@@ -26,10 +26,10 @@ from registrations.tickets.ticket import REFERENCE_COLUMNS, reference_in
 from .export import ExportKind
 from .needs_rows import access_lines, catering_lines
 
-A_PART = 1000  # people read at once
+BATCH = 1000  # people read at once
 Cell = str | int  # a number is one that can be summed
 Line = Mapping[str, Cell]  # by code of a column
-Told = Callable[[int], Awaitable[None]]  # how many have been read so far
+Progress = Callable[[int], Awaitable[None]]  # is told how many have been read so far
 KEPT = "r.event_id = ? AND r.person_sealed IS NOT NULL"
 CAME = f"""(SELECT o.registration_id AS who, min(a.admitted_at) AS came_in, max(a.left_at) AS left_at,
     max(CASE WHEN a.left_at IS NULL THEN 1 ELSE 0 END) AS is_in FROM ticket o JOIN {AT_THE_EVENT}
@@ -115,16 +115,16 @@ async def total(event: Event, kind: ExportKind) -> int:
     return int(row["number"])
 
 
-async def of_event(event: Event, kind: ExportKind, told: Told) -> list[Line]:
+async def of_event(event: Event, kind: ExportKind, progress: Progress) -> list[Line]:
     """As they stand now, in the order of their surnames."""
     source, found, last, read = SOURCES[kind], list[tuple[Any, Line]](), 0, 0
     sql = f"""SELECT r.kind, r.state, {source.columns}, {COLUMNS} FROM registration r {source.joined}
-        WHERE {KEPT} AND {source.where} AND r.id > ? ORDER BY r.id LIMIT {A_PART}"""  # noqa: S608  # ours
+        WHERE {KEPT} AND {source.where} AND r.id > ? ORDER BY r.id LIMIT {BATCH}"""  # noqa: S608  # ours
     while rows := await query(sql, [*[event.id] * source.events, last]):
         found += await to_thread.run_sync(_opened, rows, source)
         last, read = rows[-1]["registration_id"], read + len(rows)
-        await told(read)
-        if len(rows) < A_PART:
+        await progress(read)
+        if len(rows) < BATCH:
             break
     found.sort(key=lambda line: line[0])
     return [line for _, line in found]

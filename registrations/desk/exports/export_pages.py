@@ -4,6 +4,7 @@ Both factors are proved anew before a file is asked for, and before it is fetche
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -70,25 +71,25 @@ async def make(request: Request) -> Response:
 
 
 async def shown(request: Request) -> Response:
-    return await _shown(request, await _mine(request))
+    return await _shown(request, await _mine(request), clock.real())
 
 
-async def _shown(request: Request, export: Export, status: int = 200) -> Response:
-    stage = await exporting.stage_of(export, clock.real())
+async def _shown(request: Request, export: Export, real: datetime, status: int = 200) -> Response:
+    stage = await exporting.stage_of(export, real)
     ends = export.ends_at + clock.moved() if export.ends_at else None
     facts: dict[str, Any] = {"export": export, "report": REPORTS[export.kind], "stage": stage, "stages": Stage}
     return render(request, "desk/exports/export.html", status, ends=ends, **facts)
 
 
 async def fetch(request: Request) -> Response:
-    export, staff = await _mine(request), request.state.staff
+    export, at, real = await _mine(request), clock.now(), clock.real()
     try:
-        content = await exporting.fetch(export, staff, clock.now(), clock.real())
+        content = await exporting.fetch(export, request.state.staff, at, real)
     except Refused:  # most often it was fetched already: its page says what became of it
         now = await _mine(request)
-        if await exporting.stage_of(now, clock.real()) is Stage.READY:
+        if await exporting.stage_of(now, real) is Stage.READY:
             raise
-        return await _shown(request, now, 409)
+        return await _shown(request, now, real, 409)
     disposition = f'attachment; filename="{export.file_name}"'
     return Response(content, headers={"content-type": CONTENT_TYPES[export.format], "content-disposition": disposition})
 

@@ -119,7 +119,7 @@ async def test_what_is_deleted_while_it_is_made_is_not_in_it(
 async def test_how_far_it_is_is_said_while_it_is_made(
     event: Event, omar: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rows, "A_PART", 1)
+    monkeypatch.setattr(rows, "BATCH", 1)
     for _ in range(3):
         await with_ticket(someone(), event)
     export = await asked_for(event, omar, ExportKind.CONTACTS, "name")
