@@ -32,9 +32,9 @@ from . import unwilling
 from .checking import Checked, check
 from .columns import BY_CODE
 from .files import Table
-from .people_import import LASTS, PeopleImport, sealed
+from .people_import import LASTS, Opened, PeopleImport, Rows, sealed
 
-TOGETHER = 400  # people in one question
+BATCH = 400  # people whom one statement looks for
 PART = 100  # people in one transaction
 OVER = "This list is not here any more: it is kept for an hour. Upload the file again."
 CHANGED = "The columns were changed in another window since. Look at what would happen now, and choose again"
@@ -79,7 +79,7 @@ class Preview(NamedTuple):
 
     checked: Checked
     headings: list[str]
-    sorted: "Sorted"
+    sorted: Sorted
 
 
 def why_closed(event: Event, at: datetime) -> str:
@@ -119,29 +119,30 @@ async def choose(begun: PeopleImport, chosen: Mapping[str, int | str]) -> None:
         raise Refused(OVER, 410)
 
 
-def opened(begun: PeopleImport, real: datetime) -> tuple[list[str], list[list[str]]]:
-    """Its headings and rows. Raises Refused once its hour is over."""
+def opened(begun: PeopleImport, real: datetime) -> Opened:
+    """Raises Refused once its hour is over."""
     there = begun.opened if real - begun.begun_at < LASTS else None
     if there is None:
         raise Refused(OVER, 410)
     return there
 
 
-def checked(begun: PeopleImport, real: datetime) -> Checked:
-    _, rows = opened(begun, real)
+def _checked(begun: PeopleImport, rows: Rows) -> Checked:
     columns = {code: int(column) for code, column in begun.chosen.items() if code in BY_CODE}
     return check(rows, begun.first_row, columns, str(begun.chosen.get("of_all", "")))
 
 
 async def preview(event: Event, begun: PeopleImport, real: datetime) -> Preview:
-    found, headings = checked(begun, real), opened(begun, real)[0]
+    """Raises Refused once its hour is over."""
+    headings, rows = opened(begun, real)
+    found = _checked(begun, rows)
     return Preview(found, headings, await _sorted(event, found.people))
 
 
 async def _sorted(event: Event, people: Sequence[Answers]) -> Sorted:
     new, known = list[Answers](), 0
-    for first in range(0, len(people), TOGETHER):
-        some = people[first : first + TOGETHER]
+    for first in range(0, len(people), BATCH):
+        some = people[first : first + BATCH]
         requests = await of_addresses([(event, answers.email) for answers in some])
         without = [answers for answers, request in zip(some, requests, strict=True) if request is None]
         unwilling_ones = await unwilling.of(event, [answers.email for answers in without])
@@ -163,7 +164,8 @@ async def take(event: Event, begun: PeopleImport, by: Staff, at: datetime, real:
         return begun
     if begun.chosen != seen.chosen:
         raise ColumnsChanged
-    found = checked(begun, real)
+    _, rows = opened(begun, real)
+    found = _checked(begun, rows)
     if found.faults:
         raise Refused(FAULTY)
     there: int | None = begun.taken

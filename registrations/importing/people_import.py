@@ -25,6 +25,7 @@ LASTS = timedelta(hours=1)  # of the machine's clock
 KEPT = Period(LASTS, "after it was uploaded, or at once when it is imported")
 LIST = Personal("a list of people that organisers have uploaded, sealed, until they import it", BASIS, str(KEPT))
 Rows = Sequence[Sequence[str]]
+Opened = tuple[list[str], list[list[str]]]  # its headings, and its rows
 
 
 class PeopleImport(Model):
@@ -59,8 +60,8 @@ class PeopleImport(Model):
         return keys.keyed_hash("chosen columns", f"{self.id}|{json.dumps(self.chosen, sort_keys=True)}")
 
     @property
-    def opened(self) -> tuple[list[str], list[list[str]]] | None:
-        """Its headings and its rows. None once it is imported; and where it was damaged, with an error in our log that
+    def opened(self) -> Opened | None:
+        """None once it is imported; and where it was damaged, with an error in our log that
         names the row."""
         if self.list_sealed is None:
             return None

@@ -20,7 +20,7 @@ from registrations.importing import files, importing
 from registrations.importing.columns import FIELDS, suggested
 from registrations.importing.files import MOST_BYTES, TOO_LARGE, Table
 from registrations.importing.importing import CHANGED, ColumnsChanged
-from registrations.importing.people_import import LASTS, PeopleImport
+from registrations.importing.people_import import LASTS, Opened, PeopleImport
 from registrations.people.registration import OrganisationKind
 
 AGAIN = STEPPED_UP(May.ORGANISE)
@@ -72,17 +72,16 @@ async def _upload_form(request: Request, wrong: str = "", status: int = 200) -> 
 
 async def columns(request: Request) -> Response:
     begun = await _mine(request)
-    headings, _ = importing.opened(begun, clock.real())
-    chosen = begun.chosen or suggested(headings)
-    return await _columns(request, begun, chosen)
+    headings, rows = importing.opened(begun, clock.real())
+    return await _columns(request, (headings, rows), begun.chosen or suggested(headings))
 
 
 async def choose(request: Request) -> Response:
     begun = await _mine(request)
-    headings, _ = importing.opened(begun, clock.real())
+    headings, rows = importing.opened(begun, clock.real())
     chosen, wrong = _chosen({name: str(value) for name, value in (await answers(request)).items()}, headings)
     if wrong:
-        return await _columns(request, begun, chosen, wrong)
+        return await _columns(request, (headings, rows), chosen, wrong)
     await importing.choose(begun, chosen)
     return redirect(path_of(request, *HERE, begun.public_id))
 
@@ -107,8 +106,8 @@ def _chosen(posted: dict[str, str], headings: list[str]) -> tuple[dict[str, int 
     return chosen, wrong
 
 
-async def _columns(request: Request, begun: PeopleImport, chosen: Any, wrong: dict[str, str] | None = None) -> Response:
-    headings, rows = importing.opened(begun, clock.real())
+async def _columns(request: Request, opened: Opened, chosen: Any, wrong: dict[str, str] | None = None) -> Response:
+    headings, rows = opened
     examples = [next((row[n] for row in rows if row[n]), "") for n in range(len(headings))]
     facts: dict[str, Any] = {"headings": headings, "examples": examples, "fields": FIELDS, "chosen": chosen}
     facts |= {"wrong": wrong or {}, "number": len(rows), "kinds": [kind.value for kind in OrganisationKind]}
