@@ -21,7 +21,7 @@ class ClosingReport(Model):
     )
     event_id: int
     day = fields.DateField()  # of the event: one that is put off has another report
-    figures: Any = fields.JSONField()  # as `figures.Figures` writes them
+    figures: Any = fields.JSONField()  # as `figures.figures` returns them
     made_at = fields.DatetimeField()
     made_by = fields.CharField(max_length=40)  # 'staff:3', or 'system'
 

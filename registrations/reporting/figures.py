@@ -1,5 +1,5 @@
 """The figures of the closing report: counts of people by what became of their request, by kind of organisation, by area
-and by week, with all hidden that is under five or would tell such a number. Pure: it is told who asked. Rules: EV-13.
+and by week, with all hidden that is under five or would tell such a number. It reads no database. Rules: EV-13.
 """
 
 from collections import Counter
@@ -14,6 +14,7 @@ from registrations.codes.small_counts import FEW, Sum, shown, shown_parts
 
 NOT_KNOWN = "not known"
 ALL = "all"
+Shown = int | None  # None where it is hidden
 
 
 class Outcome(StrEnum):
@@ -31,8 +32,8 @@ class Outcome(StrEnum):
 ABSENT = (Outcome.NO_SHOW, Outcome.ENDED, Outcome.DECLINED, Outcome.WAITING, Outcome.OTHER)
 
 
-class Asked(NamedTuple):
-    """Somebody who asked for a place."""
+class Request(NamedTuple):
+    """A request for a place, as it is counted."""
 
     outcome: Outcome
     kind: str
@@ -42,9 +43,9 @@ class Asked(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Beside:
-    """What is counted beside requests. `told`: people who told us a need; of them, for how many all is arranged. None
-    once these are deleted."""
+class OtherCounts:
+    """What is counted beside requests. `told`: people who told us a need, None once these are deleted; `arranged`: for
+    how many of them all is."""
 
     emails: int
     not_arrived: int
@@ -52,50 +53,48 @@ class Beside:
     arranged: int
 
 
-Shown = int | None
-
-
-def figures(asked: Sequence[Asked], kinds: Sequence[str], areas: Sequence[str], beside: Beside) -> dict[str, Any]:
+def figures(
+    requests: Sequence[Request], kinds: Sequence[str], areas: Sequence[str], other: OtherCounts
+) -> dict[str, Any]:
     """What a report says, as it is kept: no number that it hides is in it."""
-    people = _people(asked)
+    people = _people(requests)
     came = people.get("came") is not None
     return {
         "people": people,
-        "kinds": _by(asked, "kind", kinds, came=came),
-        "areas": _by(asked, "area", [*areas, NOT_KNOWN], came=came) if areas else [],
-        "weeks": _weeks(asked),
-        "decided": _decided(asked),
-        "emails": {"sent": beside.emails, "not_arrived": _alone(beside.not_arrived)},
-        "access": _access(beside),
+        "kinds": _by(requests, "kind", kinds, came=came),
+        "areas": _by(requests, "area", [*areas, NOT_KNOWN], came=came) if areas else [],
+        "weeks": _weeks(requests),
+        "decided": _decided(requests),
+        "emails": {"sent": other.emails, "not_arrived": _alone(other.not_arrived)},
+        "access": _access(other),
     }
 
 
-def _people(asked: Sequence[Asked]) -> dict[str, Shown]:
+def _people(requests: Sequence[Request]) -> dict[str, Shown]:
     """Every outcome, and who came and who did not. What comes late in the list is hidden first."""
-    of = Counter(row.outcome for row in asked)
-    came, cells = of[Outcome.CAME] + of[Outcome.LATER], {"asked": len(asked)}
+    of = Counter(request.outcome for request in requests)
+    came, cells = of[Outcome.CAME] + of[Outcome.LATER], {"asked": len(requests)}
     absent = {outcome.value: of[outcome] for outcome in ABSENT}
     if not came:  # nobody was counted in, so nobody can be said not to have come
         parts = {"held": absent.pop(Outcome.NO_SHOW.value)} | absent
         return shown(cells | parts, [Sum("asked", list(parts))], ["asked"])
-    cells |= {"came": came, "absent": len(asked) - came, **absent}
+    cells |= {"came": came, "absent": len(requests) - came, **absent}
     cells |= {"in time": of[Outcome.CAME], "later": of[Outcome.LATER]}
     sums = [Sum("asked", ["came", "absent"]), Sum("absent", list(absent)), Sum("came", ["in time", "later"])]
     return shown(cells, sums, ["asked"])
 
 
-def _by(asked: Sequence[Asked], what: str, names: Sequence[str], *, came: bool) -> list[list[Any]]:
+def _by(requests: Sequence[Request], what: str, names: Sequence[str], *, came: bool) -> list[list[Any]]:
     """A line for each name: who asked, and who of them came. Whether these came together is said elsewhere, or not."""
-    all_asked = Counter(getattr(row, what) for row in asked)
+    all_asked = Counter(getattr(request, what) for request in requests)
     if not came:
         told = _of_all(all_asked, names)
         return [[name, told[name], None] for name in names]
-    there = Counter(getattr(row, what) for row in asked if row.outcome in (Outcome.CAME, Outcome.LATER))
-    cells = {(column, name): 0 for name in names for column in ("asked", "came", "absent")}
+    there = Counter(getattr(request, what) for request in requests if request.outcome in (Outcome.CAME, Outcome.LATER))
+    cells, columns = dict[tuple[str, str], int](), ("asked", "came", "absent")
     for name in names:
-        cells["asked", name], cells["came", name] = all_asked[name], there[name]
-        cells["absent", name] = all_asked[name] - there[name]
-    columns = ("asked", "came", "absent")
+        counts = (all_asked[name], there[name], all_asked[name] - there[name])
+        cells |= {(column, name): count for column, count in zip(columns, counts, strict=True)}
     wholes = {(column, ALL): sum(cells[column, name] for name in names) for column in columns}
     sums = [Sum((column, ALL), [(column, name) for name in names]) for column in columns]
     sums += [Sum(("asked", name), [("came", name), ("absent", name)]) for name in [*names, ALL]]
@@ -108,9 +107,9 @@ def _of_all(counted: Mapping[Any, int], names: Iterable[Any]) -> dict[Any, Shown
     return shown_parts({name: counted.get(name, 0) for name in names})
 
 
-def _weeks(asked: Sequence[Asked]) -> list[list[Any]]:
+def _weeks(requests: Sequence[Request]) -> list[list[Any]]:
     """Each week in which somebody could ask, by its Monday."""
-    mondays = Counter(row.day - timedelta(days=row.day.weekday()) for row in asked)
+    mondays = Counter(request.day - timedelta(days=request.day.weekday()) for request in requests)
     if not mondays:
         return []
     first, last = min(mondays), max(mondays)
@@ -119,17 +118,17 @@ def _weeks(asked: Sequence[Asked]) -> list[list[Any]]:
     return [[week.isoformat(), told[week]] for week in weeks]
 
 
-def _decided(asked: Sequence[Asked]) -> dict[str, int] | None:
+def _decided(requests: Sequence[Request]) -> dict[str, int] | None:
     """Seconds from their yes to the decision. Of few nothing is said: the longest would be somebody's own."""
-    spans = [row.decided_in.total_seconds() for row in asked if row.decided_in is not None]
+    spans = [request.decided_in.total_seconds() for request in requests if request.decided_in is not None]
     return {"median": int(median(spans)), "longest": int(max(spans))} if len(spans) >= FEW else None
 
 
-def _access(beside: Beside) -> dict[str, Shown] | None:
-    if beside.told is None:
+def _access(other: OtherCounts) -> dict[str, Shown] | None:
+    if other.told is None:
         return None
-    parts = {"arranged": beside.arranged, "open": beside.told - beside.arranged}
-    return shown({"told": beside.told, **parts}, [Sum("told", list(parts))])
+    parts = {"arranged": other.arranged, "open": other.told - other.arranged}
+    return shown({"told": other.told, **parts}, [Sum("told", list(parts))])
 
 
 def _alone(count: int) -> Shown:

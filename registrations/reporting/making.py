@@ -35,11 +35,16 @@ async def of(event: Event) -> ClosingReport | None:
 async def make(event: Event, by: Actor, at: datetime) -> ClosingReport:
     """The one that there is, if somebody was quicker. Raises Refused before the day is over and the door is closed."""
     held = await held_event(event.id)
-    if not held.is_over(at):
-        raise Refused(NOT_OVER)
-    if held.doors_closed_at is None:
-        raise Refused(DOOR_OPEN)
+    if why := why_not(held, at):
+        raise Refused(why)
     return await _made(held, by, at)
+
+
+def why_not(event: Event, at: datetime) -> str:
+    """Why nobody can make it yet; '' once they can."""
+    if not event.is_over(at):
+        return NOT_OVER
+    return DOOR_OPEN if event.doors_closed_at is None else ""
 
 
 async def make_due(at: datetime) -> int:
@@ -62,10 +67,8 @@ async def _made(event: Event, by: Actor | None, at: datetime) -> ClosingReport:
     if (there := await of(event)) is not None:
         return there
     areas = await reading.areas(event)
-    asked = await reading.asked(event, areas)
-    said = figures.figures(
-        asked, [kind.value for kind in OrganisationKind], sorted(set(areas.values())), await reading.beside(event, at)
-    )
+    requests, other = await reading.requests(event, areas), await reading.other_counts(event, at)
+    said = figures.figures(requests, [kind.value for kind in OrganisationKind], sorted(set(areas.values())), other)
     said |= {"opened_at": (await reading.opened_at(event)).isoformat(), "closed": event.doors_closed_at is not None}
     made_by = by.actor if by else SERVER
     made = await ClosingReport.create(event_id=event.id, day=event.day, figures=said, made_at=at, made_by=made_by)

@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 
 from registrations.codes.small_counts import FEW
 from registrations.reporting import figures
-from registrations.reporting.figures import ABSENT, NOT_KNOWN, Asked, Beside, Outcome
+from registrations.reporting.figures import ABSENT, NOT_KNOWN, OtherCounts, Outcome, Request
 
 KINDS, AREAS, MONDAY = ("charity", "police", "health"), ("Watford", "Stevenage"), date(2019, 3, 4)
 CAME = (Outcome.CAME, Outcome.LATER)
@@ -21,15 +21,15 @@ people = some.lists(
 Cell = tuple[str, ...]
 
 
-def asked_by(groups: list[tuple[str, Outcome, str, int, int]]) -> list[Asked]:
+def asked_by(groups: list[tuple[str, Outcome, str, int, int]]) -> list[Request]:
     return [
-        Asked(outcome, kind, area, MONDAY + timedelta(days=day), timedelta(hours=1))
+        Request(outcome, kind, area, MONDAY + timedelta(days=day), timedelta(hours=1))
         for kind, outcome, area, day, number in groups
         for _ in range(number)
     ]
 
 
-def true_cells(asked: list[Asked]) -> dict[Cell, int]:
+def true_cells(asked: list[Request]) -> dict[Cell, int]:
     """All that the tables could say."""
     cells = Counter[Cell]()
     for row in asked:
@@ -93,7 +93,7 @@ def test_ev13_no_number_under_five_is_said_or_follows_from_all_that_is(
     groups: list[tuple[str, Outcome, str, int, int]],
 ) -> None:
     asked = asked_by(groups)
-    said = figures.figures(asked, KINDS, AREAS, Beside(0, 0, None, 0))
+    said = figures.figures(asked, KINDS, AREAS, OtherCounts(0, 0, None, 0))
     told, true = shown_cells(said), true_cells(asked)
     assert all(number == true.get(cell, 0) for cell, number in told.items() if cell != ("outcome", "x"))
     assert [cell for cell, number in told.items() if number < FEW] == []
@@ -109,7 +109,7 @@ def test_the_solver_finds_what_one_hidden_number_beside_its_total_is() -> None:
 
 def test_adjustments_are_counted_by_people_and_few_are_hidden() -> None:
     def access(told: int | None, arranged: int) -> object:
-        return figures.figures([], KINDS, AREAS, Beside(0, 0, told, arranged))["access"]
+        return figures.figures([], KINDS, AREAS, OtherCounts(0, 0, told, arranged))["access"]
 
     assert access(12, 7) == {"told": 12, "arranged": 7, "open": 5}
     assert access(12, 9) == {"told": 12, "arranged": None, "open": None}

@@ -129,6 +129,16 @@ async def test_dp07_where_nobody_made_it_the_server_does_before_anything_it_coun
     assert (made.made_by, made.figures["closed"], made.figures["people"]["asked"]) == ("system", False, 41)
 
 
+async def test_the_server_makes_none_for_a_rehearsal_whose_clock_may_go_back(
+    database: Database, event: Event, door: Door
+) -> None:
+    await hosted(event, door)
+    await Event.filter(id=event.id).update(rehearsal=True)
+    assert await making.make_due(THE_DAY + timedelta(days=7)) == 0
+    await Event.filter(id=event.id).update(rehearsal=False)
+    assert await making.make_due(THE_DAY + timedelta(days=7)) == 1, "the control"
+
+
 async def test_areas_are_those_of_known_organisations(
     database: Database, event: Event, door: Door, omar: Staff
 ) -> None:
