@@ -132,6 +132,17 @@ async def test_a_right_pin_forgives_the_wrong_ones_before_it(door: Door, sid: De
     assert "override" in last
 
 
+async def test_a_right_pin_forgives_the_wrong_ones_on_other_phones_too(
+    event: Event, door: Door, sid: Device, omar: Staff
+) -> None:
+    lee, other = await a_lead(door, omar), await a_phone_at(door, "Main door 2")
+    for _ in range(limits.PINS.tries - 1):
+        assert await limits.count(limits.PINS, f"{event.id}|{lee.door_pass.id}", clock.real())
+    assert "override" in await typed(lee.pin, sid)
+    assert (await typed(other_than(lee.pin), other))["left"] == 4, "it is no last one, which spends the PINs of all"
+    assert "override" in await typed(lee.pin, other)
+
+
 async def test_without_any_lead_the_answers_are_the_same(event: Event, door: Door, sid: Device, omar: Staff) -> None:
     lee = await a_lead(door, omar)
     with_one = [await typed(other_than(lee.pin), sid) for _ in range(7)]
