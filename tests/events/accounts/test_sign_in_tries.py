@@ -97,7 +97,8 @@ async def test_an_unknown_account_is_slowed_just_the_same(lena: Staff) -> None:
 
 
 async def test_strangers_cannot_shut_lena_out_of_a_browser_she_has_used(lena: Staff, omar: Staff) -> None:
-    known = OFFICE._replace(known=known_browser.remember(lena))
+    """Those beside her in her own network neither."""
+    known = ELSEWHERE._replace(known=known_browser.remember(lena))
     for _ in range(limits.SIGN_INS.tries):
         await sign_in.sign_in(lena.email, "wrong", ELSEWHERE, MONDAY, NOW)
     assert await sign_in.sign_in(lena.email, PASSWORD, known, MONDAY, NOW)
