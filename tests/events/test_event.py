@@ -1,21 +1,12 @@
-"""What an event knows of itself: when its venue is due, whether it is over, how its hours read, what its list tells."""
+"""What an event knows of itself: when its venue is due, whether it is over, how its hours read."""
 
 from datetime import date, timedelta
-from itertools import pairwise
 
 import pytest
 from tortoise.exceptions import DoesNotExist
 
-from events.event import (
-    LONGEST_STEP,
-    Event,
-    event_of,
-    next_list_version,
-    release_place,
-    take_place,
-    take_places_with_numbers,
-)
-from tests.people import MONDAY, THE_DAY, an_event
+from events.event import Event, event_of, release_place, take_place
+from tests.people import MONDAY, THE_DAY
 
 
 async def test_hosts_are_reminded_of_the_venue_in_the_last_days(event: Event) -> None:
@@ -51,15 +42,3 @@ async def test_a_place_that_nobody_took_is_never_given_back(event: Event) -> Non
     for _ in range(3):
         await release_place(event.id)
     assert (await Event.get(id=event.id)).taken == 0
-
-
-async def test_versions_of_the_guest_list_tell_phones_no_number_of_tickets(event: Event) -> None:
-    """Steps of one would count every ticket and scan, and a first version of one would count them from the start."""
-    others = [await an_event() for _ in range(4)]
-    assert len({other.list_version for other in [event, *others]}) == 5
-    taken = [await take_places_with_numbers(event.id) for _ in range(30)]
-    versions = [row.list_version for row in taken if row] + [await next_list_version(event.id) for _ in range(30)]
-    for these in (versions[:30], versions[30:]):
-        steps = {later - earlier for earlier, later in pairwise(these)}
-        assert (len(these), min(steps) >= 1, max(steps) <= LONGEST_STEP) == (30, True, True)
-        assert len(steps) > 2, "no step is like the next"
