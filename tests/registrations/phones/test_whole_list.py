@@ -157,6 +157,16 @@ async def test_a_list_read_in_parts_has_every_ticket_once(
     assert await Registration.all().count() == 10
 
 
+async def test_a_ticket_given_out_since_the_event_was_read_has_one_row_and_it_is_its_own(
+    event: Event, sid: Device, ada: Person
+) -> None:
+    before = await Event.get(id=event.id)
+    ticket = await a_ticket(ada, event)
+    blob = read_blob(await whole_list._blob(sid, before, LATER))
+    assert before.next_n <= ticket.n, "so it is one of those in reserve"
+    assert (len(blob.rows), (await of_number(event, ticket.n, blob) or {})["n"]) == (170, ada.name)
+
+
 async def test_no_list_is_kept_for_longer_than_the_rush(
     event: Event, sid: Device, ada: Person, builds: Builds, monkeypatch: pytest.MonkeyPatch
 ) -> None:
