@@ -65,6 +65,17 @@ async def test_who_was_counted_at_the_entrance_comes_in_and_who_left_there_is_as
     assert (await house.at_room(other, NINE + 2 * MINUTE))["verdict"] == "not_counted"
 
 
+async def test_whoever_has_left_since_a_scan_that_came_late_was_counted_at_its_time(
+    house: House, ticket: Ticket
+) -> None:
+    """The entrance is asked as it was then, not as it is now."""
+    await house.at_entrance(ticket)
+    await house.at_entrance(ticket, NINE + 2 * MINUTE, kind=ScanKind.OUT)
+    assert (await house.at_room(ticket, NINE + 3 * MINUTE, age=120.0))["verdict"] == "ok"
+    other = await a_ticket(someone(), house.event)
+    assert (await house.at_room(other, NINE + 3 * MINUTE, age=120.0))["verdict"] == "not_counted", "the control"
+
+
 async def test_one_tap_counts_them_at_the_entrance_and_in_the_room_once_however_often_it_is_sent(
     house: House, ticket: Ticket
 ) -> None:
