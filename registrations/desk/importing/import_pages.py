@@ -73,7 +73,7 @@ async def _upload_form(request: Request, wrong: str = "", status: int = 200) -> 
 async def columns(request: Request) -> Response:
     begun = await _mine(request)
     headings, rows = importing.opened(begun, clock.real())
-    return await _columns(request, (headings, rows), begun.chosen or suggested(headings))
+    return await _columns(request, begun, (headings, rows), begun.chosen or suggested(headings))
 
 
 async def choose(request: Request) -> Response:
@@ -81,7 +81,7 @@ async def choose(request: Request) -> Response:
     headings, rows = importing.opened(begun, clock.real())
     chosen, wrong = _chosen({name: str(value) for name, value in (await answers(request)).items()}, headings)
     if wrong:
-        return await _columns(request, (headings, rows), chosen, wrong)
+        return await _columns(request, begun, (headings, rows), chosen, wrong)
     await importing.choose(begun, chosen)
     return redirect(path_of(request, *HERE, begun.public_id))
 
@@ -106,7 +106,9 @@ def _chosen(posted: dict[str, str], headings: list[str]) -> tuple[dict[str, int 
     return chosen, wrong
 
 
-async def _columns(request: Request, opened: Opened, chosen: Any, wrong: dict[str, str] | None = None) -> Response:
+async def _columns(
+    request: Request, begun: PeopleImport, opened: Opened, chosen: Any, wrong: dict[str, str] | None = None
+) -> Response:
     headings, rows = opened
     examples = [next((row[n] for row in rows if row[n]), "") for n in range(len(headings))]
     facts: dict[str, Any] = {"headings": headings, "examples": examples, "fields": FIELDS, "chosen": chosen}
