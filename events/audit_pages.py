@@ -25,6 +25,7 @@ ON_A_PAGE = 100
 SUBJECT = re.compile(r"([a-z_]+(?: [a-z]+){0,4})[: ]+([0-9]{1,9})")
 ACTOR = re.compile(r"[a-z]{1,20}(:[0-9]{1,9})?")
 NOWHERE = "-"
+NOT_SAID = "Somebody with a place"  # whom something is arranged for is for the access lead, who does not come here
 PEOPLE = """SELECT s.id FROM staff s
     WHERE EXISTS (SELECT 1 FROM audit_entry e WHERE e.event_id = ? AND e.actor = 'staff:' || s.id)
     OR EXISTS (SELECT 1 FROM audit_entry e WHERE e.subject = 'staff:' || s.id AND e.event_id = ?)"""
@@ -82,6 +83,7 @@ def _filters(asked: Mapping[str, str]) -> list[tuple[str, str | int]]:
         found.append(("action = ?", asked["action"]))
     if asked["subject"]:
         found.append(("subject = ?", subject_of(asked["subject"])))
+        found.append(("action <> ?", Action.NEED_MOVED.value))
     if (before := whole_number(asked["before"])) is not None:
         found.append(("id < ?", before))
     return found
@@ -101,10 +103,16 @@ def _shown(entry: AuditEntry, staff: dict[str, str]) -> dict[str, Any]:
         "when": f"{there.day} {there:%B %Y, %H:%M:%S}",
         "actor": _actor(entry.actor, staff),
         "action": entry.action.value,
-        "subject": staff.get(entry.subject) or entry.subject.replace(":", " ").replace("_", " ").capitalize(),
+        "subject": _subject(entry, staff),
         "details": _named({name: value for name, value in entry.details.items() if name not in TECHNICAL}),
         "technical": _named(technical),
     }
+
+
+def _subject(entry: AuditEntry, staff: Mapping[str, str]) -> str:
+    if entry.action is Action.NEED_MOVED:
+        return NOT_SAID
+    return staff.get(entry.subject) or entry.subject.replace(":", " ").replace("_", " ").capitalize()
 
 
 def _named(details: Mapping[str, object]) -> str:

@@ -214,3 +214,15 @@ async def test_nobody_else_at_the_desk_reads_who_needs_something(
     lines = await email_rows.of_event(event, told)
     assert [line["which"] for line in lines if line["name"] == guest.full_name] == ["Booking changed"]
     assert [line["which"] for line in lines if line["name"] == eats.full_name] == ["Booking changed"]
+
+
+async def test_nor_does_the_audit_log_tell_a_lead(
+    database: Database, event: Event, guest: Registration, axel: Staff, lena: Staff
+) -> None:
+    await arranging.move(guest, LOOP, Step.ARRANGED, "", axel, MONDAY)
+    async with browsing(database, lena) as client:
+        log = words((await client.get(desk(event, "audit"))).text)
+        of_her = words((await client.get(desk(event, "audit"), params={"subject": f"registration {guest.id}"})).text)
+    assert f"{Action.NEED_MOVED} Somebody with a place step: arranged" in log
+    assert f"{Action.CHOSE} Registration {guest.id}" in of_her, "the control"
+    assert "Somebody with a place" not in of_her
