@@ -63,7 +63,8 @@ async def take(request: Request) -> Response:
         return _asked(request, found, form, 422)
     if form.name.data == WRONG:
         return _wrong_name(request)
-    await taking.take(request.state.registration, request.state.event, Shows(form.name.data), clock.now())
+    shows, at, real = Shows(form.name.data), clock.now(), clock.real()
+    await taking.take(request.state.registration, request.state.event, shows, at, real)
     return redirect(request.scope["path"])
 
 

@@ -13,6 +13,7 @@ from events.event import Event
 from events.ground import wording
 from events.ground.database import query, run_tx
 from events.ground.refusal import Refused
+from registrations.people.often import count_change
 from registrations.people.person import UNREADABLE
 from registrations.people.registration import Registration
 
@@ -92,9 +93,15 @@ def names_of(person: Registration) -> dict[Shows, str]:
     return names
 
 
+async def take(person: Registration, event: Event, shows: Shows, at: datetime, real: datetime) -> None:
+    """Taking it again may change the name. Raises Refused where it is not there any more, and once that is too often:
+    each change is an entry of the audit log."""
+    await count_change(person, real)
+    await _take(person, event, shows, at)
+
+
 @run_tx
-async def take(person: Registration, event: Event, shows: Shows, at: datetime) -> None:
-    """Taking it again may change the name. Raises Refused where it is not there any more."""
+async def _take(person: Registration, event: Event, shows: Shows, at: datetime) -> None:
     if not await issuing.hold_released(event.id):
         raise Refused(wording.MOVED_ON, 409)
     certificate = await certificate_of(person.id)

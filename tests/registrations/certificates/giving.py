@@ -65,7 +65,7 @@ async def number_of(person: Registration) -> str:
 
 async def takes(person: Registration, event: Event, shows: Shows = Shows.FULL_NAME, at: datetime = NEXT_DAY) -> str:
     """The number that they see."""
-    await taking.take(person, event, shows, at)
+    await taking.take(person, event, shows, at, clock.real())
     return await number_of(person)
 
 

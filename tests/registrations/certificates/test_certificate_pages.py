@@ -9,6 +9,8 @@ import httpx2
 import pytest
 
 from events.accounts.staff import Staff
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database, query
@@ -123,6 +125,19 @@ async def test_who_has_an_alias_chooses_which_name_stands_on_it(
         changed = await client.get(page_of(guest))
     assert f"This certifies that {name[other]} attended" in words(changed.text)
     assert await number_of(guest) in changed.text
+
+
+async def test_who_changes_the_name_again_and_again_has_to_wait(
+    database: Database, event: Event, omar: Staff, guest: Registration
+) -> None:
+    """Each change is an entry of the audit log."""
+    await tell_anew(guest, badge_name="Sam Speaker")
+    await alias.note(await Registration.get(id=guest.id), True, omar, NEXT_DAY)
+    async with browsing(database) as client:
+        names = [Shows.FULL_NAME.value, Shows.BADGE_NAME.value] * 11
+        posted = [(await client.post(page_of(guest), data={"name": name})).status_code for name in names]
+    assert (posted.count(303), posted[-1]) == (20, 429)
+    assert await AuditEntry.filter(action=Action.CERTIFICATE_NAME_CHOSEN).count() == 19
 
 
 async def test_nobody_puts_a_name_on_it_that_they_were_not_offered(database: Database, guest: Registration) -> None:

@@ -4,6 +4,8 @@ Rules: EV-09.
 """
 
 import asyncio
+from collections.abc import Awaitable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -260,7 +262,8 @@ async def test_taking_and_taking_back_at_once_agree(event: Event, sid: Device, o
         await CertificateTerms.all().delete()
         await CertificateNumber.all().delete()
         await release(event, omar)
-        acts = [taking.take(person, event, Shows.FULL_NAME, NEXT_DAY) for person in people]
+        take = partial(taking.take, event=event, shows=Shows.FULL_NAME, at=NEXT_DAY, real=clock.real())
+        acts: list[Awaitable[None]] = [take(person) for person in people]
         acts.insert(n, releasing.take_back(event, omar, NEXT_DAY))
         done = await asyncio.gather(*acts, issuing.turn(NEXT_DAY), return_exceptions=True)
         assert not [error for error in done if isinstance(error, BaseException) and not isinstance(error, Refused)]
