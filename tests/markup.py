@@ -13,6 +13,7 @@ SAID_BY_TH = {"columnheader", "rowheader"}
 MANY = {"radio", "checkbox", "hidden", "submit"}  # of these several may have one name
 UNBROKEN = {"telephone", "support__number"}  # classes whose text stays on one line
 LONG_NUMBER = re.compile(r"tel:.{4}")  # 999 cannot break
+SUMMARY, LED_TO = re.compile(r"govuk-error-summary__list\">(.*?)</ul>", re.S), re.compile(r'href="#([^"]+)"')
 VOID = {"meta", "link", "br", "hr", "img", "input", "base", "wbr", "path", "use", "circle", "rect"}
 
 
@@ -29,6 +30,9 @@ class Markup(HTMLParser):
         self.feed(html)
         self.faults += [f"id {name} stands {times} times" for name, times in self.ids.items() if times > 1]
         self.faults += [f"<{tag}> is not closed" for tag in self.open]
+        led = [name for errors in SUMMARY.findall(html) for name in LED_TO.findall(errors) if name in self.ids]
+        if led != sorted(led, key=list(self.ids).index):
+            self.faults.append("errors in another order than their fields")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         known = dict(attrs)

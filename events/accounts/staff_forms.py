@@ -109,6 +109,11 @@ class ForgotForm(StaffForm):
     email = AccountEmail()
 
 
+CURRENT = Secret(
+    "Current password", missing="Enter your current password", autocomplete="current-password"
+)  # is asked first
+
+
 class NewPasswordForm(StaffForm):
     """`about`: names of its owner, which must not be the password."""
 
@@ -129,7 +134,7 @@ class NewPasswordForm(StaffForm):
 
 
 class ChangePasswordForm(NewPasswordForm):
-    current = Secret("Current password", missing="Enter your current password", autocomplete="current-password")
+    current = CURRENT
 
 
 class AddPasskeyForm(StaffForm):

@@ -22,6 +22,7 @@ DAMAGED = (
     "This request cannot be read, so it was not changed. Our database may be damaged: tell whoever runs this service."
 )
 MOVED_ON = "Your request has just changed, so nothing was done. Open the link in our email again, and choose again."
+MOVED_ON_AT_DESK = "This request has just changed, so nothing was done. Look at it again."
 IS_OVER = "This event is over. Nothing about its places can be changed any more."
 NOT_OFFERED = "We are not able to offer you a place at this event."
 TOO_MANY_REQUESTS = "Too many requests have come from your network. Wait ten minutes, then send this page again."

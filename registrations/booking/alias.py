@@ -26,9 +26,9 @@ NO_NAME = (
 @run_tx
 async def note(registration: Registration, is_on: bool, by: Actor, at: datetime) -> None:
     """Raises Refused without a name for the badge, and where what they chose does not open."""
-    event, held = await hold(registration, KNOWS_OF_A_PLACE, wording.MOVED_ON)
+    event, held = await hold(registration, KNOWS_OF_A_PLACE, wording.MOVED_ON_AT_DESK)
     if held.choices is UNREADABLE:
-        raise Refused(wording.MOVED_ON)
+        raise Refused(wording.MOVED_ON_AT_DESK)
     if is_on and not held.person.badge_name:
         raise Refused(NO_NAME)
     await put_choices(held, replace(held.choices, alias=is_on), event)

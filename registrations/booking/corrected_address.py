@@ -76,7 +76,7 @@ async def _correct_unconfirmed(
         await _move(event, seen, address, by, at, real)
     except IntegrityError:  # one_live_request, in this moment
         theirs = await of_address(event, address)
-        raise HasOne(theirs.id) if theirs else Refused(wording.MOVED_ON) from None
+        raise HasOne(theirs.id) if theirs else Refused(wording.MOVED_ON_AT_DESK) from None
 
 
 @run_tx

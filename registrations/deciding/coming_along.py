@@ -78,7 +78,7 @@ async def unlink(companion: Registration, by: Actor, at: datetime) -> None:
     theirs = [guest, *await companions.companions_of(guest)] if guest else [companion]
     await _hold_tickets(*(person.id for person in theirs))
     if await companions.part(companion) is None:
-        raise Refused(wording.MOVED_ON)
+        raise Refused(wording.MOVED_ON_AT_DESK)
     await ticketing.tell_devices(*theirs)
     await audit.record(Action.COMES_ALONE, companion, by=by, at=at)
     after_commit(live.publish, f"event:{companion.event_id}")

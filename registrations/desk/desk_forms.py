@@ -86,7 +86,7 @@ class OfferedDecisionForm(Form):
 
 
 class NameForm(Form):
-    full_name = FullName(autocomplete="off")
+    full_name = FullName(missing="Enter their full name", autocomplete="off")
     badge_name = Text("Name for the badge (optional)", longest=60, spellcheck=False, autocomplete="off")
 
 

@@ -68,7 +68,7 @@ class TakeForm(Form):
 class CorrectForm(Form):
     """What a correction can change, with the questions that were asked."""
 
-    full_name = FullName(autocomplete="off")
+    full_name = FullName(missing="Enter their full name", autocomplete="off")
     badge_name = Text("Name for the badge", longest=60, spellcheck=False, autocomplete="off")
     organisation = Text("Organisation", missing="Enter the name of the organisation", longest=120, autocomplete="off")
     role = Text("Role", missing="Enter the role", longest=100, autocomplete="off")

@@ -114,7 +114,8 @@ async def _columns(
     facts: dict[str, Any] = {"headings": headings, "examples": examples, "fields": FIELDS, "chosen": chosen}
     facts |= {"wrong": wrong or {}, "number": len(rows), "kinds": [kind.value for kind in OrganisationKind]}
     facts["first_row"] = begun.first_row
-    facts["summary"] = [{"text": text, "href": f"#{code}"} for code, text in (wrong or {}).items()]
+    asked = [*(field.code for field in FIELDS), OF_ALL]
+    facts["summary"] = [{"text": wrong[code], "href": f"#{code}"} for code in asked if wrong and code in wrong]
     return await show(request, "desk/importing/columns.html", 422 if wrong else 200, **facts)
 
 

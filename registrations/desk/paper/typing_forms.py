@@ -21,6 +21,9 @@ MOST_TICKS = 100_000
 WHOSE = re.compile(r"(same|other)-([1-9]\d{0,8})", re.ASCII)
 
 
+DOOR = Choice("At which door was it used?", [], missing="Select the door")  # is asked first
+
+
 class TotalForm(Form):
     ticks = Whole(
         "Ticks on the paper", missing="Enter how many ticks you have counted", least=0, most=MOST_TICKS,
@@ -29,7 +32,7 @@ class TotalForm(Form):
 
 
 class BeginForm(TotalForm):
-    door = Choice("At which door was it used?", [], missing="Select the door")
+    door = DOOR
 
     @classmethod
     def of(cls, doors: list[tuple[str, str]], **bound: Any) -> "BeginForm":

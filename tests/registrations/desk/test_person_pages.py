@@ -135,7 +135,7 @@ async def test_a_name_is_mended_and_what_was_typed_stays_when_it_is_wrong(
         page = await client.get(here)
         assert 'value="Ada Ashdown"' in page.text
         wrong = await client.post(here, data=fields(page) | {"full_name": "", "badge_name": "Lady A"})
-        assert (wrong.status_code, wrong.text.count("Enter your full name")) == (422, 2)
+        assert (wrong.status_code, wrong.text.count("Enter their full name")) == (422, 2)
         assert 'value="Lady A"' in wrong.text
         await client.post(here, data=fields(wrong) | {"full_name": "Ada Ash", "badge_name": ""})
     now = await Registration.get(id=asked.id)

@@ -86,7 +86,7 @@ async def test_what_is_missing_is_said_and_what_was_typed_stays(
         answer = await client.post(
             of(event, asked, "correct"), data={"phone": "none", "full_name": "", "role": "Sergeant"}
         )
-    said = ["Enter your full name", "Enter the name of the organisation", "Enter a telephone number, like"]
+    said = ["Enter their full name", "Enter the name of the organisation", "Enter a telephone number, like"]
     assert (answer.status_code, [sentence for sentence in said if sentence not in unescape(answer.text)]) == (422, [])
     assert 'value="Sergeant"' in answer.text
 
