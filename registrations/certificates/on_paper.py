@@ -48,7 +48,7 @@ def facts_of(event: Event, ready: Ready) -> dict[str, Any]:
         "statement": statement(ready.words),
         "number": ready.number,
         "check": f"{current().base_url.partition('://')[2]}{CHECK_PATH}",
-        "gone_on": f"{gone.day} {gone:%B %Y}",
+        "gone_on": f"{gone:%A} {gone.day} {gone:%B %Y}",
     }
 
 

@@ -69,10 +69,19 @@ async def test_ada_says_that_it_is_her_name_and_has_it(database: Database, guest
         "This is an attendance certificate; not accredited.",
         await number_of(guest),
         "places.example.org/certificate",
-        "until 14 July 2019",
+        "until Sunday 14 July 2019",
     ):
         assert text in said, text
     assert VENUE_CANARY not in shown.text
+
+
+async def test_after_the_event_the_page_of_a_booking_begins_with_the_way_to_it(
+    database: Database, guest: Registration
+) -> None:
+    async with browsing(database) as client:
+        booking = (await client.get(page_of(guest).removesuffix("/certificate"))).text
+    first = booking.index(f'href="{page_of(guest)}"')
+    assert first < booking.index("Show my ticket") < booking.index("Name on the badge")
 
 
 async def test_a_gateway_that_opens_every_link_takes_none(database: Database, guest: Registration) -> None:
