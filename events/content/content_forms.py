@@ -1,5 +1,5 @@
-"""What organisers are asked of the event's public page: its title, its day, its text, the facts beside and
-its colour."""
+"""What organisers are asked of the event's public page: its title, its day, its text, the facts beside it, and its
+colour."""
 
 from math import floor
 from typing import Any

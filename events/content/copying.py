@@ -3,7 +3,7 @@
 What is not copied is said in LEFT. The copy is a draft with a data key of its own, and its lead is whoever made it.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from tortoise.exceptions import IntegrityError
+from tortoise.models import Model
 
 from events import moving_day
 from events.accounts.staff import Role, RoleName, Staff
@@ -76,7 +77,7 @@ class Copied:
 
 COPIERS: list[Callable[[Copied], Awaitable[None]]] = []  # what else is copied, in the same transaction
 KEPT_OF_A_PROCESSOR = ("service", "name", "does", "receives", "region", "kept", "contract", "smtp_host", "log_kept")
-
+KEPT_OF_AN_ORGANISATION = ("domain", "suffix", "kind", "treatment", "area")
 KEPT_OF_A_LOGO = ("host", "alt", "picture", "mark", "width", "height", "added_at")
 
 
@@ -128,23 +129,20 @@ def _made_of(source: Event, wanted: Wanted, at: datetime) -> Event:
 async def _copy_lists(copied: Copied) -> None:
     """Who receives personal data, but for the building; and what is known of organisations."""
     for processor in await Processor.filter(event_id=copied.source.id).exclude(service=Service.VENUE).order_by("id"):
-        kept: dict[str, Any] = {name: getattr(processor, name) for name in KEPT_OF_A_PROCESSOR}
-        await Processor.create(event_id=copied.event.id, **kept)
+        await Processor.create(event_id=copied.event.id, **_kept(processor, KEPT_OF_A_PROCESSOR))
     known = await KnownOrganisation.filter(event_id=copied.source.id).order_by("id")
-    await KnownOrganisation.bulk_create([
-        KnownOrganisation(
-            event_id=copied.event.id, domain=row.domain, suffix=row.suffix, kind=row.kind, treatment=row.treatment,
-            area=row.area,
-        )
-        for row in known
-    ])  # fmt: skip
+    rows = [_kept(organisation, KEPT_OF_AN_ORGANISATION) for organisation in known]
+    await KnownOrganisation.bulk_create([KnownOrganisation(event_id=copied.event.id, **row) for row in rows])
+
+
+def _kept(row: Model, names: Sequence[str]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
 
 
 @within_tx
 async def _copy_logos(copied: Copied) -> None:
     for logo in await HostLogo.filter(event_id=copied.source.id).order_by("id"):
-        kept: dict[str, Any] = {name: getattr(logo, name) for name in KEPT_OF_A_LOGO}
-        await HostLogo.create(event_id=copied.event.id, **kept)
+        await HostLogo.create(event_id=copied.event.id, **_kept(logo, KEPT_OF_A_LOGO))
 
 
 @within_tx
