@@ -15,7 +15,7 @@ from events.ground.limits import Limit
 
 GOOD_FOR = timedelta(minutes=5)
 USES = Limit("uses of what a passkey has signed", 1, GOOD_FOR)
-NONCE, MOMENT, MAC = 16, 8, 32  # bytes
+NONCE, MOMENT = 16, 8  # bytes; a MAC stands behind them
 
 
 class Purpose(StrEnum):
