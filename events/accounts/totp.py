@@ -60,7 +60,7 @@ def drawing(text: str) -> Drawing:
 
 async def accept(staff: Staff, code: str, real: datetime) -> bool:
     """True for the first caller who brings this code: the stored step only moves forward."""
-    secret = staff.totp_secret if staff.totp_set_at else ""
+    secret = staff.totp_secret
     step = step_of(secret, code, real) if secret else None
     return step is not None and await Staff.filter(id=staff.id, last_step__lt=step).update(last_step=step) == 1
 

@@ -123,9 +123,8 @@ async def _undecided(event: Event, pass_id: int, newest: int) -> tuple[DoorPass,
 
 
 async def _decide(door_pass: DoorPass, newest: int) -> None:
-    still = DoorPass.filter(id=door_pass.id, quarantine_decided=door_pass.quarantine_decided)
-    if await still.update(quarantine_decided=newest) != 1:
-        raise Refused(DECIDED_ALREADY)
+    """Nobody else decides meanwhile: `_undecided` has the lock of these scans."""
+    await DoorPass.filter(id=door_pass.id).update(quarantine_decided=newest)
 
 
 def _again(scan: Scan, quarantined: set[str], proofs: dict[int, bytes], at: datetime) -> Sent:
