@@ -203,6 +203,7 @@ async def test_a_second_exit_counts_once_an_entry_between_the_two_arrives(
     out = [await let_in(ticket, sent=sent, at=NINE + n * MINUTE, kind=ScanKind.OUT, shown="out") for n in (10, 30)]
     said = [(await said_of(scan, sid, sent))["verdict"] for scan in (first, *out)]
     assert said == ["ok", "out", "already_out"]
+    assert await admissions() == [[first.id, NINE, NINE + 10 * MINUTE]], "they left when they first left"
     between = await let_in(ticket, sent=sent, at=NINE + 20 * MINUTE)
     assert await said_of(between, kim, sent) == {"verdict": "ok"}
     assert await admissions() == [[first.id, NINE, NINE + 30 * MINUTE]]

@@ -54,6 +54,22 @@ async def test_omar_approves_ada_with_one_button(database: Database, event: Even
     assert await state_of(asked) is State.APPROVED
 
 
+async def test_a_request_of_another_event_is_neither_decided_nor_undone_here(
+    database: Database, event: Event, ada: Person, bo: Person, omar: Staff
+) -> None:
+    here, elsewhere = await confirmed(ada, event), await confirmed(bo, await an_event())
+    posted = {"person": await ticked(here, elsewhere), "decision": "not_offer"}
+    async with browsing(database, omar) as client:
+        await client.post(desk(event, "requests", "approve"), data={"person": await ticked(elsewhere)})
+        asked = await client.post(desk(event, "requests"), data=posted)
+        await client.post(desk(event, "requests", "several"), data=posted)
+        assert ("Ada Ashdown" in asked.text, bo.name in asked.text) == (True, False)
+        assert [await state_of(asked_for) for asked_for in (here, elsewhere)] == [State.NOT_OFFERED, State.CONFIRMED]
+        await vetting.not_offer(elsewhere, omar, MONDAY, clock.real() + timedelta(minutes=1))
+        await client.post(desk(event, "requests", "undo"), data={"person": await ticked(here, elsewhere)})
+    assert [await state_of(asked_for) for asked_for in (here, elsewhere)] == [State.CONFIRMED, State.NOT_OFFERED]
+
+
 async def test_one_ticked_is_decided_at_once(database: Database, event: Event, ada: Person, omar: Staff) -> None:
     asked = await confirmed(ada, event)
     async with browsing(database, omar) as client:
