@@ -91,17 +91,6 @@ async def test_dr18_withdrawn_after_they_were_let_in_is_no_conflict(
     assert await conflicts() == []
 
 
-async def test_dr18_withdrawn_after_a_scan_that_nobody_came_in_by_is_the_leads(
-    event: Event, sid: Device, ada: Person, omar: Staff
-) -> None:
-    """Their phone asked, and still waits for our answer: who was withdrawn meanwhile is not let in now."""
-    ticket = await a_ticket(ada, event)
-    await vetting.withdraw(await Registration.get(id=ticket.registration_id), omar, NINE + 10 * MINUTE)
-    waits = (await let_in(ticket, sent=NINE + 20 * MINUTE, at=NINE))._replace(offline=False, shown="")
-    answer = await said_of(waits, sid, NINE + 20 * MINUTE)
-    assert (answer["verdict"], await who_is_in(), await conflicts()) == ("ask_lead", [], [])
-
-
 async def test_let_in_by_a_phone_alone_before_the_door_opened_stands_and_is_shown(
     event: Event, sid: Device, ada: Person
 ) -> None:
