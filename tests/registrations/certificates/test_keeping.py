@@ -67,9 +67,10 @@ async def test_who_is_erased_has_none_and_keeps_the_number(event: Event, sid: De
     await CertificateTerms.all().update(settled_version=-1)
     await issuing.turn(NEXT_DAY)
     assert await whose() == [other.id], "nobody makes another one for them"
-    await releasing.take_back(event, omar, NEXT_DAY)  # of whoever is left nobody has theirs
+    with pytest.raises(Refused, match="deleted with theirs"):
+        await releasing.take_back(event, omar, NEXT_DAY)  # of whoever is left nobody has theirs
     assert await valid(number)
-    assert await CertificateNumber.all().count() == 1
+    assert await CertificateNumber.all().count() == 2
 
 
 async def test_the_database_deletes_it_with_what_they_told_us(event: Event, sid: Device, omar: Staff) -> None:
