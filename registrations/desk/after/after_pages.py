@@ -19,12 +19,12 @@ from registrations.reporting.lesson import LONGEST
 from .closing_items import State, items
 
 SAID = {
-    "ticked": "Ticked",
-    "already": "Somebody had ticked it already",
-    "back": "The tick is taken back",
-    "gone": "It was not ticked any more",
+    "ticked": "Ticked.",
+    "already": "Somebody had ticked it already.",
+    "back": "The tick is taken back.",
+    "gone": "It was not ticked any more.",
 }
-SAID_OF_NOTES = {"written": "Noted", "out": "The note is taken out"}
+SAID_OF_NOTES = {"written": "Noted.", "out": "The note is taken out."}
 
 
 class LessonForm(Form):

@@ -21,7 +21,7 @@ from registrations.reporting.closing_report import ClosingReport
 from .report_words import Report, report_of
 
 PDF, FILE_NAME = "desk/after/report.typ", "closing-report.pdf"
-SAID = {"made": "The report is made"}
+SAID = {"made": "The report is made."}
 
 
 async def shown(request: Request) -> Response:

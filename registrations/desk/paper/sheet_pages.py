@@ -22,7 +22,7 @@ from . import on_paper
 
 PRINTER, AGAIN = STAFF(May.PRINT), STEPPED_UP(May.PRINT)
 CHOOSE = "Choose which sheet to print."
-SAID = {"destroyed": "Noted as destroyed", "ended": "Its numbers let nobody in any more"}
+SAID = {"destroyed": "Noted as destroyed.", "ended": "Its numbers let nobody in any more."}
 
 
 async def overview(request: Request) -> Response:
