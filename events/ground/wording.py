@@ -44,6 +44,7 @@ WALK_IN_LATER = "Places at the door can be asked for on the day, from two hours 
 WALK_INS_OVER = "The door is being closed, so no more places are asked for here. Telephone an organiser."
 WALK_INS_SLOW = "Many have been asked for in the last hour. Telephone an organiser."
 VENUE_LATER = "Not given yet. It will be on your ticket page before the day."  # true on a screen and on paper
+VENUE_MISSING = "Not given yet. Telephone the organisers."  # on the day itself
 ONLY_DOOR_STAFF_SCAN = "Only staff at the door scan this code. You never need to scan it yourself."
 DOOR_NAME_TAKEN = "There is a door of this name already. Give this one another name."
 DOOR_KIND_STAYS = (

@@ -25,7 +25,7 @@ from registrations.tickets import calendar_file, pdf_ticket, ticketing
 from registrations.tickets.ticket import Ticket, code_of
 from tests import pdf_reading
 from tests.browser import browsing, heading, words
-from tests.people import VENUE_CANARY, Person, audit_of, queued, someone
+from tests.people import THE_DAY, VENUE_CANARY, Person, audit_of, queued, someone
 from tests.professional import path_to, put_into, with_ticket
 from tests.qr_alone import QR_ALONE
 
@@ -73,6 +73,9 @@ async def test_the_venue_stands_on_the_ticket_once_it_is_released(
     asked, _ = await with_ticket(ada, event)
     async with browsing(database) as client:
         assert event.venue not in (await client.get(path_to(asked, Purpose.TICKET))).text
+        clock.move_to(THE_DAY)
+        late = (await client.get(path_to(asked, Purpose.TICKET))).text
+        assert (wording.VENUE_MISSING in late, wording.VENUE_LATER in late) == (True, False), "the day is there"
         await Event.filter(id=event.id).update(venue_released_at=clock.now())
         assert event.venue in (await client.get(path_to(asked, Purpose.TICKET))).text
 
