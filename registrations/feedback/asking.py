@@ -19,6 +19,7 @@ SENT = """DELETE FROM feedback_link WHERE NOT EXISTS (SELECT 1 FROM message m WH
         AND m.subject_id = feedback_link.registration_id AND m.state = 'queued')
     AND NOT EXISTS (SELECT 1 FROM mailing f WHERE f.event_id = feedback_link.event_id AND f.template = 'thanks'
         AND NOT f.is_filled AND f.stopped_at IS NULL) RETURNING id"""
+MORE = "UPDATE feedback_box SET asked = asked + ? WHERE event_id = ? RETURNING id"
 HELD = "SELECT * FROM feedback_box WHERE event_id = ?"
 
 
@@ -36,6 +37,17 @@ async def begin(event: Event, guests: Sequence[int], at: datetime) -> bool:
         return False
     await token.make(held, guests)
     return True
+
+
+@within_tx
+async def ask_later(event: Event, guests: Sequence[int], at: datetime) -> None:
+    """The same for guests of whom it is known only now that they came. Tokens first, as an answer takes them."""
+    if await begin(event, guests, at) or not await FeedbackBox.exists(event_id=event.id, is_closed=False):
+        return
+    held = await with_held_key(event)
+    if held.data_key:
+        await token.make(held, guests)
+        await query(MORE, [len(guests), event.id])
 
 
 async def turn(at: datetime) -> None:

@@ -1,6 +1,7 @@
 """Blind tokens: each lets one answer in, and nothing says whose it is.
 
 Those of an event are made together, for all who are asked: of each, a keyed hash is kept, in the order of the hashes.
+Where somebody is asked later, all that are left are put anew, so that neither order nor transaction tells who that is.
 A second table says until an email is out which link it has. That row goes as soon as the email does. Then nobody can
 tell whose hash is whose: a link is a random number under a MAC, and comes from nothing that is kept.
 """
@@ -65,9 +66,11 @@ class FeedbackLink(Model):
 
 @within_tx
 async def make(event: Event, registration_ids: Iterable[int]) -> None:
-    """One for each of these, in this transaction and never another: a token that is made alone would be somebody's."""
+    """One for each of these, in one transaction with all that the event has: a token that is made alone would be
+    somebody's."""
     links = [(event.id, id_, tokens.new_public_id()) for id_ in sorted(registration_ids)]
-    hashes = sorted(hash_of(public_id, event) for *_, public_id in links)
+    left = await query("DELETE FROM feedback_token WHERE event_id = ? RETURNING token_hash", [event.id])
+    hashes = sorted([*(row["token_hash"] for row in left), *(hash_of(public_id, event) for *_, public_id in links)])
     for some in _parts(hashes):
         rows, values = inserted(TOKENS, [(event.id, token_hash) for token_hash in some])
         await query(f"INSERT INTO feedback_token {rows} RETURNING id", values)
