@@ -57,6 +57,7 @@ def test_a_command_runs_as_the_service_does() -> None:
     said |= {"User": words[words.index("--uid=muster")][6:], "Group": words[words.index("--gid=muster")][6:]}
     assert said == {name: unit()[name][0] for name in said}
     assert len(said) == 8
+    assert {"--pty", "--pipe"} <= set(words), "the one at a terminal, the other where there is none"
     assert words[-5:] == [*unit()["ExecStart"][0].split()[:4], "$@"]
 
 
