@@ -5,7 +5,7 @@ from datetime import datetime
 from events.accounts.staff import Staff
 from events.audit import audit
 from events.audit.action import Action
-from events.event import DESTROYED, Event
+from events.event import DESTROYED, Event, held_event
 from events.ground import data_keys, tokens
 from events.ground.database import run_tx
 from events.ground.refusal import Refused
@@ -28,6 +28,7 @@ async def write(event: Event, words: str, by: Staff, at: datetime) -> Lesson:
     held, public_id = await with_held_key(event), tokens.new_public_id()
     if not held.data_key:
         raise Refused(DESTROYED)
+    await held_event(event.id)  # or two who write at once would both be the last
     if await Lesson.filter(event_id=event.id).count() >= MOST:
         raise Refused(TOO_MANY)
     sealed = data_keys.seal(held.data_key, SEALED_AS, public_id, words)
