@@ -192,7 +192,9 @@ async def test_a_list_is_its_uploaders_alone_and_sealed_and_over_after_an_hour(
 ) -> None:
     async with browsing(database, omar) as client, browsing(database, lena) as other:
         columns = (await uploads(client, event, csv_of(ada))).headers["location"]
-        assert ada.email.encode() not in bytes((await PeopleImport.get()).list_sealed or b"")
+        sealed = (await PeopleImport.get()).list_sealed
+        assert sealed
+        assert ada.email.encode() not in bytes(sealed)
         assert [(await who.get(columns)).status_code for who in (client, other)] == [200, 404]
         await Session.all().update(stepped_up_at=None)
         assert (await client.get(columns)).headers["location"].startswith("/staff/step-up")
