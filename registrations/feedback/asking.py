@@ -15,7 +15,7 @@ BEGIN = """INSERT INTO feedback_box (event_id, asked, asked_at, is_closed, numbe
     VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (event_id) DO NOTHING RETURNING id"""
 # Not while a mailing is being filled: people whose email is not queued yet have a link already.
-SENT = """DELETE FROM feedback_link WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.template = 'thanks'
+FORGET_SENT = """DELETE FROM feedback_link WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.template = 'thanks'
         AND m.subject_id = feedback_link.registration_id AND m.state = 'queued')
     AND NOT EXISTS (SELECT 1 FROM mailing f WHERE f.event_id = feedback_link.event_id AND f.template = 'thanks'
         AND NOT f.is_filled AND f.stopped_at IS NULL) RETURNING id"""
@@ -60,7 +60,7 @@ async def turn(at: datetime) -> None:
 
 @run_tx
 async def forget_links() -> None:
-    await query(SENT)
+    await query(FORGET_SENT)
 
 
 @run_tx

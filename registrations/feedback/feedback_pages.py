@@ -5,6 +5,7 @@ Rules: EV-10, SG-09.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -67,8 +68,8 @@ class FeedbackForm(Form):
 
 @dataclass(frozen=True)
 class BlindLink:
-    """Whoever holds a link of ours for feedback, also of one that was used. Puts `public_id` and, as long as it lets an
-    answer in, `event` into the state."""
+    """Whoever holds a link of ours for feedback, also one that was used. Puts `public_id` into the state; as `asking`
+    the event, or None once the link lets no answer in; and that event as `event` too, as all pages do."""
 
     @property
     def name(self) -> str:
@@ -86,28 +87,29 @@ class BlindLink:
 
 
 async def ask(request: Request) -> Response:
-    return _over(request) or _form(request, FeedbackForm())
+    return _over(request, clock.now()) or _form(request, FeedbackForm())
 
 
 async def send(request: Request) -> Response:
     """The page to which it leads says thank you, also to whoever presses twice."""
-    if (over := _over(request)) is not None:
+    at = clock.now()
+    if (over := _over(request, at)) is not None:
         return over
     form = await read(request, FeedbackForm)
     if not form.errors and form.answer.is_empty:
         form.before.errors = [NOTHING]
     if form.errors:
         return _form(request, form, 422)
-    await answering.take(request.state.public_id, form.answer, clock.now())
+    await answering.take(request.state.public_id, form.answer, at)
     return redirect(request.scope["path"])
 
 
-def _over(request: Request) -> Response | None:
+def _over(request: Request, at: datetime) -> Response | None:
     """Of a link that asks nothing any more: it was used, or feedback is closed."""
     event = request.state.asking
     if event is None:
         return render(request, "feedback/thanks.html")
-    return None if answering.is_open(event, clock.now()) else render(request, "feedback/closed.html", 410)
+    return None if answering.is_open(event, at) else render(request, "feedback/closed.html", 410)
 
 
 def _form(request: Request, form: FeedbackForm, status: int = 200) -> Response:
