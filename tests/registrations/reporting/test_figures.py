@@ -1,4 +1,7 @@
-"""What a closing report hides stays hidden from whoever adds and subtracts all that it says, across its tables."""
+"""What a closing report hides stays hidden from whoever adds and subtracts all that it says, across its tables.
+
+Rules: EV-13.
+"""
 
 from collections import Counter
 from datetime import date, timedelta

@@ -1,4 +1,7 @@
-"""The closing report: who is counted as what, that it is made once, and that it outlives all whom it counts."""
+"""The closing report: who is counted as what, that it is made once, and that it outlives all whom it counts.
+
+Rules: EV-12, EV-13, DP-07.
+"""
 
 import asyncio
 from datetime import timedelta

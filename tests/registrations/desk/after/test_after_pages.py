@@ -1,4 +1,7 @@
-"""What the desk says after the event: what of its closing is done, the report for the hosts, and the calendar."""
+"""What the desk says after the event: what of its closing is done, the report for the hosts, and the calendar.
+
+Rules: EV-12, EV-13, DP-07.
+"""
 
 import asyncio
 from datetime import timedelta

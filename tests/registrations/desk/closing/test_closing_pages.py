@@ -1,4 +1,6 @@
-"""The desk's page on which the door is closed: what it says of each phone, what is missing, who may do what."""
+"""The desk's page on which the door is closed: what it says of each phone, what is missing, who may do what.
+
+Rules: EV-12."""
 
 import re
 from datetime import timedelta
