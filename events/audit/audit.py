@@ -32,12 +32,18 @@ SEALED = "sealed"  # the detail in which they stand: the leads are told of such 
 
 
 class Actor(Protocol):
-    """Whoever acts: a member of staff or a door phone."""
+    """Whoever acts: a member of staff, a door phone, or the server by itself."""
 
     @property
     def actor(self) -> str:
-        """'staff:3' or 'pass:7'."""
+        """'staff:3', 'pass:7' or 'system'."""
         ...
+
+
+class Machine:
+    """The actor of what the server does by itself, at its time."""
+
+    actor = "system"
 
 
 class Deed(NamedTuple):

@@ -14,6 +14,7 @@ import structlog
 
 from events.audit import audit, triggers
 from events.audit.action import Action
+from events.audit.audit import Machine
 from events.event import Event, events_with
 from events.ground import clock, live
 from events.ground.database import after_commit, find_rows, inserted, is_postgres, places, query, run_tx, within_tx
@@ -57,12 +58,6 @@ SETTLED = "UPDATE certificate_terms SET settled_version = ? WHERE event_id = ? A
 GOES = "DELETE FROM certificate WHERE registration_id = NEW.id"
 triggers.ended_with("registration", IS_DELETED, "certificates_ended", [GOES])
 log = structlog.get_logger()
-
-
-class Machine:
-    """The actor of what the turn does."""
-
-    actor = "system"
 
 
 async def turn(at: datetime) -> int:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from events.audit import audit
 from events.audit.action import Action
-from events.audit.audit import Actor
+from events.audit.audit import Actor, Machine
 from events.event import Event, held_event
 from events.ground import clock
 from events.ground.database import run_tx, within_tx
@@ -24,7 +24,6 @@ DOOR_OPEN = (
     "The door is not closed yet: a phone may still hold scans, or a conflict is open. Close the door first, under"
     " Doors and phones."
 )
-SERVER = "system"
 
 
 async def of(event: Event) -> ClosingReport | None:
@@ -70,7 +69,7 @@ async def _made(event: Event, by: Actor | None, at: datetime) -> ClosingReport:
     requests, other = await reading.requests(event, areas), await reading.other_counts(event, at)
     said = figures.figures(requests, [kind.value for kind in OrganisationKind], sorted(set(areas.values())), other)
     said |= {"opened_at": (await reading.opened_at(event)).isoformat(), "closed": event.doors_closed_at is not None}
-    made_by = by.actor if by else SERVER
+    made_by = by.actor if by else Machine.actor
     made = await ClosingReport.create(event_id=event.id, day=event.day, figures=said, made_at=at, made_by=made_by)
     await audit.record(Action.CLOSING_REPORT_MADE, made, by=by, at=at, event_id=event.id)
     return made

@@ -8,6 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from events.audit.audit import Machine
 from events.event import Event
 from events.ground import clock
 from events.web import pdf
@@ -69,7 +70,7 @@ def _facts(event: Event, made: ClosingReport, report: Report) -> dict[str, Any]:
 
 def _by(made: ClosingReport) -> str:
     """No name of an organiser either: the report leaves the desk."""
-    return "the server" if made.made_by == making.SERVER else "an organiser"
+    return "the server" if made.made_by == Machine.actor else "an organiser"
 
 
 routes = [

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from events.accounts import sign_in
 from events.accounts.staff import IDLE_FOR
 from events.audit import forgetting
+from events.audit.audit import Machine
 from events.backup import backup_folder
 from events.ground import keeping
 from events.ground.database import within_tx
@@ -33,7 +34,6 @@ from registrations.workshops import choice
 
 from . import at_the_door, closed_cases, emails, many_at_once, past_events, requests, roll_calls, rows, taken_away
 from .certificates import classes as of_certificates
-from .deletion import Machine
 from .feedback import classes as of_feedback
 from .kept import Gone, Kept, Rows
 

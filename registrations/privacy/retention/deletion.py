@@ -10,12 +10,6 @@ from events.event import Event
 from events.ground import clock
 
 
-class Machine:
-    """The actor of deletions that happen by themselves, at their time."""
-
-    actor = "system"
-
-
 class Deletion(Model):
     """How many rows of one class went, of one event or of none, and when."""
 

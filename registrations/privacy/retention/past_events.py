@@ -5,6 +5,7 @@ from datetime import datetime
 from events import event_changes
 from events.audit import audit
 from events.audit.action import Action
+from events.audit.audit import Machine
 from events.event import SEALED, Event, EventState, held_event
 from events.ground import clock, data_keys
 from events.ground.database import query, run_tx, within_tx
@@ -14,7 +15,6 @@ from registrations.people.registration import Registration
 from registrations.phones.door import Door, DoorPass
 
 from . import key_copies, rows
-from .deletion import Machine
 from .kept import Gone, Kept
 
 

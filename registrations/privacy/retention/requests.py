@@ -9,6 +9,7 @@ from typing import Any
 
 from events.audit import audit
 from events.audit.action import Action
+from events.audit.audit import Machine
 from events.ground import live
 from events.ground.database import after_commit, places, query, within_tx
 from events.mail import quiet_hours
@@ -21,7 +22,6 @@ from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import EMPTY, FOR_THE_DAY, Registration, State
 
 from . import rows
-from .deletion import Machine
 from .kept import Gone, Kept
 
 TOGETHER = 50  # requests in one transaction: each leaves an entry of its own

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 from events.audit import audit
 from events.audit.action import Action
+from events.audit.audit import Machine
 from events.event import Event
 from events.ground import clock
 from events.ground.database import is_postgres, moment, query, within_tx
 
-from .deletion import Machine
 from .kept import AT_ONCE, Gone, Kept, Standing
 
 BATCH = 200

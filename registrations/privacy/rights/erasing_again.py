@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from events.audit.action import Action
+from events.audit.audit import Machine
 from events.backup.erased_list import Entry
 from events.event import Event
 from events.ground.database import run_tx
@@ -20,7 +21,6 @@ from registrations.people.invitation import Invitation
 from registrations.people.objection import Objection
 from registrations.people.person import address_tags
 from registrations.people.registration import Registration
-from registrations.privacy.retention.deletion import Machine
 
 from . import moved, unopened
 from .erasing import Theirs, close, empty, held_requests

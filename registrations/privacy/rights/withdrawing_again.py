@@ -9,6 +9,7 @@ from datetime import datetime
 
 from events.audit import audit
 from events.audit.action import Action
+from events.audit.audit import Machine
 from events.backup.erased_list import Entry
 from events.event import Event, event_with
 from events.ground.database import find_rows, run_tx
@@ -17,7 +18,6 @@ from registrations.people import choices, needs
 from registrations.people.consent import Consent, Subject
 from registrations.people.erased import consent_tags
 from registrations.people.registration import Registration
-from registrations.privacy.retention.deletion import Machine
 
 AGREED = "SELECT * FROM registration WHERE needs_sealed IS NOT NULL OR choices_sealed IS NOT NULL ORDER BY id"
 AGREED_AT = "SELECT * FROM registration WHERE event_id = ? AND (needs_sealed IS NOT NULL OR choices_sealed IS NOT NULL)"

@@ -7,14 +7,14 @@ import pytest
 
 from events.accounts.staff import Staff
 from events.audit import audit_seal, audit_verify, boundary, forgetting
-from events.audit.audit import AuditEntry, unvouched
+from events.audit.audit import AuditEntry, Machine, unvouched
 from events.audit.boundary import Boundary
 from events.audit.seal import AuditSeal
 from events.ground import keys, live
 from events.ground.database import Database
 from tests.conftest import SETTINGS
 from tests.events.audit.thieves import as_a_thief, written_after
-from tests.events.audit.years import Machine, a_year, acts, forget
+from tests.events.audit.years import a_year, acts, forget
 from tests.people import MONDAY
 
 

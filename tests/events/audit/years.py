@@ -5,14 +5,11 @@ from datetime import timedelta
 from events.accounts.staff import Staff
 from events.audit import audit_seal, forgetting
 from events.audit.action import Action
+from events.audit.audit import Machine
 from tests.people import MONDAY, recorded
 
 DAY = timedelta(days=1)
 A_YEAR_ON = MONDAY + 366 * DAY  # of Monday's acts the twelve months are over
-
-
-class Machine:
-    actor = "system"
 
 
 async def acts(*staff: Staff, on: int = 0, number: int = 1) -> None:

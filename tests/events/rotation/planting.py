@@ -11,6 +11,7 @@ from events.accounts import password_links, recovery, sign_in
 from events.accounts.staff import RecoveryCode, Session, Staff
 from events.audit import audit_seal, forgetting
 from events.audit.action import Action
+from events.audit.audit import Machine
 from events.backup import erased_list
 from events.backup.erased_list import Entry
 from events.event import Event
@@ -28,7 +29,6 @@ from registrations.people.registration import Registration
 from registrations.phones import pairing
 from registrations.phones.door import DoorPass, PassRole
 from registrations.privacy import key_needs
-from registrations.privacy.retention.deletion import Machine
 from registrations.privacy.rights.rights_request import RightsRequest
 from tests.conftest import SETTINGS
 from tests.people import a_door, a_member_of_staff, confirmed, recorded, requested, someone
