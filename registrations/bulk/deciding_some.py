@@ -12,7 +12,7 @@ from events.audit.audit import Actor
 from events.event import Event, event_with
 from events.ground.database import within_tx
 from events.mail.outbox import EPOCH
-from registrations.deciding import several_decisions, undone_decisions
+from registrations.deciding import several_decisions, two_approvals, undone_decisions
 from registrations.deciding.decision import Decision, shown_with
 from registrations.deciding.several_decisions import BECOMES, decide_people
 from registrations.deciding.similar_requests import signals, to_review
@@ -72,8 +72,14 @@ async def take_back(act: BulkAct, ids: Sequence[int], by: Staff, at: datetime) -
     """Of whoever still stands where they were put, while none of their emails has gone out. Who has the first of two
     approvals, of whoever began the act, stands where they were before."""
     held, became = await held_in_order(ids), dict.fromkeys(ids, Outcome.TOO_LATE)
-    stand = {BECOMES[Decision(act.kind.value)][0], *(shown_with(act.seen) if act.seen else ())}
     for row in held.values():
-        if row.state in stand and await undone_decisions.undo(row, by, at, first_by=act.asked_by_id):
+        if await _is_taken_back(act, row, by, at):
             became[row.id] = Outcome.UNDONE
     return became
+
+
+async def _is_taken_back(act: BulkAct, row: Registration, by: Staff, at: datetime) -> bool:
+    if row.state is BECOMES[Decision(act.kind.value)][0]:
+        return await undone_decisions.undo_decision(row, by, at)
+    gave_first = act.kind is BulkKind.APPROVE and act.seen is not None and row.state in shown_with(act.seen)
+    return gave_first and await two_approvals.take_back(row, by, at, given_by=act.asked_by_id)

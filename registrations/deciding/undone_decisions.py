@@ -42,11 +42,14 @@ async def _since_decided(template: str, registration: Registration) -> list[Mess
     return await theirs.filter(id__gte=decided.id).order_by("id") if decided else []
 
 
-async def undo(registration: Registration, by: Actor, at: datetime, *, first_by: int | None = None) -> bool:
-    """Takes the last decision back as if it had not been made, or their own approval as the first of two; or that of
-    the account `first_by`, in whose act on many it was given. False once an email of it may be on its way."""
-    if await two_approvals.take_back(registration, by, at, given_by=first_by):
-        return True
+async def undo(registration: Registration, by: Actor, at: datetime) -> bool:
+    """Takes the last decision back as if it had not been made, or their own approval as the first of two. False once
+    an email of it may be on its way."""
+    return await two_approvals.take_back(registration, by, at) or await undo_decision(registration, by, at)
+
+
+async def undo_decision(registration: Registration, by: Actor, at: datetime) -> bool:
+    """Takes the last decision back, and no approval as the first of two."""
     try:
         await _undo(registration, by, at)
     except AlreadyDecided:

@@ -13,7 +13,7 @@ from events.ground.database import Database
 from events.mail import quiet_hours
 from registrations.bulk import acting, fixing, working
 from registrations.bulk.bulk_act import BulkAct, BulkKind, BulkPerson, Stage
-from registrations.deciding import vetting
+from registrations.deciding import two_approvals, vetting
 from registrations.people.registration import Registration, State
 from tests.at_the_desk import several
 from tests.people import MONDAY, confirmed, someone
@@ -96,3 +96,18 @@ async def test_somebody_else_takes_back_the_first_approvals_that_an_act_gave(
     taken_back = await AuditEntry.filter(action=Action.FIRST_TAKEN_BACK)
     assert ([entry.actor for entry in taken_back], await became(act)) == ([lena.actor] * 2, ["undone"] * 2)
     assert (await BulkAct.get(id=act.id)).stage is Stage.UNDONE
+
+
+async def test_an_approval_that_somebody_gave_since_is_no_part_of_what_is_taken_back(
+    event: Event, omar: Staff, lena: Staff
+) -> None:
+    """The act put her on the waiting list: that is what is undone, and not the first of two approvals after it."""
+    await Event.filter(id=event.id).update(two_approvals=True)
+    [person] = people = await several(event, 1)
+    act = await begun(event, omar, WAIT, people)
+    await works()
+    assert await two_approvals.give_first(await Registration.get(id=person.id), omar, MONDAY), "the control"
+    await acting.undo(await BulkAct.get(id=act.id), lena, MONDAY, clock.real())
+    await works()
+    assert (await became(act), (await Registration.get(id=person.id)).state) == (["undone"], State.CONFIRMED)
+    assert await AuditEntry.filter(action=Action.FIRST_TAKEN_BACK).count() == 0
