@@ -80,6 +80,8 @@ async def take_back(act: BulkAct, ids: Sequence[int], by: Staff, at: datetime) -
 
 async def _is_taken_back(act: BulkAct, row: Registration, by: Staff, at: datetime) -> bool:
     if row.state is BECOMES[Decision(act.kind.value)][0]:
-        return await undone_decisions.undo_decision(row, by, at)
+        emails = await undone_decisions.undoable(row)
+        is_of_act = bool(emails) and emails[0].next_try_at == act.emails_at  # else somebody decided the same since
+        return is_of_act and await undone_decisions.undo_decision(row, by, at)
     gave_first = act.kind is BulkKind.APPROVE and act.seen is not None and row.state in shown_with(act.seen)
     return gave_first and await two_approvals.take_back(row, by, at, given_by=act.asked_by_id)

@@ -13,7 +13,7 @@ from events.ground.database import Database
 from events.mail import quiet_hours
 from registrations.bulk import acting, fixing, working
 from registrations.bulk.bulk_act import BulkAct, BulkKind, BulkPerson, Stage
-from registrations.deciding import two_approvals, vetting
+from registrations.deciding import two_approvals, undone_decisions, vetting
 from registrations.people.registration import Registration, State
 from tests.at_the_desk import several
 from tests.people import MONDAY, confirmed, someone
@@ -111,3 +111,17 @@ async def test_an_approval_that_somebody_gave_since_is_no_part_of_what_is_taken_
     await works()
     assert (await became(act), (await Registration.get(id=person.id)).state) == (["undone"], State.CONFIRMED)
     assert await AuditEntry.filter(action=Action.FIRST_TAKEN_BACK).count() == 0
+
+
+async def test_whoever_was_decided_on_anew_since_stays_there(event: Event, omar: Staff, lena: Staff) -> None:
+    """By another organiser, who had undone what the act had decided, and came to the same."""
+    first, second = await several(event, 2)
+    act = await begun(event, omar, WAIT, [first, second])
+    await works()
+    assert await undone_decisions.undo(await Registration.get(id=first.id), lena, MONDAY)
+    await vetting.put_on_waiting_list(await Registration.get(id=first.id), lena, MONDAY)
+    await acting.undo(await BulkAct.get(id=act.id), omar, MONDAY, clock.real())
+    await works()
+    assert await became(act) == ["too_late", "undone"]
+    states = [(await Registration.get(id=person.id)).state for person in (first, second)]
+    assert states == [State.WAITING, State.CONFIRMED]
