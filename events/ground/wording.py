@@ -130,6 +130,11 @@ THEIR_NEEDS = {
 }  # the same emails, for whoever has them
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """1 request, 3 requests: `one` and `many` are what stands behind the number."""
+    return f"{number} {one if number == 1 else many}"
+
+
 def error_words(status: int) -> dict[str, str]:
     """Heading and sentence for a request that we cannot read."""
     if status == 413:

@@ -78,12 +78,20 @@ async def _wrong(by: Device, left: int, at: datetime, real: datetime) -> Answer:
     if here == 0:
         await alarm.sound(Kind.PINS, by, at)
         return await _slow(by, real)
-    return {"error": "pin", "sentence": wording.PIN_WRONG.format(left=_many(here, "try", "tries")), "left": here}
+    return {
+        "error": "pin",
+        "sentence": wording.PIN_WRONG.format(left=wording.counted(here, "try", "tries")),
+        "left": here,
+    }
 
 
 async def _slow(by: Device, real: datetime) -> Answer:
     minutes = -(-await limits.wait(limits.PINS_OF_PHONE, str(by.id), real) // 60)
-    return {"error": "pin", "sentence": wording.PIN_SLOW.format(wait=_many(minutes, "minute", "minutes")), "left": 0}
+    return {
+        "error": "pin",
+        "sentence": wording.PIN_SLOW.format(wait=wording.counted(minutes, "minute", "minutes")),
+        "left": 0,
+    }
 
 
 async def _spend(by: Device, at: datetime) -> None:
@@ -92,10 +100,6 @@ async def _spend(by: Device, at: datetime) -> None:
     if spent:
         await audit.record(Action.PINS_SPENT, by=by, at=at, event_id=by.event_id, leads=spent)
         await alarm.sound(Kind.PINS, by, at)
-
-
-def _many(number: int, singular: str, plural: str) -> str:
-    return f"{number} {singular if number == 1 else plural}"
 
 
 @within_tx

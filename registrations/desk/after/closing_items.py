@@ -8,17 +8,19 @@ from typing import NamedTuple
 from events.accounts.staff import names_of
 from events.event import Event
 from events.ground.database import query
+from events.ground.wording import counted
 from events.web.rendering import date_words, when
 from registrations.certificates import standing
 from registrations.feedback.box import TOGETHER, FeedbackBox, last_day_words
 from registrations.people.person import NAMED
+from registrations.privacy.cases.casework import OPEN_OF_EVENT
 from registrations.privacy.retention import report
 from registrations.reporting import learning, making, ticking
 from registrations.reporting.closing_tick import ClosingTick, Ticked
 from registrations.telling import timed_emails
 from registrations.telling.mailing import THANKS
 
-STANDING = """SELECT
+STANDING = f"""SELECT
     (SELECT count(*) FROM door_pass p WHERE p.event_id = e.id AND p.paired_at IS NOT NULL AND p.revoked_at IS NULL)
         AS phones,
     (SELECT count(*) FROM conflict c JOIN door d ON d.id = c.door_id WHERE d.event_id = e.id AND c.settled_at IS NULL)
@@ -34,11 +36,9 @@ STANDING = """SELECT
     (SELECT count(DISTINCT x.id) FROM export x JOIN export_part f ON f.export_id = x.id WHERE x.event_id = e.id)
         AS waiting,
     (SELECT count(*) FROM badge_print b WHERE b.event_id = e.id) AS badges,
-    (SELECT count(*) FROM complaint c WHERE c.event_id = e.id AND c.closed_at IS NULL)
-        + (SELECT count(*) FROM rights_request r WHERE r.event_id = e.id AND r.closed_at IS NULL)
-        + (SELECT count(*) FROM incident i WHERE i.event_id = e.id AND i.closed_at IS NULL) AS cases,
+    {OPEN_OF_EVENT} AS cases,
     (SELECT count(*) FROM admission a JOIN door d ON d.id = a.door_id WHERE d.event_id = e.id) AS entries
-    FROM event e WHERE e.id = ?"""
+    FROM event e WHERE e.id = ?"""  # noqa: S608  # ours
 
 
 class State(StrEnum):
@@ -202,7 +202,7 @@ async def _report(event: Event, at: datetime) -> Item:
     name, made = "The report for the hosts is made", await making.of(event)
     if made is not None:
         return Item(name, State.DONE, f"Made {when(made.made_at)}.", "after/report", "Report")
-    ready = event.is_over(at) and event.doors_closed_at is not None
+    ready = not making.why_not(event, at)
     words = "It counts by kind and area, without names." if ready else "Once the day is over and the door is closed."
     return Item(name, State.TO_DO if ready else State.LATER, words, "after/report", "Report")
 
@@ -224,7 +224,3 @@ async def _key_copies(event: Event) -> Item:
     open_ = sum(answer is None for answer in answers)
     words = f"{counted(open_, 'lead has', 'leads have')} not answered." if open_ else "All leads have answered."
     return Item(name, _state(done=not open_), words, path, "What leads said")
-
-
-def counted(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"

@@ -8,25 +8,25 @@ from events.accounts.staff import May, Role, RoleName, Staff
 from events.event import Event
 from events.ground import clock
 from events.ground.database import query
+from events.ground.wording import counted
 from events.mail import mailer
 from events.mail.bounces import bounce_turn
 from registrations.checkin import conflicts
 from registrations.deciding import approvers
 from registrations.desk.desk_counts import Counts
 from registrations.phones import alarm
+from registrations.privacy.cases.casework import OPEN_OF_EVENT
 from registrations.privacy.retention import report
 from registrations.roll_call import calling
 
-DUE = """SELECT (SELECT count(*) FROM door d WHERE d.event_id = e.id) AS doors,
+DUE = f"""SELECT (SELECT count(*) FROM door d WHERE d.event_id = e.id) AS doors,
     (SELECT count(*) FROM door_pass p WHERE p.event_id = e.id AND p.paired_at IS NOT NULL) AS phones,
-    (SELECT count(*) FROM complaint c WHERE c.event_id = e.id AND c.closed_at IS NULL)
-    + (SELECT count(*) FROM rights_request r WHERE r.event_id = e.id AND r.closed_at IS NULL)
-    + (SELECT count(*) FROM incident i WHERE i.event_id = e.id AND i.closed_at IS NULL) AS cases,
+    {OPEN_OF_EVENT} AS cases,
     (SELECT count(*) FROM paper_sheet s WHERE s.event_id = e.id AND s.kind <> 'access sheet'
         AND s.destroyed_at IS NULL AND s.destroy_by <= ?) AS to_destroy,
     (SELECT count(*) FROM paper_sheet s WHERE s.event_id = e.id AND s.begun_at IS NOT NULL AND s.finished_at IS NULL)
     AS to_type, (SELECT count(*) FROM closing_report c WHERE c.event_id = e.id AND c.day = e.day) AS reports
-    FROM event e WHERE e.id = ?"""
+    FROM event e WHERE e.id = ?"""  # noqa: S608  # ours
 TOLD = "SELECT count(*) AS guests FROM registration WHERE event_id = ? AND needs_sealed IS NOT NULL"
 NOBODY_READS = {RoleName.ACCESS: "access lead", RoleName.CATERER: "caterer"}
 
@@ -155,8 +155,3 @@ async def _data_protection(event: Event, by: Staff, due: Due, *, lead: bool) -> 
     if lead and not event.data_key and await report.awaits_answer(event, by):
         found.append(Item("Say that you have destroyed your copies of the key", "data-protection/deletion"))
     return found
-
-
-def counted(number: int, one: str, many: str) -> str:
-    """1 request, 3 requests."""
-    return f"{number} {one if number == 1 else many}"

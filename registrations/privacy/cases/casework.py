@@ -16,6 +16,9 @@ KEPT_FOR = timedelta(days=365)  # after it is closed
 BATCH = 200
 CHANGED = "Someone else has changed this {} since you opened its page. Look at it again, then decide."
 OVER = "This {} is closed, so nothing about it can be changed any more."
+OPEN_OF_EVENT = """(SELECT count(*) FROM complaint c WHERE c.event_id = e.id AND c.closed_at IS NULL)
+    + (SELECT count(*) FROM rights_request r WHERE r.event_id = e.id AND r.closed_at IS NULL)
+    + (SELECT count(*) FROM incident i WHERE i.event_id = e.id AND i.closed_at IS NULL)"""  # in SQL, of an event e
 OPENED = 0  # the stage at which the leads hear of it first; after that it is the number of the reminder
 
 

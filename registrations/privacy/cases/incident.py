@@ -12,6 +12,7 @@ from tortoise.expressions import Q
 from events.audit.action import Action
 from events.ground.keyring.made import Keyed, Sealed, made
 from events.ground.personal import Personal, personal
+from events.ground.wording import counted
 
 from .case import KEPT, Acts, Case, said_in
 
@@ -118,8 +119,8 @@ class Incident(Case):
     def left(self, at: datetime) -> str:
         """'31 hours 5 minutes left', or that the time is over."""
         hours, minutes = divmod(int((self.deadline - at).total_seconds() // 60), 60)
-        return f"{_counted(hours, 'hour')} {_counted(minutes, 'minute')} left" if at < self.deadline else OVER
-
-
-def _counted(number: int, unit: str) -> str:
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+        return (
+            f"{counted(hours, 'hour', 'hours')} {counted(minutes, 'minute', 'minutes')} left"
+            if at < self.deadline
+            else OVER
+        )
