@@ -167,4 +167,4 @@ async def test_the_page_says_what_cannot_be_corrected_there_and_what_to_do(
     assert f'href="/desk/{event.slug}/people/{hers.id}"' in page.text
     assert f'href="/desk/{event.slug}/people/{hers.id}/address"' in person.text
     assert f'href="{path_to(hers, Purpose.MANAGE)}/address"' in booking.text
-    assert "For another email address you need not withdraw your request" in words(rights.text)
+    assert "To have another email address you need not withdraw your request" in words(rights.text)
