@@ -1,7 +1,7 @@
 """Fixes whom a bulk act is about, before anybody is asked whether it shall begin.
 
 Its people are noted in parts, so that nobody at a door waits for 100,000 rows. An act that nobody begins goes an hour
-later. `at` is the event's time, `real` the machine's.
+later, or a day where an email is to be written first. `at` is the event's time, `real` the machine's.
 """
 
 from collections.abc import Collection, Sequence
@@ -14,7 +14,7 @@ from registrations.people.registration import State
 
 from .bulk_act import BulkAct, BulkKind
 
-DRAFT_LASTS = timedelta(hours=1)
+DRAFT_LASTS, WRITTEN_WITHIN = timedelta(hours=1), timedelta(days=1)
 TOGETHER = 1000  # people who are noted in one transaction
 IN_ORDER = """SELECT id FROM registration WHERE +event_id = ? AND {wanted}
     ORDER BY coalesce(lapsed_at, waits_from, requested_at), id"""  # as several decisions have them
@@ -24,7 +24,8 @@ ADD = """INSERT INTO bulk_person (event_id, bulk_id, registration_id, version, o
 FIXED = """UPDATE bulk_act SET fixed_at = ?, total = (SELECT count(*) FROM bulk_person b WHERE b.bulk_id = bulk_act.id)
     WHERE id = ? RETURNING id"""
 DROP_OLD = """DELETE FROM bulk_act WHERE id IN (SELECT id FROM bulk_act WHERE begun_at IS NULL
-    AND ((kind <> 'write' AND fixed_at <= ?) OR (fixed_at IS NULL AND asked_at <= ?)) LIMIT 5) RETURNING id"""
+    AND ((kind <> 'write' AND fixed_at <= ?) OR fixed_at <= ? OR (fixed_at IS NULL AND asked_at <= ?)) LIMIT 5)
+    RETURNING id"""
 
 
 async def fix(
@@ -60,4 +61,4 @@ async def _is_fixed(act: BulkAct, real: datetime) -> None:
 @run_tx
 async def drop_old(at: datetime, real: datetime) -> None:
     """Those that nobody has begun, and those whose making was cut off."""
-    await query(DROP_OLD, [real - DRAFT_LASTS, at - DRAFT_LASTS])
+    await query(DROP_OLD, [real - DRAFT_LASTS, real - WRITTEN_WITHIN, at - DRAFT_LASTS])

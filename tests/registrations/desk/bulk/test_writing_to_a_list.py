@@ -3,21 +3,24 @@
 Rules: EM-13, SG-04, SE-06.
 """
 
+from datetime import timedelta
+
 import pytest
 
 from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import clock
-from events.ground.database import Database
+from events.ground.database import Database, run_tx
 from events.mail.outbox import Message
-from registrations.bulk import working
-from registrations.bulk.bulk_act import BulkAct
+from registrations.bulk import acting, fixing, working
+from registrations.bulk.bulk_act import BulkAct, BulkKind, BulkPerson
 from registrations.people.registration import Registration, State
 from registrations.telling.announcement import Announcement, Audience
 from tests.at_the_desk import desk
 from tests.browser import browsing, heading, words
 from tests.people import MONDAY, Person, confirmed, someone
 from tests.professional import put_into
+from tests.registrations.bulk.acts import fixed
 
 from .test_bulk_pages import presses
 
@@ -70,3 +73,15 @@ async def test_only_whoever_fixed_the_list_writes_to_it_and_no_other_form_names_
     async with browsing(database, omar) as client:
         assert (await client.get(desk(event, f"emails/announcements/new?people={act.id}"))).status_code == 404
     assert await Registration.all().count() == 1
+
+
+async def test_a_list_to_which_nobody_writes_within_a_day_is_forgotten(event: Event, omar: Staff) -> None:
+    people = [await confirmed(someone(), event)]
+    left, kept = [await fixed(event, omar, BulkKind.WRITE, people, None) for _ in range(2)]
+    await run_tx(acting.keep)(kept.id, MONDAY)
+    real = clock.real()
+    await working.turn(MONDAY, real + fixing.WRITTEN_WITHIN - timedelta(minutes=1))
+    assert await BulkPerson.all().count() == 2, "somebody may be writing still"
+    await working.turn(MONDAY, real + fixing.WRITTEN_WITHIN + timedelta(minutes=1))
+    assert [row.bulk_id for row in await BulkPerson.all()] == [kept.id]
+    assert not await BulkAct.filter(id=left.id).exists()
