@@ -12,11 +12,12 @@ from events.event import Event, held_event
 from events.ground import clock, live
 from events.ground.database import after_commit, query, run_tx
 from events.ground.refusal import Refused
+from events.programme.changing import says_where
 from events.programme.programme import time_words
 
 from . import attended, issuing
 from .certificate import CertificateTerms, terms_of
-from .writing import CHANGED_SINCE
+from .writing import CHANGED_SINCE, TELLS_WHERE
 
 TOO_EARLY = "Certificates can be released once the door is closed, or the day of the event is over."
 NOT_ENDED = (
@@ -56,6 +57,8 @@ async def release(event: Event, seen: int, by: Actor, at: datetime) -> None:
         raise Refused(NOTHING_WRITTEN)
     if terms.released_at is not None:
         return
+    if says_where(held, terms.words.outcomes, terms.words.accredited_by, terms.words.accreditation):
+        raise Refused(TELLS_WHERE, 422)  # the venue may have been entered since
     if not has_ended(held, terms, at):
         raise Refused(NOT_ENDED.format(time_words(terms.ends)))
     if not await query(RELEASE, [at, by.actor, event.id, seen]):

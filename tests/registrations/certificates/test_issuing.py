@@ -14,7 +14,7 @@ from events.accounts.staff import Staff
 from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
-from events.event import Event
+from events.event import Event, in_columns
 from events.ground import clock
 from events.ground.database import query
 from events.ground.refusal import Refused
@@ -110,6 +110,15 @@ async def test_nobody_has_one_before_what_counts_has_ended(event: Event, sid: De
             await releasing.release(event, 1, omar, at)
     await releasing.release(event, 1, omar, o_clock(16))
     assert await standing.released(event) == o_clock(16)
+
+
+async def test_none_says_where_the_event_is_also_where_it_was_moved_since(event: Event, omar: Staff) -> None:
+    await writing.write(event, Words("How Watersmeet helps"), HOURS, 0, omar, NINE)
+    await Event.filter(id=event.id).update(**in_columns(event, {"venue": "Watersmeet Hall, 1 High Street"}))
+    with pytest.raises(Refused, match="says where the event is"):
+        await releasing.release(event, 1, omar, NEXT_DAY)
+    await Event.filter(id=event.id).update(**in_columns(event, {"venue": "Another Hall, 2 High Street"}))
+    await releasing.release(event, 1, omar, NEXT_DAY)
 
 
 async def test_what_they_say_is_written_first_and_looked_at(event: Event, omar: Staff, lena: Staff) -> None:
