@@ -17,6 +17,7 @@ from registrations.paper import release
 from registrations.phones import alarm, guest_list
 from registrations.phones.alarm import Kind
 from registrations.phones.door import topic
+from registrations.privacy.retention import report
 from registrations.roll_call import calling, totals
 
 from . import desk_counts
@@ -60,6 +61,7 @@ async def numbers(event: Event, role: Role) -> dict[str, Any]:
     return {
         "event": event,
         "counts": counts,
+        "came": await report.came_on(event) if counts.stayed else None,
         "alarms": [raised for raised in alarms if not raised.seen_by],
         "seen": [(raised, staff.get(raised.seen_by, "Someone")) for raised in seen],
         "door_names": names,

@@ -102,6 +102,11 @@ async def who_came(event: Event) -> list[Came]:
     return [_came(day, [row for row in counted if row.day == day], reports.get(day)) for day in days]
 
 
+async def came_on(event: Event) -> list[Came]:
+    """On its day alone, if that was counted."""
+    return [came for came in await who_came(event) if came.day == event.day]
+
+
 def _came(day: date, counted: list[Attendance], report: ClosingReport | None) -> Came:
     """By kind as the closing report says it, where there is one: beside other numbers one could tell what it hides."""
     whole, kinds = 0, dict.fromkeys(map(str, OrganisationKind), 0)

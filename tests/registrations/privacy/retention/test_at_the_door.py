@@ -142,7 +142,7 @@ async def test_the_names_of_doors_go_with_the_data_key_and_their_numbers_stay(
 
 
 @pytest.mark.parametrize("fresh", [True, False], ids=["after a restart", "in a process that remembers"])
-async def test_the_board_says_the_same_and_that_the_scans_are_gone(
+async def test_the_counts_are_the_same_and_the_board_tells_no_small_number_of_them(
     database: Database, event: Event, a_morning: None, omar: Staff, fresh: bool
 ) -> None:
     before = await headcount.counts(event.id, AT_TEN, clock.real())
@@ -154,9 +154,10 @@ async def test_the_board_says_the_same_and_that_the_scans_are_gone(
     after = await headcount.counts(event.id, long_after(91), clock.real())
     assert (after.people, [door.arrived for door in after.doors]) == (before.people, [3, 2])
     async with browsing(database, omar) as client:
-        said = words((await client.get(desk(event, "board"))).text)
-    assert "The scans of this event are deleted." in said
-    assert "Arrived 4 of" in said
+        said, wall = [words((await client.get(desk(event, path))).text) for path in ("board", "board/wall")]
+    assert "The scans of this event are deleted. Who came Fewer than five people came in" in said
+    assert "The scans of this event are deleted." in wall
+    assert [page for page in (said, wall) if "Arrived" in page or "4 of" in page] == []
 
 
 REFUSED = (BaseORMException, asyncpg.PostgresError)
