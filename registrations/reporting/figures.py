@@ -81,7 +81,10 @@ def _people(requests: Sequence[Request]) -> dict[str, Shown]:
     cells |= {"came": came, "absent": len(requests) - came, **absent}
     cells |= {"in time": of[Outcome.CAME], "later": of[Outcome.LATER]}
     sums = [Sum("asked", ["came", "absent"]), Sum("absent", list(absent)), Sum("came", ["in time", "later"])]
-    return shown(cells, sums, ["asked"])
+    told = shown(cells, sums, ["asked"])
+    # Where the number of who came is hidden, one of its parts would tell whoever knows this code the other, and who was
+    # absent, if both are under five: 17 asked, 9 came later, so it was four and four.
+    return told if told["came"] is not None else told | {"in time": None, "later": None}
 
 
 def _by(requests: Sequence[Request], what: str, names: Sequence[str], *, came: bool) -> list[list[Any]]:

@@ -118,3 +118,22 @@ def test_adjustments_are_counted_by_people_and_few_are_hidden() -> None:
     assert access(12, 9) == {"told": 12, "arranged": None, "open": None}
     assert access(3, 3) == {"told": None, "arranged": None, "open": None}
     assert access(None, 0) is None
+
+
+def test_whoever_knows_this_code_cannot_tell_how_few_came_or_were_absent() -> None:
+    """Of 13 who asked five came later: were that said, it could only be four who came in time, and four absent."""
+
+    def people_of(came: int, later: int, absent: int) -> dict[str, int | None]:
+        numbers = {Outcome.CAME: came, Outcome.LATER: later, Outcome.NO_SHOW: absent}
+        groups = [("charity", outcome, NOT_KNOWN, 0, number) for outcome, number in numbers.items()]
+        said = figures.figures(asked_by(groups), KINDS, AREAS, Beside(0, 0, None, 0))["people"]
+        return {code: number for code, number in said.items() if number is not None}
+
+    alike = [
+        absent
+        for came in range(1, 14)
+        for absent in range(14 - came)
+        if people_of(came, 13 - came - absent, absent) == people_of(4, 5, 4)
+    ]
+    assert len(set(alike)) >= FEW
+    assert people_of(7, 6, 5) == {"asked": 18, "came": 13, "absent": 5, "in time": 7, "later": 6}
