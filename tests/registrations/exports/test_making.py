@@ -67,7 +67,7 @@ async def test_where_one_who_made_it_was_killed_another_goes_on_once_its_lease_i
         raise asyncio.CancelledError
 
     with monkeypatch.context() as patched:
-        patched.setattr(making, "_lines", dies)
+        patched.setattr(rows, "of_event", dies)
         with pytest.raises(asyncio.CancelledError):
             await making.turn(MONDAY, real)
     assert await making.turn(MONDAY, real + making.LEASE - timedelta(seconds=1)) == 0

@@ -18,6 +18,7 @@ from events.event import Event, EventState
 from events.ground import clock
 from events.ground.database import Database, query
 from events.ground.refusal import Refused
+from events.mail import outbox
 from events.mail.outbox import EPOCH, Message
 from registrations.asking import confirming, held_back, registering
 from registrations.importing import importing
@@ -129,15 +130,15 @@ async def test_who_is_stopped_half_way_goes_on_there_and_nobody_is_asked_twice(
 ) -> None:
     begun = await a_list(event, omar, people=[someone() for _ in range(5)])
     monkeypatch.setattr(importing, "PART", 2)
-    ask, calls = importing._ask, list[int]()
+    put, calls = outbox.put_each, list[int]()
 
     async def fails_late(*args: object) -> None:
         calls.append(1)
-        await ask(*args)  # type: ignore[arg-type]
+        await put(*args)  # type: ignore[arg-type]
         if len(calls) == 2:
             raise asyncio.CancelledError
 
-    monkeypatch.setattr(importing, "_ask", fails_late)
+    monkeypatch.setattr(outbox, "put_each", fails_late)
     with pytest.raises(asyncio.CancelledError):
         await take(event, begun, omar)
     assert (await Registration.all().count(), await Message.all().count()) == (2, 2), "the second part is undone"
