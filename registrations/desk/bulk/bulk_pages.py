@@ -148,14 +148,14 @@ async def people(request: Request) -> Response:
     if named != LEFT and named not in set(Outcome):
         raise HTTPException(404)
     outcome = None if named == LEFT else Outcome(named)
-    wanted_page, total, ids = max(1, number(request.query_params.get("page"))), 0, list[int]()
+    wanted_page, at, real = max(1, number(request.query_params.get("page"))), clock.now(), clock.real()
+    skipped = (wanted_page - 1) * A_PAGE
     if act.stage is Stage.DRAFT and outcome is not None:
-        all_ids = await reminding.who(state.event, act.id, outcome, clock.now())
-        total, ids = len(all_ids), list(all_ids[(wanted_page - 1) * A_PAGE : wanted_page * A_PAGE])
+        all_ids = await reminding.who(state.event, act.id, outcome, at)
+        total, ids = len(all_ids), all_ids[skipped : skipped + A_PAGE]
     else:
         total = (await progress.counted(act)).get(outcome, 0)
-        ids = list(await progress.some(act, outcome, A_PAGE, (wanted_page - 1) * A_PAGE))
-    at, real = clock.now(), clock.real()
+        ids = list(await progress.some(act, outcome, A_PAGE, skipped))
     await reading.listed(state.event, "people of one act", ids, by=state.staff, at=at, real=real)
     lines = {line.id: line for line in await people_list.lines(state.event.id, ids)}
     found = Found([lines[id_] for id_ in ids if id_ in lines], total, wanted_page)
