@@ -13,7 +13,7 @@ from registrations.checkin import conflicts, quarantine
 from registrations.checkin.conflict import ConflictKind, Outcome
 from registrations.checkin.conflicts import Listed
 
-from .desk_pages import ORGANISER, chosen, number, path_of, show
+from .desk_pages import ORGANISER, banner_of, chosen, number, path_of, show
 
 SAID = {"settled": "Settled.", "accepted": "The scans count now.", "discarded": "The scans let nobody in."}
 OF_WALK_INS = [Outcome.SAID_YES, Outcome.NOBODY_DID, Outcome.CANNOT_TELL]
@@ -57,7 +57,7 @@ async def shown(request: Request) -> Response:
         "outcomes": OUTCOMES,
         "called": called,
         "outcome_of": outcome_of,
-        "said": SAID.get(request.query_params.get("said", ""), ""),
+        "said": banner_of(request, SAID),
     }
     ids = [
         conflict.registration_id for conflict in [*facts["still_open"], *facts["settled"]] if conflict.registration_id

@@ -1,7 +1,7 @@
 """What the desk's pages share: whose desk it is, and the live counts above each page."""
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -34,6 +34,11 @@ async def show(request: Request, template: str, status: int = 200, **facts: Any)
     event, role = request.state.event, request.state.role
     facts = {"may_change": role.may(May.ORGANISE)} | facts
     return render(request, template, status, counts=await counts(event.id), **facts)
+
+
+def banner_of(request: Request, sentences: Mapping[str, str]) -> str:
+    """What has just been done, by the word that a redirect has put into the address; nothing for any other word."""
+    return sentences.get(request.query_params.get("said", ""), "")
 
 
 def path_of(request: Request, *parts: object) -> str:

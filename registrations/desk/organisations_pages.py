@@ -14,7 +14,7 @@ from events.known_organisation import KnownOrganisation, Row, Treatment, ascii_d
 from events.web.forms import Choice, Form, Text
 from events.web.routing import page, read, redirect
 
-from .desk_pages import ORGANISER, VIEWER, path_of, show
+from .desk_pages import ORGANISER, VIEWER, banner_of, path_of, show
 
 TREATMENTS = [
     (Treatment.PARTNER.value, "Verified"),
@@ -64,7 +64,7 @@ class ChangeForm(Form):
 
 async def organisations(request: Request) -> Response:
     known = await KnownOrganisation.filter(event_id=request.state.event.id).order_by("suffix", "domain")
-    said = SAID.get(request.query_params.get("said", ""), "")
+    said = banner_of(request, SAID)
     return await show(request, "desk/organisations.html", known=known, treatments=dict(TREATMENTS), said=said)
 
 

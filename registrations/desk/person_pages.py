@@ -39,7 +39,7 @@ from registrations.workshops.shown import workshops_at_desk
 from . import decision_banner, hand_overs, person_history, undelivered
 from .decision_banner import Act
 from .desk_forms import OfferedDecisionForm, OneDecisionForm, WaitingDecisionForm, without_approving
-from .desk_pages import ORGANISER, VIEWER, chosen, number, path_of, show
+from .desk_pages import ORGANISER, VIEWER, banner_of, chosen, number, path_of, show
 from .on_the_day import presence
 from .waiting_pages import note_on
 
@@ -94,7 +94,7 @@ SAID = {
 async def person(request: Request) -> Response:
     found = await person_of(request)
     form = DECISION_FORMS[found.state]() if found.state in DECISION_FORMS else None
-    said = SAID.get(request.query_params.get("said", ""), "")
+    said = banner_of(request, SAID)
     state = request.state
     outcome = await decision_banner.of(state.event, state.staff, request.query_params, clock.real(), about=found)
     return await _shown(request, found, form=form, said=said, outcome=outcome)

@@ -25,7 +25,7 @@ from registrations.people.searches import Sort
 from . import decision_banner, hand_overs, people_list, person_history
 from .decision_banner import Act, Banner
 from .desk_forms import ApproveForm, DecisionForm
-from .desk_pages import ORGANISER, VIEWER, after_the_event, chosen, number, path_of, show
+from .desk_pages import ORGANISER, VIEWER, after_the_event, banner_of, chosen, number, path_of, show
 from .listing import act_forms, columns, saving
 from .listing.saved_filter import Listed
 from .on_the_day import presence
@@ -62,7 +62,7 @@ async def _queue(request: Request, status: int = 200, outcome: Banner | None = N
     if state.role.may(May.ORGANISE):
         facts["saved"] = await saving.seen_by(state.staff, state.event, Listed.REQUESTS)
     facts |= after_the_event(request)
-    facts["said"] = saving.SAID.get(request.query_params.get("said", ""), "")
+    facts["said"] = banner_of(request, saving.SAID)
     return await show(request, "desk/requests.html", status, **facts)
 
 

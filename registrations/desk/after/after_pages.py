@@ -11,7 +11,7 @@ from events.accounts.staff import names_of
 from events.ground import clock
 from events.web.forms import Form, Paragraphs
 from events.web.routing import page, read, redirect
-from registrations.desk.desk_pages import ORGANISER, chosen, path_of, show
+from registrations.desk.desk_pages import ORGANISER, banner_of, chosen, path_of, show
 from registrations.reporting import learning, ticking
 from registrations.reporting.closing_tick import Ticked
 from registrations.reporting.lesson import LONGEST
@@ -44,7 +44,7 @@ async def overview(request: Request) -> Response:
         "items": found,
         "done": sum(row.state is State.DONE for row in found),
         "is_day": clock.local(at).date() >= event.day,
-        "said": SAID.get(request.query_params.get("said", ""), ""),
+        "said": banner_of(request, SAID),
     }
     return await show(request, "desk/after/after.html", **facts)
 
@@ -66,7 +66,7 @@ def _item(request: Request) -> Ticked:
 
 
 async def lessons(request: Request) -> Response:
-    return await _notes(request, LessonForm(), said=SAID_OF_NOTES.get(request.query_params.get("said", ""), ""))
+    return await _notes(request, LessonForm(), said=banner_of(request, SAID_OF_NOTES))
 
 
 async def write(request: Request) -> Response:

@@ -15,7 +15,7 @@ from events.web import pdf
 from events.web.fonts import drawable
 from events.web.rendering import when
 from events.web.routing import page, redirect
-from registrations.desk.desk_pages import ORGANISER, path_of, show
+from registrations.desk.desk_pages import ORGANISER, banner_of, path_of, show
 from registrations.reporting import making
 from registrations.reporting.closing_report import ClosingReport
 
@@ -28,7 +28,7 @@ SAID = {"made": "The report is made."}
 async def shown(request: Request) -> Response:
     event, at = request.state.event, clock.now()
     made = await making.of(event)
-    said = SAID.get(request.query_params.get("said", ""), "") if made else ""
+    said = banner_of(request, SAID) if made else ""
     facts: dict[str, Any] = {"is_over": event.is_over(at), "made": made, "said": said}
     if made is not None:
         facts |= {"report": report_of(event, made), "by": _by(made)}

@@ -18,7 +18,7 @@ from events.web.forms import Form, Paragraphs
 from events.web.rendering import render
 from events.web.routing import answers, page, read, redirect
 from registrations.booking.needs_emails import OF_STEP
-from registrations.desk.desk_pages import path_of
+from registrations.desk.desk_pages import banner_of, path_of
 from registrations.desk.mailings.mailing_pages import as_picture, with_picture
 from registrations.people.needs import NEXT, Adjustment, Step
 from registrations.people.registration import Registration
@@ -46,7 +46,7 @@ class ReplyForm(Form):
 
 
 async def access(request: Request) -> Response:
-    return await _shown(request, said=SAID.get(request.query_params.get("said", ""), ""))
+    return await _shown(request, said=banner_of(request, SAID))
 
 
 async def move(request: Request) -> Response:

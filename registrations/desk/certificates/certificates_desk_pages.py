@@ -17,7 +17,7 @@ from events.web.routing import answers, page, redirect
 from registrations.certificates import attended, issuing, on_paper, releasing, standing, writing
 from registrations.certificates.certificate import CertificateTerms, Words, terms_of
 from registrations.certificates.certificate_pages import as_file
-from registrations.desk.desk_pages import ORGANISER, path_of, show
+from registrations.desk.desk_pages import ORGANISER, banner_of, path_of, show
 
 from .certificate_forms import TermsForm, span_words, typed
 
@@ -39,7 +39,7 @@ FROM = {
 
 async def overview(request: Request) -> Response:
     event = request.state.event
-    terms, said = await terms_of(event.id), SAID.get(request.query_params.get("said", ""), "")
+    terms, said = await terms_of(event.id), banner_of(request, SAID)
     facts: dict[str, Any] = {
         "terms": terms,
         "given": await standing.counted(event),

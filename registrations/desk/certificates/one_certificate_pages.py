@@ -11,7 +11,7 @@ from events.accounts.staff import May, names_of
 from events.ground import clock
 from events.web.routing import page, redirect
 from registrations.certificates import attended, ending, taking
-from registrations.desk.desk_pages import ORGANISER, path_of, show
+from registrations.desk.desk_pages import ORGANISER, banner_of, path_of, show
 from registrations.desk.person_pages import look_at, person_of
 
 AGAIN = STEPPED_UP(May.ORGANISE)
@@ -35,7 +35,7 @@ async def one(request: Request) -> Response:
         certificate=certificate,
         minutes=attended.words(found.time.minutes) if found.time else "",
         ended_by=(await names_of([by])).get(by, "Muster, since nobody has scanned them in") if by else "",
-        said=SAID.get(request.query_params.get("said", ""), ""),
+        said=banner_of(request, SAID),
     )
 
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from events.ground import clock
 from events.web.forms import Choice, Form, Paragraphs
 from events.web.routing import answers, page, redirect
-from registrations.desk.desk_pages import ORGANISER, show
+from registrations.desk.desk_pages import ORGANISER, banner_of, show
 from registrations.privacy.cases import complaints, whose
 from registrations.privacy.cases.complaint import Complaint, Outcome
 from registrations.privacy.cases.complaint_emails import acknowledgements
@@ -36,7 +36,7 @@ class OutcomeForm(Form):
 async def complaint(request: Request) -> Response:
     case = await read_by_staff(request, Complaint)
     form = OutcomeForm(data={"outcome": case.outcome and case.outcome.value, "finding": case.finding})
-    return await _shown(request, case, form, said=SAID.get(request.query_params.get("said", ""), ""))
+    return await _shown(request, case, form, said=banner_of(request, SAID))
 
 
 async def on_paper(request: Request) -> Response:

@@ -12,7 +12,7 @@ from events import processor_register
 from events.ground import clock
 from events.mail import last_email
 from events.web.routing import page
-from registrations.desk.desk_pages import ORGANISER, show
+from registrations.desk.desk_pages import ORGANISER, banner_of, show
 from registrations.privacy.cases.complaint import Complaint
 from registrations.privacy.cases.complaint_emails import acknowledgements
 from registrations.privacy.cases.incident import Incident
@@ -41,7 +41,7 @@ async def overview(request: Request) -> Response:
     facts["open_rights"] = await rights.filter(closed_at=None).order_by("received_at", "id").limit(SHOWN)
     facts["closed_rights"] = await rights.exclude(closed_at=None).order_by("-closed_at", "-id").limit(SHOWN)
     facts["last_emails"] = await last_email.standing(ERASED, [case.id for case in facts["closed_rights"]])
-    said = SAID.get(request.query_params.get("said", ""), "")
+    said = banner_of(request, SAID)
     facts["register_lacks"] = await processor_register.missing(request.state.event)
     facts["awaits_answer"] = await report.awaits_answer(request.state.event, request.state.staff)
     acknowledged = await acknowledgements(still_open)

@@ -14,7 +14,7 @@ from events.audit import audit_seal
 from events.ground import clock
 from events.web.forms import Choice, Form
 from events.web.routing import page, read, redirect
-from registrations.desk.desk_pages import ORGANISER, path_of, show
+from registrations.desk.desk_pages import ORGANISER, banner_of, path_of, show
 from registrations.privacy.retention import key_copies, report
 from registrations.privacy.retention.key_copy import Answer
 
@@ -34,7 +34,7 @@ async def overview(request: Request) -> Response:
     """Of rows, and of days: nobody's name."""
     given = await report.answer_of(request.state.event, request.state.staff)
     form = CopiesForm(data={"answer": given.answer and given.answer.value} if given else {})
-    return await _shown(request, form, said=SAID.get(request.query_params.get("said", ""), ""))
+    return await _shown(request, form, said=banner_of(request, SAID))
 
 
 async def answer(request: Request) -> Response:

@@ -12,7 +12,7 @@ from events.accounts.staff import names_of
 from events.ground import clock
 from events.web.forms import Choice, Day, Form, Paragraphs, TimeOfDay
 from events.web.routing import answers, page, read, redirect
-from registrations.desk.desk_pages import ORGANISER, show
+from registrations.desk.desk_pages import ORGANISER, banner_of, show
 from registrations.privacy.cases import incidents
 from registrations.privacy.cases.incident import Incident, IncidentKind, ReportDecision
 from registrations.privacy.cases.incident_emails import hosts_of
@@ -88,7 +88,7 @@ async def incident(request: Request) -> Response:
     told = ("yes" if case.hosts_told else "no") if case.decision else None
     decision = case.decision and case.decision.value
     form = DecisionForm(data={"decision": decision, "reason": case.reason, "hosts_told": told})
-    return await _shown(request, case, form, said=SAID.get(request.query_params.get("said", ""), ""))
+    return await _shown(request, case, form, said=banner_of(request, SAID))
 
 
 async def on_paper(request: Request) -> Response:

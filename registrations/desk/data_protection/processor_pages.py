@@ -23,7 +23,7 @@ from events.processor import SERVICES, THE_VENUE, Processor, Service, is_same_ho
 from events.processor_register import Facts
 from events.web.forms import Choice, Form, Text
 from events.web.routing import answers, page, redirect
-from registrations.desk.desk_pages import ORGANISER, path_of, show
+from registrations.desk.desk_pages import ORGANISER, banner_of, path_of, show
 
 from .case_pages import HERE, seen_in
 
@@ -91,7 +91,7 @@ def form_for(event: Event, posted: FormData | None = None, stands: Mapping[str, 
 
 
 async def register(request: Request) -> Response:
-    return await _listed(request, "desk/processors.html", said=SAID.get(request.query_params.get("said", ""), ""))
+    return await _listed(request, "desk/processors.html", said=banner_of(request, SAID))
 
 
 async def on_paper(request: Request) -> Response:

@@ -18,7 +18,7 @@ from events.web.routing import answers, page, read, redirect
 from registrations.booking.changing import marks_of
 from registrations.deciding import correcting
 from registrations.deciding.correcting import ChangedMeanwhile
-from registrations.desk.desk_pages import ORGANISER, path_of, show
+from registrations.desk.desk_pages import ORGANISER, banner_of, path_of, show
 from registrations.desk.person_history import last_change
 from registrations.people.registration import Registration, of_address
 from registrations.privacy.cases import whose
@@ -112,7 +112,7 @@ async def _asked(request: Request, form: TakeForm, status: int = 200) -> Respons
 
 async def rights_request(request: Request) -> Response:
     case = await read_by_staff(request, RightsRequest)
-    said = SAID.get(request.query_params.get("said", ""), "")
+    said = banner_of(request, SAID)
     return await _shown(request, case, CloseForm(kind=case.kind), said=said)
 
 

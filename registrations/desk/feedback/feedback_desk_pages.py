@@ -9,7 +9,7 @@ from starlette.responses import Response
 from events.ground import clock
 from events.ground.refusal import Refused
 from events.web.routing import answers, page, redirect
-from registrations.desk.desk_pages import ORGANISER, VIEWER, path_of, show
+from registrations.desk.desk_pages import ORGANISER, VIEWER, banner_of, path_of, show
 from registrations.desk.overview.charts import share
 from registrations.feedback import removing, results
 from registrations.feedback.box import TOGETHER, FeedbackBox, last_day_words
@@ -38,7 +38,7 @@ async def feedback(request: Request) -> Response:
         together=TOGETHER,
         words_kept=str(NAMED),
         share=share,
-        said=SAID.get(request.query_params.get("said", ""), ""),
+        said=banner_of(request, SAID),
     )
 
 

@@ -15,7 +15,7 @@ from events.web.forms import EMAIL_WRONG, Choice, Day, Form, Text, Whole, normal
 from events.web.routing import page, read, redirect
 from registrations.asking import inviting
 from registrations.asking.inviting import MOST_PLACES, Wanted
-from registrations.desk.desk_pages import ORGANISER, path_of, show
+from registrations.desk.desk_pages import ORGANISER, banner_of, path_of, show
 from registrations.people.invitation import Invitation
 
 AGAIN = STEPPED_UP(May.ORGANISE)
@@ -108,7 +108,7 @@ async def invitation(request: Request) -> Response:
     )  # fmt: skip
     facts: dict[str, Any] = {"invitation": found, "terms": found.terms, "standing": found.standing(at)}
     facts |= {"people": people, "maker": await Staff.get(id=found.made_by_id)}
-    facts["said"] = SAID.get(request.query_params.get("said", ""), "")
+    facts["said"] = banner_of(request, SAID)
     return await show(request, "desk/invitation.html", **facts)
 
 

@@ -10,7 +10,7 @@ from events.ground import clock, wording
 from events.web.forms import Choice, Form, Text
 from events.web.routing import answers, page, redirect
 from registrations.checkin.whereabouts import Presence
-from registrations.desk.desk_pages import ORGANISER, path_of, show
+from registrations.desk.desk_pages import ORGANISER, banner_of, path_of, show
 from registrations.desk.on_the_day.presence import ON_THE_DAY
 from registrations.people.registration import OrganisationKind, State
 from registrations.people.searches import Sort
@@ -94,7 +94,7 @@ async def _shown(request: Request, form: Form, status: int = 200) -> Response:
         "query": as_query(filter_),
         "in_words": in_words(filter_, wording.STATES),
         "found": [(row, in_words(kept(row.query, of), wording.STATES)) for row in found],
-        "said": SAID.get(request.query_params.get("said", ""), ""),
+        "said": banner_of(request, SAID),
     }
     return await show(request, "desk/listing/saved.html", status, **facts)
 

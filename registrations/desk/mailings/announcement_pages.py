@@ -18,7 +18,7 @@ from events.web.forms import Choice, Form, Paragraphs, Text
 from events.web.routing import answers, page, redirect
 from registrations.bulk.bulk_act import BulkAct, BulkKind
 from registrations.codes import ticket_code
-from registrations.desk.desk_pages import ORGANISER, chosen, number, path_of, show
+from registrations.desk.desk_pages import ORGANISER, banner_of, chosen, number, path_of, show
 from registrations.people.registration import OrganisationKind
 from registrations.telling import announcing, mailings
 from registrations.telling.announcement import Announcement, Audience
@@ -168,7 +168,7 @@ async def shown(request: Request) -> Response:
     facts: dict[str, Any] = {"announcement": found, "text": read.text if read else ""}
     facts["to"] = await mailings.how_many(request.state.event, found.recipients)
     facts["workshop"] = (await programme_of(request.state.event)).entries.get(found.workshop_id)
-    facts["said"] = SAID.get(request.query_params.get("said", ""), "")
+    facts["said"] = banner_of(request, SAID)
     return with_picture(await show(request, "desk/announcement.html", **facts))
 
 

@@ -15,7 +15,7 @@ from events.ground import clock
 from events.ground.refusal import Refused
 from events.web.middleware import CSP
 from events.web.routing import answers, page, redirect
-from registrations.desk.desk_pages import ORGANISER, VIEWER, path_of, show
+from registrations.desk.desk_pages import ORGANISER, VIEWER, banner_of, path_of, show
 from registrations.telling import announcing, mailings, switching, timed_emails
 from registrations.telling.announcement import announcement_of
 from registrations.telling.example import Example, example
@@ -53,7 +53,7 @@ async def to_many(request: Request) -> Response:
         to: await mailings.how_many(event, to) for to in {kind.recipients for kind in ahead}
     }  # most are the same
     coming = [_coming(kind, event, numbers[kind.recipients]) for kind in ahead]
-    under_way, said = await mailings.progress(event, at), SAID.get(request.query_params.get("said", ""), "")
+    under_way, said = await mailings.progress(event, at), banner_of(request, SAID)
     facts: dict[str, Any] = {"coming": coming, "under_way": under_way, "drafts": await announcing.drafts_of(event)}
     return await show(request, "desk/mailings.html", said=said, announced=announcement_of, **facts)
 

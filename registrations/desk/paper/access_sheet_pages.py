@@ -11,7 +11,7 @@ from events.accounts.staff import May
 from events.ground import clock
 from events.web.rendering import render
 from events.web.routing import answers, page, redirect
-from registrations.desk.desk_pages import path_of
+from registrations.desk.desk_pages import banner_of, path_of
 from registrations.paper import printing
 from registrations.paper.sheet import RULES, Sheet, SheetKind
 
@@ -24,7 +24,7 @@ async def overview(request: Request) -> Response:
     event = request.state.event
     facts = {"rules": RULES[SheetKind.ACCESS], "is_over": event.is_over(clock.now())}
     sheets = await printing.of_event(event, [SheetKind.ACCESS])
-    said = SAID.get(request.query_params.get("said", ""), "")
+    said = banner_of(request, SAID)
     return render(request, "desk/paper/access_sheets.html", sheets=sheets, said=said, **facts)
 
 

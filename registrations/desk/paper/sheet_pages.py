@@ -14,7 +14,7 @@ from events.ground.refusal import Refused
 from events.web.pdf import CONTENT_TYPE
 from events.web.rendering import render
 from events.web.routing import answers, page, redirect
-from registrations.desk.desk_pages import chosen, path_of, show
+from registrations.desk.desk_pages import banner_of, chosen, path_of, show
 from registrations.paper import printing
 from registrations.paper.sheet import OF_ORGANISERS, RULES, Sheet, SheetKind
 
@@ -27,7 +27,7 @@ SAID = {"destroyed": "Noted as destroyed.", "ended": "Its numbers let nobody in 
 
 async def overview(request: Request) -> Response:
     event, at = request.state.event, clock.now()
-    said = SAID.get(request.query_params.get("said", ""), "")
+    said = banner_of(request, SAID)
     facts = {"kinds": [(kind, RULES[kind]) for kind in OF_ORGANISERS], "is_over": event.is_over(at), "said": said}
     return await show(request, "desk/paper/sheets.html", sheets=await printing.of_event(event), **facts)
 

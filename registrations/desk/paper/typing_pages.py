@@ -13,7 +13,7 @@ from events.accounts.guards import STAFF
 from events.accounts.staff import May
 from events.ground import clock
 from events.web.routing import page, read, redirect
-from registrations.desk.desk_pages import number, path_of, show
+from registrations.desk.desk_pages import banner_of, number, path_of, show
 from registrations.paper import comparing, opening, taking_lines_back, typing_up
 from registrations.paper.no_address import is_made_up
 from registrations.paper.opening import Closed
@@ -131,8 +131,8 @@ async def typing_facts(request: Request, sheet: Sheet, status: int) -> dict[str,
         "latest": await comparing.latest(sheet),
         "entered_nothing": status == 409 and sheet.is_closed,
         "before": "before" in request.query_params,
-        "said": SAID.get(request.query_params.get("said", ""), ""),
-        "after": AFTER.get(request.query_params.get("said", ""), ""),
+        "said": banner_of(request, SAID),
+        "after": banner_of(request, AFTER),
         **(await _last(request, sheet) if status == 200 else {}),
     }
 
@@ -149,7 +149,7 @@ async def _last(request: Request, sheet: Sheet) -> dict[str, Any]:
 
 
 async def _comparison(request: Request, sheet: Sheet, form: TotalForm, status: int = 200) -> Response:
-    facts = {"sheet": sheet, "form": form, "said": SAID.get(request.query_params.get("said", ""), "")}
+    facts = {"sheet": sheet, "form": form, "said": banner_of(request, SAID)}
     found = await comparing.compared(sheet)
     return await show(request, "desk/paper/compared.html", status, found=found, **facts)
 

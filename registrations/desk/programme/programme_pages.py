@@ -14,7 +14,7 @@ from events.programme import changing
 from events.programme.programme import Entry, Line, ShownTo, Whole, programme_of
 from events.web.forms import whole_number
 from events.web.routing import answers, page, read, redirect
-from registrations.desk.desk_pages import ORGANISER, VIEWER, path_of, show
+from registrations.desk.desk_pages import ORGANISER, VIEWER, banner_of, path_of, show
 from registrations.workshops.choice import counted
 
 from .programme_forms import SessionForm, ShownForm, TimesForm, WordsForm, WorkshopForm, typed_times, typed_words
@@ -32,7 +32,7 @@ SAID = {
 
 
 async def programme(request: Request) -> Response:
-    said = SAID.get(request.query_params.get("said", ""), "")
+    said = banner_of(request, SAID)
     whole = await programme_of(request.state.event)
     return await show(request, "desk/programme/programme.html", whole=whole, said=said)
 

@@ -16,7 +16,7 @@ from events.ground import clock
 from events.programme.programme import Line
 from events.web.forms import Choice, Form, whole_number
 from events.web.routing import answers, page, read, redirect
-from registrations.desk.desk_pages import ORGANISER, VIEWER, path_of, show
+from registrations.desk.desk_pages import ORGANISER, VIEWER, banner_of, path_of, show
 from registrations.desk.person_pages import person_of
 from registrations.people.needs import KEPT
 from registrations.people.registration import KNOWS_OF_A_PLACE
@@ -55,7 +55,7 @@ async def workshops(request: Request) -> Response:
     first, second = await choice.counted(event.id)
     facts: dict[str, Any] = {"line": line, "first": first, "second": second}
     facts |= {"allocation": await choice.allocation_of(slot_id), "taken": await place.taken_at(event.id)}
-    facts["said"] = SAID.get(request.query_params.get("said", ""), "")
+    facts["said"] = banner_of(request, SAID)
     return await show(request, "desk/programme/workshops.html", **facts)
 
 

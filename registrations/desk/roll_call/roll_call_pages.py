@@ -17,7 +17,7 @@ from events.ground.refusal import Refused
 from events.web.forms import Choice, Form
 from events.web.rendering import date_words, event_stream, render, templates
 from events.web.routing import page, read, redirect
-from registrations.desk.desk_pages import path_of
+from registrations.desk.desk_pages import banner_of, path_of
 from registrations.desk.live_part import Part, Watcher, changes
 from registrations.paper.sheet import ROLL_CALL_HEADER, SheetKind, destroy_by
 from registrations.phones.door import topic
@@ -45,7 +45,7 @@ class StartForm(Form):
 
 
 async def shown(request: Request) -> Response:
-    event, said = request.state.event, SAID.get(request.query_params.get("said", ""), "")
+    event, said = request.state.event, banner_of(request, SAID)
     facts = await _facts(event) | {"printed": await totals.printed(event.id)}
     facts["destroy_by"] = date_words(destroy_by(event, SheetKind.ROLL_CALL))
     return render(request, "desk/roll_call/roll_call.html", said=said, **facts)

@@ -19,7 +19,7 @@ from registrations.checkin.walking_in.walk_in import Stage, WalkIn
 from registrations.deciding import approvers, two_approvals
 from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import Result
-from registrations.desk.desk_pages import ORGANISER, path_of, show
+from registrations.desk.desk_pages import ORGANISER, banner_of, path_of, show
 from registrations.desk.person_pages import look_at
 from registrations.paper import release
 from registrations.paper.no_address import is_made_up
@@ -56,7 +56,7 @@ async def listed(request: Request) -> Response:
     others = [walk_in for walk_in in found if walk_in not in waiting and walk_in not in to_vet]
     facts: dict[str, Any] = {"waiting": waiting, "to_vet": to_vet, "others": others}
     facts["releases"] = await release.counted(request.state.event.id)
-    said = SAID.get(request.query_params.get("said", ""), "")
+    said = banner_of(request, SAID)
     return await show(request, "desk/walk_ins/list.html", said=said, **facts)
 
 
