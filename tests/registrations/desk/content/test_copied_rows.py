@@ -20,7 +20,7 @@ from events.event import Event
 from events.ground import clock
 from events.ground.refusal import Refused
 from events.known_organisation import KnownOrganisation, Treatment
-from events.processor import Processor
+from events.processor import Processor, Service
 from tests.people import MONDAY
 
 OWN = {"id", "event_id"}
@@ -47,6 +47,16 @@ async def test_areas_come_along_so_that_the_next_report_counts_by_them(event: Ev
     day = clock.local(MONDAY).date() + timedelta(days=200)
     made = await copy_event(event, Wanted("Next", "next", day, ProgrammeCopied.NOTHING), by=lena, at=MONDAY)
     assert (await KnownOrganisation.get(event_id=made.id)).area == "Watford"
+
+
+async def test_the_venue_of_the_register_stays_with_its_event(event: Event, lena: Staff) -> None:
+    """It is of the building, which is asked for again."""
+    for service in (Service.VENUE, Service.CATERING):
+        await Processor.create(event=event, service=service, name=f"Who does {service.value}")
+    day = clock.local(MONDAY).date() + timedelta(days=200)
+    made = await copy_event(event, Wanted("Next", "next", day, ProgrammeCopied.NOTHING), by=lena, at=MONDAY)
+    services = {processor.service for processor in await Processor.filter(event_id=made.id)}
+    assert (Service.VENUE in services, Service.CATERING in services) == (False, True)
 
 
 async def test_no_copy_is_made_for_a_day_that_is_over_whoever_asks(event: Event, lena: Staff) -> None:

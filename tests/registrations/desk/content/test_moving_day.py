@@ -139,6 +139,12 @@ async def test_hours_that_were_typed_for_the_old_day_are_not_saved_on_the_new(ev
     assert (await anew(event)).starts_at is None
 
 
+async def test_it_moves_within_three_years_and_no_day_later(event: Event) -> None:
+    last = clock.local(MONDAY).date() + moving_day.FARTHEST
+    said = [await moving_day.refusal(event, day, MONDAY) for day in (last, last + timedelta(days=1))]
+    assert said == ["", moving_day.TOO_FAR]
+
+
 async def test_two_who_move_it_at_once_move_it_once(event: Event, omar: Staff, lena: Staff) -> None:
     """The second is told: hours are never moved by both."""
     days = (WINTER, WINTER + timedelta(days=7))
