@@ -126,7 +126,7 @@ def test_whoever_knows_this_code_cannot_tell_how_few_came_or_were_absent() -> No
     def people_of(came: int, later: int, absent: int) -> dict[str, int | None]:
         numbers = {Outcome.CAME: came, Outcome.LATER: later, Outcome.NO_SHOW: absent}
         groups = [("charity", outcome, NOT_KNOWN, 0, number) for outcome, number in numbers.items()]
-        said = figures.figures(asked_by(groups), KINDS, AREAS, Beside(0, 0, None, 0))["people"]
+        said = figures.figures(asked_by(groups), KINDS, AREAS, OtherCounts(0, 0, None, 0))["people"]
         return {code: number for code, number in said.items() if number is not None}
 
     alike = [
@@ -137,3 +137,18 @@ def test_whoever_knows_this_code_cannot_tell_how_few_came_or_were_absent() -> No
     ]
     assert len(set(alike)) >= FEW
     assert people_of(7, 6, 5) == {"asked": 18, "came": 13, "absent": 5, "in time": 7, "later": 6}
+
+
+def test_of_few_decisions_no_time_is_said_and_of_few_lost_emails_no_number() -> None:
+    """The longest of few is somebody's own."""
+
+    def decided(number: int) -> object:
+        requests = [
+            Request(Outcome.WAITING, KINDS[0], AREAS[0], MONDAY, timedelta(hours=hours))
+            for hours in range(1, number + 1)
+        ]
+        return figures.figures(requests, KINDS, AREAS, OtherCounts(0, 0, None, 0))["decided"]
+
+    assert (decided(4), decided(5)) == (None, {"median": 3 * 3600, "longest": 5 * 3600})
+    lost = [figures.figures([], KINDS, AREAS, OtherCounts(100, n, None, 0))["emails"] for n in (4, 5)]
+    assert [emails["not_arrived"] for emails in lost] == [None, 5]
