@@ -43,7 +43,9 @@ def _numbers(written: str) -> list[int]:
 def run(host: str, port: int, given: Given, make_app: MakeApp) -> None:
     """Until a signal ends it. Ends the process with status 3 if it could not start."""
     crowd = serving.new_crowd()
-    listeners = connections.adopted(given.sockets, crowd) or connections.listeners(host, port, crowd)
+    is_one_of_several = given.lifeline is not None
+    listeners = connections.adopted(given.sockets, crowd, shared=is_one_of_several)
+    listeners = listeners or connections.listeners(host, port, crowd)
     if given.lifeline is not None:
         _as_one_of_several(crowd, listeners, given.lifeline, given.metrics, make_app)
     elif settings.current().workers > 1:

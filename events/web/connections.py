@@ -82,9 +82,17 @@ class Listener(socket.socket):
     up."""
 
     crowd: Crowd
+    shared = False  # with other processes
+    _took = False
 
     def accept(self) -> tuple[socket.socket, Any]:
+        """Raises BlockingIOError after each connection of a shared one: the loop comes back, and meanwhile another
+        process may take the next. By itself the first that wakes takes all that wait."""
+        if self._took:
+            self._took = False
+            raise BlockingIOError
         accepted, address = super().accept()
+        self._took = self.shared
         counted = Counted(accepted.family, accepted.type, accepted.proto, accepted.detach())
         counted.left = self.crowd.enter(address[0])
         if counted.left is None:
@@ -107,11 +115,11 @@ def listeners(host: str, port: int, crowd: Crowd) -> list[Listener]:
     return found
 
 
-def adopted(descriptors: Sequence[int], crowd: Crowd) -> list[Listener]:
-    """Listeners that another process has opened for us."""
+def adopted(descriptors: Sequence[int], crowd: Crowd, *, shared: bool = False) -> list[Listener]:
+    """Listeners that another process has opened for us. `shared`: and for others, that take connections beside us."""
     found = [Listener(fileno=descriptor) for descriptor in descriptors]
     for listener in found:
-        listener.crowd = crowd
+        listener.crowd, listener.shared = crowd, shared
     return found
 
 
