@@ -6,6 +6,7 @@ Figures of one machine say little; the ratio to the yardstick says how much of a
 import shutil
 import tempfile
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.bench import journey, sending
 from tests.bench.load import CONNECTIONS, look, request, with_cookie
 from tests.bench.running import FORM, Row, by_backdoor, databases, measure_bare, run, running, scans
 
+OTHERS = ("door", "morning", "growth", "acts", "workers", "install")  # modules of this folder
 TICKETS, ASKS, LOOKS, UNDECIDED, JOURNEYS, FIRST = 4_000, 2_000, 6_000, 400, 200, 20
 
 
@@ -23,30 +25,12 @@ def main(words: Sequence[str] = ()) -> int:
 
     With the word `door` it measures a door phone and the door's server against their targets, with `morning` the first
     minute of the day, with `growth` each page and act among 200 to 100,000 people, with `acts` what organisers do most,
-    in presses and seconds, with `install` a fresh clone. These bring tools of their own, so each is imported only when
-    asked for.
+    in presses and seconds, with `workers` two processes beside one, with `install` a fresh clone. These bring tools of
+    their own, so each is imported only when asked for.
     """
-    if list(words) == ["install"]:
-        from tests.bench import install
-
-        install.measure()
-        return 0
-    if list(words) == ["door"]:
-        from tests.bench import door
-
-        return door.measure()
-    if list(words) == ["morning"]:
-        from tests.bench import morning
-
-        return morning.measure()
-    if list(words) == ["growth"]:
-        from tests.bench import growth
-
-        return growth.measure()
-    if list(words) == ["acts"]:
-        from tests.bench import acts
-
-        return acts.measure()
+    [word, *_] = [*words, ""]
+    if word in OTHERS:
+        return int(import_module(f"tests.bench.{word}").measure() or 0)
     folder = Path(tempfile.mkdtemp(prefix="muster-bench-"))
     try:
         with databases(folder) as kinds:
