@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.content.markdown import drawn, faults, lines_of
@@ -87,6 +87,7 @@ PIECES = (
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=25))
 def test_nothing_that_anybody_writes_makes_any_other_tag(pieces: list[str]) -> None:
     html = str(drawn(lines_of("".join(pieces))))

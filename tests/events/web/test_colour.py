@@ -1,7 +1,7 @@
 """The colour of an event: people can read what stands on it and see where it ends, or one near it is named."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.ground.database import Database
@@ -24,6 +24,7 @@ def test_text_is_white_or_nearly_black_and_between_them_neither() -> None:
     assert [made.text if made else None for made in found] == [WHITE, WHITE, None, INK, INK, None, None]
 
 
+@settings(deadline=None)
 @given(COLOURS)
 def test_whatever_is_taken_can_be_read_and_seen_and_whatever_is_not_has_one_near_it(typed: str) -> None:
     found = accent(typed) or accent(nearest(typed))
@@ -33,6 +34,7 @@ def test_whatever_is_taken_can_be_read_and_seen_and_whatever_is_not_has_one_near
     assert accent_named(found.name) == found
 
 
+@settings(deadline=None)
 @given(COLOURS)
 def test_no_nearer_one_passes(typed: str) -> None:
     if accent(typed):

@@ -1,7 +1,7 @@
 """The number of a certificate: nobody guesses it, and a slip of whoever types it is found."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registrations.codes.certificate_number import LENGTH, new_number, normal_number
@@ -18,6 +18,7 @@ def test_no_two_are_alike_and_each_has_seventy_bits() -> None:
         assert {number[place] for number in drawn} == set(ALPHABET)
 
 
+@settings(deadline=None)
 @given(DRAWN)
 def test_it_is_read_however_it_is_typed(number: str) -> None:
     bare = number.replace("-", "")
@@ -26,6 +27,7 @@ def test_it_is_read_however_it_is_typed(number: str) -> None:
     assert normal_number(bare.replace("0", "O").replace("1", "l")) == number
 
 
+@settings(deadline=None)
 @given(DRAWN, st.integers(0, LENGTH - 1), st.sampled_from(ALPHABET))
 def test_each_slip_is_found(number: str, place: int, other: str) -> None:
     bare = number.replace("-", "")
