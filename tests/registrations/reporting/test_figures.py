@@ -7,7 +7,7 @@ from collections import Counter
 from datetime import date, timedelta
 from fractions import Fraction
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
 from registrations.codes.small_counts import FEW
@@ -92,6 +92,7 @@ def _less(row: dict[Cell, Fraction], other: dict[Cell, Fraction], pivot: Cell) -
 
 @settings(max_examples=120, deadline=None)
 @given(people)
+@example([("charity", outcome, "Watford", 0, 5) for outcome in ABSENT])
 def test_ev13_no_number_under_five_is_said_or_follows_from_all_that_is(
     groups: list[tuple[str, Outcome, str, int, int]],
 ) -> None:
@@ -102,6 +103,8 @@ def test_ev13_no_number_under_five_is_said_or_follows_from_all_that_is(
     assert [cell for cell, number in told.items() if number < FEW] == []
     follows = solved(equations([week for week, _ in said["weeks"]]), set(told))
     small = {cell for cell in follows if true.get(cell, 0) < FEW}
+    if not true["came",]:
+        small -= {("came",)}  # that nobody was counted in is said in words
     assert small == set() or len(asked) < FEW
 
 
