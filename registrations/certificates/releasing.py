@@ -19,7 +19,7 @@ from . import attended, issuing
 from .certificate import CertificateTerms, terms_of
 from .writing import CHANGED_SINCE, TELLS_WHERE
 
-TOO_EARLY = "Certificates can be released once the door is closed, or the day of the event is over."
+TOO_EARLY = "Certificates can be released once the door is closed and what counts has ended, or the day is over."
 NOT_ENDED = (
     "What counts ends at {}, so nobody can say yet how long people were there. Release the certificates after that, or"
     " change first when it ends."
@@ -40,9 +40,14 @@ NO_NUMBERS = "DELETE FROM certificate_number WHERE event_id = ? RETURNING id"
 NO_CERTIFICATES = "DELETE FROM certificate WHERE event_id = ? RETURNING id"
 
 
-def has_ended(event: Event, terms: CertificateTerms, at: datetime) -> bool:
-    """Whether nobody can attend more of it."""
-    return event.is_over(at) or at >= clock.at_venue(event.day, *divmod(terms.ends, 60))
+def why_not(event: Event, terms: CertificateTerms | None, at: datetime) -> str:
+    """Why they cannot be released yet, whatever is written on them; '' once they can."""
+    if event.is_over(at):
+        return ""
+    if event.doors_closed_at is None:
+        return TOO_EARLY
+    goes_on = terms is not None and at < clock.at_venue(event.day, *divmod(terms.ends, 60))
+    return NOT_ENDED.format(time_words(terms.ends)) if terms and goes_on else ""
 
 
 @run_tx
@@ -50,17 +55,15 @@ async def release(event: Event, seen: int, by: Actor, at: datetime) -> None:
     """`seen`: the version of what they say that was looked at. Releasing twice does no harm. Raises Refused too early,
     and where what they say was changed meanwhile."""
     held = await held_event(event.id)
-    if held.doors_closed_at is None and not held.is_over(at):
-        raise Refused(TOO_EARLY)
     terms = await terms_of(event.id)
+    if terms is not None and terms.released_at is not None:
+        return
+    if why := why_not(held, terms, at):
+        raise Refused(why)
     if terms is None or not terms.words or not terms.words.outcomes or not attended.whole(terms.hours):
         raise Refused(NOTHING_WRITTEN)
-    if terms.released_at is not None:
-        return
     if says_where(held, terms.words.outcomes, terms.words.accredited_by, terms.words.accreditation):
         raise Refused(TELLS_WHERE, 422)  # the venue may have been entered since
-    if not has_ended(held, terms, at):
-        raise Refused(NOT_ENDED.format(time_words(terms.ends)))
     if not await query(RELEASE, [at, by.actor, event.id, seen]):
         raise Refused(CHANGED_SINCE, 409)
     await audit.record(Action.CERTIFICATES_RELEASED, event, by=by, at=at, event_id=event.id, version=seen)

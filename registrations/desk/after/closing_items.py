@@ -10,7 +10,8 @@ from events.event import Event
 from events.ground.database import query
 from events.ground.wording import counted
 from events.web.rendering import date_words, when
-from registrations.certificates import standing
+from registrations.certificates import releasing, standing
+from registrations.certificates.certificate import terms_of
 from registrations.feedback.box import TOGETHER, FeedbackBox, last_day_words
 from registrations.people.person import NAMED
 from registrations.privacy.cases.casework import OPEN_OF_EVENT
@@ -171,11 +172,13 @@ def _cases(there: Standing) -> Item:
 
 async def _certificates(event: Event, at: datetime) -> Item:
     name, page = "Certificates of attendance are released", ("after/certificates", "Certificates")
-    if await standing.released(event):
+    terms = await terms_of(event.id)
+    if terms and terms.released_at:
         counts = await standing.counted(event)
         return Item(name, State.DONE, f"{counted(counts.issued, 'guest has', 'guests have')} one.", *page)
-    ready = event.doors_closed_at is not None or event.is_over(at)
-    words = "Guests who came have theirs once you say so." if ready else "Once the door is closed, or the day is over."
+    ready = not releasing.why_not(event, terms, at)
+    later = "Once the door is closed and what counts has ended, or the day is over."
+    words = "Guests who came have theirs once you say so." if ready else later
     return Item(name, State.TO_DO if ready else State.LATER, words, *page)
 
 

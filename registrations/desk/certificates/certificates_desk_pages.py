@@ -44,17 +44,11 @@ async def overview(request: Request) -> Response:
         "terms": terms,
         "given": await standing.counted(event),
         "stays": await releasing.has_been_taken(event),
-        "may_release": _may_release(request, terms),
+        "may_release": not releasing.why_not(event, terms, clock.now()),
     }
     if terms and terms.released_at:
         facts["released_by"] = (await names_of([terms.released_by])).get(terms.released_by, "")
     return await show(request, "desk/certificates/certificates.html", said=said, **facts, **_summed(terms))
-
-
-def _may_release(request: Request, terms: CertificateTerms | None) -> bool:
-    event, at = request.state.event, clock.now()
-    ended = terms is None or releasing.has_ended(event, terms, at)
-    return event.is_over(at) or (event.doors_closed_at is not None and ended)
 
 
 def _summed(terms: CertificateTerms | None) -> dict[str, Any]:
@@ -114,10 +108,11 @@ async def _specimen(request: Request) -> dict[str, Any]:
 
 
 async def ask_release(request: Request) -> Response:
-    terms = await terms_of(request.state.event.id)
-    if terms is None or terms.words is None or terms.released_at or not _may_release(request, terms):
+    event = request.state.event
+    terms = await terms_of(event.id)
+    if terms is None or terms.words is None or terms.released_at or releasing.why_not(event, terms, clock.now()):
         return redirect(path_of(request, *HERE))
-    counts = await standing.counted(request.state.event)
+    counts = await standing.counted(event)
     return await show(request, "desk/certificates/release.html", terms=terms, given=counts, **_summed(terms))
 
 

@@ -15,6 +15,7 @@ from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
+from registrations.certificates.writing import write
 from registrations.paper.sheet import Sheet, SheetKind
 from registrations.people.registration import State
 from registrations.phones.door import Door
@@ -25,7 +26,8 @@ from registrations.reporting.closing_tick import ClosingTick
 from registrations.reporting.lesson import Lesson
 from tests import pdf_reading
 from tests.browser import browsing, words
-from tests.people import THE_DAY
+from tests.people import MONDAY, THE_DAY
+from tests.registrations.certificates.giving import HOURS, WORDS, o_clock
 from tests.registrations.reporting.hosted import THE_NEXT_DAY, close_door, come_in, in_state, tickets
 
 pytestmark = pytest.mark.usefixtures("the_day")
@@ -37,6 +39,22 @@ async def a_sheet(event: Event) -> Sheet:
         event=event, number=1, kind=SheetKind.DOOR_LIST, lines=3, printed_at=THE_DAY, printed_by="staff:1",
         destroy_by=event.day,
     )  # fmt: skip
+
+
+@SQLITE
+async def test_certificates_wait_for_the_end_of_what_counts_where_the_door_closes_before_it(
+    database: Database, event: Event, omar: Staff
+) -> None:
+    await write(event, WORDS, HOURS, 0, omar, MONDAY)
+    await close_door(event)
+    said = []
+    for hour in (15, 17):  # they count until 16:00
+        clock.move_to(o_clock(hour))
+        async with browsing(database, omar) as desk:
+            said.append(words((await desk.get(f"/desk/{event.slug}/after")).text))
+    released = "Certificates of attendance are released"
+    assert f"{released} Later Once the door is closed and what counts has ended, or the day is over." in said[0]
+    assert f"{released} To do Guests who came have theirs once you say so." in said[1]
 
 
 @SQLITE
