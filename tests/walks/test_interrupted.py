@@ -53,6 +53,7 @@ def test_a_reference_that_was_found_late_covers_no_verdict_that_nobody_has_seen(
     sid.page.locator("#reference-code").fill(ada.reference)
     sid.taps("Find")
     expect(sid.page.locator("#reference-says")).to_have_text("Looking it up")
+    sid.in_time(lambda: held, "the question on its way", 0)
     sid.scans(bo.code)
     sid.sees("ALREADY IN", bo.name)
     held[0].continue_()
@@ -76,6 +77,7 @@ def test_a_reference_that_is_found_after_its_field_was_closed_shows_nobodys_name
     sid.page.locator("#reference-code").fill(ada.reference)
     sid.taps("Find")
     expect(sid.page.locator("#reference-says")).to_have_text("Looking it up")
+    sid.in_time(lambda: held, "the question on its way", 0)
     sid.page.locator("#reference .close").click()
     with sid.page.expect_response("**/door/api/reference") as found:
         held[0].continue_()

@@ -11,6 +11,8 @@ from tests.walks.people import DESKTOP, DOORS_OPEN, Organiser, new_page
 from tests.walks.phone import Opened, Phone, a_phone, restarting
 from tests.walks.rehearsal import Rehearsed, rehearsed
 
+ON_PAPER = ("Abbott", "Adeyemi")  # the first two of a door list, which the walk with paper ticks
+
 
 @pytest.fixture(scope="session")
 def doors_open() -> Iterator[Rehearsed]:
@@ -26,7 +28,7 @@ def omar(browser: Browser, doors_open: Rehearsed) -> Organiser:
 @pytest.fixture(scope="session")
 def guests(doors_open: Rehearsed) -> Iterator[tuple[str, str]]:
     """Name and code, another each time: a ticket is let in once."""
-    return tickets(doors_open, 36)
+    return (guest for guest in tickets(doors_open, 36) if guest[0].split()[-1] not in ON_PAPER)
 
 
 @pytest.fixture
