@@ -80,6 +80,7 @@ def _measured(url: str, folder: Path) -> bool:
     for what, requests in _acts(facts).items():
         costs: dict[int, list[Cost]] = {1: [], 2: []}
         click.echo(f"\n{what}")
+        asyncio.run(_analysed(url))
         for _ in range(ROUNDS):
             for number, found in costs.items():
                 with _workers(url, folder, number) as (pids, port):
@@ -123,6 +124,15 @@ def _cost(port: int, requests: Sequence[bytes], pids: Sequence[int], postmaster:
     workers = tuple(now - then for now, then in zip(after, before, strict=True))
     cost = Cost(len(requests), seconds, workers, _below(postmaster) - database, time.process_time() - load)
     return wrong, cost
+
+
+async def _analysed(url: str) -> None:
+    """As PostgreSQL does by itself within a minute, where nobody has switched it off."""
+    connection: asyncpg.Connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("ANALYZE")
+    finally:
+        await connection.close()
 
 
 async def _postmaster(url: str) -> int:
