@@ -109,9 +109,8 @@ class ForgotForm(StaffForm):
     email = AccountEmail()
 
 
-CURRENT = Secret(
-    "Current password", missing="Enter your current password", autocomplete="current-password"
-)  # is asked first
+# Made before the new one, since a form asks for its fields in the order in which they were made.
+CURRENT = Secret("Current password", missing="Enter your current password", autocomplete="current-password")
 
 
 class NewPasswordForm(StaffForm):

@@ -102,7 +102,7 @@ class Database:
         return applied
 
     async def lacks_migrations(self) -> bool:
-        """Compares names alone: to read the migrations takes time, and 20 MB that a process never gives back."""
+        """Compares names alone: to read the migrations takes time and memory."""
         if self.file is not None:
             _make_for_us_alone(self.file)
         async with TortoiseContext() as context:
@@ -129,7 +129,7 @@ def migration_names(apps: Iterable[str]) -> set[tuple[str, str]]:
 
 
 def _forget_migrations(apps: Iterable[str]) -> None:
-    """What was read to migrate, with a copy of every model for each step: 40 MB that no server needs again."""
+    """What was read to migrate, with copies of every model for its steps: 15 MB that no server needs again."""
     for app, name in migration_names(apps):
         sys.modules.pop(f"{app}.migrations.{name}", None)
         vars(import_module(f"{app}.migrations")).pop(name, None)

@@ -46,8 +46,9 @@ def why_not(event: Event, terms: CertificateTerms | None, at: datetime) -> str:
         return ""
     if event.doors_closed_at is None:
         return TOO_EARLY
-    goes_on = terms is not None and at < clock.at_venue(event.day, *divmod(terms.ends, 60))
-    return NOT_ENDED.format(time_words(terms.ends)) if terms and goes_on else ""
+    if terms is None or at >= clock.at_venue(event.day, *divmod(terms.ends, 60)):
+        return ""
+    return NOT_ENDED.format(time_words(terms.ends))
 
 
 @run_tx

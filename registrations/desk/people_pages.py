@@ -34,13 +34,13 @@ SORTS = [
 
 
 async def people(request: Request) -> Response:
-    asked, state = request.query_params, request.state
-    shown = await presence.shown_to(state.role, state.event, clock.now())
+    asked, state, at, real = request.query_params, request.state, clock.now(), clock.real()
+    shown = await presence.shown_to(state.role, state.event, at)
     wanted = wanted_in(request, shown)
-    found = await people_list.search(state.event, wanted, state.staff, clock.now(), clock.real())
+    found = await people_list.search(state.event, wanted, state.staff, at, real)
     offered = columns.offered(state.role, presence=shown is not None)
     organises, ids = state.role.may(May.ORGANISE), [person.id for person in found.people]
-    is_over = state.event.is_over(clock.now())
+    is_over = state.event.is_over(at)
     decides = await deciding.of_list(state.event, wanted.state, ids) if organises and not is_over else None
     facts: dict[str, Any] = {
         "found": found,

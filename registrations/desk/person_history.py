@@ -19,8 +19,8 @@ from .on_the_day import presence, scan_history
 
 OTHERS = {"person": "The person", "pass": "A phone", "invitation": "An invitation"}  # a phone whose name is deleted
 AT_MOST = 200  # of each kind, newest first
-NOT_HERE = (Action.VIEWED, Action.NEED_MOVED)  # who needs something is for the access lead, who does not come here
-ACTS = "SELECT * FROM audit_entry WHERE subject = ? AND action NOT IN (?, ?) ORDER BY id DESC LIMIT ?"
+NOT_HERE = {Action.VIEWED, Action.NEED_MOVED}  # who needs something is for the access lead, who does not come here
+ACTS = "SELECT * FROM audit_entry WHERE subject = ? AND action NOT IN ({hidden}) ORDER BY id DESC LIMIT ?"
 LEAVE_ALL_AS_IT_IS = (Action.VIEWED, Action.RESENT, Action.ASKED_AGAIN, Action.LINK_ASKED, Action.NEED_MOVED)
 NEWEST = "SELECT * FROM audit_entry WHERE subject = ? AND action NOT IN ({actions}) ORDER BY id DESC LIMIT 1"
 VIEWS = """SELECT seen.times, newest.actor
@@ -77,13 +77,13 @@ class Views(NamedTuple):
 async def history(registration: Registration, *, at_the_door: bool) -> list[Happening]:
     """What happened, newest first, without who looked at them: see `views`. `at_the_door`: what was scanned too, and
     whatever else says whether they came."""
-    acts = await find_rows(AuditEntry, ACTS, [about(registration), *(action.value for action in NOT_HERE), AT_MOST])
+    hidden = sorted(NOT_HERE if at_the_door else NOT_HERE | presence.ACTS_THAT_SAY_IT)
+    unnamed = request_emails.OF_NEEDS | (set() if at_the_door else presence.EMAILS_THAT_SAY_IT)
+    sql, values = ACTS.format(hidden=places(len(hidden))), [about(registration), *hidden, AT_MOST]
+    acts = await find_rows(AuditEntry, sql, values)
     about_them = await request_emails.about(registration.id, AT_MOST)
-    emails = [email for email in about_them if email.template not in request_emails.OF_NEEDS]
+    emails = [email for email in about_them if email.template not in unnamed]
     scans = await scan_history.of_person(registration.id) if at_the_door else []
-    if not at_the_door:
-        acts = [act for act in acts if act.action not in presence.ACTS_THAT_SAY_IT]
-        emails = [email for email in emails if email.template not in presence.EMAILS_THAT_SAY_IT]
     names = await names_of([*(act.actor for act in acts), *(scan.actor for scan in scans)])
     told = [Happening(act.at, names[act.actor], _sentence(act)) for act in acts]
     told += [Happening(scan.at, scan.phone or names[scan.actor], scan.what) for scan in scans]

@@ -61,13 +61,12 @@ async def _fixed(request: Request, wanted: Wanted, acts: list[tuple[str, str]], 
         raise Refused(NOT_HERE, 422)
     if _widens(request, wanted):
         raise Refused(NOT_THIS_LIST, 422)
-    if named != BulkKind.WRITE and state.event.is_over(clock.now()):
+    at, real = clock.now(), clock.real()
+    if named != BulkKind.WRITE and state.event.is_over(at):
         raise Refused(wording.IS_OVER)
     ids = await people_list.everybody(state.event, wanted)
     decided_on = seen if seen in OF_STATES and named not in (BulkKind.REMIND, BulkKind.WRITE) else None
-    made = await fixing.fix(
-        state.event, BulkKind(named), decided_on, ids, _in_words(wanted), state.staff, clock.now(), clock.real()
-    )
+    made = await fixing.fix(state.event, BulkKind(named), decided_on, ids, _in_words(wanted), state.staff, at, real)
     came_from = "?from=waiting" if request.query_params.get("from") == "waiting" else ""
     return redirect(path_of(request, HERE, made.id) + came_from)
 

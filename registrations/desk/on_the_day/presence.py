@@ -17,7 +17,7 @@ from registrations.telling.mailing import KINDS
 
 ON_THE_DAY = {Presence.IN: "In", Presence.NOT_YET: "Not yet", Presence.LEFT: "Left"}
 AFTERWARDS = {Presence.IN: "Came, not seen to leave", Presence.NOT_YET: "Did not come", Presence.LEFT: "Left"}
-ACTS_THAT_SAY_IT = {  # each about somebody who was at a door, or prints what only they can have
+ACTS_THAT_SAY_IT = {  # about somebody at a door, or what is made for them once they have come, as a badge may be
     Action.WALK_IN_ASKED, Action.WALK_IN_APPROVED, Action.WALK_IN_DECLINED, Action.WALK_IN_VETTED, Action.WALK_IN_TYPED,
     Action.LINE_ENDED, Action.BADGES_PRINTED, Action.CERTIFICATE_TAKEN, Action.CERTIFICATE_NAME_CHOSEN,
     Action.CERTIFICATE_ENDED, Action.CERTIFICATE_RENEWED,
