@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping
 from contextvars import Context
 from datetime import date
 from functools import partial, wraps
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from markupsafe import escape
 from starlette.requests import Request
@@ -18,7 +18,7 @@ from events.web.routing import ANYONE, Page, Work, page
 from .event import PUBLIC, Event, public_event_of
 from .ground import clock, live
 from .web import rendering
-from .web.gaps import Gaps
+from .web.placeholders import Placeholders, Template
 
 LASTS = 1.0  # seconds: a command of the terminal changes an event too, and no process hears of it
 Key = tuple[Hashable, ...]
@@ -71,40 +71,28 @@ async def finished(work: Callable[[], Awaitable[Response]], *named: Hashable) ->
     return answer
 
 
-class Cut(NamedTuple):
-    """A page without the words of the one who sees it."""
-
-    status: int
-    parts: list[bytes]  # what stands between the words
-    names: list[str]  # of these, one fewer
-
-
 async def with_words(
     drawn: Callable[[Mapping[str, str]], Awaitable[Response]], words: Mapping[str, str], *named: Hashable
 ) -> Response:
     """What `drawn` makes of these words of one person, which stand in the page as they are: all else is the same for
     all who have the same names and lack the same words.
 
-    It is drawn with marks in their place, and kept without either. So `drawn` must take all that is somebody's from
-    what it is given, and do nothing with it but put it out.
+    It is drawn with placeholders, and kept with these. So `drawn` must take all that is somebody's from what it is given,
+    and do nothing with it but put it out.
     """
     if rendering.BANNER.facts:
         return await drawn(words)
-    there = tuple(name for name, word in words.items() if word)
-    cut = await _once(partial(_cut, drawn, list(words), there), (*named, there, _today()))
-    filled = [cut.parts[0]]
-    for name, part in zip(cut.names, cut.parts[1:], strict=True):
-        filled += (escape(words[name]).encode(), part)
-    return HTMLResponse(b"".join(filled), cut.status)
+    there = {name: bool(word) for name, word in words.items()}
+    status, template = await _once(partial(_cut, drawn, there), (*named, *there.items(), _today()))
+    return HTMLResponse(template.fill({name: escape(word) for name, word in words.items()}), status)
 
 
 async def _cut(
-    drawn: Callable[[Mapping[str, str]], Awaitable[Response]], names: list[str], there: tuple[str, ...]
-) -> Cut:
-    gaps = Gaps(names)
-    made = await drawn(gaps.marks({name: name in there for name in names}))
-    pieces = gaps.cut(bytes(made.body).decode())
-    return Cut(made.status_code, [piece.encode() for piece in pieces[::2]], pieces[1::2])
+    drawn: Callable[[Mapping[str, str]], Awaitable[Response]], there: Mapping[str, bool]
+) -> tuple[int, Template]:
+    placeholders = Placeholders(there)
+    made = await drawn(placeholders.words)
+    return made.status_code, placeholders.cut(bytes(made.body).decode())
 
 
 def _today() -> date:

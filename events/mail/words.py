@@ -1,15 +1,14 @@
 """The words of emails: rendered from templates, and written as quoted-printable.
 
-What many emails of an event say alike is rendered once, with a gap wherever each says something of its own. It is kept
-for as long as emails go out, and by all that it says: so nothing kept is ever old, and none of it is about a person.
+What many emails of an event say alike is rendered once, with placeholders wherever each says something of its own. It
+is kept for as long as emails go out, and by all that it says: so nothing kept is ever old, and none of it is about a
+person.
 """
 
 import json
-import re
 from binascii import b2a_qp
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,13 +16,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, sel
 from markupsafe import escape
 
 from events.ground import wording
+from events.web import placeholders
 from events.web.forms import clean
-from events.web.gaps import Gaps
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "emails"
 ENCODED = "=?"  # begins an encoded word, which email programs decode, line ends and all, and write out as lines
-LINE = re.compile(r".*\n|.+")  # with its end
-Piece = bytes | list[str]  # as it is sent; or text and, at each second place, the name of what fills a gap
 
 
 class Alike:
@@ -49,11 +46,11 @@ class Words(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """The same of many, with gaps."""
+    """The same of many, with placeholders."""
 
     subject: str
-    plain: list[Piece]
-    html: list[Piece]
+    plain: placeholders.Template
+    html: placeholders.Template
 
 
 def words_of(template: str, facts: Mapping[str, Any], cids: Mapping[str, str]) -> Words:
@@ -68,8 +65,8 @@ def words_beside(template: str, alike: Alike, own: Mapping[str, str], cids: Mapp
     whether there is any; they do nothing else with it, and no subject names it."""
     there = tuple((name, bool(text)) for name, text in own.items())
     kept = _kept(template, alike, there, tuple(cids.items()))
-    escaped = {name: str(escape(text)) for name, text in own.items()}
-    return Words(kept.subject, _filled(kept.plain, own), _filled(kept.html, escaped))
+    escaped = {name: escape(text) for name, text in own.items()}
+    return Words(kept.subject, _encoded(kept.plain.fill(own)), _encoded(kept.html.fill(escaped)))
 
 
 def subject_of(template: str, facts: Mapping[str, Any]) -> str:
@@ -79,30 +76,13 @@ def subject_of(template: str, facts: Mapping[str, Any]) -> str:
 
 @lru_cache(maxsize=64)
 def _kept(template: str, alike: Alike, there: Sequence[tuple[str, bool]], cids: Sequence[tuple[str, str]]) -> Kept:
-    gaps = Gaps(name for name, _ in there)
+    drawn = placeholders.Placeholders(dict(there))
     subject = subject_of(template, alike.facts)
-    known = {**alike.facts, **gaps.marks(dict(there)), "subject": subject, "cid": dict(cids)}
-    bodies = (_render(f"{template}/body.{end}", known) for end in ("txt", "html"))
-    return Kept(subject, *(list(_pieces(body, gaps)) for body in bodies))
+    known = {**alike.facts, **drawn.words, "subject": subject, "cid": dict(cids)}
+    return Kept(subject, *(drawn.cut(_render(f"{template}/body.{end}", known)) for end in ("txt", "html")))
 
 
 forget = _kept.cache_clear
-
-
-def _pieces(body: str, gaps: Gaps) -> Iterator[Piece]:
-    """Whole lines, since each is encoded by itself: those without a gap are encoded here, once."""
-    for has_gaps, lines in groupby(LINE.findall(body), key=gaps.is_in):
-        text = "".join(lines)
-        yield gaps.cut(text) if has_gaps else _encoded(text)
-
-
-def _filled(pieces: Sequence[Piece], own: Mapping[str, str]) -> bytes:
-    return b"".join(
-        piece
-        if isinstance(piece, bytes)
-        else _encoded("".join(own[part] if place % 2 else part for place, part in enumerate(piece)))
-        for piece in pieces
-    )
 
 
 def _encoded(words: str) -> bytes:
@@ -122,7 +102,7 @@ def _template(name: str) -> Template:
 
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
-    """Raises an error for a fact that a template names and nobody gave: an email with a gap is never sent."""
+    """Raises an error for a fact that a template names and nobody gave: an email that lacks one is never sent."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(["html"], default=False),

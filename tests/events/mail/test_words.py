@@ -12,7 +12,7 @@ from events.mail import emails, mailer, words
 from events.mail.emails import Email, each
 from events.mail.outbox import Message
 from events.mail.words import Alike, words_beside, words_of
-from events.web import gaps
+from events.web import placeholders
 from tests.events.mail.mailing import queue, send
 from tests.events.mail.test_emails import FACTS, HOSTILE, a_row
 from tests.mail_reading import read, text_of
@@ -130,13 +130,13 @@ async def test_what_is_kept_goes_when_all_emails_are_out(database: Database) -> 
     assert mailer.trouble() == ""
 
 
-def test_no_gap_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_placeholder_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(secrets, "choice", lambda _: "7")
     words.forget()
     email = emails.write(
         a_row("ticket"), to="ada@wardens.example.org", facts=dict.fromkeys(OWN, "own"),
         alike=Alike({name: fact for name, fact in FACTS.items() if name not in OWN}),
     )  # fmt: skip
-    assert b"7" * gaps.DIGITS not in email.raw
-    assert gaps.Gaps(["name"]).is_in("7" * gaps.DIGITS), "the control"
+    assert b"7" * placeholders.DIGITS not in email.raw
+    assert "7" * placeholders.DIGITS in placeholders.Placeholders({"name": True}).words["name"], "the control"
     words.forget()
