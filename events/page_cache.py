@@ -77,8 +77,8 @@ async def with_words(
     """What `drawn` makes of these words of one person, which stand in the page as they are: all else is the same for
     all who have the same names and lack the same words.
 
-    It is drawn with placeholders, and kept with these. So `drawn` must take all that is somebody's from what it is given,
-    and do nothing with it but put it out.
+    It is drawn with placeholders, and kept with these. So `drawn` must take all that is somebody's from what it is
+    given, and do nothing with it but put it out.
     """
     if rendering.BANNER.facts:
         return await drawn(words)
