@@ -14,7 +14,10 @@ WORDS = {"ignore_unknown_options": True}
 @click.command("test", context_settings=WORDS)
 @click.argument("words", nargs=-1, type=click.UNPROCESSED)
 def run_tests(words: tuple[str, ...]) -> None:
-    """Runs every test that this machine can run; with words, pytest alone on these."""
+    """Tests, quickly; with --all every test that this machine can run; with other words pytest alone on these.
+
+    --slowest says where the time of the run before went.
+    """
     sys.exit(import_module("tests.run_all").main(words))
 
 

@@ -1,8 +1,8 @@
-"""Every test that this machine can run, in one order: quick complaints first, pytest's closing line last.
+"""Runs the tests: what is quick first, side by side, then all others, then the walks, which share their servers.
 
-What is quick runs side by side. The walks do not run beside the other tests: whatever the number of workers, both then
-wait for processors, and a run took five minutes longer. The few tests that fail are tried once more by themselves: what
-passes then is named as unsteady, and what fails again fails the run.
+`./run test` leaves out what quick_run.py says, `./run test --all` nothing, and both end by saying so. The walks do not
+run beside the other tests: whatever the number of workers, both then wait for processors. The few tests that fail are
+tried once more by themselves: what passes then is named as unsteady, and what fails again fails the run.
 """
 
 import json
@@ -18,36 +18,54 @@ from pathlib import Path
 
 import click
 
-from tests import known_faults, made_once
+from tests import cpu_times, known_faults, made_once, quick_run
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUMS = (  # the same one without windows of its own first: walks take it a quarter less work
     "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome",
 )  # fmt: skip
+SHOWN = "MUSTER_SHOW"  # set by whoever wants to watch a walk: the browser opens a window, and goes slowly
 OLDEST_NODE = 20
 SCANNER_TESTS = "tests/registrations/door/scanner"
 WALKS = "tests/walks"
+UNIT = ("tests/events/ground", "tests/events/web", "tests/registrations/codes")  # of the rooms that know no noun
 MOST_TRIED_AGAIN = 3  # of one run: more is not the accident of a busy machine
 TESTS_FAILED = 1  # pytest's exit status; the others say that it could not run them
+COUNTED = ("-p", "tests.cpu_times")
 CACHES = ROOT / ".pytest_cache"
+TIMES = CACHES / "cpu_times.json"
+ALL, SLOWEST = "--all", "--slowest"
+SLOWEST_FILES, SLOWEST_TOLD = 20, 10
 
 
 def main(words: Sequence[str] = ()) -> int:
-    """The exit status. With words of the caller only pytest runs, and gets them; without, everything."""
-    if words:
+    """The exit status. With other words of the caller only pytest runs, and gets them."""
+    if [*words] == [SLOWEST]:
+        return cpu_times.tell(TIMES, SLOWEST_FILES)
+    if words and [*words] != [ALL]:
         return ran("pytest", [sys.executable, "-m", "pytest", *words])
-    not_run = missing()
-    failed = [name for name, status in side_by_side(before_pytest()).items() if status]
+    began, leave_out, not_run = time.monotonic(), [] if words else options_of_quick_run(), missing()
+    end, count = made_once.begin(), cpu_times.begin()
+    failed = [name for name, status in side_by_side(first_word(leave_out)).items() if status]
+    click.echo(f"--- first word after {time.monotonic() - began:.0f} s: {'FAILED' if failed else 'fine'}")
     for sentence in not_run:
         loudly(f"NOT RUN: {sentence}")
     for line in known_faults.report(known_faults.PINNED)[0] if known_faults.PINNED.is_file() else []:
         loudly(line)
-    end = made_once.begin()
-    failed += [name for name, command in pytests().items() if not passes(name, command, CACHES / name)]
+    failed += [name for name, command in pytests(leave_out).items() if not passes(name, command, CACHES / name)]
     end()
+    count(TIMES)
+    cpu_times.tell(TIMES, SLOWEST_TOLD)
+    click.echo(f"--- {quick_run.WHAT_IT_LEFT_OUT if leave_out else 'all tests'}, {time.monotonic() - began:.0f} s")
     if failed:
         loudly(f"FAILED: {', '.join(failed)}. See above.")
     return int(bool(failed))
+
+
+def options_of_quick_run() -> list[str]:
+    """Pytest's."""
+    sweeps = [] if quick_run.pages_have_changed() else [quick_run.WITHOUT_SWEEPS]
+    return ["-p", "tests.quick_run", f"{quick_run.OPTION}={quick_run.commit_here()}", *sweeps]
 
 
 def tidy() -> int:
@@ -56,17 +74,14 @@ def tidy() -> int:
     return ran("ruff format", [sys.executable, "-m", "ruff", "format", "."]) or mended
 
 
-def before_pytest() -> dict[str, list[str]]:
-    """Name and command of each stage; the one for JavaScript only where there is a Node and something to run.
-
-    Collecting says what cannot be imported, and leaves the tests compiled: each worker would do so for itself.
-    """
+def first_word(leave_out: Sequence[str] = ()) -> dict[str, list[str]]:
+    """Name and command of each stage; the one for JavaScript only where there is a Node and something to run."""
     python = [sys.executable, "-m"]
     stages = {
         "ruff check": [*python, "ruff", "check", "."],
         "ruff format": [*python, "ruff", "format", "--check", "."],
         "mypy": [*python, "mypy"],
-        "pytest --collect-only": [*python, "pytest", "--collect-only", "-qq"],
+        "unit tests": [*python, "pytest", "-q", *COUNTED, *leave_out, *UNIT],
     }
     if known_faults.PINNED.is_file():
         stages["known vulnerabilities"] = [*python, "tests.known_faults"]
@@ -76,17 +91,15 @@ def before_pytest() -> dict[str, list[str]]:
     return stages
 
 
-def pytests() -> dict[str, list[str]]:
+def pytests(leave_out: Sequence[str] = ()) -> dict[str, list[str]]:
     """The walks apart: one process for each server that they share.
 
     By folder, not by mark: each worker would read all that it does not run.
     """
-    pytest, workers = [sys.executable, "-m", "pytest"], str((os.cpu_count() or 1) + 1)
+    pytest, workers = [sys.executable, "-m", "pytest", *COUNTED, *leave_out], str((os.cpu_count() or 1) + 1)
     walks = {"pytest, the walks": [*pytest, WALKS, "-n", "4", "--dist", "loadscope"]} if chromium() else {}
-    return {
-        "pytest": [*pytest, "--ignore", WALKS, "-n", workers, "--dist", "worksteal"],
-        **walks,
-    }
+    elsewhere = [f"--ignore={folder}" for folder in (*UNIT, WALKS)]
+    return {"pytest": [*pytest, *elsewhere, "-n", workers, "--dist", "worksteal"], **walks}
 
 
 def missing() -> list[str]:
@@ -101,7 +114,8 @@ def missing() -> list[str]:
 
 
 def chromium() -> str | None:
-    return next((path for name in CHROMIUMS if (path := shutil.which(name))), None)
+    names = CHROMIUMS[1:] if SHOWN in os.environ else CHROMIUMS
+    return next((path for name in names if (path := shutil.which(name))), None)
 
 
 def node() -> str | None:

@@ -130,10 +130,10 @@ def test_by_the_advisories_that_lie_here_outdated_parts_are_found_and_none_that_
 def test_a_run_checks_them_or_says_plainly_that_it_could_not(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(known_faults, "PINNED", tmp_path / "advisories.json")
     assert known_faults.NOT_PINNED in run_all.missing()
-    assert "known vulnerabilities" not in run_all.before_pytest()
+    assert "known vulnerabilities" not in run_all.first_word()
     (tmp_path / "advisories.json").write_text("{}")
     assert known_faults.NOT_PINNED not in run_all.missing()
-    assert run_all.before_pytest()["known vulnerabilities"][-2:] == ["-m", "tests.known_faults"]
+    assert run_all.first_word()["known vulnerabilities"][-2:] == ["-m", "tests.known_faults"]
 
 
 def test_a_run_says_loudly_what_they_say_of_our_parts_and_how_old_that_is(
@@ -141,8 +141,9 @@ def test_a_run_says_loudly_what_they_say_of_our_parts_and_how_old_that_is(
 ) -> None:
     """Of a stage that went well its output is not told, so a fault of what only tests would stay unsaid there."""
     monkeypatch.setattr(known_faults, "PINNED", tmp_path / "advisories.json")
-    for stages in ("before_pytest", "pytests"):
-        monkeypatch.setattr(run_all, stages, lambda: {"nothing": ["true"]})
+    for stages in ("first_word", "pytests"):
+        monkeypatch.setattr(run_all, stages, lambda _leave_out: {"nothing": ["true"]})
+    monkeypatch.setattr(run_all, "TIMES", tmp_path / "times.json")
     assert run_all.main() == 0
     assert f"!!! NOT RUN: {known_faults.NOT_PINNED}" in capsys.readouterr().out
     known_faults.write(date(2026, 11, 1), [advisory("pytest", versions=["9.2.0"])], known_faults.PINNED)

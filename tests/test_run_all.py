@@ -27,11 +27,35 @@ def test_stages_run_side_by_side_speak_in_their_order_and_what_failed_in_full(
     ]  # fmt: skip
 
 
-def test_no_test_is_left_out_between_the_two_runs_of_pytest(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_test_is_left_out_between_the_runs_of_pytest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_all, "chromium", lambda: "/usr/bin/chromium")
     rest, walks = run_all.pytests().values()
-    assert rest[rest.index("--ignore") + 1] in walks
-    assert (run_all.ROOT / run_all.WALKS / "conftest.py").is_file()
+    elsewhere = {word.removeprefix("--ignore=") for word in rest if word.startswith("--ignore=")}
+    assert elsewhere == {
+        folder for folder in [*run_all.first_word()["unit tests"], *walks] if folder.startswith("tests/")
+    }
+    assert [folder for folder in elsewhere if not any((run_all.ROOT / folder).rglob("test_*.py"))] == []
+
+
+def test_with_all_nothing_is_left_out_and_without_a_word_each_run_of_pytest_is_told_what(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = list[list[str]]()
+    monkeypatch.setattr(run_all, "TIMES", tmp_path / "times.json")
+
+    def nothing(leave_out: list[str]) -> dict[str, list[str]]:
+        told.append(leave_out)
+        return {"nothing": ["true"]}
+
+    monkeypatch.setattr(run_all, "first_word", nothing)
+    monkeypatch.setattr(run_all, "pytests", nothing)
+    assert run_all.main([run_all.ALL]) == 0
+    assert told == [[], []]
+    assert "--- all tests, " in capsys.readouterr().out
+    assert run_all.main() == 0
+    assert told[2] == told[3] == run_all.options_of_quick_run()
+    assert "Everything: ./run test --all, " in capsys.readouterr().out
+    assert run_all.main([run_all.SLOWEST]) == 0
 
 
 def test_the_chromium_without_windows_is_taken_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,6 +64,9 @@ def test_the_chromium_without_windows_is_taken_where_there_is_one(monkeypatch: p
     assert run_all.chromium() == "/usr/bin/chromium-headless-shell"
     there.remove("chromium-headless-shell")
     assert run_all.chromium() == "/usr/bin/chromium"
+    there.add("chromium-headless-shell")
+    monkeypatch.setenv(run_all.SHOWN, "1")
+    assert run_all.chromium() == "/usr/bin/chromium", "the other has no window to show"
 
 
 TRIED = """

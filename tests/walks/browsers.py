@@ -10,9 +10,10 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Playwright
 
-from tests.run_all import chromium
+from tests.run_all import SHOWN, chromium
 from tests.walks.people import PATIENCE, PHONE, until
 
+SLOWLY = 300  # milliseconds before each act that somebody watches
 LEAN = Path(__file__).with_name("chromium.sh")
 ARGUMENTS = (
     "--no-sandbox",
@@ -29,7 +30,9 @@ CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=
 def the_browser() -> dict[str, Any]:
     """Which it is, for Playwright."""
     env = {**os.environ, "MUSTER_CHROMIUM": str(chromium())}
-    return {"executable_path": LEAN, "env": env, "timeout": 3 * PATIENCE * 1000}
+    shown = SHOWN in os.environ
+    looks = {"headless": not shown, "slow_mo": SLOWLY if shown else 0}
+    return {"executable_path": LEAN, "env": env, "timeout": 3 * PATIENCE * 1000, **looks}
 
 
 def shows(camera: Path | None) -> list[str]:
@@ -58,7 +61,6 @@ def browser_with(playwright: Playwright, profile: Path, camera: Path | None = No
     context = playwright.chromium.launch_persistent_context(
         str(profile),
         **the_browser(),
-        headless=True,
         viewport=PHONE,  # type: ignore[arg-type]
         args=[*ARGUMENTS, *shows(camera)],
         permissions=["camera"],
