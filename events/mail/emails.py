@@ -1,17 +1,12 @@
 """Makes one email from a template and facts: text and HTML of the same words, inline pictures, headers that start no
-loop.
-
-We write its bytes ourselves: Python's email package takes ten times as long. Only what is rare and hard, a header that
-is long or not plain ASCII, is left to it.
-"""
+loop."""
 
 import re
-from base64 import encodebytes
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from email.headerregistry import Address, HeaderRegistry
+from email.headerregistry import Address
+from email.message import MIMEPart
 from email.policy import SMTP
-from email.utils import format_datetime
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, NamedTuple
 
 from events.ground import clock, keys
@@ -36,23 +31,8 @@ class Email(NamedTuple):
 Compose = Callable[[], Awaitable[Email | None]]  # written when its turn comes; None: no longer true, so not sent
 Writer = Callable[[Sequence[Message]], Awaitable[Sequence[Compose]]]  # reads for several at once; one for each
 LINKS_BEGIN = re.compile(r"(?<=\w)\.(?=\w\w)|://|@")
-PLAIN_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")  # needs no quotes before an address (RFC 5322)
-LONGEST_LINE = 76  # of quoted-printable (RFC 2045), and of headers that are not folded
-FOLDS = SMTP.clone(cte_type="7bit", max_line_length=LONGEST_LINE)
-
-ALTERNATIVE, RELATED = "=_alternative", "=_related"  # fixed ones: nothing we encode can hold them
-HEAD = """From:{sender}
-To:{to}
-Reply-To:{reply_to}
-Subject:{subject}
-Date: {date}
-Message-ID: {message_id}
-Auto-Submitted: auto-generated
-X-Auto-Response-Suppress: OOF, AutoReply
-MIME-Version: 1.0
-Content-Type: multipart/alternative; boundary="=_alternative"
-
-"""  # of X-Auto-Response-Suppress never All, which also suppresses bounces
+ASCII = SMTP.clone(cte_type="7bit", max_line_length=76)  # what no relay has to wrap or to convert
+ALTERNATIVE, RELATED = "=_alternative", "=_related"  # fixed ones: nothing quoted-printable or base64 can hold them
 
 
 class NotAnAddress(ValueError):
@@ -86,18 +66,20 @@ def write(
     cids = {name: f"{name}@{own_domain()}" for name in images or {}}
     template = message.template
     words = words_of(template, facts, cids) if alike is None else words_beside(template, alike, facts, cids)
-    head = HEAD.format(
-        sender=_fixed("From", sender),
-        to=_named(recipient, harmless(name).replace(ENCODED, "= ?")),
-        reply_to=_fixed("Reply-To", current().reply_to or sender),
-        subject=_fixed("Subject", words.subject),
-        date=format_datetime(clock.local(message.queued_at)),
-        message_id=message_id(message),
-    )
-    html = _part("html", words.html)
-    html = _with_pictures(html, images, cids) if images else html
-    raw = head.replace("\n", "\r\n").encode() + _joined(ALTERNATIVE, _part("plain", words.plain), html)
-    return Email(envelope_sender(message.id), recipient, raw)
+    email = MIMEPart(ASCII)
+    email["From"] = sender
+    email["To"] = Address(harmless(name).replace(ENCODED, "= ?"), addr_spec=recipient)
+    email["Reply-To"] = current().reply_to or sender
+    email["Subject"] = words.subject
+    email["Date"] = clock.local(message.queued_at)
+    email["Message-ID"] = message_id(message)
+    email["Auto-Submitted"] = "auto-generated"
+    email["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # never All, which also suppresses bounces
+    email["MIME-Version"] = "1.0"
+    email.make_alternative(ALTERNATIVE)
+    email.attach(_part("plain", words.plain))
+    email.attach(_with_pictures(_part("html", words.html), images or {}, cids))
+    return Email(envelope_sender(message.id), recipient, email.as_bytes())
 
 
 def message_id(message: Message) -> str:
@@ -114,18 +96,6 @@ def harmless(text: str) -> str:
     return LINKS_BEGIN.sub(r"\g<0> ", clean(text))
 
 
-@lru_cache(maxsize=64)
-def _fixed(name: str, value: str) -> str:
-    """The value of a header that is the same in many emails."""
-    return _folded(name, value)
-
-
-def _folded(name: str, value: Any) -> str:
-    """What stands behind the colon, from the blank or line end on."""
-    header = str(HeaderRegistry()(name, value).fold(policy=FOLDS))
-    return header.removeprefix(f"{name}:").rstrip("\r\n").replace("\r\n", "\n")
-
-
 def _one_address(to: str) -> str:
     """Exactly one address, whatever the text holds: no second recipient and no header can hide in it."""
     normal = normal_email(to)
@@ -134,31 +104,17 @@ def _one_address(to: str) -> str:
     return normal
 
 
-def _named(address: str, name: str) -> str:
-    short = len(f"To: {name} <{address}>") <= LONGEST_LINE
-    if short and PLAIN_NAME.fullmatch(name):
-        return f" {name} <{address}>" if name else f" {address}"
-    return _folded("To", Address(name, addr_spec=address))
+def _part(kind: str, encoded: bytes) -> MIMEPart:
+    part = MIMEPart(ASCII)
+    part["Content-Type"] = f'text/{kind}; charset="utf-8"'
+    part["Content-Transfer-Encoding"] = "quoted-printable"
+    part.set_payload(encoded.decode("ascii"))
+    return part
 
 
-def _part(kind: str, encoded: bytes) -> bytes:
-    head = f'Content-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
-    return head.encode() + encoded
-
-
-def _with_pictures(html: bytes, images: Mapping[str, bytes], cids: Mapping[str, str]) -> bytes:
-    pictures = [_picture(name, png, cids[name]) for name, png in images.items()]
-    return f'Content-Type: multipart/related; boundary="{RELATED}"\r\n\r\n'.encode() + _joined(RELATED, html, *pictures)
-
-
-def _picture(name: str, png: bytes, cid: str) -> bytes:
-    head = (
-        "Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n"
-        f'Content-Disposition: inline; filename="{name}.png"\r\nContent-ID: <{cid}>\r\n\r\n'
-    )
-    return head.encode() + encodebytes(png).replace(b"\n", b"\r\n")
-
-
-def _joined(boundary: str, *parts: bytes) -> bytes:
-    line = b"--" + boundary.encode()
-    return b"".join(line + b"\r\n" + part + b"\r\n" for part in parts) + line + b"--\r\n"
+def _with_pictures(html: MIMEPart, images: Mapping[str, bytes], cids: Mapping[str, str]) -> MIMEPart:
+    if images:
+        html.make_related(RELATED)
+    for name, png in images.items():
+        html.add_related(png, "image", "png", filename=f"{name}.png", disposition="inline", cid=f"<{cids[name]}>")
+    return html
