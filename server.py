@@ -39,7 +39,6 @@ from events.product import Product, lacking
 from events.rotation import key_commands, needs
 from events.web import error_pages, rendering, routing, serving
 from events.web.middleware import RequestLog, SameOriginOnly, SecurityHeaders
-from events.web.route_index import RouteIndex
 from events.web.static_files import OwnFiles
 from registrations import all_emails, all_pages
 from registrations import commands as registrations_commands
@@ -58,14 +57,14 @@ from registrations.rehearsal import in_the_wifi, rehearsal_arrivals, rehearsal_p
 from registrations.telling import timed_emails
 
 MODELS = {"events": events_tables.ROOMS, "registrations": registrations_tables.ROOMS}
-PAGES = (  # the door first: at nine in the morning nothing else matters
+PAGES = (  # tried in turn: the door first, since at nine in the morning nothing else matters, then whom many look at
     door_pages,
+    event_pages,
     name_pages,
     walk_in_pages,
     roll_call_pages,
     marshal_pages,
     health_pages,
-    event_pages,
     colour_pages,
     logo_pages,
     *all_pages.OF_GUESTS,
@@ -123,6 +122,8 @@ def make_app(
     """The whole product as one ASGI app. Its lifespan awaits `first`, then runs the `working` turns."""
     chosen = settings.current()
     app = Starlette(
+        routes=[*extra, *all_routes()],
+        lifespan=lifespan(database, working, first),
         max_body_size=MAX_BODY,
         exception_handlers={
             Refused: error_pages.refused,
@@ -134,7 +135,7 @@ def make_app(
     )
     app.state.database = database
     foreign_passes.FINDERS[:] = [door_guards.device_in]
-    app.router = RouteIndex([*extra, *all_routes()], lifespan=lifespan(database, working, first))
+    app.router.redirect_slashes = False  # or we would send people to whatever Host they name
     guarded = SameOriginOnly(error_pages.LargeFormsRefused(app), origins=[chosen.base_url])
     answering = SecurityHeaders(RequestLog(guarded), secure=chosen.secure)
     return answering if chosen.metrics_port is None else operating_metrics.Counted(answering)

@@ -282,3 +282,11 @@ def test_a_cookie_is_written_as_starlette_writes_it_or_not_at_all() -> None:
     for value in ('a"b', "a;b", "a\r\nb", "a b", "\u00e9"):
         with pytest.raises(ValueError, match="quoted"):
             BISCUIT.set(Response(), value, 60)
+
+
+async def test_a_slash_too_many_leads_nowhere_whatever_host_it_is_said_to(database: Database, event: Event) -> None:
+    """Starlette alone would redirect to the other spelling at whatever Host the request names."""
+    async with browsing(database) as client:
+        for path in (f"/e/{event.slug}/", "/privacy/", "/desk/"):
+            assert (await client.get(path, headers={"host": "elsewhere.example.net"})).status_code == 404
+        assert (await client.get(f"/e/{event.slug}")).status_code == 200
