@@ -1,12 +1,15 @@
 """Which tests `./run test` leaves to `./run test --all`. It follows from a test's folder, or from one of three marks.
 
-What is quick runs every test on SQLite. On PostgreSQL it runs what depends on the database (BOTH_ENGINES, or the mark
-`engines`), and of all others a fifth, which is another fifth with each commit. Of the walks it runs those with the mark
-`promise`. What looks at the whole site has the mark `sweep`, and runs when a page or a template has changed.
+What is quick runs every test on SQLite. Of its twins on PostgreSQL it runs what depends on the database (BOTH_ENGINES,
+whatever acts at once by `gather`, or the mark `engines`), and of all others a fifth, which is another fifth with each
+commit. Of the walks it runs those with the mark `promise`. What looks at the whole site has the mark `sweep`, and runs
+when a page or a template has changed.
 """
 
 import subprocess
+from collections.abc import Container
 from pathlib import Path
+from types import CodeType
 from zlib import crc32
 
 import pytest
@@ -30,33 +33,43 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(trylast=True)  # once the walks have their mark
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if commit := config.getoption(OPTION):
-        sweeps = not config.getoption(WITHOUT_SWEEPS)
-        chosen = [test for test in items if is_quick(test, commit, sweeps=sweeps)]
-        kept = set(chosen)
-        config.hook.pytest_deselected(items=[test for test in items if test not in kept])
-        items[:] = chosen
+        ids, sweeps = {item.nodeid for item in items}, not config.getoption(WITHOUT_SWEEPS)
+        chosen = {test for test in items if is_quick(test, ids, commit, sweeps=sweeps)}
+        config.hook.pytest_deselected(items=[test for test in items if test not in chosen])
+        items[:] = [test for test in items if test in chosen]
 
 
-def is_quick(item: pytest.Item, commit: str, *, sweeps: bool) -> bool:
-    """`commit` draws the share of PostgreSQL's twins."""
+def is_quick(item: pytest.Item, ids: Container[str], commit: str, *, sweeps: bool) -> bool:
+    """`ids`: of all tests; `commit` draws the share of PostgreSQL's twins."""
     if has(item, "sweep"):
         return sweeps
     if has(item, "walk"):
         return has(item, "promise")
-    return not is_on_postgres(item) or depends_on_the_database(item) or is_drawn(item.nodeid, commit)
+    return not is_twin(item, ids) or depends_on_the_database(item) or is_drawn(item.nodeid, commit)
 
 
 def has(item: pytest.Item, mark: str) -> bool:
     return item.get_closest_marker(mark) is not None
 
 
-def is_on_postgres(item: pytest.Item) -> bool:
-    """By its parameters: the same test runs on SQLite, or a test of the same file does."""
-    return "postgres" in getattr(getattr(item, "callspec", None), "params", {}).values()
+def is_twin(item: pytest.Item, ids: Container[str]) -> bool:
+    """Whether it runs on PostgreSQL what the same test runs on SQLite."""
+    name, _, parameters = item.nodeid.partition("[")
+    return "postgres" in parameters and f"{name}[{parameters.replace('postgres', 'sqlite')}" in ids
 
 
 def depends_on_the_database(item: pytest.Item) -> bool:
-    return item.nodeid.startswith(BOTH_ENGINES) or has(item, "engines")
+    return item.nodeid.startswith(BOTH_ENGINES) or has(item, "engines") or acts_at_once(item)
+
+
+def acts_at_once(item: pytest.Item) -> bool:
+    function = getattr(item, "function", None)
+    return function is not None and calls_gather(function.__code__)
+
+
+def calls_gather(code: CodeType) -> bool:
+    """Itself, or a function within it."""
+    return "gather" in code.co_names or any(calls_gather(part) for part in code.co_consts if isinstance(part, CodeType))
 
 
 def is_drawn(nodeid: str, commit: str) -> bool:
