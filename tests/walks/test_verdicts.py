@@ -33,6 +33,9 @@ SIZES = """() => {
 ENDS = """() => ["word", "name"].map((one) => document.querySelector(`#verdict .${one}`)).filter(Boolean)
   .map((one) => one.getBoundingClientRect().bottom)"""
 TOO_ALIKE = 0.8
+SIGNS = {
+    "circle": {"green"}, "triangle": {"amber"}, "octagon": {"red"}, "square": {"blue"}, "back": {"blue"},
+}  # fmt: skip
 READABLE = {"word": 56, "word_ends": True, "name": pytest.approx(30, abs=2), "name_ends": True, "low": 64}
 
 
@@ -59,20 +62,26 @@ def sizes(page: Page, scene: Scene, size: dict[str, int]) -> dict[str, Any]:
     return found if described["name"] else found | {"name": 30}
 
 
-@pytest.mark.parametrize("scene", SCENES, ids=lambda one: one.name)
-def test_all_of_a_verdict_is_on_the_screen_and_can_be_read_at_arms_length(
-    page: Page, axe: Callable[..., Rules], scene: Scene
-) -> None:
-    assert sizes(page, scene, PHONE) == {**READABLE, "hidden": 0}
-    assert promised(axe) == []
-    on_a_small_phone = sizes(page, scene, SMALL)
-    assert on_a_small_phone == {**READABLE, "hidden": on_a_small_phone["hidden"]}
+def test_all_of_a_verdict_is_on_the_screen_and_can_be_read_at_arms_length(page: Page) -> None:
+    """Of the longest names some is out of sight at first; so is some of anything on a small phone."""
+    for scene in [*SCENES, *LONGEST]:
+        found = sizes(page, scene, PHONE)
+        assert found == {**READABLE, "hidden": 0 if scene in SCENES else found["hidden"]}, scene.name
+    for scene in SCENES:
+        found = sizes(page, scene, SMALL)
+        assert found == {**READABLE, "hidden": found["hidden"]}, scene.name
 
 
-@pytest.mark.parametrize("scene", LONGEST, ids=lambda one: one.name)
-def test_the_longest_name_is_there_to_be_compared(page: Page, scene: Scene) -> None:
-    found = sizes(page, scene, PHONE)
-    assert found == {**READABLE, "hidden": found["hidden"]}
+def test_axe_finds_no_fault_on_any_sign(page: Page, axe: Callable[..., Rules]) -> None:
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    looked_at = set[tuple[str, str, bool]]()
+    for scene in SCENES:
+        described = draw(page, scene)
+        alike_to_axe = (described["sign"], described["shape"], bool(described["frame"]))
+        if alike_to_axe not in looked_at:
+            assert promised(axe) == [], scene.name
+        looked_at.add(alike_to_axe)
+    assert len(looked_at) >= len(SIGNS)
 
 
 def test_dr42_word_and_name_are_in_sight_enlarged_to_400_percent(page: Page) -> None:
@@ -111,9 +120,7 @@ def test_dr42_the_signs_are_told_apart_in_grey_by_shape_and_by_word(page: Page) 
             signs.setdefault(described["shape"], set()).add(described["sign"])
             words.setdefault(described["word"], set()).add(described["sign"])
             seen[described["shape"]] = outline(page)
-    assert signs == {
-        "circle": {"green"}, "triangle": {"amber"}, "octagon": {"red"}, "square": {"blue"}, "back": {"blue"},
-    }  # fmt: skip
+    assert signs == SIGNS
     assert [word for word, colours in words.items() if len(colours) > 1] == []
     same = {pair: alike(*(seen[shape] for shape in pair)) for pair in combinations(seen, 2)}
     assert {pair: share for pair, share in same.items() if share > TOO_ALIKE} == {}
