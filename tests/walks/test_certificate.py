@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Playwright
 
 from registrations.rehearsal.rehearsal_pages import moment_of
@@ -10,6 +11,8 @@ from tests.walks.browsers import a_browser
 from tests.walks.house import Guest, House, a_certificate, a_house, gone_by, signed_in
 from tests.walks.people import DESKTOP, Organiser, new_page
 from tests.walks.phone import IN_OFFLINE, Phone, a_phone
+
+pytestmark = pytest.mark.promise
 
 SECOND, MINUTE = 1000, 60_000
 

@@ -14,6 +14,8 @@ from tests.walks.people import DESKTOP, Organiser, fits, follows, new_page, unti
 from tests.walks.phone import Phone, code_in
 from tests.walks.test_forensics import told_by
 
+pytestmark = pytest.mark.promise
+
 HELD = """async () => {
   const read = (store) => new Promise((done, fail) => {
     const asking = store.getAll();

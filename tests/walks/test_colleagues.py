@@ -3,6 +3,7 @@
 Rules: GU-11, GU-17, DP-16.
 """
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.walks.both_widths import seen
@@ -76,6 +77,7 @@ def test_a_colleague_says_yes_and_the_organisers_see_who_asked(
     omar.sees("Asked by a guest")
 
 
+@pytest.mark.promise
 def test_a_colleague_says_no_and_the_link_is_over(browser: Browser, omar: Organiser, rehearsal: Rehearsed) -> None:
     mail = Mailreader(rehearsal)
     guest = with_a_place(browser, omar, "Nora Names", mail)

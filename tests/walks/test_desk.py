@@ -1,5 +1,6 @@
 """An organiser at the desk: decides from the keyboard, sees counts change in another window, finds a person."""
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.walks.mailreader import Mailreader
@@ -36,6 +37,7 @@ def test_two_are_put_on_the_waiting_list_without_a_mouse_while_another_window_co
     expect(counts).to_contain_text(f"{waiting + 2} waiting")
 
 
+@pytest.mark.promise
 def test_a_person_is_found_and_decided_on_without_a_script(browser: Browser, desk: Page, rehearsal: Rehearsed) -> None:
     page = another(browser, desk, NARROW, script=False)
     page.goto(f"{rehearsal.base}/desk/launch/people?state=confirmed")
@@ -79,6 +81,7 @@ def in_view(page: Page, row: str) -> bool:
     return banner["y"] + banner["height"] <= box["y"] < page.viewport_size["height"] - 60  # type: ignore[index]
 
 
+@pytest.mark.promise
 def test_after_an_approval_the_page_stays_where_it_was_and_the_approval_is_undone(
     browser: Browser, desk: Page, rehearsal: Rehearsed
 ) -> None:

@@ -12,6 +12,8 @@ from tests.walks.people import DOORS_OPEN, PHONE, Organiser, Professional, new_p
 from tests.walks.phone import a_phone
 from tests.walks.rehearsal import Rehearsed
 
+pytestmark = pytest.mark.promise
+
 
 @pytest.fixture(scope="module")
 def ada(browser: Browser, rehearsal: Rehearsed, omar: Organiser) -> bytes:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser
 
 from events.ground.database import Database
@@ -18,6 +19,8 @@ from tests.callers import called
 from tests.every_page import AN_EMAIL, NO_PAGE, NOT_OFFERED, Shown, every_page
 from tests.walks.inspector import AXE
 from tests.walks.passing import Passing, served
+
+pytestmark = pytest.mark.sweep
 
 ALIKE_HERE = {  # links that are told apart by what people entered: here several have one name
     "leads to 2 places: A Conference for professionals",

@@ -5,6 +5,7 @@ import zlib
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, Playwright
 
 from registrations.codes import ticket_code
@@ -13,6 +14,8 @@ from tests.walks.mailreader import Mailreader
 from tests.walks.people import PHONE, Organiser, Professional, new_page
 from tests.walks.phone import Phone, a_phone, code_in
 from tests.walks.rehearsal import Rehearsed
+
+pytestmark = pytest.mark.promise
 
 NAME, ADDRESS = "Zebedee Canaryson", "zebedee@canary.example.org"  # and his organisation is the House of him
 OTHER, OTHER_ADDRESS = "Quintilla Finchworthy", "quintilla@finch.example.org"

@@ -3,6 +3,7 @@
 Rules: SG-07, DP-16, GU-22, EM-06.
 """
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.walks.both_widths import seen_as_it_is
@@ -61,6 +62,7 @@ def approves(page: Page, rehearsal: Rehearsed, receiver: str, giver: str) -> Non
     seen_as_it_is(page, "person-taken-over")
 
 
+@pytest.mark.promise
 def test_a_place_changes_hands_and_only_the_colleagues_ticket_is_left(
     browser: Browser, desk: Page, omar: Organiser, rehearsal: Rehearsed
 ) -> None:

@@ -26,6 +26,7 @@ def comes_in(sid: Phone, guest: Guest) -> None:
     sid.sees("COME IN", guest.name)
 
 
+@pytest.mark.promise
 def test_what_a_steward_was_asked_about_is_taken_back_and_not_whoever_came_meanwhile(
     sid: Phone, house: House, invited: Iterator[Guest]
 ) -> None:
@@ -67,6 +68,7 @@ def test_a_reference_that_was_found_late_covers_no_verdict_that_nobody_has_seen(
     sid.taps("No")
 
 
+@pytest.mark.promise
 def test_a_reference_that_is_found_after_its_field_was_closed_shows_nobodys_name(
     sid: Phone, invited: Iterator[Guest]
 ) -> None:

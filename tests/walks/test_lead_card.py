@@ -14,6 +14,8 @@ from tests.walks.inspector import Inspector
 from tests.walks.people import DESKTOP, Organiser, fits, follows, new_page, until
 from tests.walks.phone import Phone, a_phone, code_in
 
+pytestmark = pytest.mark.promise
+
 OUT_OF_VIEW = 2000  # milliseconds
 NOBODYS = ticket_code.encode(bytes(range(16)))
 

@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from itertools import islice
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.walks.house import Guest, House
 from tests.walks.people import DESKTOP, PHONE, Organiser, new_page, until
 from tests.walks.phone import Opened, Phone, code_in
+
+pytestmark = pytest.mark.promise
 
 WITHIN = 10_000  # milliseconds from a revocation to an empty phone
 SEND_EVERY_FORM = "document.querySelectorAll('form').forEach((form) => HTMLFormElement.prototype.submit.call(form))"

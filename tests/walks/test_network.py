@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, Playwright, expect
 
 from registrations.codes import qr
@@ -13,6 +14,8 @@ from tests.walks.camera import film
 from tests.walks.house import Guest, House, signed_in
 from tests.walks.people import DESKTOP, Organiser, new_page
 from tests.walks.phone import IN_OFFLINE, Opened, Phone, a_phone
+
+pytestmark = pytest.mark.promise
 
 SEVEN_MINUTES_FAST = "const now = Date.now; Date.now = () => now() + 420_000;"
 CONFLICTS = "SELECT id FROM conflict WHERE settled_at IS NULL"

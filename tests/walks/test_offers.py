@@ -5,6 +5,7 @@ Rules: EV-08, GU-11, GU-15, GU-17.
 
 import re
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.walks.both_widths import seen
@@ -51,6 +52,7 @@ def offers(organiser: Page, guest: Professional) -> None:
     expect(organiser.locator("tr", has_text=guest.name)).to_contain_text("Until")
 
 
+@pytest.mark.promise
 def test_somebody_takes_the_place_that_an_organiser_offers_them(
     browser: Browser, desk: Page, omar: Organiser, rehearsal: Rehearsed
 ) -> None:

@@ -1,5 +1,6 @@
 """An organiser's passkey, in a real browser with a device in software: added, used, and removed."""
 
+import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
 from tests.walks.inspector import Inspector
@@ -43,6 +44,7 @@ def adds(page: Page, name: str) -> None:
     presses(page, "Add the passkey")
 
 
+@pytest.mark.promise
 def test_pia_adds_a_passkey_signs_in_proves_it_and_removes_it(
     browser: Browser, rehearsal: Rehearsed, desk: Page
 ) -> None:

@@ -20,6 +20,7 @@ from tests.walks.rehearsal import Rehearsed
 AROUND = ["http://", "1/1"]  # the address and the number of the page
 
 
+@pytest.mark.promise
 @pytest.mark.parametrize(
     ("size", "script"),
     [(NARROW, False), (PHONE, True), (DESKTOP, True)],
@@ -122,6 +123,7 @@ def test_a_printed_ticket_is_one_page_that_opens_nothing(
     expect(cleo.page.locator("main")).to_contain_text(cleo.name)
 
 
+@pytest.mark.promise
 def test_bo_reads_what_is_wrong_and_loses_nothing(browser: Browser, rehearsal: Rehearsed) -> None:
     bo = Professional(new_page(browser, PHONE), rehearsal, "Bo Okafor", "bo@wide.example.org")
     bo.page.goto(f"{rehearsal.base}/e/launch/ask/name")
@@ -135,6 +137,7 @@ def test_bo_reads_what_is_wrong_and_loses_nothing(browser: Browser, rehearsal: R
     expect(bo.page.get_by_label("Work email address")).to_have_value("bo at work")
 
 
+@pytest.mark.promise
 def test_cleo_leaves_in_a_hurry_and_nothing_stays(browser: Browser, rehearsal: Rehearsed) -> None:
     cleo = Professional(new_page(browser, PHONE), rehearsal, "Cleo Secret", "cleo@wide.example.org")
     cleo.page.goto(f"{rehearsal.base}/e/launch/ask/name")

@@ -5,6 +5,7 @@ Rules: DP-08.
 
 import re
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.walks.inspector import Inspector
@@ -97,6 +98,7 @@ def erases(page: Page) -> None:
             expect(page.locator("main")).to_contain_text("Nothing was erased")
 
 
+@pytest.mark.promise
 def test_a_guest_is_erased_and_their_ticket_lets_nobody_in(
     browser: Browser, desk: Page, omar: Organiser, rehearsal: Rehearsed
 ) -> None:

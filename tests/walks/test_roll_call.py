@@ -22,6 +22,8 @@ from tests.walks.phone import BURST, code_in
 from tests.walks.test_closing import HELD, NOTHING
 from tests.walks.test_forensics import told_by
 
+pytestmark = pytest.mark.promise
+
 A_BATCH = 50  # scans
 IN = {"kind": "in", "undoes": None, "length": None, "age": 1.0, "app": "1"}
 ROWS = """() => [...document.querySelectorAll("#people li")].map((row) =>

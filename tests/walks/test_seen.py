@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+import pytest
 import qrcode
 from playwright.sync_api import Playwright, expect
 
@@ -101,6 +102,7 @@ def other_code(text: str) -> bytes:
     return drawn.getvalue()
 
 
+@pytest.mark.promise
 def test_dr10_dr12_before_the_camera_another_code_is_no_ticket_and_one_tap_later_a_ticket_in_view_is_one_scan(
     playwright: Playwright, lena: Organiser, house: House, tmp_path: Path, invited: Iterator[Guest]
 ) -> None:
@@ -136,6 +138,7 @@ def bare(phone: Phone, guest: Guest) -> str:
     return re.sub(r"\d+ to send|\d\d:\d\d", "", html.replace(guest.reference, "REFERENCE"))
 
 
+@pytest.mark.promise
 def test_dr06_dr10_four_refusals_are_one_screen_without_a_name_and_an_invented_code_is_told_apart_by_the_network(
     opened: Opened, lena: Organiser, house: House
 ) -> None:

@@ -88,6 +88,7 @@ def server() -> Iterator[Server]:
     one.http.server_close()
 
 
+@pytest.mark.promise
 def test_dr45_a_running_page_keeps_its_version_and_the_next_load_is_the_newer(page: Page, server: Server) -> None:
     page.goto(f"http://127.0.0.1:{server.http.server_port}/door/")
     has_a_service_worker(page)
@@ -117,6 +118,7 @@ def test_what_came_with_the_page_is_not_fetched_again_to_be_kept(page: Page, ser
     assert server.asked["/door/"] == 2, "the page itself is never taken from what a browser may have kept"
 
 
+@pytest.mark.promise
 def test_what_the_server_alone_may_say_never_comes_from_the_phone(page: Page, server: Server) -> None:
     page.goto(f"http://127.0.0.1:{server.http.server_port}/door/")
     has_a_service_worker(page)

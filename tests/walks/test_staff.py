@@ -61,6 +61,7 @@ def mail(rehearsal: Rehearsed) -> Mailreader:
     return Mailreader(rehearsal)
 
 
+@pytest.mark.promise
 @pytest.mark.parametrize(
     ("size", "script"),
     [(NARROW, False), (PHONE, True), (DESKTOP, True)],

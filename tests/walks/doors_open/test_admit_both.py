@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.walks.both_widths import seen_as_it_is
@@ -89,6 +90,7 @@ def test_dr36_both_are_admitted_by_one_ticket_and_one_of_them_is_taken_back(
     sid.sees("ALREADY IN", pair.guest)
 
 
+@pytest.mark.promise
 def test_dr36_without_a_network_both_are_admitted_and_the_server_settles_who_it_is(
     opened: Opened, omar: Organiser, guests: Guests
 ) -> None:

@@ -16,6 +16,8 @@ from tests.walks.people import Organiser, until
 from tests.walks.phone import IN_OFFLINE, Opened, Phone
 from tests.walks.rehearsal import Rehearsed
 
+pytestmark = pytest.mark.promise
+
 READS_AND_WRITES_FAIL = """() => {
   const { transaction } = IDBDatabase.prototype, { open } = indexedDB;
   window.mends = () => { IDBDatabase.prototype.transaction = transaction; indexedDB.open = open; };

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import pytest
 from playwright.sync_api import Request, expect
 
 from tests.walks.people import Organiser, until
@@ -9,6 +10,7 @@ from tests.walks.phone import IN_OFFLINE, Opened, Phone
 from tests.walks.rehearsal import Rehearsed
 
 
+@pytest.mark.promise
 def test_a_call_for_help_says_that_scans_are_left_so_that_no_last_word_erases_them(
     sid: Phone, guests: Iterator[tuple[str, str]]
 ) -> None:
@@ -29,6 +31,7 @@ def calls(rehearsal: Rehearsed) -> int:
     return int(rehearsal.rows(CALLS)[0]["n"])
 
 
+@pytest.mark.promise
 def test_a_call_for_help_is_told_truly_and_reaches_the_board_once_there_is_a_network(
     opened: Opened, omar: Organiser
 ) -> None:

@@ -78,6 +78,7 @@ def came_in_already(phone: Phone, code: str, name: str) -> None:
     phone.bar("0 to send")
 
 
+@pytest.mark.promise
 def test_lees_pin_lets_in_again_and_stands_for_the_next_guest(sid: Phone, pin: str, guests: Guests) -> None:
     (name, code), (other, second) = next(guests), next(guests)
     came_in_already(sid, code, name)
@@ -147,6 +148,7 @@ def test_after_five_wrong_pins_a_phone_takes_none_and_lees_own_still_does(
     omar.sees("five wrong PINs")
 
 
+@pytest.mark.promise
 def test_offline_the_tap_is_the_leads_override_and_is_recorded_as_that(sid: Phone, guests: Guests) -> None:
     name, code = next(guests)
     sid.loses_the_network()
@@ -171,6 +173,7 @@ def test_offline_the_tap_is_the_leads_override_and_is_recorded_as_that(sid: Phon
     assert tuple(row.values()) == ("left_without_scan", "lead", 1, "ok")
 
 
+@pytest.mark.promise
 def test_dr30_after_a_minute_lee_takes_the_entry_back_with_a_reason(sid: Phone, pin: str, guests: Guests) -> None:
     name, code = next(guests)
     sid.scans(code)

@@ -92,6 +92,7 @@ def test_who_is_not_counted_at_the_entrance_is_counted_at_both_with_one_tap_and_
         assert rows_of(omar, name)[4:] == [("undone", True, True), ("undone", False, False)]
 
 
+@pytest.mark.promise
 def test_without_a_network_a_fresh_list_asks_and_the_server_counts_them_at_both(
     opened: Opened, omar: Organiser, room: str, guests: Guests
 ) -> None:

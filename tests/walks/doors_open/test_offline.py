@@ -16,6 +16,7 @@ from tests.walks.phone import AGAIN, IN_OFFLINE, Opened, Phone, a_phone
 MINUTE = 60_000
 
 
+@pytest.mark.promise
 def test_sid_lets_in_without_a_network_and_the_server_hears_of_it_later(
     sid: Phone, guests: Iterator[tuple[str, str]]
 ) -> None:
@@ -80,6 +81,7 @@ def test_dr15_a_broken_answer_is_no_answer_and_the_scan_keeps_its_id(
     expect(sid.page.locator("#changed")).to_be_hidden()
 
 
+@pytest.mark.promise
 def test_a_proxys_refusal_in_json_takes_no_pass_away(sid: Phone, guests: Iterator[tuple[str, str]]) -> None:
     name, code = next(guests)
     sid.page.route("**/door/api/**", lambda route: route.fulfill(status=403, json={"error": "blocked by policy"}))
@@ -113,6 +115,7 @@ def test_the_camera_reads_a_ticket_with_the_phone_opened_from_cold(
         again.sees(IN_OFFLINE, name)
 
 
+@pytest.mark.promise
 def test_dr14_a_late_answer_that_differs_fills_the_screen_until_it_is_tapped(
     sid: Phone, browser: Browser, omar: Organiser, guests: Iterator[tuple[str, str]]
 ) -> None:
@@ -147,6 +150,7 @@ def test_dr14_a_late_answer_that_differs_fills_the_screen_until_it_is_tapped(
     assert conflict == {"kind": "twice", "settled_at": None}
 
 
+@pytest.mark.promise
 def test_two_tabs_know_what_either_did_and_send_each_scan_once(sid: Phone, guests: Iterator[tuple[str, str]]) -> None:
     few = [next(guests) for _ in range(2)]
     sid.loses_the_network()
@@ -207,6 +211,7 @@ def test_an_older_list_asks_for_the_id_first_and_the_tap_is_recorded(
     sid.bar_in_time("0 to send")
 
 
+@pytest.mark.promise
 def test_dr22_a_list_of_yesterday_is_destroyed(sid: Phone, guests: Iterator[tuple[str, str]]) -> None:
     _, code = next(guests)
     sid.loses_the_network()

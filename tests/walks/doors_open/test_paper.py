@@ -5,6 +5,7 @@ Rules: EV-06, GU-11, GU-15, GU-17.
 
 import re
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.walks.both_widths import seen
@@ -25,6 +26,7 @@ def types(page: Page, line: str) -> None:
         page.keyboard.press("Enter")
 
 
+@pytest.mark.promise
 def test_a_door_list_is_printed_and_typed_up_by_keyboard(
     browser: Browser, omar: Organiser, doors_open: Rehearsed
 ) -> None:

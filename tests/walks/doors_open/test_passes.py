@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.walks.people import Organiser
 from tests.walks.phone import IN_OFFLINE, Phone
+
+pytestmark = pytest.mark.promise
 
 
 def test_a_phone_is_paired_anew_only_once_its_scans_have_gone_to_the_door_they_are_of(

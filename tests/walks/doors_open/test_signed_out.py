@@ -3,12 +3,15 @@
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.walks.browsers import kill
 from tests.walks.doors_open.test_lead import Guests, decides
 from tests.walks.people import Organiser, follows, until
 from tests.walks.phone import IN_OFFLINE, Opened, Phone, has_a_service_worker
+
+pytestmark = pytest.mark.promise
 
 OVER = re.compile(r"/door/over$")
 WAITS = "1 scan still to send: open this page where there is a network."

@@ -37,6 +37,7 @@ def test_the_browser_is_asked_to_keep_what_is_stored_and_may_say_no(
         assert phone.page.evaluate("window.wished") is True
 
 
+@pytest.mark.promise
 def test_dr20_refused_storage_is_said_and_nothing_is_pretended(
     opened: Opened, omar: Organiser, guests: Iterator[tuple[str, str]]
 ) -> None:
@@ -56,6 +57,7 @@ def test_dr20_refused_storage_is_said_and_nothing_is_pretended(
         phone.sees("CANNOT TELL", "call the lead")
 
 
+@pytest.mark.promise
 def test_dr13_a_wedge_in_the_reference_field_is_a_scan_and_no_text(
     opened: Opened, omar: Organiser, guests: Iterator[tuple[str, str]]
 ) -> None:
@@ -96,6 +98,7 @@ def test_dr13_a_wedge_in_the_reference_field_is_a_scan_and_no_text(
         assert len(asked) == 1
 
 
+@pytest.mark.promise
 def test_dr31_out_turns_the_frame_asks_of_strangers_and_falls_back(
     sid: Phone, guests: Iterator[tuple[str, str]]
 ) -> None:
