@@ -33,37 +33,37 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(trylast=True)  # once the walks have their mark
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if commit := config.getoption(OPTION):
-        ids, sweeps = {item.nodeid for item in items}, not config.getoption(WITHOUT_SWEEPS)
+        ids, sweeps = {test.nodeid for test in items}, not config.getoption(WITHOUT_SWEEPS)
         chosen = {test for test in items if is_quick(test, ids, commit, sweeps=sweeps)}
         config.hook.pytest_deselected(items=[test for test in items if test not in chosen])
         items[:] = [test for test in items if test in chosen]
 
 
-def is_quick(item: pytest.Item, ids: Container[str], commit: str, *, sweeps: bool) -> bool:
+def is_quick(test: pytest.Item, ids: Container[str], commit: str, *, sweeps: bool) -> bool:
     """`ids`: of all tests; `commit` draws the share of PostgreSQL's twins."""
-    if has(item, "sweep"):
+    if has(test, "sweep"):
         return sweeps
-    if has(item, "walk"):
-        return has(item, "promise")
-    return not is_twin(item, ids) or depends_on_the_database(item) or is_drawn(item.nodeid, commit)
+    if has(test, "walk"):
+        return has(test, "promise")
+    return not is_twin(test, ids) or depends_on_the_database(test) or is_drawn(test.nodeid, commit)
 
 
-def has(item: pytest.Item, mark: str) -> bool:
-    return item.get_closest_marker(mark) is not None
+def has(test: pytest.Item, mark: str) -> bool:
+    return test.get_closest_marker(mark) is not None
 
 
-def is_twin(item: pytest.Item, ids: Container[str]) -> bool:
+def is_twin(test: pytest.Item, ids: Container[str]) -> bool:
     """Whether it runs on PostgreSQL what the same test runs on SQLite."""
-    name, _, parameters = item.nodeid.partition("[")
+    name, _, parameters = test.nodeid.partition("[")
     return "postgres" in parameters and f"{name}[{parameters.replace('postgres', 'sqlite')}" in ids
 
 
-def depends_on_the_database(item: pytest.Item) -> bool:
-    return item.nodeid.startswith(BOTH_ENGINES) or has(item, "engines") or acts_at_once(item)
+def depends_on_the_database(test: pytest.Item) -> bool:
+    return test.nodeid.startswith(BOTH_ENGINES) or has(test, "engines") or acts_at_once(test)
 
 
-def acts_at_once(item: pytest.Item) -> bool:
-    function = getattr(item, "function", None)
+def acts_at_once(test: pytest.Item) -> bool:
+    function = getattr(test, "function", None)
     return function is not None and calls_gather(function.__code__)
 
 
