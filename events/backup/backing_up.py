@@ -1,8 +1,6 @@
 """Makes a backup while the server works: by a command, and once a day by a turn of the server."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +15,7 @@ from events.ground.refusal import Refused
 from events.ground.repeating import repeat
 from events.ground.settings import Settings
 
-from . import backup_folder, drill, erased_list, postgres_dump, postgres_programs, sealed_file, sqlite_copy
+from . import backup_folder, drill, erased_list, postgres_dump, sealed_file, sqlite_copy
 from .backup_folder import Backup
 from .contents import Contents
 from .sealed_file import Copy
@@ -65,9 +63,11 @@ async def _made(
     """Deletes old ones before too: a disk that they have filled would take no new one, and so keep them for ever."""
     backup_folder.clear_unfinished(folder)
     deleted = backup_folder.delete_old(folder, real)
-    async with _copy_of(database, programs, real) as (contents, copy):
-        file, size = await asyncio.to_thread(_write, folder, contents, copy, recipients)
-    return Made(file, size, contents, deleted + _delete_old(folder, real))
+    file = database.file
+    taken = sqlite_copy.taken(file, real) if file else postgres_dump.taken(database, programs, real)
+    async with taken as (contents, copy):
+        made, size = await asyncio.to_thread(_write, folder, contents, copy, recipients)
+    return Made(made, size, contents, deleted + _delete_old(folder, real))
 
 
 def _delete_old(folder: Path, real: datetime) -> int:
@@ -80,30 +80,17 @@ def _delete_old(folder: Path, real: datetime) -> int:
     return deleted
 
 
-@asynccontextmanager
-async def _copy_of(database: Database, programs: Path | None, real: datetime) -> AsyncIterator[tuple[Contents, Copy]]:
-    if database.file is not None:
-        async with sqlite_copy.taken(database.file, real) as taken:
-            yield taken
-    else:
-        async with postgres_dump.taken(database, programs, real) as taken:
-            yield taken
-
-
 def _write(folder: Path, contents: Contents, copy: Copy, recipients: list[x25519.Recipient]) -> tuple[Path, int]:
     with backup_folder.new_file(folder, contents.taken_at) as (file, out):
         sealed_file.write(out, contents, copy, recipients)
         return file, out.tell()
 
 
-async def programs(chosen: Settings) -> int:
-    """The version of pg_dump, for the open database. Raises Refused when it or pg_restore is missing or too old."""
-    server = await postgres_dump.version_now()
-    found = [
-        await asyncio.to_thread(postgres_programs.find, name, chosen.backup_programs, server)
-        for name in ("pg_dump", "pg_restore")
-    ]
-    return min(program.version for program in found)
+async def look_for_programs(database: Database, chosen: Settings) -> None:
+    """Of PostgreSQL, for the open database. Raises Refused when one is missing, or pg_dump says no to this server."""
+    program = await postgres_dump.found("pg_dump", chosen.backup_programs)
+    await postgres_dump.found("pg_restore", chosen.backup_programs)
+    await asyncio.to_thread(postgres_dump.try_dump, database, program)
 
 
 async def run(database: Database, chosen: Settings, stop: asyncio.Event) -> None:

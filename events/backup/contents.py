@@ -30,7 +30,6 @@ class Contents:
     schema: list[str]  # its migrations, like "events 0001_initial"
     rows: dict[str, int]  # by table
     head: str  # the newest seal of the audit log
-    program: int = 0  # the version of pg_dump: an older pg_restore cannot read it
 
     @property
     def total(self) -> int:
@@ -46,10 +45,11 @@ class Contents:
             said = json.loads(line)
         except RecursionError:
             raise ValueError("nested too deeply") from None
+        said.pop("program", None)  # of pg_dump; older Musters wrote it
         return cls(**said | {"taken_at": datetime.fromisoformat(said["taken_at"])})
 
 
-async def counted(ask: Ask, kind: str, taken_at: datetime, program: int = 0) -> Contents:
+async def counted(ask: Ask, kind: str, taken_at: datetime) -> Contents:
     """Raises Refused for a database without Muster's tables."""
     tables = [table for (table,) in await ask(TABLES[kind])]
     if "tortoise_migrations" not in tables or "audit_seal" not in tables:
@@ -58,9 +58,7 @@ async def counted(ask: Ask, kind: str, taken_at: datetime, program: int = 0) -> 
     each = " UNION ALL ".join(map(_counting, tables))
     newest = await ask(HEAD)
     head = head_of(*newest[0]) if newest else NO_SEAL
-    return Contents(
-        kind, taken_at, schema, {str(table): int(number) for table, number in await ask(each)}, head, program
-    )
+    return Contents(kind, taken_at, schema, {str(table): int(number) for table, number in await ask(each)}, head)
 
 
 def _counting(table: str) -> str:

@@ -17,19 +17,20 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from events.audit.seal import number_in
-from events.ground import live
 from events.ground.database import Database
 from events.ground.refusal import Refused
 
 from . import backup_folder, restoring
 from .contents import Contents, counted_now
+from .postgres_dump import connected
 from .restoring import Restored
 
 DRILLED_IN = "muster_drill_"
 NO_BACKUP = "There is no backup in {} yet: ./run backup makes one."
-LEFT = f"""SELECT datname FROM pg_database WHERE datname ~ '^{DRILLED_IN}[0-9]+_[0-9a-f]+$'
-    AND pg_get_userbyid(datdba) = current_user"""  # noqa: S608  # others drill on this server too
 LONGEST = 86_400  # seconds: who began longer ago drills no more
+LEFT = f"""SELECT datname FROM pg_database WHERE pg_get_userbyid(datdba) = current_user
+    AND abs(substring(datname FROM '^{DRILLED_IN}([0-9]+)_[0-9a-f]+$')::bigint - $1) > {LONGEST}"""  # noqa: S608
+DROP = "DROP DATABASE {} WITH (FORCE)"
 MAY_NOT = (
     "The drill makes a database of its own on the same PostgreSQL server, and this user may not: ALTER ROLE ... "
     "CREATEDB, or restore into an empty database somewhere else."
@@ -106,11 +107,7 @@ async def clear_left(database: Database, real: datetime) -> None:
     """Removes what drills that were killed have left, of the database that is open: people who were deleted since may
     stand in it."""
     if database.file is None:
-        ours = await live.own_connection()
-        try:
-            await _drop_left(ours, real)
-        finally:
-            ours.terminate()
+        await _tell_server(real)
     elif await asyncio.to_thread(_beside(database.file).is_dir):
         with suppress(backup_folder.Busy):
             async with _throwaway(database, real):
@@ -120,27 +117,21 @@ async def clear_left(database: Database, real: datetime) -> None:
 @asynccontextmanager
 async def _on_the_server(database: Database, real: datetime) -> AsyncIterator[Database]:
     name = f"{DRILLED_IN}{real.timestamp():.0f}_{token_hex(4)}"
-    await _tell_server(database, f"CREATE DATABASE {name} TEMPLATE template0", real)
+    async with database.opened():
+        await _tell_server(real, f"CREATE DATABASE {name} TEMPLATE template0")
     try:
         yield replace(database, url=urlsplit(database.url)._replace(path=f"/{name}").geturl())
     finally:
-        await _tell_server(database, f"DROP DATABASE {name} WITH (FORCE)", real)
+        async with database.opened():
+            await _tell_server(real, DROP.format(name))
 
 
-async def _tell_server(database: Database, statement: str, real: datetime) -> None:
-    """Removes also what a drill that was killed has left."""
-    async with database.opened():
-        ours = await live.own_connection()
+async def _tell_server(real: datetime, *statements: str) -> None:
+    """Removes also what a drill of this user that was killed has left."""
+    async with connected() as ours:
+        left = [row["datname"] for row in await ours.fetch(LEFT, int(real.timestamp()))]
         try:
-            await _drop_left(ours, real)
-            await ours.execute(statement)
+            for statement in [*map(DROP.format, left), *statements]:
+                await ours.execute(statement)
         except asyncpg.InsufficientPrivilegeError:
             raise Refused(MAY_NOT) from None
-        finally:
-            ours.terminate()
-
-
-async def _drop_left(ours: asyncpg.Connection, real: datetime) -> None:
-    for name in [row["datname"] for row in await ours.fetch(LEFT)]:
-        if abs(real.timestamp() - int(name.split("_")[2])) > LONGEST:
-            await ours.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -9,96 +9,118 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from events.ground import live
-from events.ground.database import Database
+from events.ground.database import Database, query, run_tx
 from events.ground.refusal import Refused
 
 from . import postgres_programs
 from .contents import POSTGRES, Contents, counted
-from .postgres_programs import Program
+from .postgres_programs import Running
 from .sealed_file import Copy, Sink
 
 if TYPE_CHECKING:
     import asyncpg
 
 DUMP = ("--format=custom", "--no-owner", "--no-privileges")
-RESTORE = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges")
-FAILED = "{} failed: {}"
+RESTORE = (
+    "--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges",
+    "--dbname=application_name=muster",  # which database it is told by the environment
+)  # fmt: skip
+TAKEN = (
+    "The PostgreSQL database that MUSTER_DATABASE_URL names is not empty. A backup is restored into an empty place "
+    "only: make a new database (createdb), and set MUSTER_DATABASE_URL to it."
+)
+STANDING = """SELECT kind, name FROM (
+        SELECT 'SCHEMA' AS kind, oid, quote_ident(nspname) AS name FROM pg_namespace
+            WHERE nspname !~ '^pg_' AND nspname NOT IN ('public', 'information_schema')
+        UNION ALL SELECT 'TABLE', oid, oid::regclass::text FROM pg_class
+            WHERE relnamespace = to_regnamespace('public') AND relkind IN ('r', 'p')
+        UNION ALL SELECT 'ROUTINE', oid, oid::regprocedure::text FROM pg_proc
+            WHERE pronamespace = to_regnamespace('public')
+    ) AS standing WHERE oid NOT IN (SELECT objid FROM pg_depend WHERE deptype = 'e')"""  # of no extension
+
+
+@asynccontextmanager
+async def connected() -> AsyncIterator["asyncpg.Connection"]:
+    """Beside the pool of the open database."""
+    ours = await live.own_connection()
+    try:
+        yield ours
+    finally:
+        ours.terminate()
 
 
 @asynccontextmanager
 async def taken(database: Database, programs: Path | None, real: datetime) -> AsyncIterator[tuple[Contents, Copy]]:
     """Of the open database. What is counted and what pg_dump copies is one and the same snapshot."""
-    ours = await live.own_connection()
-    try:
-        program = await asyncio.to_thread(postgres_programs.find, "pg_dump", programs, version_of(ours))
-        async with ours.transaction(isolation="repeatable_read", readonly=True):
-            snapshot = await ours.fetchval("SELECT pg_export_snapshot()")
+    program = await found("pg_dump", programs)
+    async with connected() as ours, ours.transaction(isolation="repeatable_read", readonly=True):
 
-            async def ask(sql: str) -> Sequence[Sequence[Any]]:
-                return [tuple(row.values()) for row in await ours.fetch(sql)]
+        async def ask(sql: str) -> Sequence[Sequence[Any]]:
+            return [tuple(row.values()) for row in await ours.fetch(sql)]
 
-            contents = await counted(ask, POSTGRES, real, program.version)
-            dump = program.started(database, *DUMP, f"--snapshot={snapshot}", stdout=subprocess.PIPE)
-            try:
-                yield contents, _Dumped(dump)
-            finally:
-                _end(dump)
-    finally:
-        ours.terminate()
+        contents = await counted(ask, POSTGRES, real)
+        snapshot = f"--snapshot={await ours.fetchval('SELECT pg_export_snapshot()')}"
+        with postgres_programs.started(database, program, *DUMP, snapshot, stdout=subprocess.PIPE) as dump:
+            yield contents, _Dumped(dump)
 
 
-async def version_now() -> int:
-    """Of the server whose database is open."""
-    ours = await live.own_connection()
-    try:
-        return version_of(ours)
-    finally:
-        ours.terminate()
+async def found(name: str, programs: Path | None) -> Path:
+    """A program for the server whose database is open. Raises Refused with what to install."""
+    async with connected() as ours:
+        return postgres_programs.find(name, programs, ours.get_server_version().major)
 
 
-def version_of(ours: "asyncpg.Connection") -> int:
-    return ours.get_server_version().major
+def try_dump(database: Database, program: Path) -> None:
+    """Raises Refused when it cannot: too old for this server, or not let in."""
+    with postgres_programs.started(database, program, "--schema-only", stdout=subprocess.DEVNULL) as dump:
+        postgres_programs.end_well(dump, "pg_dump")
 
 
 class _Dumped:
     """What pg_dump writes, as a file. Its end is the end only if pg_dump says that all went well."""
 
-    def __init__(self, dump: "subprocess.Popen[bytes]") -> None:
+    def __init__(self, dump: Running) -> None:
         self._dump = dump
 
     def read(self, size: int, /) -> bytes:
         piece: bytes = self._dump.stdout.read(size) if self._dump.stdout else b""
         if not piece:
-            _ended_well(self._dump, "pg_dump")
+            postgres_programs.end_well(self._dump, "pg_dump")
         return piece
 
 
-def fill(database: Database, program: Program, pour: Callable[[Sink], object]) -> None:
-    """Hands what is poured to pg_restore, which does all of it or nothing. Raises Refused when it says no."""
-    name = str(postgres_programs.place(database)["database"]).replace("\\", "\\\\").replace("'", "\\'")
-    nowhere = subprocess.DEVNULL
-    restore = program.started(database, *RESTORE, f"--dbname=dbname='{name}'", stdin=subprocess.PIPE, stdout=nowhere)
-    try:
-        with suppress(BrokenPipeError):  # it has given up, and says why
-            if restore.stdin is not None:
-                pour(restore.stdin)
-        _ended_well(restore, "pg_restore")
-    finally:
-        _end(restore)
+class PostgresPlace:
+    """Where a backup is restored to: an empty database, which is empty again when the backup is no good."""
+
+    def __init__(self, database: Database, programs: Path | None) -> None:
+        self.database, self.programs = database, programs
+
+    @asynccontextmanager
+    async def filled(self, pour: Callable[[Sink], object]) -> AsyncIterator[Database]:
+        """The database, for a look at it. It is emptied again if that look raises."""
+        async with self.database.opened():
+            if await query(STANDING):
+                raise Refused(TAKEN)
+            program = await found("pg_restore", self.programs)
+        await asyncio.to_thread(self._pour, program, pour)
+        try:
+            yield self.database
+        except BaseException:
+            async with self.database.opened():
+                await _empty()
+            raise
+
+    def _pour(self, program: Path, pour: Callable[[Sink], object]) -> None:
+        """pg_restore does all of it or nothing. Raises Refused when it says no."""
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL}
+        with postgres_programs.started(self.database, program, *RESTORE, **pipes) as restore:
+            with suppress(BrokenPipeError):  # it has given up, and says why
+                if restore.stdin is not None:
+                    pour(restore.stdin)
+            postgres_programs.end_well(restore, "pg_restore")
 
 
-def _ended_well(process: "subprocess.Popen[bytes]", name: str) -> None:
-    _, said = process.communicate()
-    if process.returncode != 0:
-        raise Refused(FAILED.format(name, postgres_programs.first_words(said)))
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """Also when nobody wants the copy any more: it would wait to be read for ever, or take what it has for all."""
-    if process.poll() is None:
-        process.kill()
-    process.wait()
-    for pipe in (process.stdin, process.stdout, process.stderr):
-        with suppress(OSError):
-            if pipe is not None:
-                pipe.close()
+@run_tx
+async def _empty() -> None:
+    for row in await query(STANDING):
+        await query(f"DROP {row['kind']} IF EXISTS {row['name']} CASCADE")

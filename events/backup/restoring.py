@@ -21,7 +21,7 @@ from events.ground.refusal import Refused
 from . import erased_list, sealed_file
 from .contents import POSTGRES, SQLITE, Contents, counted_now
 from .erased_list import Entry, Listed
-from .postgres_place import PostgresPlace
+from .postgres_dump import PostgresPlace
 from .sqlite_place import SqlitePlace
 
 NUMBERED = """SELECT c.relname AS name FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
@@ -84,9 +84,7 @@ async def restore(
     listed = await asyncio.to_thread(_listed, erased or file.with_name(erased_list.NAME))
     if listed.faults and not with_faults:
         raise Refused(ERASED_FAULTS.format("\n".join(listed.faults)))
-    place = (
-        SqlitePlace(database, database.file) if database.file else PostgresPlace(database, programs, contents.program)
-    )
+    place = SqlitePlace(database, database.file) if database.file else PostgresPlace(database, programs)
     async with place.filled(partial(sealed_file.read, file, identity, known=looked)) as filled:
         return await _looked_over(filled, contents, listed, at, real, may_lose if with_faults else None)
 

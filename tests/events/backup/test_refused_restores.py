@@ -203,12 +203,16 @@ async def test_a_backup_of_the_other_kind_is_named(
 
 
 @pytest.mark.parametrize("house", ["postgres"], indirect=True)
-async def test_no_older_pg_restore_reads_what_a_newer_pg_dump_wrote(
-    restore: Restores, made: Made, monkeypatch: pytest.MonkeyPatch
+async def test_an_older_pg_restore_that_cannot_read_the_file_says_so(
+    restore: Restores, made: Made, tmp_path: Path
 ) -> None:
-    assert 16 <= made.contents.program < 99
-    looks_as_if(monkeypatch, program=99)
-    assert "which is too old: install version 99" in await restore.why_not(made.file)
+    (tmp_path / "pg_restore").write_text(
+        "#!/bin/sh\necho 'pg_restore: error: unsupported version (1.99)' >&2; exit 1\n"
+    )
+    (tmp_path / "pg_restore").chmod(0o755)
+    restore.chosen = restore.chosen.model_copy(update={"backup_programs": tmp_path})
+    why = await restore.why_not(made.file)
+    assert why.startswith("pg_restore failed: pg_restore: error: unsupported version (1.99). Install newer ones")
 
 
 async def test_a_damaged_audit_log_is_named_and_restored_only_if_asked(
