@@ -14,8 +14,7 @@ from tortoise.expressions import Q
 from events.audit import audit
 from events.audit.action import Action
 from events.event import Event
-from events.ground.batching import joined_together
-from events.ground.database import run_tx
+from events.ground.database import find_joined, run_tx
 from events.web.forms import normal_email
 
 from . import known_browser, passwords, recovery, sign_in_tries, totp
@@ -31,11 +30,10 @@ TOUCH_EVERY = timedelta(minutes=1)  # so often, and no oftener, a page view is w
 
 SIGNED_IN = {"session": Session, "staff": Staff, "event": Event, "role": Role}
 NAMES = ", ".join(f"'{name.value}'" for name in RoleName)  # a name that is no role of ours was not written by us
-BY_COOKIE = f"""JOIN session ON session.token_hash = asked.hash
-    JOIN staff ON staff.id = session.staff_id AND staff.disabled_at IS NULL
-    LEFT JOIN event ON event.slug = asked.slug
-    LEFT JOIN role ON role.staff_id = staff.id AND role.event_id = event.id AND role.name IN ({NAMES})"""
-_by_cookie = joined_together(SIGNED_IN, {"hash": "text", "slug": "text"}, BY_COOKIE)
+BY_COOKIE = f"""FROM session JOIN staff ON staff.id = session.staff_id AND staff.disabled_at IS NULL
+    LEFT JOIN event ON event.slug = ?
+    LEFT JOIN role ON role.staff_id = staff.id AND role.event_id = event.id AND role.name IN ({NAMES})
+    WHERE session.token_hash = ?"""
 
 
 class SignedIn(NamedTuple):
@@ -48,7 +46,7 @@ class SignedIn(NamedTuple):
 
 async def find_signed_in(token: str, slug: str, real: datetime, *, is_use: bool = True) -> SignedIn | None:
     """Who has this cookie. None if the session is idle, over or ended, or the account is disabled."""
-    found = await _by_cookie(_hash(token), slug)
+    found = await find_joined(SIGNED_IN, BY_COOKIE, [slug, _hash(token)])
     session: Session | None = found.get("session")
     if session is None or not session.is_live(real):
         return None

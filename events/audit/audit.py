@@ -15,7 +15,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from events.ground import keys, live, source
-from events.ground.database import after_commit, inserted, maker, query, within_tx
+from events.ground.database import after_commit, inserted, query, within_tx
 from events.ground.keyring.made import Left, made
 
 from .action import Action
@@ -135,9 +135,6 @@ async def record(
     return entry
 
 
-COLUMNS = (
-    "id", "at", "actor", "action", "event_id", "subject", "details", "mark", "written_after", "source", "vouches",
-)  # fmt: skip
 WRITTEN = {
     "at": "timestamptz", "actor": "text", "action": "text", "event_id": "int", "subject": "text", "details": "jsonb",
     "mark": "text", "written_after": "text", "source": "text", "vouches": "text",
@@ -159,7 +156,6 @@ async def record_each(deeds: Sequence[Deed]) -> list[AuditEntry]:
     """The same for acts of several people who share a transaction."""
     head, key = await _head_now(), keys.ring().sub_key(MARKS)
     entries, rows, taken = list[AuditEntry](), list[list[object]](), set[str]()
-    make = maker(AuditEntry, COLUMNS)
     for action, subject, details, by, at, event_id, from_there in deeds:
         who = by.actor if by is not None else _self(subject)
         of = event_id if event_id is not None else getattr(subject, "event_id", None)
@@ -167,7 +163,10 @@ async def record_each(deeds: Sequence[Deed]) -> list[AuditEntry]:
         vouched = list(islice((other for other in others if other[1] not in taken), VOUCHED))
         taken.update(known for _, known in vouched)
         vouches = " ".join(known for _, known in vouched)
-        entry = make([None, at, who, action, of, about(subject), details, "", head, from_there, vouches])
+        entry = AuditEntry(
+            at=at, actor=who, action=action, event_id=of, subject=about(subject), details=details, mark="",
+            written_after=head, source=from_there, vouches=vouches,
+        )  # fmt: skip
         entry.mark = entry.mark_under(key, secrets.token_hex(4))
         entries.append(entry)
         said = [at, who, str(action), of, entry.subject, json.dumps(details, separators=(",", ":"))]

@@ -22,22 +22,18 @@ from tortoise.transactions import in_transaction
 from .engines.statements import among as among
 from .engines.statements import among_many as among_many
 from .engines.statements import ask as ask
-from .engines.statements import columns_of as columns_of
 from .engines.statements import connection as connection
 from .engines.statements import filled as filled
-from .engines.statements import find_all_joined as find_all_joined
 from .engines.statements import find_joined as find_joined
 from .engines.statements import find_row as find_row
 from .engines.statements import find_rows as find_rows
 from .engines.statements import given as given
 from .engines.statements import inserted as inserted
 from .engines.statements import is_postgres as is_postgres
-from .engines.statements import maker as maker
 from .engines.statements import moment as moment
 from .engines.statements import places as places
 from .engines.statements import query as query
 from .engines.statements import rows_of as rows_of
-from .engines.statements import split_joined as split_joined
 from .network import tls_of_database
 
 P = ParamSpec("P")

@@ -26,7 +26,6 @@ BEGUN = {"event_id": "int", "cookie_hash": "text", "answers_sealed": "bytea", "e
 BEGIN = "INSERT INTO draft {rows} RETURNING id"
 KEEP = "UPDATE draft SET answers_sealed = ?, expires_at = ? WHERE id = ? AND answers_sealed = ? RETURNING id"
 MOST_TOGETHER = 50  # drafts that are kept or looked for at the same time, in one statement
-WAITS = 5  # milliseconds at most, while more people come: each answers many pages one after the other
 
 
 class Opened(NamedTuple):
@@ -84,7 +83,7 @@ async def _find_all(hashes: Sequence[str]) -> list[Draft | None]:
     return [found.get(cookie_hash) for cookie_hash in hashes]
 
 
-_find_together = read_together(_find_all, MOST_TOGETHER, WAITS)
+_find_together = read_together(_find_all, MOST_TOGETHER)
 
 
 def open_draft(draft: Draft | None) -> Opened | None:
@@ -159,7 +158,7 @@ async def _replaced(drafts: Sequence[tuple[Opened, bytes, datetime]]) -> set[int
     return {row["id"] for row in await query(KEEP_EACH.format(given=sql), values)} if rows else set()
 
 
-_keep_in_batches = read_together(_keep_all, MOST_TOGETHER, WAITS)
+_keep_in_batches = read_together(_keep_all, MOST_TOGETHER)
 
 
 async def spend(opened: Opened, link: str, real: datetime, *, keeps_colleague: bool = False) -> bool:

@@ -105,7 +105,7 @@ async def _begin_all(given: Sequence[First]) -> list[str | Refused]:
     return [next(tokens) if is_within else too_many() for is_within in within]
 
 
-_begin_in_batches = batched(_begin_all, MOST_TOGETHER, drafting.WAITS)
+_begin_in_batches = batched(_begin_all, MOST_TOGETHER)
 
 
 class Submission(NamedTuple):
@@ -156,7 +156,7 @@ async def _ask_all(submissions: Sequence[Submission]) -> list[Refused | None]:
     return [turn if isinstance(turn, Refused) else None for turn in turns]
 
 
-_ask_in_batches = batched(_ask_all, MOST_TOGETHER, drafting.WAITS)
+_ask_in_batches = batched(_ask_all, MOST_TOGETHER)
 Going = tuple[Submission, str, Turn]
 
 

@@ -11,8 +11,7 @@ from events.audit.action import Action
 from events.audit.audit import Actor
 from events.event import Event
 from events.ground import live
-from events.ground.batching import found_together
-from events.ground.database import after_commit, run_tx
+from events.ground.database import after_commit, among, find_rows, run_tx
 from events.mail.outbox import EPOCH
 from registrations.people.registration import HOLDS_A_PLACE, Registration, State, held_in_order
 from registrations.tickets import ticketing
@@ -145,10 +144,9 @@ async def _decide_together(
     return {person.id: Result.DONE if person.id in moved else Result.DECIDED for person in people}
 
 
-_find = found_together(Registration, "SELECT * FROM registration WHERE {wanted}", "id")
-
-
 async def in_order(event: Event, ids: Collection[int]) -> list[Registration]:
     """The order in which several are decided: whoever asked first comes first, unless they let an offer lapse."""
-    found = [person for person in (await _find(set(ids))).values() if person.event_id == event.id]
+    wanted, values = among("id", "int", set(ids))
+    sql = f"SELECT * FROM registration WHERE event_id = ? AND {wanted}"  # noqa: S608  # ours
+    found = await find_rows(Registration, sql, [event.id, *values]) if ids else []
     return sorted(found, key=lambda person: (person.lapsed_at or person.waits_from or person.requested_at, person.id))

@@ -3,15 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from events.address_signals import KnownDomains, Signal, SignalKind
-from events.ground.batching import read_together
-from events.ground.database import among, find_rows
+from events.ground.database import find_rows
 from events.known_organisation import KnownOrganisation
 from registrations.people import directory
 from registrations.people.address_change import Moving, moving_of
 from registrations.people.directory import Directory
 from registrations.people.registration import LIVE, Registration, State
 
-MOST_TOGETHER = 100  # events whose lists one statement reads
+KNOWN = "SELECT * FROM known_organisation WHERE event_id = ?"
 WORDS = {
     SignalKind.SAME_NAME: "in this name",
     SignalKind.SAME_PHONE: "with this telephone number",
@@ -29,7 +28,7 @@ async def signals(
     for, then how many live others are like it. `moving`, `people`: who moves, and who there is, if that was read
     already."""
     moving = await moving_of(registrations) if moving is None else moving
-    [domains] = await _known_at([event_id])
+    domains = KnownDomains(await find_rows(KnownOrganisation, KNOWN, [event_id]))
     people = people or await directory.of(event_id)
     return {
         registration.id: [*domains.signals(_address(registration, moving)), *_others_like(registration, people)]
@@ -47,18 +46,6 @@ def to_review(people: Sequence[Registration], told: Mapping[int, Sequence[Signal
         for person in people
         if person.id in flagged or person.withdrawn_at or person.generation or person.state is State.RECHECKING
     }
-
-
-async def _domains(event_ids: Sequence[int]) -> list[KnownDomains]:
-    wanted, values = among("event_id", "int", set(event_ids))
-    known: dict[int, list[KnownOrganisation]] = {event_id: [] for event_id in event_ids}
-    for row in await find_rows(KnownOrganisation, f"SELECT * FROM known_organisation WHERE {wanted}", values):  # noqa: S608
-        known[row.event_id].append(row)
-    lists = {event_id: KnownDomains(rows) for event_id, rows in known.items()}
-    return [lists[event_id] for event_id in event_ids]
-
-
-_known_at = read_together(_domains, MOST_TOGETHER)
 
 
 def _address(registration: Registration, moving: Moving) -> str:

@@ -2,12 +2,10 @@
 arrive.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from events.ground.batching import read_together
-from events.ground.database import filled, places, query
+from events.ground.database import places, query
 from registrations.people.companions import COME_ALONG, GUESTS
 from registrations.people.registration import Registration, State
 from registrations.tickets.request_emails import TEMPLATES
@@ -23,8 +21,7 @@ class Counts(NamedTuple):
     walk_ins: int  # who wait at a door for a decision
 
 
-MOST_TOGETHER = 50  # pages
-COUNTS = """SELECT e.id, e.capacity + e.allowance - e.taken AS places_left,
+COUNTS = """SELECT e.capacity + e.allowance - e.taken AS places_left,
     (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.state IN ('confirmed', 'rechecking'))
     AS to_decide,
     {guests} AS approved, {come_along} AS come_along,
@@ -33,26 +30,14 @@ COUNTS = """SELECT e.id, e.capacity + e.allowance - e.taken AS places_left,
     AS failed_emails,
     (SELECT count(*) FROM walk_in w JOIN registration r ON r.id = w.registration_id
         WHERE w.event_id = e.id AND w.stage = 'waiting' AND r.state NOT IN ('cancelled', 'expired')) AS walk_ins
-    FROM event e WHERE e.id IN ({events})"""
+    FROM event e WHERE e.id = ?"""
 
 
 async def counts(event_id: int) -> Counts:
     """Those who are approved are many and are not counted: with the offered, they are the places that are taken."""
-    [counted] = await _count_together([event_id])
-    return counted
-
-
-async def _count_each(event_ids: Sequence[int]) -> list[Counts]:
-    events = filled(set(event_ids))
-    sql = COUNTS.format(
-        guests=GUESTS, come_along=COME_ALONG, templates=places(len(TEMPLATES)), events=places(len(events))
-    )
-    rows = {row.pop("id"): row for row in await query(sql, [*sorted(TEMPLATES), *events])}
-    counted = {id_: Counts(**row | {"places_left": max(0, row["places_left"])}) for id_, row in rows.items()}
-    return [counted[event_id] for event_id in event_ids]
-
-
-_count_together = read_together(_count_each, MOST_TOGETHER)
+    sql = COUNTS.format(guests=GUESTS, come_along=COME_ALONG, templates=places(len(TEMPLATES)))
+    [row] = await query(sql, [*sorted(TEMPLATES), event_id])
+    return Counts(**row | {"places_left": max(0, row["places_left"])})
 
 
 async def newer_requests(event_id: int, since: datetime) -> int:

@@ -14,8 +14,7 @@ from tortoise.models import Model
 
 from events.accounts.staff import Staff
 from events.ground import clock, data_keys, tokens
-from events.ground.batching import found_together
-from events.ground.database import find_row, find_rows, query, within_tx
+from events.ground.database import among, find_row, find_rows, query, within_tx
 from events.ground.keeping import Period
 from events.ground.keyring.made import Sealed, made
 from events.ground.personal import Personal, personal
@@ -127,12 +126,13 @@ async def open_of(registration: Registration, at: datetime) -> AddressChange | N
 
 
 CONFIRMED = "SELECT * FROM address_change WHERE {wanted} AND address_sealed IS NOT NULL AND confirmed_at IS NOT NULL"
-_confirmed_of = found_together(AddressChange, CONFIRMED, "registration_id")
 
 
 async def confirmed_of(ids: Collection[int]) -> dict[int, AddressChange]:
     """Of these requests the new addresses that have said yes and wait for an approval, by the ids of the requests."""
-    return await _confirmed_of(ids)
+    wanted, values = among("registration_id", "int", ids)
+    found = await find_rows(AddressChange, CONFIRMED.format(wanted=wanted), values) if ids else []
+    return {change.registration_id: change for change in found}
 
 
 OF_EVENT = """SELECT c.* FROM address_change c JOIN registration r ON r.id = c.registration_id

@@ -13,8 +13,7 @@ from tortoise.models import Model
 
 from events.event import Event
 from events.ground import clock, data_keys, tokens
-from events.ground.batching import found_together
-from events.ground.database import find_rows, query, within_tx
+from events.ground.database import among, find_rows, query, within_tx
 from events.ground.keeping import Period
 from events.ground.keyring.made import Sealed, made
 from events.ground.personal import Personal, personal
@@ -106,12 +105,11 @@ async def named_by(registration: Registration) -> list[Colleague]:
     return await find_rows(Colleague, NAMED, [registration.id])
 
 
-_by_request = found_together(Colleague, CAME_BY, "request_id")
-
-
 async def guests_who_named(ids: list[int]) -> dict[int, int]:
     """Which of these requests came of a guest's naming them, with the id of the guest's own request."""
-    return {id_: named.registration_id for id_, named in (await _by_request(ids)).items()}
+    wanted, values = among("request_id", "int", ids)
+    found = await find_rows(Colleague, CAME_BY.format(wanted=wanted), values) if ids else []
+    return {named.request_id: named.registration_id for named in found if named.request_id}
 
 
 @within_tx

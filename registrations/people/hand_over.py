@@ -12,8 +12,7 @@ from tortoise.fields.base import OnDelete
 from tortoise.models import Model
 
 from events.ground import data_keys, tokens
-from events.ground.batching import found_together
-from events.ground.database import find_row, find_rows, places, query, within_tx
+from events.ground.database import among, find_row, find_rows, places, query, within_tx
 from events.ground.keeping import Period
 from events.ground.keyring.made import Sealed, made
 from events.ground.personal import Personal, personal
@@ -120,12 +119,11 @@ async def with_any_of(ids: Collection[int]) -> list[HandOver]:
     return await find_rows(HandOver, OF_ANY.format(ids=places(len(ids))), [*ids, *ids]) if ids else []
 
 
-_by_receiver = found_together(HandOver, "SELECT * FROM hand_over WHERE {wanted}", "receiver_id")
-
-
 async def by_receiver(ids: Collection[int]) -> dict[int, HandOver]:
     """By which these requests take over a place, by their ids."""
-    return await _by_receiver(ids)
+    wanted, values = among("receiver_id", "int", ids)
+    found = await find_rows(HandOver, f"SELECT * FROM hand_over WHERE {wanted}", values) if ids else []  # noqa: S608
+    return {hand_over.receiver_id: hand_over for hand_over in found if hand_over.receiver_id}
 
 
 @within_tx

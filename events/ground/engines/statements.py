@@ -1,19 +1,15 @@
 """Hand-written statements, the same for both databases, and the rows that they find: as dictionaries or as models."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import require_context
-from tortoise.fields import Field
-from tortoise.fields.data import CharEnumFieldInstance, DatetimeField
 from tortoise.models import Model
 
 M = TypeVar("M", bound=Model)
-Read = Callable[[Any], Any]
-AS_THEY_ARE = {int, str, bytes, float}  # both databases hand these over as the model holds them
 
 
 def connection() -> BaseDBAsyncClient:
@@ -51,8 +47,7 @@ async def find_row(model: type[M], where: str, values: Sequence[Any]) -> M | Non
 
 async def find_rows(model: type[M], sql: str, values: Sequence[Any]) -> list[M]:
     """The rows of one hand-written statement that selects all columns of the model."""
-    rows = await ask(sql, values)
-    return list(map(maker(model, tuple(rows[0].keys())), rows)) if rows else []
+    return [model._init_from_db(**row) for row in await query(sql, values)]
 
 
 async def find_joined(models: Mapping[str, type[Model]], rest: str, values: Sequence[Any]) -> dict[str, Any]:
@@ -60,67 +55,12 @@ async def find_joined(models: Mapping[str, type[Model]], rest: str, values: Sequ
 
     None for one that a LEFT JOIN did not find; nothing at all where there is no row.
     """
-    return next(iter(await find_all_joined(models, rest, values)), {})
-
-
-async def find_all_joined(models: Mapping[str, type[Model]], rest: str, values: Sequence[Any]) -> list[dict[str, Any]]:
-    """The same for each row of the join."""
-    return [split_joined(models, row) for row in await ask(f"SELECT {columns_of(models)} {rest}", values)]
-
-
-def columns_of(models: Mapping[str, type[Model]]) -> str:
-    """What a statement selects for `split_joined`, first of all."""
-    return ", ".join(_columns(*named) for named in models.items())
-
-
-def split_joined(models: Mapping[str, type[Model]], row: Sequence[Any]) -> dict[str, Any]:
-    """The models of such a row, made anew with each call."""
-    values = tuple(row)
-    found = dict[str, Any]()
-    for name, model in models.items():
-        columns = tuple(model._meta.fields_db_projection_reverse)
-        mine, values = values[: len(columns)], values[len(columns) :]
-        found[name] = maker(model, columns)(mine) if mine[columns.index("id")] is not None else None
-    return found
-
-
-@lru_cache(maxsize=64)
-def _columns(name: str, model: type[Model]) -> str:
-    return ", ".join(f"{name}.{column} AS {name}_{column}" for column in model._meta.fields_db_projection_reverse)
-
-
-@lru_cache(maxsize=128)
-def maker(model: type[M], columns: tuple[str, ...]) -> Callable[[Sequence[Any]], M]:
-    """What makes the model of a row with these columns, all that it has: as Tortoise does, in half of the time."""
-    fields = [model._meta.fields_map[model._meta.fields_db_projection_reverse[column]] for column in columns]
-    names = [field.model_field_name for field in fields]
-    readers = [(name, read) for name, field in zip(names, fields, strict=True) if (read := _reader(field))]
-    its_own = {"_partial": False, "_saved_in_db": True, "_custom_generated_pk": not model._meta.pk.generated}
-
-    def made(row: Sequence[Any]) -> M:
-        model_row = model.__new__(model)
-        held = model_row.__dict__
-        held.update(zip(names, row, strict=True))
-        for name, read in readers:
-            if (value := held[name]) is not None:
-                held[name] = read(value)
-        held.update(its_own, _await_when_save={})
-        return model_row
-
-    return made
-
-
-def _reader(field: Field[Any]) -> Read | None:
-    """What makes of a column's value what the model holds. None where it is that."""
-    if isinstance(field, DatetimeField):
-        return _utc
-    if isinstance(field, CharEnumFieldInstance):
-        return field.enum_type
-    return None if field.field_type in AS_THEY_ARE else field.to_python_value
-
-
-def _utc(value: datetime | str) -> datetime:
-    return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
+    columns = [(name, column) for name, model in models.items() for column in model._meta.fields_db_projection_reverse]
+    rows = await ask(f"SELECT {', '.join('.'.join(column) for column in columns)} {rest}", values)
+    found = dict[str, dict[str, Any]]()
+    for (name, column), value in zip(columns, rows[0], strict=True) if rows else ():
+        found.setdefault(name, {})[column] = value
+    return {name: models[name]._init_from_db(**row) if row["id"] is not None else None for name, row in found.items()}
 
 
 def moment(value: Any) -> datetime | None:

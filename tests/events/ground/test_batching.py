@@ -9,7 +9,7 @@ from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.ground import batching
-from events.ground.batching import WRITERS, BatchWriter, batched, read_together
+from events.ground.batching import WRITERS, batched, read_together
 from events.ground.database import Database, inside_tx, is_postgres, run_tx
 from tests.people import MONDAY
 from tests.waiting import WITHIN
@@ -90,37 +90,16 @@ async def test_a_call_that_is_held_up_holds_up_no_other_on_postgresql(database: 
     assert (await held, await others) == ([200], [[2 * n] for n in range(8)])
 
 
-class Helping:
-    """How many writers there were after each look at whether one more should help."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.writers: list[int] = []
-        self.with_all_there = asyncio.Event()  # a look when as many write as may
-        real = BatchWriter._help
-
-        def looks(writer: BatchWriter[int, int]) -> None:
-            were_all_there = len(writer.writers) == WRITERS
-            real(writer)
-            self.writers.append(len(writer.writers))
-            if were_all_there:
-                self.with_all_there.set()
-
-        monkeypatch.setattr(BatchWriter, "_help", looks)
-
-
-async def test_as_many_as_are_held_up_have_others_wait_and_all_are_done_in_the_end(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shop, helping = Shop(), Helping(monkeypatch)
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)  # on SQLite one writes at a time anyway
+async def test_as_many_as_are_held_up_have_others_wait_and_all_are_done_in_the_end(database: Database) -> None:
+    shop = Shop()
     held = [asyncio.create_task(shop.double([100, n, n, n, n])) for n in range(WRITERS)]
     other = asyncio.create_task(shop.double([1]))
-    writers = WRITERS if is_postgres() else 1
     async with asyncio.timeout(WITHIN):
-        for _ in range(writers):
+        for _ in range(WRITERS):
             await shop.came.acquire()
-        if is_postgres():
-            await helping.with_all_there.wait()
-    assert (len(shop.visits), max(helping.writers, default=1), other.done()) == (writers, writers, False)
+        await asyncio.sleep(2 * batching.PATIENCE)
+    assert (len(shop.visits), other.done()) == (WRITERS, False)
     shop.opens.set()
     async with asyncio.timeout(WITHIN):
         assert await other == [2]
@@ -149,54 +128,6 @@ async def test_inside_a_transaction_it_goes_by_itself(database: Database) -> Non
         assert await outer() == [8]
 
 
-class Gathering:
-    """Holds whoever gathers company until the doors open."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.begun, self.doors = asyncio.Event(), asyncio.Event()
-
-        async def gathers(writer: BatchWriter[int, int]) -> None:
-            self.begun.set()
-            await self.doors.wait()
-
-        monkeypatch.setattr(BatchWriter, "_gather", gathers)
-
-
-async def test_after_a_crowd_the_first_waits_for_company_and_otherwise_for_nobody(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shop, gathering = Shop(), Gathering(monkeypatch)
-    assert await shop.double([1]) == [2]
-    assert await shop.double([2]) == [4]
-    assert not gathering.begun.is_set()
-    await asyncio.gather(*(shop.double([n]) for n in (3, 4)))
-    first = asyncio.create_task(shop.double([5]))
-    async with asyncio.timeout(5):
-        await gathering.begun.wait()
-    second = asyncio.create_task(shop.double([6]))
-    await asyncio.sleep(0)
-    gathering.doors.set()
-    assert (await first, await second) == ([10], [12])
-    assert shop.visits[-1] == [5, 6]
-
-
-async def test_one_whose_company_another_has_taken_along_finds_nobody(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shop, gathering = Shop(), Gathering(monkeypatch)
-    writer = BatchWriter(shop._double, 5, crowded=True)
-    call = asyncio.create_task(writer.join([1]))
-    async with asyncio.timeout(5):
-        await gathering.begun.wait()
-    taken = writer.waiting.pop()  # as a second writer does on PostgreSQL
-    gathering.doors.set()
-    async with asyncio.timeout(5):
-        await asyncio.gather(*writer.writers)
-    assert shop.visits == []
-    taken.answer.set_result([2])
-    assert await call == [2]
-
-
 async def test_who_only_asks_is_answered_in_one_look_without_a_transaction(database: Database) -> None:
     looks: list[tuple[list[int], bool]] = []
 
@@ -221,31 +152,16 @@ async def test_who_only_asks_is_answered_in_one_look_without_a_transaction(datab
     assert looks == [([4], True)], "within an act it sees what the act has done"
 
 
-async def looked_together(monkeypatch: pytest.MonkeyPatch, waits: int, comes_at: Sequence[int]) -> list[int]:
-    """How many are in each look, after a crowd, where one comes in each of these turns of the loop."""
-    monkeypatch.setattr(batching, "COMPANY", 0.0)  # waits for a turn, and for no time
-    looks: list[int] = []
-
-    async def look(numbers: Sequence[int]) -> list[int]:
-        looks.append(len(numbers))
-        return list(numbers)
-
-    async def come(turn: int) -> None:
-        for _ in range(turn):
-            await asyncio.sleep(0)
-        await writer.join([turn])
-
-    writer = BatchWriter(look, 8, lambda work: work, waits, crowded=True)
-    await asyncio.gather(*map(come, comes_at))
-    return looks
-
-
-async def test_after_a_crowd_it_waits_for_as_long_as_more_come(
+async def test_after_a_crowd_whoever_comes_one_by_one_goes_together(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one_by_one = list(range(6))
-    assert len(await looked_together(monkeypatch, 1, one_by_one)) > 1, "the control"
-    assert await looked_together(monkeypatch, 9, one_by_one) == [6]
-    assert await looked_together(monkeypatch, 99, [*one_by_one, 30]) == [6, 1], "who comes later goes by themselves"
-    many = await looked_together(monkeypatch, 99, range(40))
-    assert (max(many), sum(many)) == (8, 40), "no more than go together"
+    monkeypatch.setattr(batching, "COMPANY", 0.05)
+    shop = Shop()
+
+    async def comes(turn: int) -> None:
+        await asyncio.sleep(turn / 100)
+        await shop.double([turn])
+
+    await asyncio.gather(*(shop.double([n]) for n in range(4)))
+    await asyncio.gather(*map(comes, range(4)))
+    assert shop.visits == [[0, 1, 2, 3]] * 2

@@ -1,14 +1,10 @@
-"""Rows that one statement writes or finds for several: each in its place, and each caller's own."""
+"""Rows that one statement writes or finds: each in its place."""
 
-import asyncio
 from datetime import timedelta
 
-from events.event import Event
-from events.ground import batching
-from events.ground.batching import found_together
 from events.ground.database import Database, among, given, inserted, is_postgres, query
 from events.mail.outbox import Message
-from tests.people import MONDAY, an_event
+from tests.people import MONDAY
 
 COLUMNS = {
     "template": "text", "subject_id": "int", "cause": "text", "event_id": "int", "state": "text", "tries": "int",
@@ -52,32 +48,3 @@ async def test_one_text_asks_for_however_many_on_postgresql(database: Database) 
         assert [row["subject_id"] for row in found] == sorted(wanted)
         texts.add(condition)
     assert len(texts) == (1 if is_postgres() else 3)
-
-
-def _find() -> batching.Find[Event]:
-    return found_together(Event, "SELECT * FROM event WHERE {wanted}", "id")
-
-
-async def test_who_looks_at_the_same_moment_gets_their_own_rows(database: Database) -> None:
-    find, events = _find(), [await an_event(slug=f"event-{n}") for n in range(4)]
-    wanted = [[events[0].id], [events[1].id, 999], [], [events[3].id, events[0].id], [events[0].id]]
-    found = await asyncio.gather(*(find(ids) for ids in wanted))
-    assert [{id_: event.slug for id_, event in rows.items()} for rows in found] == [
-        {events[0].id: "event-0"},
-        {events[1].id: "event-1"},
-        {},
-        {events[3].id: "event-3", events[0].id: "event-0"},
-        {events[0].id: "event-0"},
-    ]
-    one, other = found[0][events[0].id], found[4][events[0].id]
-    one.slug = "changed by one"
-    assert other.slug == "event-0", "what one does to a row is nobody else's"
-
-
-async def test_who_looks_after_a_change_sees_it_even_beside_who_looked_before(database: Database) -> None:
-    find, event = _find(), await an_event(slug="before")
-    before = asyncio.create_task(find([event.id]))
-    await asyncio.sleep(0)
-    await Event.filter(id=event.id).update(slug="after")
-    assert (await find([event.id]))[event.id].slug == "after"
-    assert (await before)[event.id].slug in {"before", "after"}
