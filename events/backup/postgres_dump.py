@@ -30,13 +30,11 @@ TAKEN = (
     "only: make a new database (createdb), and set MUSTER_DATABASE_URL to it."
 )
 STANDING = """SELECT kind, name FROM (
-        SELECT 'SCHEMA' AS kind, oid, quote_ident(nspname) AS name FROM pg_namespace
-            WHERE nspname !~ '^pg_' AND nspname NOT IN ('public', 'information_schema')
-        UNION ALL SELECT 'TABLE', oid, oid::regclass::text FROM pg_class
-            WHERE relnamespace = to_regnamespace('public') AND relkind IN ('r', 'p')
-        UNION ALL SELECT 'ROUTINE', oid, oid::regprocedure::text FROM pg_proc
-            WHERE pronamespace = to_regnamespace('public')
-    ) AS standing WHERE oid NOT IN (SELECT objid FROM pg_depend WHERE deptype = 'e')"""  # of no extension
+        SELECT 'SCHEMA' AS kind, oid, oid AS schema, quote_ident(nspname) AS name FROM pg_namespace
+        UNION ALL SELECT 'TABLE', oid, relnamespace, oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'p')
+        UNION ALL SELECT 'ROUTINE', oid, pronamespace, oid::regprocedure::text FROM pg_proc
+    ) AS standing WHERE oid NOT IN (SELECT objid FROM pg_depend WHERE deptype = 'e')
+    AND schema NOT IN (SELECT oid FROM pg_namespace WHERE nspname ~ '^(pg_|information_schema$)')"""  # of no extension
 
 
 @asynccontextmanager
@@ -99,7 +97,8 @@ class PostgresPlace:
     async def filled(self, pour: Callable[[Sink], object]) -> AsyncIterator[Database]:
         """The database, for a look at it. It is emptied again if that look raises."""
         async with self.database.opened():
-            if await query(STANDING):
+            before = await query(STANDING)
+            if any(row["kind"] == "TABLE" for row in before):
                 raise Refused(TAKEN)
             program = await found("pg_restore", self.programs)
         await asyncio.to_thread(self._pour, program, pour)
@@ -107,7 +106,7 @@ class PostgresPlace:
             yield self.database
         except BaseException:
             async with self.database.opened():
-                await _empty()
+                await _empty(before)
             raise
 
     def _pour(self, program: Path, pour: Callable[[Sink], object]) -> None:
@@ -121,6 +120,6 @@ class PostgresPlace:
 
 
 @run_tx
-async def _empty() -> None:
-    for row in await query(STANDING):
+async def _empty(before: list[dict[str, Any]]) -> None:
+    for row in [row for row in await query(STANDING) if row not in before]:
         await query(f"DROP {row['kind']} IF EXISTS {row['name']} CASCADE")

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pyrage
 import pytest
 
-from events.backup import backing_up, backup_folder, sealed_file, sqlite_place
+from events.backup import backing_up, backup_folder, postgres_dump, sealed_file, sqlite_place
 from events.backup.backing_up import Made
 from events.backup.contents import counted_now
 from events.backup.sealed_file import Looked
@@ -200,6 +200,21 @@ async def test_a_backup_of_the_other_kind_is_named(
     with pytest.raises(Refused, match=f"This backup is of {made.contents.kind}"):
         await restore(made.file)
     assert not (tmp_path / "other.db").exists()
+
+
+@pytest.mark.parametrize("house", ["postgres"], indirect=True)
+async def test_what_a_provider_puts_into_each_new_database_is_left_alone(restore: Restores, made: Made) -> None:
+    """A schema, a routine: it is empty as long as there is no table, and all else goes if the backup is no good."""
+    async with restore.place.opened():
+        for kept in ("SCHEMA theirs", "FUNCTION theirs.one() RETURNS int LANGUAGE sql AS 'SELECT 1'"):
+            await query(f"CREATE {kept}")
+        before = await query(postgres_dump.STANDING)
+    with pytest.MonkeyPatch.context() as patch:
+        looks_as_if(patch, rows=made.contents.rows | {"event": 2})
+        assert "is not what was backed up" in await restore.why_not(made.file)
+    async with restore.place.opened():
+        assert await query(postgres_dump.STANDING) == before
+    assert (await restore(made.file)).contents == made.contents
 
 
 @pytest.mark.parametrize("house", ["postgres"], indirect=True)
