@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -127,7 +127,7 @@ def restore(product: Product, file: Path, identity: Path, erased: Path | None, w
     """Restores a backup into an empty place: where MUSTER_DATABASE_URL points to, and nothing is yet."""
     chosen = settings.current()
 
-    def work() -> Awaitable[Restored]:
+    def work() -> Coroutine[Any, Any, Restored]:
         now = clock.now(), clock.real()
         how: dict[str, Any] = {"programs": chosen.backup_programs, "erased": erased}
         how |= {"with_faults": with_faults, "may_lose": _may_lose}
@@ -161,10 +161,10 @@ def _what(restored: Restored) -> str:
     return "\n".join(said)
 
 
-def _run(work: Callable[[], Awaitable[T]]) -> T:
+def _run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     load_keys()
     try:
-        return asyncio.run(_awaited(work))
+        return asyncio.run(work())
     except Refused as refused:
         raise click.ClickException(refused.sentence) from None
     except Exception as error:
@@ -180,10 +180,6 @@ def _words_for(error: Exception) -> str:
     if isinstance(error, OSError):
         return f"This cannot be done here ({error.strerror or type(error).__name__})."
     return f"The database does not answer ({kind_of(error)}): see ./run doctor" if is_away(error) else ""
-
-
-async def _awaited(work: Callable[[], Awaitable[T]]) -> T:
-    return await work()
 
 
 commands: list[click.Command] = [backup_group, restore]

@@ -216,6 +216,7 @@ async def test_an_organiser_can_have_a_failed_email_sent_again(event: Event, oma
     [
         (Reply(550, "5.1.1"), "The address does not exist"),
         (Reply(550, "5.1.10"), "The address does not exist"),
+        (Reply(550, "5.4.1"), "The address does not exist"),
         (Reply(550), "The address does not exist"),
         (Reply(None, "5.1.3"), "The address cannot be right"),
         (Reply(552, "5.2.2"), "Their mailbox accepts no more email"),

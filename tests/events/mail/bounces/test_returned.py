@@ -58,11 +58,8 @@ async def recorded(*actions: Action) -> list[tuple[str, str, str, Any]]:
     ("name", "status", "words", "noted"),
     [
         ("postfix_unknown", "5.1.1", "The address does not exist", True),
-        ("exchange_unknown", "5.1.10", "The address does not exist", True),
-        ("postfix_m365_no_such_recipient", "5.4.1", "The address does not exist", True),
         ("exchange_full", "5.2.2", "Their mailbox accepts no more email", True),
         ("postfix_dmarc", "5.7.1", "Their mail system refused our email", False),
-        ("postfix_expired", "4.4.1", "Their mail system could not be reached", False),
     ],
 )
 async def test_a_failure_marks_the_email_and_cancels_nobody(
@@ -91,13 +88,9 @@ async def test_a_delay_is_shown_and_a_failure_may_follow(sent: Message) -> None:
     assert await state_of(sent) == ("failed", "4.4.1")
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["not_out_of_office_exchange", "not_out_of_office_from_a_mail_system", "not_vacation_gmail", "not_a_read_receipt",
-     "not_a_spam_complaint", "not_a_reply_that_forwards_a_report", "postfix_delivered"],
-)  # fmt: skip
-async def test_what_is_no_report_changes_nothing(sent: Message, name: str) -> None:
-    assert await take(sample(name, sent.id)) is Outcome.NOTHING
+async def test_what_is_no_report_changes_nothing(sent: Message) -> None:
+    """Which shapes are none: test_report.py."""
+    assert await take(sample("not_vacation_gmail", sent.id)) is Outcome.NOTHING
     assert (await state_of(sent), (await Registration.get()).undeliverable) == (("sent", ""), "")
 
 
