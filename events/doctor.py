@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from events.ground.database import Database, is_postgres, query, take_a_write
+from events.ground.database import Database, query, take_a_write
 from events.ground.network import is_this_machine, why_no_tls
 from events.ground.outage import kind_of
 from events.ground.refusal import Refused
@@ -189,8 +189,8 @@ async def database_lines(database: Database, *, keys_known: bool) -> list[Line]:
         return [Line("database", True, f"{database.file} is not there yet: serve makes it")]
     try:
         async with database.opened():
-            lines = [await _migrations_line(database), await _deletion_line(database), await _clock_line()]
-            lines += [await _programs_line(database) if is_postgres() else sqlite_line(sqlite3.sqlite_version_info)]
+            lines = [await _migrations_line(database), await _deletion_line(database), await _clock_line(database)]
+            lines += [sqlite_line(sqlite3.sqlite_version_info) if database.file else await _programs_line(database)]
             if keys_known and not await database.pending():
                 lines += [await _tickets_line(), await _audit_line(), await _register_line()]
             return lines
@@ -210,12 +210,12 @@ async def _migrations_line(database: Database) -> Line:
     if not missing:
         await take_a_write()
     todo = f"; serve applies {missing} migrations at its start" if missing else ""
-    return Line("database", True, f"{'PostgreSQL' if is_postgres() else 'SQLite'} answers{todo}")
+    return Line("database", True, f"{'SQLite' if database.file else 'PostgreSQL'} answers{todo}")
 
 
 async def _deletion_line(database: Database) -> Line:
     """Whether deleted data is gone from the disk too, as far as the database says."""
-    if is_postgres():
+    if database.file is None:
         [row] = await query("SELECT current_setting('autovacuum') AS vacuums")
         if row["vacuums"] != "on":
             return Line("deleted data", False, "stays in its files: turn autovacuum on at the database")
@@ -233,8 +233,8 @@ def _journal_size(database: Database) -> int:
     return journal.stat().st_size if journal.is_file() else 0
 
 
-async def _clock_line() -> Line:
-    if not is_postgres():
+async def _clock_line(database: Database) -> Line:
+    if database.file:
         return Line("clock", None, f"it is {clock.real():%H:%M:%S} UTC here: compare it with one that you trust")
     [row] = await query("SELECT now() AS there")
     apart = abs(row["there"] - clock.real())

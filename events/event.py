@@ -12,7 +12,7 @@ from tortoise.expressions import F
 from tortoise.models import Model
 
 from events.audit.audit import Actor
-from events.ground.database import after_commit, find_row, find_rows, is_postgres, places, query
+from events.ground.database import after_commit, find_row, find_rows, places, query
 from events.ground.keyring.made import Sealed, made
 from events.ground.keyring.sealed_text import DESTROYED as DESTROYED
 from events.ground.keyring.sealed_text import SealedText
@@ -212,8 +212,7 @@ async def event_with(id_: int) -> Event:
 
 async def held_event(id_: int) -> Event:
     """The row as it stands, which stays ours until the transaction ends. Lock tickets before."""
-    held = "FOR NO KEY UPDATE" if is_postgres() else ""
-    [event] = await find_rows(Event, f"SELECT * FROM event WHERE id = ? {held}", [id_])  # noqa: S608
+    [event] = await find_rows(Event, "SELECT * FROM event WHERE id = ? FOR NO KEY UPDATE", [id_])
     return event
 
 

@@ -13,7 +13,7 @@ from events.audit import audit
 from events.audit.action import Action
 from events.event import Event
 from events.ground import tokens
-from events.ground.database import is_postgres, query, run_tx
+from events.ground.database import advisory_lock, run_tx
 from events.ground.refusal import Refused
 
 from . import password_links
@@ -189,8 +189,7 @@ async def _new_account(
     email: str, name: str, host: str, roles: Roles, by: Staff | None, at: datetime, real: datetime
 ) -> Staff:
     """One after the other, as two who make the same with different keys would not meet in the index."""
-    if is_postgres():
-        await query("SELECT pg_advisory_xact_lock(?)", [ACCOUNTS_LOCK])
+    await advisory_lock(ACCOUNTS_LOCK)
     if await account_of(email) is not None:
         raise HasAccount
     staff = await Staff.create(

@@ -16,7 +16,7 @@ from events.audit.audit import Deed, Detail
 from events.event import Event
 from events.ground import clock, limits, source
 from events.ground.batching import batched
-from events.ground.database import is_postgres, query, run_tx
+from events.ground.database import advisory_lock, run_tx
 from events.ground.limits import Limit, Tally
 from events.ground.refusal import Refused
 
@@ -138,8 +138,9 @@ async def _record(
 
 async def _record_all(pages: Sequence[Page]) -> list[Reading]:
     """Whoever is refused has no entry, and all others have theirs."""
-    if is_postgres():  # each counts by several rows, of which two could hold what the other counts by next
-        await query("SELECT pg_advisory_xact_lock(?)", [READING_LOCK])
+    await advisory_lock(
+        READING_LOCK
+    )  # each counts by several rows, of which two could hold what the other counts by next
     counted = [
         (limit, str(page.by.id))
         for page in pages

@@ -9,15 +9,15 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from events.ground.database import is_postgres, query
+from events.ground.database import POSTGRES, SQLITE, dialect, query
 
-NUMBERING = {True: ["registration_numbered"], False: ["registration_inserted", "registration_updated"]}  # PostgreSQL?
+NUMBERING = {POSTGRES: ["registration_numbered"], SQLITE: ["registration_inserted", "registration_updated"]}
 OVER = {  # tables of which no row is changed, and which of them may go; rooms that have another add it
     "audit_entry": "EXISTS (SELECT 1 FROM audit_seal s JOIN audit_boundary b ON s.sequence <= b.sequence"
     " WHERE s.entry_id = OLD.id)",
     "audit_seal": "EXISTS (SELECT 1 FROM audit_boundary b WHERE OLD.sequence <= b.sequence)",
 }
-OTHERS = dict[bool, dict[str, str]]({True: {}, False: {}})  # PostgreSQL? by name what is told of those that rooms add
+OTHERS = dict[str, dict[str, str]]({POSTGRES: {}, SQLITE: {}})  # by name what is told of those that rooms add
 TAGGED = {"registration": "address_tag", "staff": "email_tag"}  # what changes with an address
 REFUSES = "'rows of this table are never changed'"
 ABORTS, RAISES = f"SELECT RAISE(ABORT, {REFUSES});", f"RAISE EXCEPTION {REFUSES};"
@@ -26,16 +26,19 @@ NUMBER = r"\(SELECT (?P=counter) FROM (?P=owner) WHERE id = NEW\.(?P=owner)_id\)
 NUMBERS = rf"{COUNTS} UPDATE \w+ SET version = {NUMBER} WHERE id = NEW\.id;"  # noqa: S608  # compared, not run
 ON = r"CREATE TRIGGER \w+ (BEFORE|AFTER) [\w, ]+ ON \w+ "
 WHENS = r"(WHEN NEW\.version = OLD\.version )?"
-SQLITE = re.compile(rf"{ON}{WHENS}BEGIN ({re.escape(ABORTS)}|{NUMBERS}) END")
+OF_SQLITE = re.compile(rf"{ON}{WHENS}BEGIN ({re.escape(ABORTS)}|{NUMBERS}) END")
 GIVES = r"NEW\.version := pg_current_xact_id\(\)::text::bigint; RETURN NEW;"
 EACH = r"FOR EACH ROW EXECUTE FUNCTION \w+\(\) "
-POSTGRES = re.compile(rf"{ON}{EACH}BEGIN ({re.escape(RAISES)}|{GIVES}) END")
-OF_SQLITE = "SELECT name, tbl_name AS place, sql AS said, 1 AS works FROM sqlite_master WHERE type = 'trigger'"
-OF_POSTGRES = """SELECT t.tgname AS name, c.relname AS place, t.tgenabled = 'O' AS works,
-    pg_get_triggerdef(t.oid, true) || ' ' || p.prosrc AS said
-    FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
-    WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace
-    UNION ALL SELECT rulename, tablename, true, 'a rule' FROM pg_rules WHERE schemaname = current_schema()"""
+OF_POSTGRES = re.compile(rf"{ON}{EACH}BEGIN ({re.escape(RAISES)}|{GIVES}) END")
+OURS = {SQLITE: OF_SQLITE, POSTGRES: OF_POSTGRES}
+SAID = {
+    SQLITE: "SELECT name, tbl_name AS place, sql AS said, 1 AS works FROM sqlite_master WHERE type = 'trigger'",
+    POSTGRES: """SELECT t.tgname AS name, c.relname AS place, t.tgenabled = 'O' AS works,
+        pg_get_triggerdef(t.oid, true) || ' ' || p.prosrc AS said
+        FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+        WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace
+        UNION ALL SELECT rulename, tablename, true, 'a rule' FROM pg_rules WHERE schemaname = current_schema()""",
+}  # all that there are
 
 
 def ended_with(table: str, when: str, name: str, acts: Sequence[str]) -> None:
@@ -44,33 +47,34 @@ def ended_with(table: str, when: str, name: str, acts: Sequence[str]) -> None:
     does = " ".join(f"{act};" for act in acts)
     made = f"CREATE TRIGGER {name} AFTER UPDATE ON {table}"
     does_if = f"BEGIN IF {when} THEN {does} END IF; RETURN NEW; END"
-    OTHERS[True][name] = f"{made} FOR EACH ROW EXECUTE FUNCTION {name}() {does_if}"
-    OTHERS[False][name] = f"{made} WHEN {when} BEGIN {does} END"
+    OTHERS[POSTGRES][name] = f"{made} FOR EACH ROW EXECUTE FUNCTION {name}() {does_if}"
+    OTHERS[SQLITE][name] = f"{made} WHEN {when} BEGIN {does} END"
 
 
 async def strange() -> list[str]:
     """A sentence for each trigger or rule that is not ours, and for each that the audit log, or whoever asks for what
     has changed, cannot do without and that is gone or off."""
-    rows = await query(OF_POSTGRES if is_postgres() else OF_SQLITE)
-    guards = _guards() | {_emptied(table): _empties(table, by) for table, by in TAGGED.items()} | OTHERS[is_postgres()]
-    foreign = [row for row in rows if not _is_ours(row, guards)]
+    here = dialect()
+    emptied = {_emptied(table): _empties(here, table, by) for table, by in TAGGED.items()}
+    rows, guards = await query(SAID[here]), _guards(here) | emptied | OTHERS[here]
+    foreign = [row for row in rows if not _is_ours(here, row, guards)]
     working = {row["name"] for row in rows if row["works"] and row not in foreign}
     said = [f"The trigger {row['name']} on {row['place']} is not one of Muster's." for row in foreign]
-    ours = [*guards, *NUMBERING[is_postgres()]]
+    ours = [*guards, *NUMBERING[here]]
     return sorted(said) + [f"The trigger {name} is gone or switched off." for name in ours if name not in working]
 
 
-def _is_ours(row: dict[str, Any], guards: dict[str, str]) -> bool:
+def _is_ours(here: str, row: dict[str, Any], guards: dict[str, str]) -> bool:
     """Those that must not be missing word for word, others by what they do."""
     said = " ".join(str(row["said"]).split())
     if row["name"] in guards:
         return said == guards[row["name"]]
-    return (POSTGRES if is_postgres() else SQLITE).fullmatch(said) is not None
+    return OURS[here].fullmatch(said) is not None
 
 
-def _guards() -> dict[str, str]:
+def _guards(here: str) -> dict[str, str]:
     """Of tables whose rows are not changed, by their names, as the database tells them."""
-    say = _on_postgres if is_postgres() else _on_sqlite
+    say = {POSTGRES: _on_postgres, SQLITE: _on_sqlite}[here]
     found = {f"{table}_no_update": say(table, "UPDATE") for table in OVER}
     return found | {f"{table}_no_delete": say(table, "DELETE", over) for table, over in OVER.items()}
 
@@ -91,9 +95,9 @@ def _emptied(table: str) -> str:
     return f"{table}_undeliverable_emptied"
 
 
-def _empties(table: str, by: str) -> str:
+def _empties(here: str, table: str, by: str) -> str:
     made = f"CREATE TRIGGER {_emptied(table)}"
-    if is_postgres():
+    if here == POSTGRES:
         when = f"WHEN (new.{by}::text <> old.{by}::text) EXECUTE FUNCTION {_emptied(table)}()"
         does = "BEGIN NEW.undeliverable := ''; RETURN NEW; END"
         return f"{made} BEFORE UPDATE OF {by} ON {table} FOR EACH ROW {when} {does}"

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from events.audit.seal import NO_SEAL, head_of
-from events.ground.database import APPLIED, is_postgres, query
+from events.ground.database import APPLIED, Database, query
 from events.ground.refusal import Refused
 
 Ask = Callable[[str], Awaitable[Sequence[Sequence[Any]]]]  # rows of one statement, by position
@@ -67,10 +67,14 @@ def _counting(table: str) -> str:
     return f"SELECT '{said}', count(*) FROM \"{quoted}\""  # noqa: S608
 
 
-async def counted_now(real: datetime) -> Contents:
-    """Of the database that is open."""
+def kind_in(database: Database) -> str:
+    return SQLITE if database.file else POSTGRES
+
+
+async def counted_now(database: Database, real: datetime) -> Contents:
+    """Of this one, which is open."""
 
     async def ask(sql: str) -> list[list[Any]]:
         return [list(row.values()) for row in await query(sql)]
 
-    return await counted(ask, POSTGRES if is_postgres() else SQLITE, real)
+    return await counted(ask, kind_in(database), real)

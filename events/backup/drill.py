@@ -73,7 +73,7 @@ async def _acts_since(database: Database, restored: Restored) -> int | None:
     if database.file is not None and not database.file.is_file():
         return None
     async with database.opened():
-        return max(0, _ever(await counted_now(restored.contents.taken_at)) - _ever(restored.contents))
+        return max(0, _ever(await counted_now(database, restored.contents.taken_at)) - _ever(restored.contents))
 
 
 def _ever(contents: Contents) -> int:

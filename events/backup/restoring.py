@@ -15,11 +15,11 @@ from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import data_keys
-from events.ground.database import Database, is_postgres, migration_names, query, run_tx
+from events.ground.database import Database, migration_names, query, run_tx
 from events.ground.refusal import Refused
 
 from . import erased_list, sealed_file
-from .contents import POSTGRES, SQLITE, Contents, counted_now
+from .contents import POSTGRES, Contents, counted_now, kind_in
 from .erased_list import Entry, Listed
 from .postgres_dump import PostgresPlace
 from .sqlite_place import SqlitePlace
@@ -94,7 +94,7 @@ def _listed(file: Path) -> Listed:
 
 
 def _refuse_what_does_not_fit(contents: Contents, database: Database) -> None:
-    if contents.kind != (SQLITE if database.file else POSTGRES):
+    if contents.kind != kind_in(database):
         raise Refused(OTHER_KIND.format(contents.kind))
     if newer := sorted(set(contents.schema) - {f"{app} {name}" for app, name in migration_names(database.models)}):
         raise Refused(NEWER.format(", ".join(newer)))
@@ -105,7 +105,7 @@ async def _looked_over(
 ) -> Restored:
     """`may_lose` is None without `--with-faults`."""
     async with database.opened():
-        _compare(contents, await counted_now(real))
+        _compare(contents, await counted_now(database, real))
     await database.migrate()
     async with database.opened():
         faults = await role_check.all_faults()
@@ -116,7 +116,8 @@ async def _looked_over(
         lost = [line for loss in LOSSES for line in await loss(listed.entries)]
         if lost and may_lose and not may_lose(lost):
             raise Refused(NOT_AGREED)
-        await _number_anew()
+        if contents.kind == POSTGRES:
+            await _number_anew()
         erased = sum([await erase(listed.entries, at) for erase in ERASERS])
         deleted = await _delete_what_is_over(at, real)
         await _note(contents, at)
@@ -143,7 +144,7 @@ def _compare(contents: Contents, now: Contents) -> None:
 async def _number_anew() -> None:
     """On PostgreSQL a row's version is the number of a transaction (events/migrations/_building.py), and another server
     may be far behind with its own: until it has caught up each row would pass for a new one, at every look."""
-    for row in await query(NUMBERED) if is_postgres() else []:
+    for row in await query(NUMBERED):
         await query(f"UPDATE {row['name']} SET version = version")  # noqa: S608
 
 

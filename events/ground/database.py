@@ -19,21 +19,26 @@ from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.graph import MigrationKey
 from tortoise.transactions import in_transaction
 
-from .engines.statements import among as among
-from .engines.statements import among_many as among_many
-from .engines.statements import ask as ask
-from .engines.statements import connection as connection
-from .engines.statements import filled as filled
+from .dialect import POSTGRES as POSTGRES
+from .dialect import SQLITE as SQLITE
+from .dialect import among as among
+from .dialect import among_many as among_many
+from .dialect import ask as ask
+from .dialect import connection as connection
+from .dialect import dialect as dialect
+from .dialect import filled as filled
+from .dialect import first_unseen as first_unseen
+from .dialect import given as given
+from .dialect import inserted as inserted
+from .dialect import is_postgres as is_postgres
+from .dialect import moment as moment
+from .dialect import places as places
+from .dialect import rows_of as rows_of
+from .dialect import string_agg as string_agg
 from .engines.statements import find_joined as find_joined
 from .engines.statements import find_row as find_row
 from .engines.statements import find_rows as find_rows
-from .engines.statements import given as given
-from .engines.statements import inserted as inserted
-from .engines.statements import is_postgres as is_postgres
-from .engines.statements import moment as moment
-from .engines.statements import places as places
 from .engines.statements import query as query
-from .engines.statements import rows_of as rows_of
 from .network import tls_of_database
 
 P = ParamSpec("P")
@@ -221,6 +226,21 @@ def within_tx(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
         return work(*args, **kwargs)
 
     return checked
+
+
+@within_tx
+async def advisory_lock(*key: int) -> None:
+    """Waits for whoever holds this lock, and holds it until the transaction ends. SQLite runs one transaction at a time
+    anyway. `key`: a number of ours, or the class of a lock and what of it."""
+    if is_postgres():
+        await query(f"SELECT pg_advisory_xact_lock({places(len(key))})", key)
+
+
+@within_tx
+async def lock_rows(sql: str, values: Sequence[Any]) -> None:
+    """Locks what this SELECT finds, where nobody wants to know what that is. Nothing on SQLite, for the same reason."""
+    if is_postgres():
+        await query(sql, values)
 
 
 def inside_tx() -> bool:

@@ -14,7 +14,7 @@ from events.audit.action import Action
 from events.audit.audit import Actor
 from events.ground import live, presence
 from events.ground.batching import batched
-from events.ground.database import after_commit, find_rows, inserted, is_postgres, places, query, run_tx, within_tx
+from events.ground.database import after_commit, find_rows, inserted, places, query, run_tx, within_tx
 from events.ground.keyring.made import Left, Sealed, made
 from events.ground.personal import Personal, personal
 
@@ -134,16 +134,16 @@ async def put_each(emails: Sequence[Queued]) -> bool:
 PICK = """UPDATE message SET lease_until = ?, leased_by = ?, tries = tries + 1,
         first_try_at = coalesce(first_try_at, ?)
     WHERE id IN (SELECT id FROM message WHERE state = 'queued' AND (next_try_at <= ? OR put_off_at > ?)
-                 AND (lease_until IS NULL OR lease_until < ?) ORDER BY bulk, id LIMIT ? {skip}) RETURNING *"""
+                 AND (lease_until IS NULL OR lease_until < ?) ORDER BY bulk, id LIMIT ? FOR UPDATE SKIP LOCKED)
+    RETURNING *"""
 
 
 async def claim(real: datetime, limit: int = 20) -> list[Message]:
     """Takes what is due, bulk last and else oldest first, under a lease that nobody else gets. `real`: the machine's.
     One that was put off at a time still to come is due at once: the clock has been set back since.
     """
-    skip = "FOR UPDATE SKIP LOCKED" if is_postgres() else ""
     values = [real + LEASE, presence.mine() or None, real, real, real + CLOCKS_APART, real, limit]
-    rows = await find_rows(Message, PICK.format(skip=skip), values)
+    rows = await find_rows(Message, PICK, values)
     return sorted(rows, key=lambda message: (message.bulk, message.id))
 
 

@@ -12,7 +12,7 @@ from events.audit.action import Action
 from events.audit.audit import Actor
 from events.event import PUBLIC, Event, held_event, send_whole_lists
 from events.ground import live, tokens
-from events.ground.database import after_commit, is_postgres, places, query, run_tx, within_tx
+from events.ground.database import after_commit, lock_rows, places, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.rotation.held_key import with_held_key
 
@@ -171,8 +171,8 @@ async def hold_workshops(ids: list[int]) -> None:
 @within_tx
 async def held_seats(slot_id: int) -> dict[int, int]:
     """How many can take part in each workshop of the slot; nobody changes that, or takes one, before the end."""
-    held = "FOR NO KEY UPDATE" if is_postgres() else ""
-    rows = await query(f"SELECT id, capacity FROM programme_item WHERE slot_id = ? ORDER BY id {held}", [slot_id])  # noqa: S608
+    sql = "SELECT id, capacity FROM programme_item WHERE slot_id = ? ORDER BY id FOR NO KEY UPDATE"
+    rows = await query(sql, [slot_id])
     return {row["id"]: row["capacity"] for row in rows}
 
 
@@ -185,8 +185,7 @@ async def keep_workshops(ids: list[int]) -> None:
 
 @within_tx
 async def _lock(ids: list[int], how: str) -> None:
-    if is_postgres():
-        await query(f"SELECT id FROM programme_item WHERE id IN ({places(len(ids))}) ORDER BY id {how}", ids)  # noqa: S608
+    await lock_rows(f"SELECT id FROM programme_item WHERE id IN ({places(len(ids))}) ORDER BY id {how}", ids)  # noqa: S608
 
 
 async def have_a_place(item_id: int) -> int:

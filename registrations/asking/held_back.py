@@ -13,7 +13,7 @@ from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import keys, limits
-from events.ground.database import find_row, is_postgres, query, run_tx, within_tx
+from events.ground.database import advisory_lock, find_row, run_tx, within_tx
 from events.ground.limits import Counted, Limit, Row, Tally
 from events.mail.outbox import EPOCH
 from registrations.people.registration import held_in_order, of_addresses
@@ -87,15 +87,14 @@ async def due(event: Event, network: str, email: str, at: datetime, real: dateti
 async def take_turn() -> None:
     """One transaction after the other, also of other processes: each counts by many networks, in the order in which
     people came, and two would hold what the other counts by next."""
-    if is_postgres():
-        await query("SELECT pg_advisory_xact_lock(?)", [ASKING_LOCK])
+    await advisory_lock(ASKING_LOCK)
 
 
 @within_tx
 async def hold_known(asked: Sequence[tuple[Event, str]]) -> None:
     """Holds the requests that there are of these addresses, in the order of their ids, as everybody holds several: they
-    are asked for in the order in which people came. Nothing where there is one, or one transaction at a time."""
-    if len(asked) > 1 and is_postgres():
+    are asked for in the order in which people came. Nothing where there is one."""
+    if len(asked) > 1:
         await held_in_order({known.id for known in await of_addresses(asked) if known})
 
 

@@ -10,7 +10,7 @@ from events.audit.audit import Deed
 from events.event import Event
 from events.ground import limits, live, source, tokens, wording
 from events.ground.batching import batched
-from events.ground.database import after_commit, find_rows, is_postgres, query, run_tx
+from events.ground.database import after_commit, find_rows, query, run_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
 from events.mail.outbox import EPOCH, Queued
@@ -239,8 +239,7 @@ async def send_again_to(event: Event, email: str, link: str, network: str, at: d
 
 async def live_held(registration_id: int) -> Registration | None:
     """A live request as it stands, which stays so until the transaction ends."""
-    held = "FOR NO KEY UPDATE" if is_postgres() else ""
-    sql = f"SELECT * FROM registration WHERE id = ? AND state NOT IN ('cancelled', 'expired') {held}"  # noqa: S608
+    sql = "SELECT * FROM registration WHERE id = ? AND state NOT IN ('cancelled', 'expired') FOR NO KEY UPDATE"
     return next(iter(await find_rows(Registration, sql, [registration_id])), None)
 
 

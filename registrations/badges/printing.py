@@ -13,7 +13,7 @@ from events.accounts.staff import Staff
 from events.audit import audit, triggers
 from events.audit.action import Action
 from events.event import Event
-from events.ground.database import among, inserted, is_postgres, query, run_tx, within_tx
+from events.ground.database import among, inserted, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from registrations.people import choices
 from registrations.people.names.surname import order as as_listed
@@ -35,7 +35,7 @@ GUESTS = f"""SELECT {OF_GUEST}, coalesce(p.n, 0) AS printed_n, p.text_hash
     WHERE r.event_id = ? AND {HAS_BADGE} AND r.id > ? ORDER BY r.id LIMIT {A_PART}"""  # noqa: S608  # ours
 HOW_MANY = f"""SELECT count(*) AS number FROM registration r JOIN ticket t ON t.registration_id = r.id
     WHERE r.event_id = ? AND t.revoked_at IS NULL AND {HAS_BADGE}"""  # noqa: S608
-HELD = f"""SELECT r.id FROM registration r WHERE {{among}} AND {HAS_BADGE} ORDER BY r.id {{hold}}"""  # noqa: S608
+HELD = f"""SELECT r.id FROM registration r WHERE {{among}} AND {HAS_BADGE} ORDER BY r.id FOR SHARE OF r"""  # noqa: S608
 WRITTEN = {
     "event_id": "int", "registration_id": "int", "n": "int", "text_hash": "text", "printed_at": "timestamptz",
     "printed_by": "text", "on_arrival": "bool",
@@ -196,7 +196,7 @@ async def note(
     """The ids of those whose next print is ours now. It holds the requests, so that nobody is deleted meanwhile, and
     leaves out who has no place any more. `again`: also those whom somebody else has printed since."""
     condition, ids = among("r.id", "int", [guest.id for guest in some])
-    sql = HELD.format(among=condition, hold="FOR SHARE OF r" if is_postgres() else "")
+    sql = HELD.format(among=condition)
     held: set[int] = {row["id"] for row in await query(sql, ids)}
     waiting, ours = sorted((guest for guest in some if guest.id in held), key=lambda guest: guest.id), set[int]()
     while waiting:

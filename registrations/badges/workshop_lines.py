@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from events.event import Event
-from events.ground.database import among, is_postgres, query
+from events.ground.database import among, query, string_agg
 from events.programme.programme import UNREADABLE, Entry, Line, guests_programme, time_words
 
 from .badge import Workshop, workshop_of
@@ -61,20 +61,16 @@ def _said(event: Event, line: Line, entry: Entry) -> Workshop | None:
 async def _places_of(rows: Collection[Mapping[str, Any]]) -> Places:
     whose = {row["registration_id"] for row in rows} | {row["comes_with_id"] for row in rows} - {None}
     condition, values = among("registration_id", "int", sorted(whose))
-    found = await query(OF_SOME.format(all=_all(), among=condition), values)
+    found = await query(OF_SOME.format(all=string_agg("workshop_id"), among=condition), values)
     return {row["registration_id"]: row["workshops"] for row in found}
 
 
 async def _places_of_all(event: Event) -> Places:
     found, after, part = Places(), 0, A_PART
-    while some := await query(OF_ALL.format(all=_all(), part=part), [event.id, after]):
+    while some := await query(OF_ALL.format(all=string_agg("workshop_id"), part=part), [event.id, after]):
         found |= {row["registration_id"]: row["workshops"] for row in some}
         after = some[-1]["registration_id"]
         await asyncio.sleep(0)
         if len(some) < part:
             break
     return found
-
-
-def _all() -> str:
-    return "string_agg(workshop_id::text, ',')" if is_postgres() else "group_concat(workshop_id)"

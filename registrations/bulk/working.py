@@ -17,7 +17,7 @@ from events.audit import audit
 from events.audit.action import Action
 from events.event import Event, event_with
 from events.ground import clock, live
-from events.ground.database import after_commit, is_postgres, places, query, run_tx, within_tx
+from events.ground.database import after_commit, places, query, run_tx, within_tx
 from events.ground.outage import kind_of
 from events.ground.refusal import Refused
 from events.ground.repeating import repeat_woken
@@ -37,7 +37,7 @@ DOING = "begun_at IS NOT NULL AND ended_at IS NULL"
 UNDOING = "undo_at IS NOT NULL AND undone_at IS NULL"
 CLAIM = f"""UPDATE bulk_act SET leased_until = ?, tries = tries + 1 WHERE id IN (
     SELECT id FROM bulk_act WHERE (({DOING}) OR ({UNDOING})) AND kind <> 'write'
-    AND (leased_until IS NULL OR leased_until < ?) ORDER BY id LIMIT 1 {{skip}}) RETURNING id"""  # noqa: S608  # ours
+    AND (leased_until IS NULL OR leased_until < ?) ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id"""  # noqa: S608  # ours
 OURS = {
     Stage.WORKING: f"UPDATE bulk_act SET leased_until = ? WHERE id = ? AND tries = ? AND {DOING} RETURNING id",  # noqa: S608
     Stage.UNDOING: f"UPDATE bulk_act SET leased_until = ? WHERE id = ? AND tries = ? AND {UNDOING} RETURNING id",  # noqa: S608
@@ -72,7 +72,7 @@ async def turn(at: datetime, real: datetime) -> int:
 
 @run_tx
 async def _claim(real: datetime) -> BulkAct | None:
-    found = await query(CLAIM.format(skip="FOR UPDATE SKIP LOCKED" if is_postgres() else ""), [real + LEASE, real])
+    found = await query(CLAIM, [real + LEASE, real])
     return await BulkAct.get(id=found[0]["id"]) if found else None
 
 

@@ -17,7 +17,7 @@ from events.audit.action import Action
 from events.audit.audit import Machine
 from events.event import Event, events_with
 from events.ground import clock, live
-from events.ground.database import after_commit, find_rows, inserted, is_postgres, places, query, run_tx, within_tx
+from events.ground.database import after_commit, find_rows, inserted, places, query, run_tx, within_tx
 from events.ground.repeating import repeat_woken
 from events.rotation.held_key import with_held_key
 from registrations.checkin.whereabouts import AT_THE_EVENT
@@ -34,11 +34,11 @@ FAILED = "certificates were not issued"  # for the log
 CAME = f"EXISTS (SELECT 1 FROM ticket o JOIN {AT_THE_EVENT} WHERE o.registration_id = {{of}})"  # noqa: S608  # ours
 DUE = """SELECT t.event_id FROM certificate_terms t JOIN event e ON e.id = t.event_id
     WHERE t.released_at IS NOT NULL AND t.settled_version <> e.list_version AND e.data_key <> '' ORDER BY t.event_id"""
-RELEASED = "SELECT id FROM certificate_terms WHERE event_id = ? AND released_at IS NOT NULL {held}"
+RELEASED = "SELECT id FROM certificate_terms WHERE event_id = ? AND released_at IS NOT NULL FOR SHARE"
 LACKING = f"""FROM registration r WHERE r.event_id = ? AND r.person_sealed IS NOT NULL AND {CAME.format(of="r.id")}
     AND NOT EXISTS (SELECT 1 FROM certificate c WHERE c.registration_id = r.id)"""  # noqa: S608  # ours
 # In an order that says nothing of who asked when: numbers are kept in it, and stay when people are deleted.
-NEXT = f"SELECT r.id {LACKING} ORDER BY r.public_id LIMIT {BATCH} {{held}}"
+NEXT = f"SELECT r.id {LACKING} ORDER BY r.public_id LIMIT {BATCH} FOR NO KEY UPDATE OF r SKIP LOCKED"
 NUMBER = {"event_id": "int", "number_hash": "text"}
 MAKE_NUMBERS = "INSERT INTO certificate_number {rows} RETURNING id, number_hash"
 ROW = {
@@ -85,7 +85,7 @@ async def settle(event: Event, at: datetime) -> int:
 @within_tx
 async def hold_released(event_id: int) -> bool:
     """Whether they are released, which nobody takes back before the transaction ends."""
-    return bool(await query(RELEASED.format(held="FOR SHARE" if is_postgres() else ""), [event_id]))
+    return bool(await query(RELEASED, [event_id]))
 
 
 @run_tx
@@ -93,8 +93,7 @@ async def _issue(event: Event, at: datetime) -> int:
     """One batch. Holds the requests, so that nobody is deleted meanwhile; leaves out what somebody else holds."""
     if not await hold_released(event.id):
         return 0
-    held = "FOR NO KEY UPDATE OF r SKIP LOCKED" if is_postgres() else ""
-    ids = [row["id"] for row in await query(NEXT.format(held=held), [event.id])]
+    ids = [row["id"] for row in await query(NEXT, [event.id])]
     terms = await terms_of(event.id) if ids else None
     key = terms.check_key if terms else None
     if not ids or key is None:
@@ -155,15 +154,14 @@ async def _renew(registration_id: int, event: Event, at: datetime) -> bool:
 
 RENEW = """UPDATE certificate SET ended_at = NULL, ended_by = '', number_id = ?
     WHERE id = ? AND ended_by = ? RETURNING id"""
-OF_PERSON = "SELECT * FROM certificate WHERE registration_id = ? AND ended_by = ? {held}"
+OF_PERSON = "SELECT * FROM certificate WHERE registration_id = ? AND ended_by = ? FOR NO KEY UPDATE"
 
 
 @within_tx
 async def renewed(registration_id: int, event_id: int, ended_by: str) -> bool:
     """Makes the number of an ended certificate valid again: the same, as the guest may have it on paper. False where
     somebody was quicker, or it cannot be read."""
-    hold = "FOR NO KEY UPDATE" if is_postgres() else ""
-    found = await find_rows(Certificate, OF_PERSON.format(held=hold), [registration_id, ended_by])
+    found = await find_rows(Certificate, OF_PERSON, [registration_id, ended_by])
     terms = await terms_of(event_id)
     held, key = found[0].held if found else None, terms.check_key if terms else None
     if held is None or key is None:

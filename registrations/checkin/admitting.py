@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from events.ground import clock
-from events.ground.database import among, inserted, is_postgres, moment, places, query
+from events.ground.database import among, inserted, moment, places, query
 from registrations.codes.room import Room
 from registrations.codes.verdict import OVERRIDES, Known, Standing, Verdict, judge
 from registrations.people.person import COLUMNS
@@ -24,10 +24,12 @@ from .rooms import at_entrance, limits
 from .scan import ScanKind
 
 LATE = 30  # seconds: what is older may have happened before what we know
+# In one order for all: nobody withdraws or admits a ticket meanwhile, and no two phones wait for each other.
+LOCK = "ORDER BY t.id FOR NO KEY UPDATE OF t"
 TICKETS = f"""SELECT t.id AS ticket_id, t.event_id, t.proof_hash, {REFERENCE_COLUMNS}, t.revoked_at, t.passed_on,
     r.state, {COLUMNS}, {BELONGS} AS belongs, a.presence, a.door_id, a.admitted_at, a.left_at
     FROM ticket t JOIN registration r ON r.id = t.registration_id LEFT JOIN admission a ON a.ticket_id = t.id
-    WHERE {{wanted}} ORDER BY t.id {{lock}}"""  # noqa: S608  # ours
+    WHERE {{wanted}} {LOCK}"""  # noqa: S608  # ours
 CLAIMED = {"ticket_id": "int", "presence": "int", "door_id": "int", "client_id": "text", "admitted_at": "timestamptz"}
 CLAIM = """INSERT INTO admission {rows}
     ON CONFLICT (ticket_id, presence) DO NOTHING RETURNING ticket_id, presence"""
@@ -75,7 +77,7 @@ async def _tickets(proofs: set[str]) -> dict[str, Shown]:
     if not proofs:
         return shown
     wanted, values = among("t.proof_hash", "text", proofs)
-    for row in await query(TICKETS.format(wanted=wanted, lock=lock()), values):
+    for row in await query(TICKETS.format(wanted=wanted), values):
         ticket = shown.setdefault(row["proof_hash"], Shown(row, {}))
         if admitted_at := moment(row["admitted_at"]):
             ticket.stays[row["presence"]] = Stay(admitted_at, row["door_id"], moment(row["left_at"]))
@@ -108,12 +110,6 @@ async def _with_counted(group: Sequence[ReceivedScan], tickets: dict[str, Shown]
     asked = {proof: tickets[proof].row["ticket_id"] for proof in proofs}
     known = await counted(asked.values(), by_another=True)
     return tickets | {proof: tickets[proof]._replace(by_another=True) for proof in asked if asked[proof] in known}
-
-
-def lock() -> str:
-    """Locks the tickets' rows on PostgreSQL until the end, in one order for all: nobody withdraws or admits one
-    meanwhile, and no two phones wait for each other. SQLite runs one transaction at a time anyway."""
-    return "FOR NO KEY UPDATE OF t" if is_postgres() else ""
 
 
 def _judge(received: ReceivedScan, tickets: dict[str, Shown]) -> Judged:

@@ -13,7 +13,7 @@ from tortoise.exceptions import IntegrityError
 from events.event import NEXT_VERSION, held_event, list_step
 from events.ground import live
 from events.ground.batching import batched
-from events.ground.database import after_commit, among, is_postgres, moment, places, query
+from events.ground.database import after_commit, among, is_postgres, lock_rows, moment, places, query
 from registrations.codes.verdict import Verdict
 from registrations.people.person import COLUMNS
 from registrations.phones import alarm, finding, scan_answer
@@ -22,7 +22,7 @@ from registrations.phones.scan_answer import NAMED_BESIDE, NAMED_FOR, Answer, gu
 from registrations.tickets.ticket import REFERENCE_COLUMNS, hash_of_proof
 
 from . import lead_override, together, undoing
-from .admitting import admit
+from .admitting import LOCK, admit
 from .received_scan import Judged, ReceivedScan, hold_ended, keep, passed_anyway_id
 from .rooms import limits
 from .rooms.due import where_due
@@ -36,8 +36,8 @@ GIVEN = f"""SELECT s.client_id, s.door_pass_id, s.verdict, s.answer, s.ticket_id
     FROM scan s LEFT JOIN ticket t ON t.id = s.ticket_id LEFT JOIN registration r ON r.id = t.registration_id
     WHERE {{wanted}}"""  # noqa: S608  # ours
 
-LOCK = """SELECT t.id FROM ticket t WHERE t.id IN (SELECT id FROM ticket WHERE proof_hash IN ({proofs})
-    UNION ALL SELECT ticket_id FROM scan WHERE client_id IN ({undone})) ORDER BY t.id FOR NO KEY UPDATE OF t"""
+TICKETS = f"""SELECT t.id FROM ticket t WHERE t.id IN (SELECT id FROM ticket WHERE proof_hash IN ({{proofs}})
+    UNION ALL SELECT ticket_id FROM scan WHERE client_id IN ({{undone}})) {LOCK}"""  # noqa: S608
 STAMP = "UPDATE ticket SET list_version = ? WHERE {moved} RETURNING id"
 STAMP_ANEW = f"""WITH version AS ({NEXT_VERSION})
     UPDATE ticket SET list_version = version.list_version FROM version WHERE {{moved}}
@@ -142,16 +142,15 @@ async def _doors_told(received: Sequence[ReceivedScan], told: Iterable[Mapping[s
 
 
 async def _lock(groups: Sequence[Sequence[ReceivedScan]]) -> None:
-    """Locks all tickets at once and in one order, then the rooms, so that no two phones wait for each other. For
-    PostgreSQL, where several groups follow, or an undo. One group of entries and exits locks its own, in that order, as
-    it reads them."""
+    """Locks all tickets at once and in one order, then the rooms, so that no two phones wait for each other, where
+    several groups follow, or an undo. One group of entries and exits locks its own, in that order, as it reads them."""
     received = [arrival for group in groups for arrival in group]
     undone = [arrival.scan.undoes for arrival in received if arrival.scan.undoes]
-    if not is_postgres() or (len(groups) < 2 and not undone):
+    if len(groups) < 2 and not undone:
         return
     proofs = [hash_of_proof(arrival.scan.proof) for arrival in received if arrival.scan.proof]
-    sql = LOCK.format(proofs=places(len(proofs)) or "NULL", undone=places(len(undone)) or "NULL")
-    await query(sql, [*proofs, *undone])
+    sql = TICKETS.format(proofs=places(len(proofs)) or "NULL", undone=places(len(undone)) or "NULL")
+    await lock_rows(sql, [*proofs, *undone])
     await limits.hold(received)
 
 

@@ -11,7 +11,7 @@ from events.audit.action import Action
 from events.audit.audit import Actor
 from events.event import Event, held_event
 from events.ground import live
-from events.ground.database import after_commit, moment, places, query, run_tx
+from events.ground.database import after_commit, lock_rows, moment, places, query, run_tx
 from events.ground.refusal import Refused
 from registrations.codes.verdict import Verdict
 from registrations.phones import finding
@@ -19,7 +19,7 @@ from registrations.phones.door import DOOR_NAME, PHONE_NAME, DoorPass, door_in, 
 from registrations.tickets.ticket import Ticket, proof_of
 
 from . import checkin, reconciling
-from .admitting import lock
+from .admitting import LOCK
 from .received_scan import hold_ended, passed_anyway_id
 from .scan import LONGEST_AGE, Scan, ScanKind, Sent
 
@@ -32,7 +32,7 @@ WAITING = f"""SELECT {PHONE_NAME}, {DOOR_NAME}, count(*) AS scans, count(DISTINC
     AND (p.quarantine_decided IS NULL OR s.id > p.quarantine_decided)
     GROUP BY p.id, d.id ORDER BY p.id"""  # noqa: S608  # ours
 
-LOCK = "SELECT t.id FROM ticket t WHERE t.id IN ({tickets}) ORDER BY t.id {lock}"
+THEIRS = f"SELECT t.id FROM ticket t WHERE t.id IN ({{tickets}}) {LOCK}"  # noqa: S608  # ours
 
 
 class Waiting(NamedTuple):
@@ -97,7 +97,7 @@ async def _lock(scans: list[Scan]) -> None:
     undone = [scan_id for scan in scans if scan.undoes for scan_id in (scan.undoes, passed_anyway_id(scan.undoes))]
     of_undone = await Scan.filter(client_id__in=undone).values_list("ticket_id", flat=True) if undone else []
     tickets = sorted({scan.ticket_id for scan in scans if scan.ticket_id} | {ticket for ticket in of_undone if ticket})
-    await query(LOCK.format(tickets=places(len(tickets)) or "NULL", lock=lock()), tickets)
+    await lock_rows(THEIRS.format(tickets=places(len(tickets)) or "NULL"), tickets)
 
 
 async def _not_yet_counted(scans: list[Scan], quarantined: set[str]) -> list[Scan]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, get_type_hints
 
 from events.ground import keys
-from events.ground.database import inserted, is_postgres, query, within_tx
+from events.ground.database import advisory_lock, inserted, query, within_tx
 from registrations.codes.room import FOR_EVERYBODY
 from registrations.codes.verdict import NOT_COUNTED_CODES, OVERRIDES
 from registrations.phones.door import A_TAP, ENTRANCES, Device, Policy
@@ -135,9 +135,9 @@ async def hold_ended(passes: Collection[int]) -> None:
     they commit: an organiser who decides on them sees all up to a number, and the rest later.
 
     The lock is not the pass's row: whoever ends a lead's pass holds that after the event's, and a scan comes to the
-    event last. SQLite runs one transaction at a time anyway."""
-    for pass_id in sorted(passes) if is_postgres() else ():
-        await query("SELECT pg_advisory_xact_lock(?, ?)", [QUARANTINE_LOCK, pass_id])
+    event last."""
+    for pass_id in sorted(passes):
+        await advisory_lock(QUARANTINE_LOCK, pass_id)
 
 
 @within_tx

@@ -14,7 +14,7 @@ from events.audit.action import Action
 from events.audit.audit import Actor
 from events.event import Event
 from events.ground import live, wording
-from events.ground.database import after_commit, find_rows, is_postgres, places, query, run_tx, within_tx
+from events.ground.database import after_commit, find_rows, places, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
 from events.mail.outbox import EPOCH
@@ -37,7 +37,7 @@ NOT_TOGETHER = (
     " them, or hands over or takes over a place."
 )
 ENDED = """SELECT c.* FROM registration c JOIN registration g ON g.id = c.comes_with_id
-    WHERE g.id IN ({ids}) AND g.state NOT IN ('approved', 'rechecking') ORDER BY c.id {held}"""
+    WHERE g.id IN ({ids}) AND g.state NOT IN ('approved', 'rechecking') ORDER BY c.id FOR NO KEY UPDATE OF c"""
 FORGET = "UPDATE registration SET comes_with_id = NULL WHERE id IN ({ids}) RETURNING id"
 NOT_UNDONE = """UPDATE registration SET state_before = NULL
     WHERE id IN ({ids}) AND state IN ('waiting', 'not_offered', 'confirmed') RETURNING id"""
@@ -105,8 +105,8 @@ async def end_with(moved: Sequence[Registration], by: Actor | None, at: datetime
     """Whoever comes along with one of these who has no place any more has none either, and is told; nor do they wait
     for one. Call it once the moves are ours. A decision that ended somebody is not undone. `by`: None for the act of
     the guest."""
-    ids, held = [person.id for person in moved], "FOR NO KEY UPDATE OF c" if is_postgres() else ""
-    ended = await find_rows(Registration, ENDED.format(ids=places(len(ids)) or "NULL", held=held), ids)
+    ids = [person.id for person in moved]
+    ended = await find_rows(Registration, ENDED.format(ids=places(len(ids)) or "NULL"), ids)
     if not ended:
         return
     guests = {companion.comes_with_id or 0 for companion in ended}

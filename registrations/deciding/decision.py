@@ -7,7 +7,7 @@ from typing import Any
 
 from events.event import event_with
 from events.ground import wording
-from events.ground.database import find_rows, given, is_postgres, within_tx
+from events.ground.database import find_rows, given, within_tx
 from events.ground.refusal import Refused
 from events.mail import quiet_hours
 from events.mail.outbox import EPOCH
@@ -68,7 +68,7 @@ DECIDE = """{given} UPDATE registration SET state = ?, state_before = state, dec
         AND r.generation = is_generation
         AND (r.confirmed_at = is_confirmed OR (r.confirmed_at IS NULL AND is_confirmed IS NULL))
         AND (r.person_sealed = is_sealed OR (r.person_sealed IS NULL AND is_sealed IS NULL))
-    ORDER BY r.id {held}) RETURNING *"""
+    ORDER BY r.id FOR NO KEY UPDATE OF r) RETURNING *"""  # in order, or two that share some wait for each other
 
 
 @within_tx
@@ -85,11 +85,8 @@ async def move_all(
     listed = [person for person in people if person.state in shown_with(seen)]
     if not listed:
         return {}
-    held = "FOR NO KEY UPDATE OF r" if is_postgres() else ""  # in order, or two that share some wait for each other
     rows, values = given(READ, [_as_read(person) for person in listed])
-    moved = await find_rows(
-        Registration, DECIDE.format(given=rows, held=held, also=also), [*values, state, at, *values_of_also]
-    )
+    moved = await find_rows(Registration, DECIDE.format(given=rows, also=also), [*values, state, at, *values_of_also])
     for row in moved:
         row.state = row.state_before or seen
     return {row.id: row for row in moved}

@@ -19,7 +19,7 @@ from events.audit.action import Action
 from events.audit.audit import Actor
 from events.event import Event, event_with
 from events.ground import clock, live
-from events.ground.database import after_commit, find_row, find_rows, is_postgres, places, query, run_tx, within_tx
+from events.ground.database import after_commit, find_row, find_rows, places, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from registrations.people.address_change import WAITS_IN, AddressChange, confirmed_of
 from registrations.people.checked import need_two
@@ -33,6 +33,7 @@ OPEN = "registration_id IN ({ids}) AND ended_at IS NULL"
 END = f"UPDATE first_approval SET ended_at = ? WHERE {OPEN.format(ids='?')} RETURNING id"  # noqa: S608  # ours
 USE = "UPDATE first_approval SET ended_at = ?, seconded_by_id = ? WHERE id = ? AND ended_at IS NULL RETURNING id"
 TAKE_BACK = f"UPDATE first_approval SET ended_at = ? WHERE {OPEN.format(ids='?')} AND given_by_id = ? RETURNING id"  # noqa: S608
+AS_SEEN = "SELECT * FROM registration WHERE id = ? AND state = ? FOR NO KEY UPDATE"
 REOPEN = """UPDATE first_approval SET ended_at = NULL, seconded_by_id = NULL
     WHERE registration_id = ? AND seconded_by_id IS NOT NULL AND ended_at = ? RETURNING id"""
 
@@ -66,9 +67,7 @@ async def give_first(registration: Registration, by: Actor, at: datetime) -> boo
     """Makes this approval the first of two; one that they gave before counts once.
 
     False if another organiser has given the first in this moment, or the request is not in the state that was seen."""
-    held = "FOR NO KEY UPDATE" if is_postgres() else ""
-    as_seen = f"SELECT * FROM registration WHERE id = ? AND state = ? {held}"  # noqa: S608  # ours
-    rows = await find_rows(Registration, as_seen, [registration.id, registration.state])
+    rows = await find_rows(Registration, AS_SEEN, [registration.id, registration.state])
     if not rows:
         return False
     [row], event = rows, await event_with(registration.event_id)

@@ -18,12 +18,12 @@ from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock, data_keys
-from events.ground.database import is_postgres, query, run_tx
+from events.ground.database import query, run_tx
 from events.ground.outage import kind_of
 from events.ground.repeating import repeat_woken
 from events.rotation.held_key import with_held_key
 from events.web.rendering import when
-from registrations.people.directory import SEEN
+from registrations.people.directory import unseen
 
 from . import email_rows, files, rows
 from .columns import REPORTS
@@ -40,14 +40,16 @@ RIGHT_AWAY = 1000  # people: whoever asks for no more waits for the file itself,
 FAILED = "an export failed"  # for the log
 CLAIM = """UPDATE export SET leased_until = ?, tries = tries + 1 WHERE id IN (
     SELECT id FROM export WHERE made_at IS NULL AND failed_at IS NULL AND (leased_until IS NULL OR leased_until < ?)
-    {one} ORDER BY id LIMIT 1 {skip}) RETURNING id, tries"""
+    {one} ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id, tries"""
 GOES_ON = """UPDATE export SET done = ?, leased_until = ? WHERE id = ? AND tries = ? AND made_at IS NULL
     AND failed_at IS NULL RETURNING id"""
 LET_GO = "UPDATE export SET leased_until = ? WHERE id = ? AND tries = ? AND made_at IS NULL RETURNING id"
 MADE = """UPDATE export SET made_at = ?, rows = ?, done = total, leased_until = NULL
     WHERE id = ? AND tries = ? AND made_at IS NULL AND failed_at IS NULL RETURNING id"""
 GAVE_UP = "UPDATE export SET failed_at = ? WHERE id = ? AND tries = ? AND made_at IS NULL RETURNING id"
-DELETED_SINCE = "SELECT 1 AS one FROM registration WHERE event_id = ? AND version > ? AND person_sealed IS NULL LIMIT 1"
+DELETED_SINCE = (
+    "SELECT 1 AS one FROM registration WHERE event_id = ? AND version >= ? AND person_sealed IS NULL LIMIT 1"
+)
 log = structlog.get_logger()
 
 
@@ -77,9 +79,8 @@ async def _drop_old(real: datetime) -> None:
 
 @run_tx
 async def _claim(real: datetime, only: int) -> tuple[Export, int] | None:
-    one, skip = ("AND id = ?" if only else ""), ("FOR UPDATE SKIP LOCKED" if is_postgres() else "")
-    values = [real + LEASE, real, *([only] if only else [])]
-    found = await query(CLAIM.format(one=one, skip=skip), values)
+    one, values = ("AND id = ?", [only]) if only else ("", [])
+    found = await query(CLAIM.format(one=one), [real + LEASE, real, *values])
     return (await Export.get(id=found[0]["id"]), int(found[0]["tries"])) if found else None
 
 
@@ -131,9 +132,9 @@ async def _make(export: Export, tries: int, at: datetime, real: datetime) -> Non
 
 
 async def _seen(event: Event) -> int:
-    """A request that is changed after this has a higher version."""
-    [row] = await query(f"SELECT {SEEN[is_postgres()]} AS seen", [event.id])
-    return int(row["seen"]) - is_postgres()  # there it is the oldest change that is still under way
+    """A request that is changed after this has this version or a higher one."""
+    [row] = await query(f"SELECT {unseen()} AS seen", [event.id])
+    return int(row["seen"])
 
 
 async def _lines(event: Event, export: Export, progress: rows.Progress) -> Sequence[rows.Line]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from events.event import Event
 from events.ground import clock
-from events.ground.database import find_rows, is_postgres, query, run_tx, within_tx
+from events.ground.database import find_rows, query, run_tx, within_tx
 from events.rotation.held_key import with_held_key
 
 from . import box, token
@@ -20,7 +20,7 @@ FORGET_SENT = """DELETE FROM feedback_link WHERE NOT EXISTS (SELECT 1 FROM messa
     AND NOT EXISTS (SELECT 1 FROM mailing f WHERE f.event_id = feedback_link.event_id AND f.template = 'thanks'
         AND NOT f.is_filled AND f.stopped_at IS NULL) RETURNING id"""
 MORE = "UPDATE feedback_box SET asked = asked + ? WHERE event_id = ? RETURNING id"
-HELD = "SELECT * FROM feedback_box WHERE event_id = ?"
+HELD = "SELECT * FROM feedback_box WHERE event_id = ? FOR NO KEY UPDATE"
 
 
 @within_tx
@@ -84,7 +84,7 @@ async def close(event_id: int) -> None:
 @within_tx
 async def held_box(event_id: int) -> FeedbackBox | None:
     """As it stands until the transaction ends."""
-    found = await find_rows(FeedbackBox, f"{HELD} {'FOR NO KEY UPDATE' if is_postgres() else ''}", [event_id])
+    found = await find_rows(FeedbackBox, HELD, [event_id])
     return found[0] if found else None
 
 

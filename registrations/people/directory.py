@@ -15,7 +15,7 @@ from itertools import compress, count
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from events.ground.database import ask, inside_tx, is_postgres
+from events.ground.database import ask, first_unseen, inside_tx
 
 from .columns.tally import Columns
 from .columns.values import GONE, KINDS, LIVING, STATES, in_columns
@@ -25,11 +25,6 @@ from .searches import Chosen, Searches, Sort
 
 A_PART = 1000  # rows that are read and opened at once: others are answered between two parts
 MANY = 200  # changed rows: from so many on, sorting anew is quicker than putting each in its place
-LAST_ID = 1 << 62
-SEEN = {  # on PostgreSQL? Reckoned once in a statement, not for each row
-    False: "(SELECT people_version FROM event WHERE id = ?)",
-    True: "(SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint WHERE ?::int IS NOT NULL)",
-}
 CHANGED = f"""SELECT {{seen}} AS seen, version, id, state, kind, requested_at, withdrawn_at, public_id, person_sealed
     FROM registration WHERE event_id = ? AND (version, id) > (?, ?) ORDER BY version, id LIMIT {A_PART}"""  # noqa: S608
 
@@ -257,6 +252,12 @@ class Kept:
 _kept: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[int, Kept]] = WeakKeyDictionary()
 
 
+def unseen() -> str:
+    """From which version on there may be changes of an event's requests that a statement does not see. Reckoned once in
+    it, not for each row."""
+    return f"(SELECT {first_unseen('people_version')} FROM event WHERE id = ?)"  # noqa: S608
+
+
 async def of(event_id: int) -> Directory:
     """As the database stands now. Raises RuntimeError within a transaction, whose changes nobody else may see."""
     if inside_tx():
@@ -267,8 +268,8 @@ async def of(event_id: int) -> Directory:
 async def _catch_up(directory: Directory, event_id: int) -> None:
     """From what was still under way when we last looked: on PostgreSQL a row's version is its transaction's number, so
     some rows are read twice, opened once, and none is missed."""
-    sql = CHANGED.format(seen=SEEN[is_postgres()])
-    seen, after, read = None, (directory.seen, 0 if is_postgres() else LAST_ID), dict[int, int]()
+    sql = CHANGED.format(seen=unseen())
+    seen, after, read = None, (directory.seen, 0), dict[int, int]()
     while rows := await ask(sql, [event_id, event_id, *after]):
         seen = rows[0][0] if seen is None else seen
         if news := [row for row in rows if directory.versions.get(row[2]) != row[1]]:

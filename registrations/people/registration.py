@@ -11,7 +11,7 @@ from tortoise.models import Model
 from events.accounts.staff import Staff
 from events.event import Event, event_with, events_with
 from events.ground import keys, tokens, wording
-from events.ground.database import among, filled, find_row, find_rows, is_postgres, places, query, within_tx
+from events.ground.database import among, filled, find_row, find_rows, places, query, within_tx
 from events.ground.keeping import Period
 from events.ground.keyring.made import Keyed, Sealed, made
 from events.ground.personal import Personal, personal
@@ -274,8 +274,8 @@ async def held_as_read(seen: Registration) -> bool:
 async def held_in_order(ids: Collection[int]) -> dict[int, Registration]:
     """These requests as they stay until the transaction ends, by their ids: held in the order of these, as decisions on
     many hold them. So two who hold some of the same never wait for each other."""
-    held, some = "FOR NO KEY UPDATE" if is_postgres() else "", places(len(ids)) or "NULL"
-    rows = await find_rows(Registration, f"{WITH_IDS.format(ids=some)} ORDER BY id {held}", list(ids))
+    with_ids = WITH_IDS.format(ids=places(len(ids)) or "NULL")
+    rows = await find_rows(Registration, f"{with_ids} ORDER BY id FOR NO KEY UPDATE", list(ids))
     return {row.id: row for row in rows}
 
 

@@ -9,7 +9,7 @@ from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor, AuditEntry
 from events.ground import limits, live
-from events.ground.database import after_commit, find_rows, is_postgres, query, run_tx, within_tx
+from events.ground.database import advisory_lock, after_commit, find_rows, query, run_tx, within_tx
 
 from .door import Device, DoorPass, topic
 
@@ -87,9 +87,8 @@ async def after_wrong_reference(by: Device, at: datetime, real: datetime) -> Non
 
 async def _one_at_a_time(door_id: int) -> None:
     """Two phones of a door at once would not count each other's. The lock is not the door's row: whoever moves an event
-    holds that after the event's, and a scan comes to the event last. SQLite runs one transaction at a time anyway."""
-    if is_postgres():
-        await query("SELECT pg_advisory_xact_lock(?, ?)", [ALARM_LOCK, door_id])
+    holds that after the event's, and a scan comes to the event last."""
+    await advisory_lock(ALARM_LOCK, door_id)
 
 
 async def recent(event_id: int, since: datetime) -> list[Alarm]:

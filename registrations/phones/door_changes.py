@@ -13,7 +13,7 @@ from events.audit.action import Action
 from events.audit.audit import Actor
 from events.event import FOLLOWERS, Event, Moved, held_event
 from events.ground import clock, live, wording
-from events.ground.database import after_commit, is_postgres, query, run_tx, within_tx
+from events.ground.database import after_commit, lock_rows, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.rotation.held_key import with_held_key
 from registrations.codes.room import ComesIn
@@ -69,8 +69,7 @@ async def set_kind(door: Door, kind: DoorKind, by: Actor, at: datetime, real: da
     """Makes an entrance of a room, or a room of an entrance. Refused once a phone may have scanned there: what came of
     its scans was counted in the other presence group. Whoever makes a pass meanwhile waits for this."""
     await held_event(door.event_id)
-    if is_postgres():
-        await query("SELECT id FROM door WHERE id = ? FOR UPDATE", [door.id])
+    await lock_rows("SELECT id FROM door WHERE id = ? FOR UPDATE", [door.id])
     if await is_in_use(door, real):
         raise Refused(wording.DOOR_KIND_STAYS)
     door.presence = _presence(door, kind)

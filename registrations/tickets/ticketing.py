@@ -7,7 +7,7 @@ from tortoise.expressions import F
 
 from events.event import Event, next_list_version, release_place, take_place, take_places_with_numbers
 from events.ground import wording
-from events.ground.database import among, find_rows, inserted, is_postgres, query, run_tx, within_tx
+from events.ground.database import among, find_rows, inserted, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from registrations.codes import ticket_code
 from registrations.people import companions
@@ -179,7 +179,6 @@ async def tell_devices(*registrations: Registration, leave: Collection[Registrat
 async def lock_tickets(registration_ids: Sequence[int]) -> list[int]:
     """Locks all tickets of these people. A scan locks its ticket before it takes a list version; we do the same, or
     both would wait."""
-    held = "FOR NO KEY UPDATE" if is_postgres() else ""
     theirs, values = among("registration_id", "int", registration_ids)
-    rows = await query(f"SELECT id FROM ticket WHERE {theirs} ORDER BY id {held}", values)  # noqa: S608
+    rows = await query(f"SELECT id FROM ticket WHERE {theirs} ORDER BY id FOR NO KEY UPDATE", values)  # noqa: S608
     return [row["id"] for row in rows]

@@ -12,7 +12,7 @@ from tortoise.fields.base import OnDelete
 from tortoise.models import Model
 
 from events.event import Event
-from events.ground.database import find_row, find_rows, is_postgres, query, within_tx
+from events.ground.database import find_row, find_rows, query, within_tx
 from events.ground.personal import Personal, personal
 from events.programme.programme import Slot
 from registrations.people import needs
@@ -94,8 +94,7 @@ async def counted(event_id: int) -> tuple[dict[int, int], dict[int, int]]:
 async def hold_slot(slot_id: int, *, alone: bool = False) -> bool:
     """Nobody closes its choice or gives out its places before the transaction ends; `alone`: nor does anybody choose.
     Hold the guest's request before. False if the slot is gone."""
-    held = ("FOR UPDATE" if alone else "FOR SHARE") if is_postgres() else ""
-    return await find_row(Slot, f"id = ? {held}", [slot_id]) is not None
+    return await find_row(Slot, f"id = ? {'FOR UPDATE' if alone else 'FOR SHARE'}", [slot_id]) is not None
 
 
 async def allocation_of(slot_id: int) -> Allocation | None:

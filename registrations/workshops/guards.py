@@ -4,6 +4,7 @@ It refuses a place too many, and deletes with a guest's place what they chose an
 """
 
 from events.audit import triggers
+from events.ground.database import POSTGRES, SQLITE
 
 HAS_NO_PLACE_NOW = (
     "OLD.state IN ('approved', 'rechecking') AND (NEW.state NOT IN ('approved', 'rechecking')"
@@ -37,5 +38,5 @@ def _never_more_on_postgres() -> dict[str, str]:
 
 
 triggers.ended_with("registration", HAS_NO_PLACE_NOW, "workshops_ended", GO)
-for on_postgres, told in {True: _never_more_on_postgres(), False: _never_more_on_sqlite()}.items():
-    triggers.OTHERS[on_postgres] |= {name: f"CREATE TRIGGER {name} {does}" for name, does in told.items()}
+for dialect, told in {POSTGRES: _never_more_on_postgres(), SQLITE: _never_more_on_sqlite()}.items():
+    triggers.OTHERS[dialect] |= {name: f"CREATE TRIGGER {name} {does}" for name, does in told.items()}

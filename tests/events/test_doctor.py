@@ -241,7 +241,7 @@ def test_one_line_for_each_part_and_status_one_when_something_is_missing(
 async def test_the_database_is_asked_for_its_clock_and_whose_tickets_it_holds(database: Database, event: Event) -> None:
     """The database is open already, and one process opens one at a time: so the lines behind the opening are asked."""
     assert (await doctor._migrations_line(database)).words in {"SQLite answers", "PostgreSQL answers"}
-    assert (await doctor._clock_line()).fine in {True, None}
+    assert (await doctor._clock_line(database)).fine in {True, None}
     assert await doctor._tickets_line() == Line("tickets and people", True, "are of keys that are here")
     data_keys.install(data_keys.DataKeys())
     line = await doctor._tickets_line()
@@ -280,9 +280,9 @@ def test_data_keys_that_cannot_be_used_are_named(tmp_path: Path) -> None:
 async def test_a_clock_that_runs_apart_from_the_databases_is_found(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert (await doctor._clock_line()).fine is True
+    assert (await doctor._clock_line(database)).fine is True
     monkeypatch.setattr(doctor, "CLOCKS_APART", -doctor.CLOCKS_APART)
-    line = await doctor._clock_line()
+    line = await doctor._clock_line(database)
     assert (line.fine, "keep both by NTP" in line.words) == (False, True)
 
 

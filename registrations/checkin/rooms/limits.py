@@ -8,7 +8,7 @@ room, with a reason. Nobody at a door passes the venue's limit. Rules: EV-01, EV
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from events.ground.database import given, is_postgres, query, within_tx
+from events.ground.database import advisory_lock, given, query, within_tx
 from registrations.codes.verdict import ROOM_CODES, Verdict
 from registrations.phones.door import ENTRANCES, Device
 from registrations.phones.inside import AGAIN, INSIDE, KEPT, places_of
@@ -64,11 +64,11 @@ def full(judged: Judged, by: Device | None = None) -> Judged:
 @within_tx
 async def hold(received: Collection[ReceivedScan]) -> None:
     """Of all who want a place in the same room or venue, one transaction after the other looks. Call it once tickets
-    are locked, for all rooms at once. SQLite runs one transaction at a time anyway."""
+    are locked, for all rooms at once."""
     both = [*received, *(arrival.at_entrance for arrival in received if arrival.counts_both)]
     groups = {_lock_of(arrival) for arrival in both if arrival.by.live and binds(arrival)}
-    for group in sorted(groups) if is_postgres() else ():
-        await query("SELECT pg_advisory_xact_lock(?, ?)", list(group))
+    for group in sorted(groups):
+        await advisory_lock(*group)
 
 
 def _lock_of(received: ReceivedScan) -> tuple[int, int]:

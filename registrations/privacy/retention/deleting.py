@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 
 from events.ground import clock
-from events.ground.database import forget_traces, is_postgres, query, run_tx
+from events.ground.database import advisory_lock, forget_traces, run_tx
 from events.ground.outage import kind_of
 from events.ground.repeating import repeat
 from registrations.reporting import making
@@ -68,8 +68,7 @@ async def delete(kept: Kept, at: datetime, real: datetime, stop: asyncio.Event |
 @run_tx
 async def _batch(kept: Kept, at: datetime, real: datetime) -> int:
     """Of several servers one after the other: two would count the same people before either has deleted their scans."""
-    if is_postgres():
-        await query("SELECT pg_advisory_xact_lock(?)", [DELETING_LOCK])
+    await advisory_lock(DELETING_LOCK)
     gone = await kept.delete(kept, at, real)
     await rows.count(kept, gone, at)
     return gone.total()

@@ -10,7 +10,7 @@ from events.audit.action import Action
 from events.audit.audit import Machine
 from events.event import Event
 from events.ground import clock
-from events.ground.database import is_postgres, moment, query, within_tx
+from events.ground.database import moment, query, within_tx
 
 from .kept import AT_ONCE, Gone, Kept, Standing
 
@@ -29,9 +29,8 @@ class Due(NamedTuple):
     def some(self, kept: Kept, most: int) -> "Due":
         """So many of the rows at most. On PostgreSQL one may change after it was found, so the condition is said twice;
         and it leaves out what somebody else holds, so that nobody waits for us while we wait for them."""
-        skip = "FOR UPDATE SKIP LOCKED" if is_postgres() else ""
-        found = f"id IN (SELECT id FROM {kept.rows.table} WHERE {self.where} LIMIT {most} {skip})"  # noqa: S608
-        return Due(f"{found} AND {self.where}", self.values * 2) if is_postgres() else Due(found, self.values)
+        found = f"SELECT id FROM {kept.rows.table} WHERE {self.where} LIMIT {most} FOR UPDATE SKIP LOCKED"  # noqa: S608
+        return Due(f"id IN ({found}) AND ({self.where}) IS TRUE", self.values * 2)  # SQLite looks by the ids, so said
 
 
 async def due(kept: Kept, at: datetime, real: datetime) -> Due | None:

@@ -12,7 +12,7 @@ from events.audit.action import Action
 from events.audit.audit import Actor
 from events.event import Event, event_with
 from events.ground import live, tokens
-from events.ground.database import after_commit, find_rows, is_postgres, places, run_tx, within_tx
+from events.ground.database import after_commit, find_rows, places, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.mail import last_email, outbox
 from events.mail.outbox import Message, MessageState
@@ -140,7 +140,7 @@ def _may_be_erased(request: RightsRequest, rights: Sequence[RightsRequest]) -> N
             raise Refused(COPY_FIRST.format(other.reference))
 
 
-HELD = "SELECT * FROM {table} WHERE {which} ORDER BY id {held}"
+HELD = "SELECT * FROM {table} WHERE {which} ORDER BY id FOR NO KEY UPDATE"
 
 
 async def held_requests(event: Event, tags: Collection[str], public_ids: Collection[str] = ()) -> list[Registration]:
@@ -148,17 +148,15 @@ async def held_requests(event: Event, tags: Collection[str], public_ids: Collect
     if not tags:
         return []
     of_either = f"address_tag IN ({places(len(tags))}) OR public_id IN ({places(len(public_ids)) or 'NULL'})"
-    held = _held("registration", f"event_id = ? AND address_tag <> '' AND ({of_either})")
+    which = f"event_id = ? AND address_tag <> '' AND ({of_either})"
+    held = HELD.format(table="registration", which=which)
     return await find_rows(Registration, held, [event.id, *tags, *public_ids])
 
 
 async def _held_rights(ids: Sequence[int]) -> list[RightsRequest]:
     """In the order of their ids, so that two who erase the same address do not wait for each other."""
-    return await find_rows(RightsRequest, _held("rights_request", f"id IN ({places(len(ids))})"), ids) if ids else []
-
-
-def _held(table: str, which: str) -> str:
-    return HELD.format(table=table, which=which, held="FOR NO KEY UPDATE" if is_postgres() else "")
+    held = HELD.format(table="rights_request", which=f"id IN ({places(len(ids))})")
+    return await find_rows(RightsRequest, held, ids) if ids else []
 
 
 @within_tx

@@ -46,14 +46,14 @@ async def test_it_says_how_old_the_backup_is_and_what_would_be_lost(
     async with house.opened():
         for _ in range(3):
             await recorded(Action.EVENT_CHANGED, None, by=None, at=MONDAY)
-        before = await counted_now(REAL)
+        before = await counted_now(house, REAL)
     later = REAL + timedelta(hours=5)
     drilled = await drill.drill(house, made, identity, MONDAY, later, programs=chosen.backup_programs)
     assert (drilled.file, drilled.age, drilled.lost) == (made, timedelta(hours=5), 3)
     assert (drilled.restored.contents.rows["event"], drilled.restored.faults) == (1, [])
     assert 0 < drilled.seconds < 120
     async with house.opened():
-        assert await counted_now(REAL) == before
+        assert await counted_now(house, REAL) == before
     assert await left_over(house) == []
 
 

@@ -124,11 +124,11 @@ async def test_a_stranger_restores_nothing(restore: Restores, made: Made, strang
 async def test_a_place_where_something_is_stays_as_it_is(restore: Restores, made: Made, house: Database) -> None:
     restore.place = house
     async with house.opened():
-        before = await counted_now(REAL)
+        before = await counted_now(house, REAL)
     with pytest.raises(Refused, match=r"is restored into an empty place only|There is a database at"):
         await restore(made.file)
     async with house.opened():
-        assert await counted_now(REAL) == before
+        assert await counted_now(house, REAL) == before
 
 
 @pytest.mark.parametrize("end", ["-wal", "-shm", "-journal"])

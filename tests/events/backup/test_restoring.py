@@ -30,7 +30,7 @@ async def test_all_of_it_comes_back_and_the_audit_log_is_whole(restore: Restores
     restored = await restore(made.file)
     assert restored == Restored(made.contents, [], [], 0)
     async with restore.place.opened():
-        now = await counted_now(REAL)
+        now = await counted_now(restore.place, REAL)
         assert now.rows == made.contents.rows | {"session": 0, "audit_entry": 2, "audit_seal": 2}
         asked = await Registration.get()
         assert (asked.state, (await Event.get()).slug) == (State.REQUESTED, "launch")

@@ -36,6 +36,7 @@ from events.ground.database import (
     Database,
     after_commit,
     connection,
+    dialect,
     find_joined,
     find_row,
     find_rows,
@@ -212,7 +213,7 @@ async def values_for(model: type[Model], columns: str = "") -> dict[str, Any]:
 
 
 async def triggers_on(table: str) -> list[dict[str, Any]]:
-    there = await query(triggers.OF_POSTGRES if is_postgres() else triggers.OF_SQLITE)
+    there = await query(triggers.SAID[dialect()])
     return [row for row in there if row["place"] == table]
 
 

@@ -1,0 +1,140 @@
+"""What the two databases say differently: statements are written once, as PostgreSQL takes them but for a ? for each
+value, and here is what else SQLite, or a driver, needs to be told."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.context import require_context
+
+POSTGRES, SQLITE = "postgres", "sqlite"
+LOCKS = re.compile(r"\bFOR (NO KEY UPDATE|UPDATE|SHARE|KEY SHARE)( OF \w+)?( SKIP LOCKED)?")
+
+
+def connection() -> BaseDBAsyncClient:
+    return require_context().connections.get("default")
+
+
+def dialect() -> str:
+    """For what is a list of its own for each, as of triggers. Whatever else differs has a helper here."""
+    return connection().capabilities.dialect
+
+
+def is_postgres() -> bool:
+    return dialect() == POSTGRES
+
+
+async def ask(sql: str, values: Sequence[Any]) -> Sequence[Any]:
+    """The rows as the driver has them: their values in order, and their names as `keys`."""
+    client: Any = connection()
+    if is_postgres():
+        return await client.ask(_numbered(sql), values)  # type: ignore[no-any-return]
+    bound = [value.astimezone(UTC).isoformat(" ") if isinstance(value, datetime) else value for value in values]
+    return (await client.execute_query(_without_locks(sql), bound))[1]  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=512)
+def _numbered(sql: str) -> str:
+    pieces = sql.split("?")
+    return "".join(f"{piece}${n}" for n, piece in enumerate(pieces[:-1], start=1)) + pieces[-1]
+
+
+@lru_cache(maxsize=512)
+def _without_locks(sql: str) -> str:
+    """SQLite locks no rows: one transaction runs after the other."""
+    return LOCKS.sub("", sql)
+
+
+def moment(value: Any) -> datetime | None:
+    """Reads a moment out of such a row: SQLite keeps it as text."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def string_agg(column: str) -> str:
+    """All values of a group with commas between them. SQLite knows it by another name, before 3.44 by no other."""
+    return f"string_agg(CAST({column} AS text), ',')" if is_postgres() else f"group_concat({column})"
+
+
+def first_unseen(counter: str) -> str:
+    """The lowest version that a row may have which this statement does not see, or sees as it was. On PostgreSQL a
+    row's version is the number of its transaction (events/migrations/_building.py), so that of the oldest which is
+    under way; on SQLite it is the next of this counter."""
+    return "pg_snapshot_xmin(pg_current_snapshot())::text::bigint" if is_postgres() else f"{counter} + 1"
+
+
+@lru_cache(maxsize=1024)
+def places(count: int) -> str:
+    """?, ?, ? for so many values."""
+    return ", ".join("?" * count)
+
+
+@lru_cache(maxsize=128)  # of a thousand rows it is long
+def rows_of(count: int, columns: int) -> str:
+    """(?, ?), (?, ?) for so many rows."""
+    return ", ".join([f"({places(columns)})"] * count)
+
+
+SIZES = (1, 2, 3, 5, 9, 17, 33, 65, 129)  # PostgreSQL prepares a statement of each size anew
+
+
+def _size(count: int) -> int:
+    return next((size for size in SIZES if size >= count), count)
+
+
+def filled(values: Collection[Any]) -> list[Any]:
+    """These values for an IN, one of them so often that there are as many as in one of a few sizes."""
+    some = list(values)
+    return some + some[:1] * (_size(len(some)) - len(some))
+
+
+def among(column: str, type_: str, values: Collection[Any]) -> tuple[str, list[Any]]:
+    """The condition that the column has one of these values, and what to ask with. `type_`: what PostgreSQL calls the
+    column's. There they are one array: it plans a statement anew for each number of values, which costs more than the
+    answer."""
+    if is_postgres():
+        return f"{column} = ANY(CAST(? AS {type_}[]))", [list(values)]
+    return f"{column} IN ({places(len(values))})", list(values)
+
+
+def among_many(column: str, numbers: Collection[int]) -> tuple[str, list[Any]]:
+    """The condition that the column has one of these numbers, however many, as one value. Beside a condition that an
+    index would answer, write that one with a sign, as `+event_id = ?`: SQLite may take it first, and read a whole
+    event for each question."""
+    if is_postgres():
+        return f"{column} = ANY(CAST(? AS bigint[]))", [list(numbers)]
+    return f"{column} IN (SELECT value FROM json_each(?))", [str(list(numbers))]  # noqa: S608  # ours
+
+
+def inserted(columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
+    """What an INSERT says of these rows, in their order, and what to ask with: "(a, b) VALUES (?, ?), (?, ?)".
+    `columns`: their names, and what PostgreSQL calls their types. There it is an array for each column."""
+    if is_postgres():
+        return f"({', '.join(columns)}) {_unnested(tuple(columns.values()))}", _by_columns(columns, rows)
+    return f"({', '.join(columns)}) VALUES {rows_of(len(rows), len(columns))}", [v for row in rows for v in row]
+
+
+def given(columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
+    """The beginning of a statement that names these rows `given`, and their values: "WITH given (...) AS (...)".
+
+    `columns` as for `inserted`. On SQLite the rows are filled up with rows of nulls to one of a few sizes, so leave out
+    those in which something is null that never is.
+    """
+    names = ", ".join(columns)
+    if is_postgres():
+        return f"WITH given ({names}) AS ({_unnested(tuple(columns.values()))})", _by_columns(columns, rows)
+    size = _size(len(rows))
+    filling = [None] * (len(columns) * (size - len(rows)))
+    values = [*(value for row in rows for value in row), *filling]
+    return f"WITH given ({names}) AS (VALUES {rows_of(size, len(columns))})", values
+
+
+@lru_cache(maxsize=64)
+def _unnested(types: tuple[str, ...]) -> str:
+    return f"SELECT * FROM unnest({', '.join(f'CAST(? AS {type_}[])' for type_ in types)})"  # noqa: S608  # ours
+
+
+def _by_columns(columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> list[Any]:
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in columns]
