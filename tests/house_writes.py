@@ -97,6 +97,8 @@ class Writes:
         if not isinstance(node, ast.Await) or not isinstance(node.value, ast.Call):
             return 0
         call = node.value
+        if _name(call) == "update_with":
+            return 2
         if _name(call) in {"query", "find_row", "find_rows"}:
             return int(any(self._changes(argument) for argument in call.args))
         return int(isinstance(call.func, ast.Attribute) and call.func.attr in WRITES)

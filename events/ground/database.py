@@ -39,6 +39,7 @@ from .engines.statements import find_joined as find_joined
 from .engines.statements import find_row as find_row
 from .engines.statements import find_rows as find_rows
 from .engines.statements import query as query
+from .engines.statements import update_with as update_with
 from .network import tls_of_database
 
 P = ParamSpec("P")

@@ -13,7 +13,7 @@ from tortoise.exceptions import IntegrityError
 from events.event import NEXT_VERSION, held_event, list_step
 from events.ground import live
 from events.ground.batching import batched
-from events.ground.database import after_commit, among, is_postgres, lock_rows, moment, places, query
+from events.ground.database import after_commit, among, lock_rows, moment, places, query, update_with
 from registrations.codes.verdict import Verdict
 from registrations.people.person import COLUMNS
 from registrations.phones import alarm, finding, scan_answer
@@ -38,10 +38,7 @@ GIVEN = f"""SELECT s.client_id, s.door_pass_id, s.verdict, s.answer, s.ticket_id
 
 TICKETS = f"""SELECT t.id FROM ticket t WHERE t.id IN (SELECT id FROM ticket WHERE proof_hash IN ({{proofs}})
     UNION ALL SELECT ticket_id FROM scan WHERE client_id IN ({{undone}})) {LOCK}"""  # noqa: S608
-STAMP = "UPDATE ticket SET list_version = ? WHERE {moved} RETURNING id"
-STAMP_ANEW = f"""WITH version AS ({NEXT_VERSION})
-    UPDATE ticket SET list_version = version.list_version FROM version WHERE {{moved}}
-    RETURNING version.doors_closed_at"""  # noqa: S608
+STAMP = "UPDATE ticket SET list_version = changed.list_version FROM changed WHERE {moved} RETURNING id"
 
 
 class DoorClosed(Exception):
@@ -197,17 +194,12 @@ async def _tell_devices(judged: Sequence[Judged]) -> None:
 
 
 async def _stamp(event_id: int, tickets: Sequence[int]) -> bool:
-    """On PostgreSQL in one statement: from it to the commit every other scan of the event waits for its row. True if
-    its door is closed."""
+    """From it to the commit every other scan of the event waits for its row. True if its door is closed."""
     if not tickets:
         return (await held_event(event_id)).doors_closed_at is not None
     moved, values = among("id", "int", tickets)
-    if is_postgres():
-        stamped = await query(STAMP_ANEW.format(moved=moved), [list_step(), event_id, *values])
-    else:
-        stamped = await query(NEXT_VERSION, [list_step(), event_id])
-        await query(STAMP.format(moved=moved), [stamped[0]["list_version"], *values])
-    return any(row["doors_closed_at"] is not None for row in stamped)
+    [event] = await update_with(NEXT_VERSION, [list_step(), event_id], STAMP.format(moved=moved), values)
+    return event["doors_closed_at"] is not None
 
 
 def _answer(

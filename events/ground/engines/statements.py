@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from tortoise.models import Model
 
-from ..dialect import ask
+from ..dialect import ask, is_postgres, rows_of
 
 M = TypeVar("M", bound=Model)
 
@@ -15,6 +15,18 @@ async def query(sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
     rows = await ask(sql, values)
     names = list(rows[0].keys()) if rows else ()  # asked for once: dict(row) would look for each name among all
     return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+async def update_with(first: str, values: Sequence[Any], then: str, more: Sequence[Any]) -> list[dict[str, Any]]:
+    """Both change rows, and the second reads as `changed` what the first returns; so do we. On PostgreSQL they are one
+    statement: what the first locks is held for shorter."""
+    if is_postgres():
+        both = f"WITH changed AS ({first}), followed AS ({then}) SELECT * FROM changed"  # noqa: S608  # ours
+        return await query(both, [*values, *more])
+    if rows := await query(first, values):
+        changed = f"WITH changed ({', '.join(rows[0])}) AS (VALUES {rows_of(len(rows), len(rows[0]))})"
+        await query(f"{changed} {then}", [*(value for row in rows for value in row.values()), *more])
+    return rows
 
 
 async def find_row(model: type[M], where: str, values: Sequence[Any]) -> M | None:

@@ -17,9 +17,10 @@ from events.ground.database import (
     query,
     run_tx,
     string_agg,
+    update_with,
 )
 from registrations.people.registration import Registration, State
-from tests.people import Person
+from tests.people import Person, an_event
 from tests.professional import put_into
 
 WAITS, MANY = "SELECT id FROM event WHERE id = ? FOR NO KEY UPDATE", 6
@@ -82,6 +83,19 @@ async def test_what_another_holds_is_left_out_where_several_can_hold_something(
     await hold()
     await claim()
     assert found == ([0, 1] if is_postgres() else [1])
+
+
+async def test_two_change_rows_and_the_second_reads_what_the_first_has_changed(
+    database: Database, event: Event
+) -> None:
+    other = await an_event()
+    first = "UPDATE event SET next_n = next_n + ? WHERE id = ? RETURNING id, next_n"
+    then = "UPDATE event SET taken = changed.next_n FROM changed WHERE event.id = ? RETURNING event.id"
+    changed = {"id": event.id, "next_n": event.next_n + 5}
+    assert await update_with(first, [5, event.id], then, [other.id]) == [changed]
+    assert (await Event.get(id=other.id)).taken == changed["next_n"]
+    assert await update_with(first, [5, 0], then, [event.id]) == []
+    assert (await Event.get(id=event.id)).taken == 0
 
 
 async def test_values_of_a_group_come_as_one_text(database: Database, event: Event) -> None:
