@@ -11,20 +11,21 @@ from registrations.phones.door import DoorPass, PassRole
 from . import calling
 from .roll_call import Mark, Press, RollCall, RollPress
 
-COUNTS = f"""WITH of_phone AS (
-    SELECT t.registration_id AS person, k.mark, k.happened_at, k.id,
+OF_PHONE = """SELECT t.registration_id AS person, k.mark, k.happened_at, k.id,
     row_number() OVER (PARTITION BY t.registration_id, k.door_pass_id ORDER BY k.happened_at DESC, k.id DESC) AS newest
-    FROM roll_tick k JOIN ticket t ON t.id = k.ticket_id WHERE k.roll_call_id = ? AND NOT k.after_end),
-    of_person AS (SELECT person, mark,
-    row_number() OVER (PARTITION BY person ORDER BY happened_at DESC, id DESC) AS newest FROM of_phone WHERE newest = 1)
-    SELECT (SELECT count(*) FROM of_person WHERE newest = 1 AND mark = '{Mark.SAFE}') AS safe,
-    (SELECT count(*) FROM of_person WHERE newest = 1 AND mark = '{Mark.NOT_SEEN}') AS not_seen,
-    (SELECT count(*) FROM of_person WHERE newest = 1 AND mark = '{Mark.LEFT}') AS gone,
-    (SELECT count(*) FROM (SELECT person FROM of_phone WHERE newest = 1 GROUP BY person
-     HAVING count(DISTINCT mark) > 1) told) AS disagreed,
+    FROM roll_tick k JOIN ticket t ON t.id = k.ticket_id WHERE k.roll_call_id = ? AND NOT k.after_end"""
+OF_PERSON = """SELECT person, mark, row_number() OVER (PARTITION BY person ORDER BY happened_at DESC, id DESC) AS newest
+    FROM of_phone WHERE newest = 1"""
+SAID_OTHERWISE = "SELECT person FROM of_phone WHERE newest = 1 GROUP BY person HAVING count(DISTINCT mark) > 1"
+MARKED = ", ".join(
+    f"(SELECT count(*) FROM of_person WHERE newest = 1 AND mark = '{mark}') AS {name}"  # noqa: S608  # ours
+    for mark, name in {Mark.SAFE: "safe", Mark.NOT_SEEN: "not_seen", Mark.LEFT: "gone"}.items()
+)
+COUNTS = f"""WITH of_phone AS ({OF_PHONE}), of_person AS ({OF_PERSON})
+    SELECT {MARKED}, (SELECT count(*) FROM ({SAID_OTHERWISE}) told) AS disagreed,
     (SELECT count(*) FROM ({calling.INSIDE}) inside
      WHERE registration_id NOT IN (SELECT person FROM of_phone)) AS not_yet,
-    (SELECT count(*) FROM roll_tick k WHERE k.roll_call_id = ? AND k.after_end) AS after_end"""  # noqa: S608  # ours
+    (SELECT count(*) FROM roll_tick k WHERE k.roll_call_id = ? AND k.after_end) AS after_end"""  # noqa: S608
 
 
 class Totals(NamedTuple):

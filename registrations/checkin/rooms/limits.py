@@ -23,25 +23,25 @@ KEPT_OF_ASKED = KEPT.format(door="q")
 # Whoever has a newer ticket is one person: in by the older one, they take no second place.
 THEIRS = """(SELECT 1 FROM ticket t JOIN ticket s ON s.registration_id = t.registration_id
     JOIN admission a ON a.ticket_id = s.id AND a.presence = g.presence WHERE t.id = g.ticket_id{and_})"""
-TAKE = f"""{{given}}, asked AS (SELECT g.*, d.event_id, d.capacity, d.for_slot_id, d.for_workshop_id,
-        CASE WHEN EXISTS {THEIRS.format(and_=" AND a.left_at IS NULL")} THEN 1 ELSE 0 END AS is_in,
-        CASE WHEN EXISTS {THEIRS.format(and_="")} THEN 1 ELSE 0 END AS was_in
-        FROM given g JOIN door d ON d.id = g.door_id),
-    places AS (SELECT o.event_id, o.presence, sum({INSIDE}) - {AGAIN} AS people FROM door o JOIN
-        (SELECT DISTINCT event_id, presence FROM asked) w ON w.event_id = o.event_id AND w.presence = o.presence
-        GROUP BY o.event_id, o.presence),
-    queue AS (SELECT q.*,
-        sum(1 - q.is_in) OVER (PARTITION BY q.event_id, q.presence ORDER BY q.joins, q.turn) AS place,
-        sum((1 - q.joins) * (1 - q.was_in)) OVER (PARTITION BY q.event_id, q.presence) AS expected
-        FROM asked q
-        WHERE NOT EXISTS (SELECT 1 FROM admission a WHERE a.ticket_id = q.ticket_id AND a.presence = q.presence
-        AND a.left_at IS NULL))
+ASKED = f"""asked AS (SELECT g.*, d.event_id, d.capacity, d.for_slot_id, d.for_workshop_id,
+    CASE WHEN EXISTS {THEIRS.format(and_=" AND a.left_at IS NULL")} THEN 1 ELSE 0 END AS is_in,
+    CASE WHEN EXISTS {THEIRS.format(and_="")} THEN 1 ELSE 0 END AS was_in
+    FROM given g JOIN door d ON d.id = g.door_id)"""  # noqa: S608  # ours
+PLACES = f"""places AS (SELECT o.event_id, o.presence, sum({INSIDE}) - {AGAIN} AS people FROM door o JOIN
+    (SELECT DISTINCT event_id, presence FROM asked) w ON w.event_id = o.event_id AND w.presence = o.presence
+    GROUP BY o.event_id, o.presence)"""  # noqa: S608
+QUEUE = """queue AS (SELECT q.*,
+    sum(1 - q.is_in) OVER (PARTITION BY q.event_id, q.presence ORDER BY q.joins, q.turn) AS place,
+    sum((1 - q.joins) * (1 - q.was_in)) OVER (PARTITION BY q.event_id, q.presence) AS expected
+    FROM asked q WHERE NOT EXISTS
+    (SELECT 1 FROM admission a WHERE a.ticket_id = q.ticket_id AND a.presence = q.presence AND a.left_at IS NULL))"""
+TAKE = f"""{{given}}, {ASKED}, {PLACES}, {QUEUE}
     INSERT INTO admission (ticket_id, presence, door_id, client_id, admitted_at)
     SELECT q.ticket_id, q.presence, q.door_id, q.client_id, q.admitted_at FROM queue q
     JOIN places p ON p.event_id = q.event_id AND p.presence = q.presence
     WHERE q.capacity = 0 OR q.is_in = 1
     OR p.people + q.place + CASE WHEN q.joins = 1 THEN {KEPT_OF_ASKED} - q.expected ELSE 0 END <= q.capacity
-    ON CONFLICT (ticket_id, presence) DO {{again}} RETURNING ticket_id, presence"""  # noqa: S608  # ours
+    ON CONFLICT (ticket_id, presence) DO {{again}} RETURNING ticket_id, presence"""  # noqa: S608
 COMES_AGAIN = "UPDATE SET left_at = NULL"
 
 
