@@ -26,19 +26,20 @@ NUMBER = r"\(SELECT (?P=counter) FROM (?P=owner) WHERE id = NEW\.(?P=owner)_id\)
 NUMBERS = rf"{COUNTS} UPDATE \w+ SET version = {NUMBER} WHERE id = NEW\.id;"  # noqa: S608  # compared, not run
 ON = r"CREATE TRIGGER \w+ (BEFORE|AFTER) [\w, ]+ ON \w+ "
 WHENS = r"(WHEN NEW\.version = OLD\.version )?"
-OF_SQLITE = re.compile(rf"{ON}{WHENS}BEGIN ({re.escape(ABORTS)}|{NUMBERS}) END")
 GIVES = r"NEW\.version := pg_current_xact_id\(\)::text::bigint; RETURN NEW;"
 EACH = r"FOR EACH ROW EXECUTE FUNCTION \w+\(\) "
-OF_POSTGRES = re.compile(rf"{ON}{EACH}BEGIN ({re.escape(RAISES)}|{GIVES}) END")
-OURS = {SQLITE: OF_SQLITE, POSTGRES: OF_POSTGRES}
-SAID = {
+PATTERNS = {
+    SQLITE: re.compile(rf"{ON}{WHENS}BEGIN ({re.escape(ABORTS)}|{NUMBERS}) END"),
+    POSTGRES: re.compile(rf"{ON}{EACH}BEGIN ({re.escape(RAISES)}|{GIVES}) END"),
+}
+ALL_TRIGGERS = {
     SQLITE: "SELECT name, tbl_name AS place, sql AS said, 1 AS works FROM sqlite_master WHERE type = 'trigger'",
     POSTGRES: """SELECT t.tgname AS name, c.relname AS place, t.tgenabled = 'O' AS works,
         pg_get_triggerdef(t.oid, true) || ' ' || p.prosrc AS said
         FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
         WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace
         UNION ALL SELECT rulename, tablename, true, 'a rule' FROM pg_rules WHERE schemaname = current_schema()""",
-}  # all that there are
+}
 
 
 def ended_with(table: str, when: str, name: str, acts: Sequence[str]) -> None:
@@ -56,7 +57,7 @@ async def strange() -> list[str]:
     has changed, cannot do without and that is gone or off."""
     here = dialect()
     emptied = {_emptied(table): _empties(here, table, by) for table, by in TAGGED.items()}
-    rows, guards = await query(SAID[here]), _guards(here) | emptied | OTHERS[here]
+    rows, guards = await query(ALL_TRIGGERS[here]), _guards(here) | emptied | OTHERS[here]
     foreign = [row for row in rows if not _is_ours(here, row, guards)]
     working = {row["name"] for row in rows if row["works"] and row not in foreign}
     said = [f"The trigger {row['name']} on {row['place']} is not one of Muster's." for row in foreign]
@@ -69,7 +70,7 @@ def _is_ours(here: str, row: dict[str, Any], guards: dict[str, str]) -> bool:
     said = " ".join(str(row["said"]).split())
     if row["name"] in guards:
         return said == guards[row["name"]]
-    return OURS[here].fullmatch(said) is not None
+    return PATTERNS[here].fullmatch(said) is not None
 
 
 def _guards(here: str) -> dict[str, str]:

@@ -1,5 +1,5 @@
-"""What the two databases say differently: statements are written once, as PostgreSQL takes them but for a ? for each
-value, and here is what else SQLite, or a driver, needs to be told."""
+"""Where the two databases differ. A statement is written once, in PostgreSQL's words with a ? for each value; a helper
+here, and three in `database` and `engines/statements`, make the rest of it fit the database that is open."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence

@@ -32,7 +32,7 @@ WAITING = f"""SELECT {PHONE_NAME}, {DOOR_NAME}, count(*) AS scans, count(DISTINC
     AND (p.quarantine_decided IS NULL OR s.id > p.quarantine_decided)
     GROUP BY p.id, d.id ORDER BY p.id"""  # noqa: S608  # ours
 
-THEIRS = f"SELECT t.id FROM ticket t WHERE t.id IN ({{tickets}}) {LOCK}"  # noqa: S608  # ours
+TICKETS = f"SELECT t.id FROM ticket t WHERE t.id IN ({{tickets}}) {LOCK}"  # noqa: S608  # ours
 
 
 class Waiting(NamedTuple):
@@ -97,7 +97,7 @@ async def _lock(scans: list[Scan]) -> None:
     undone = [scan_id for scan in scans if scan.undoes for scan_id in (scan.undoes, passed_anyway_id(scan.undoes))]
     of_undone = await Scan.filter(client_id__in=undone).values_list("ticket_id", flat=True) if undone else []
     tickets = sorted({scan.ticket_id for scan in scans if scan.ticket_id} | {ticket for ticket in of_undone if ticket})
-    await lock_rows(THEIRS.format(tickets=places(len(tickets)) or "NULL"), tickets)
+    await lock_rows(TICKETS.format(tickets=places(len(tickets)) or "NULL"), tickets)
 
 
 async def _not_yet_counted(scans: list[Scan], quarantined: set[str]) -> list[Scan]:

@@ -30,7 +30,7 @@ class Due(NamedTuple):
         """So many of the rows at most. On PostgreSQL one may change after it was found, so the condition is said twice;
         and it leaves out what somebody else holds, so that nobody waits for us while we wait for them."""
         found = f"SELECT id FROM {kept.rows.table} WHERE {self.where} LIMIT {most} FOR UPDATE SKIP LOCKED"  # noqa: S608
-        return Due(f"id IN ({found}) AND ({self.where}) IS TRUE", self.values * 2)  # SQLite looks by the ids, so said
+        return Due(f"id IN ({found}) AND ({self.where}) IS TRUE", self.values * 2)  # so SQLite takes the ids first
 
 
 async def due(kept: Kept, at: datetime, real: datetime) -> Due | None:

@@ -213,7 +213,7 @@ async def values_for(model: type[Model], columns: str = "") -> dict[str, Any]:
 
 
 async def triggers_on(table: str) -> list[dict[str, Any]]:
-    there = await query(triggers.SAID[dialect()])
+    there = await query(triggers.ALL_TRIGGERS[dialect()])
     return [row for row in there if row["place"] == table]
 
 
