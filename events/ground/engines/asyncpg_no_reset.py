@@ -2,8 +2,8 @@
 them, one after each statement or transaction of ours. What died before anything was done on it is replaced, once.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import asyncpg
@@ -21,7 +21,6 @@ from tortoise.exceptions import DBConnectionError
 
 from ..outage import is_away
 
-TRIES = 30  # each ends one dead connection, and a pool has fewer
 UNREACHABLE = (OSError, TimeoutError, asyncpg.PostgresError)
 
 
@@ -32,71 +31,62 @@ class Connection(asyncpg.Connection):
         return ""
 
 
+@contextmanager
+def _reaching() -> Iterator[None]:
+    try:
+        yield
+    except UNREACHABLE as error:
+        raise DBConnectionError(type(error).__name__) from error
+
+
 class Borrowed(PoolConnectionWrapper[Any]):
     async def __aenter__(self) -> Any:
-        try:
+        with _reaching():
             return await super().__aenter__()
-        except UNREACHABLE as error:
-            raise DBConnectionError(type(error).__name__) from error
 
-    async def __aexit__(self, kind: Any, error: Any, traceback: Any) -> None:
-        _bury(self.connection, error)
-        await super().__aexit__(kind, error, traceback)
+
+async def _replaced(client: AsyncpgDBClient, error: Exception) -> None:
+    """Where a connection has died, all of the pool are replaced as they are next taken: those of before look alive for
+    a moment. Raises any other error."""
+    if isinstance(error, DBConnectionError) or not is_away(error):
+        raise error
+    await client._expire_connections()
 
 
 class Context(TransactionContextPooled):
     async def __aenter__(self) -> TransactionalDBClient:
-        """Nothing of ours has run yet, so a connection that died while it waited is replaced, and nobody loses an
-        act."""
-        for _ in range(TRIES):
-            try:
-                return await self._begin()
-            except Exception as error:
-                if isinstance(error, DBConnectionError) or not is_away(error):
-                    raise
-        return await self._begin()
-
-    async def _begin(self) -> TransactionalDBClient:
-        """Gives the connection back if BEGIN fails. The stock class never does, until the pool has none left."""
+        """Nothing of ours has run yet, so nobody loses an act to a connection that died while it waited."""
         client: Any = self.client
         try:
+            return await self._begun(client)
+        except Exception as error:
+            await _replaced(client._parent, error)
+        return await self._begun(client)
+
+    async def _begun(self, client: Any) -> TransactionalDBClient:
+        """Gives the connection back if BEGIN fails. The stock class never does, until the pool has none left."""
+        with _reaching():
             await self.ensure_connection()
             client._connection = await client._parent._pool.acquire()
-        except UNREACHABLE as error:
-            raise DBConnectionError(type(error).__name__) from error
-        self.token = get_connections().set(self.connection_name, client)
         try:
             await client.begin()
-        except BaseException as error:
-            get_connections().reset(self.token)
-            _bury(client._connection, error)
+        except BaseException:
             await client._parent._pool.release(client._connection)
             raise
+        self.token = get_connections().set(self.connection_name, client)
         return self.client
-
-    async def __aexit__(self, kind: Any, error: Any, traceback: Any) -> None:
-        _bury(self.client._connection, error)
-        await super().__aexit__(kind, error, traceback)
-
-
-def _bury(connection: Any, error: BaseException | None) -> None:
-    """Closes a dead connection for good. It looks alive for a moment, and the pool would give it to the next caller."""
-    if error is not None and is_away(error):
-        with suppress(asyncpg.InterfaceError):  # the pool has heard of it already
-            connection.terminate()
 
 
 def _once_more(ask: Callable[..., Awaitable[Any]]) -> Callable[..., Coroutine[Any, Any, Any]]:
     """Repeats only statements that change nothing: nobody knows whether another one was done."""
 
     async def asked(self: AsyncpgDBClient, query: str, values: Sequence[Any] | None = None) -> Any:
-        for _ in range(TRIES):
-            try:
-                return await ask(self, query, values)
-            except Exception as error:
-                changes = query.lstrip()[:6].upper() != "SELECT"
-                if changes or isinstance(error, DBConnectionError) or not is_away(error):
-                    raise
+        try:
+            return await ask(self, query, values)
+        except Exception as error:
+            await _replaced(self, error)
+            if query.lstrip()[:6].upper() != "SELECT":
+                raise
         return await ask(self, query, values)
 
     return asked

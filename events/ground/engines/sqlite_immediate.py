@@ -51,21 +51,13 @@ class Context(SqliteTransactionContext):
         await self._trxlock.acquire()
         try:
             await self.ensure_connection()
-            await self._begin()
+            await self.connection.begin()
         except BaseException:
             self._trxlock.release()
             raise
+        self.token = get_connections().set(self.connection_name, self.connection)
         client: TransactionalDBClient = self.connection
         return client
-
-    async def _begin(self) -> None:
-        self.token = get_connections().set(self.connection_name, self.connection)
-        try:
-            await self.connection.begin()
-        except BaseException:
-            get_connections().reset(self.token)
-            await self.connection._connection.rollback()
-            raise
 
 
 class Client(SqliteClient):
