@@ -8,7 +8,7 @@ and no process is behind its own database.
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -18,10 +18,8 @@ from events.event import Event
 from events.ground import clock
 from events.ground.database import ask, moment, places, query
 from registrations.people import directory
-from registrations.people.directory import Directory
-from registrations.people.places import NOWHERE, ById, Marks
+from registrations.people.directory import NAMED, Entry, Sort
 from registrations.people.registration import State
-from registrations.people.searches import Chosen
 from registrations.phones.door import DOOR_NAME, ENTRANCES, door_in
 
 A_PART = 1000  # tickets that are read at once: others are answered between two parts
@@ -69,53 +67,31 @@ class Whereabouts:
         self.day = day
         self.seen = (-1, 0)  # version and id of the ticket that was read last
         self.lock = asyncio.Lock()
-        self.people = Counter[Presence]()  # who is in, and who has left
         self.slots = Counter[int]()  # who came in it first
-        self._codes = ById()  # by request, of whoever has come: slot and presence
-        self._moved = set[int]()  # requests that the marks do not show yet
-        self._marks = {presence: bytearray() for presence in (Presence.IN, Presence.LEFT)}
-        self._marked: Directory | None = None
+        self._slots = dict[int, int]()  # by request, of whoever has come
+        self._ids = {Presence.IN: set[int](), Presence.LEFT: set[int]()}  # their requests
+
+    @property
+    def came(self) -> int:
+        """How many have come, each of them once."""
+        return len(self._slots)
 
     def put(self, registration_id: int, now: At | None) -> None:
         """None: they are not here, or an entry was undone."""
-        before = _at(self._codes.get(registration_id))
-        if before == now:
-            return
-        for at, by in ((before, -1), (now, 1)):
-            if at is not None:
-                self.people[at.presence] += by
-                self.slots[at.slot] += by
-        self._codes.put(registration_id, _code(now))
-        self._moved.add(registration_id)
+        if (slot := self._slots.pop(registration_id, None)) is not None:
+            self.slots[slot] -= 1
+        for presence, ids in self._ids.items():
+            (ids.add if now and now.presence is presence else ids.discard)(registration_id)
+        if now:
+            self._slots[registration_id] = now.slot
+            self.slots[now.slot] += 1
 
-    def marks(self, people: Directory, presence: Presence) -> Marks:
-        """The places of whoever is in, or has left; or of all others."""
-        self._mark(people)
-        if presence is not Presence.NOT_YET:
-            return self._marks[presence]
-        here, left = (int.from_bytes(marks) for marks in self._marks.values())
-        return (int.from_bytes(b"\1" * len(people)) ^ (here | left)).to_bytes(len(people))
-
-    def _mark(self, people: Directory) -> None:
-        """A directory that was made anew is marked from the beginning, another only where something changed."""
-        if self._marked is not people:
-            self._marked, self._moved = people, {id_ for id_, _ in self._codes.items()}
-            self._marks = {presence: bytearray() for presence in self._marks}
-        for marks in self._marks.values():
-            marks.extend(bytes(len(people) - len(marks)))
-        for id_ in self._moved:
-            at, place = _at(self._codes.get(id_)), people.place_of(id_)
-            for presence, marks in self._marks.items() if place != NOWHERE else ():
-                marks[place] = at is not None and at.presence is presence
-        self._moved = set()
-
-
-def _code(at: At | None) -> int:
-    return at.slot << 1 | (at.presence is Presence.LEFT) if at else NOWHERE
-
-
-def _at(code: int) -> At | None:
-    return None if code == NOWHERE else At(Presence.LEFT if code & 1 else Presence.IN, code >> 1)
+    def those(self, people: Iterable[Entry], presence: Presence) -> list[Entry]:
+        """Of these people whoever is in, or has left; or all others who have a ticket that opens a door."""
+        if presence is Presence.NOT_YET:
+            return [person for person in people if person.state is State.APPROVED and person.id not in self._slots]
+        there = self._ids[presence]
+        return [person for person in people if person.id in there]
 
 
 _kept: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[int, Whereabouts]] = WeakKeyDictionary()
@@ -144,25 +120,12 @@ async def _catch_up(whereabouts: Whereabouts, event_id: int) -> None:
         await asyncio.sleep(0)
 
 
-class Marked(NamedTuple):
-    """An event's people in memory, and where they are."""
-
-    people: Directory
-    whereabouts: Whereabouts
-
-    def among(self, presence: Presence) -> Marks:
-        return self.whereabouts.marks(self.people, presence)
-
-    def places(self, presence: Presence) -> Sequence[int]:
-        """Only who has a ticket that opens a door is not here yet. Whoever came is here, whatever happened since."""
-        state = State.APPROVED if presence is Presence.NOT_YET else None
-        return self.people.places(Chosen(state), among=self.among(presence))
-
-
-async def marked(event: Event) -> Marked:
-    """The directory is read last: it has everybody who has come by then."""
-    whereabouts = await of(event)
-    return Marked(await directory.of(event.id), whereabouts)
+async def everybody(event: Event) -> dict[Presence, list[Entry]]:
+    """By where they are. Whoever came is here, whatever happened since. The directory is read last: it has everybody
+    who has come by then."""
+    whereabouts, people = await of(event), await directory.of(event.id)
+    named = people.order(Sort.NAME, NAMED)
+    return {presence: whereabouts.those(named, presence) for presence in Presence}
 
 
 async def are_known(event: Event, at: datetime) -> bool:
@@ -191,13 +154,11 @@ class OfOrganisation(NamedTuple):
     someone: int  # the request of one of them, who wrote it so
 
 
-def by_organisation(known: Marked) -> list[OfOrganisation]:
+def by_organisation(people: Mapping[Presence, Iterable[Entry]]) -> list[OfOrganisation]:
     """Of everybody who has come or has a ticket, by the organisation's name."""
     counted, someone = dict[str, Counter[Presence]](), dict[str, int]()
-    for presence in Presence:
-        there = known.places(presence)
-        for place, name in zip(there, known.people.organisations(there), strict=True):
-            counted.setdefault(name, Counter())[presence] += 1
-            someone.setdefault(name, place)
-    ids = dict(zip(someone, known.people.ids(someone.values()), strict=True))
-    return [OfOrganisation(name, counted[name], ids[name]) for name in sorted(counted) if name]
+    for presence, there in people.items():
+        for person in there:
+            counted.setdefault(person.organisation, Counter())[presence] += 1
+            someone.setdefault(person.organisation, person.id)
+    return [OfOrganisation(name, counted[name], someone[name]) for name in sorted(counted) if name]

@@ -12,9 +12,9 @@ from registrations.people.registration import LIVE, Registration, State
 
 KNOWN = "SELECT * FROM known_organisation WHERE event_id = ?"
 WORDS = {
-    SignalKind.SAME_NAME: "in this name",
-    SignalKind.SAME_PHONE: "with this telephone number",
-    SignalKind.SAME_ORGANISATION: "from this organisation",
+    "name": (SignalKind.SAME_NAME, "in this name"),
+    "phone": (SignalKind.SAME_PHONE, "with this telephone number"),
+    "organisation": (SignalKind.SAME_ORGANISATION, "from this organisation"),
 }
 
 
@@ -58,11 +58,7 @@ def _others_like(registration: Registration, people: Directory) -> Iterator[Sign
     if not person.full_name:
         return
     itself = registration.state in LIVE
-    alike = {
-        SignalKind.SAME_NAME: people.of_same_name(person),
-        SignalKind.SAME_PHONE: people.of_same_phone(person),
-        SignalKind.SAME_ORGANISATION: people.of_same_organisation(person),
-    }
-    for kind, found in alike.items():
+    for what, found in people.alike(person).items():
         if others := max(0, found - itself):
-            yield Signal(kind, f"{others} more {WORDS[kind]}")
+            kind, words = WORDS[what]
+            yield Signal(kind, f"{others} more {words}")

@@ -1,7 +1,9 @@
 """The list of everyone who ever asked for a place, whatever their state: searched, filtered, sorted, in pages."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Generic, NamedTuple, TypeVar
 
 from events.accounts import reading
@@ -14,14 +16,14 @@ from registrations.checkin.whereabouts import Presence, Whereabouts
 from registrations.codes import ticket_code
 from registrations.deciding import waiting_list
 from registrations.people import directory
-from registrations.people.directory import Directory
+from registrations.people.directory import KEYS, Directory, Entry, Sort
 from registrations.people.person import fold, of_many
-from registrations.people.places import Marks, both
 from registrations.people.registration import WITH_IDS, OrganisationKind, Registration, State
-from registrations.people.searches import Chosen, Sort
 from registrations.tickets.ticket import ticket_of_reference
 
 A_PAGE = 50
+LOOKED_THROUGH = 10_000  # people at once, in a millisecond: others are answered in between
+SORTED_AT_ONCE = 3_000  # people: more are quicker read out of an order that is kept
 LONGEST_TEXT = 100
 T = TypeVar("T")
 P = TypeVar("P", bound="Registration | Line")
@@ -117,13 +119,13 @@ async def _find(
     if ticket is not None:
         return Found(await read(event_id, [ticket.registration_id]), 1, 1)
     people = await directory.of(event_id)
-    found = _found(people, wanted, there)
-    page, on_page = _page(people, found, wanted.page)
+    found = await _found(people, wanted, there)
+    total, (page, on_page) = len(found), _page(found, wanted.page)
     shown = {person.id: person for person in await read(event_id, on_page)} if on_page else {}
     if len(shown) < len(on_page):  # rows that were deleted for good
         people.drop(set(on_page) - set(shown))
         return await _find(event_id, wanted, read, there)
-    return Found([shown[id_] for id_ in on_page], len(found), page)
+    return Found([shown[id_] for id_ in on_page], total, page)
 
 
 async def _rows(event_id: int, ids: list[int]) -> list[Registration]:
@@ -162,34 +164,57 @@ async def everybody(event: Event, wanted: Wanted) -> Sequence[int]:
     if ticket is not None:
         return [ticket.registration_id]
     people = await directory.of(event.id)
-    return people.ids(_found(people, wanted, there))
+    return [person.id for person in await _found(people, wanted, there)]
 
 
-def ids_on_page(people: Directory, wanted: Wanted) -> list[int]:
+async def ids_on_page(people: Directory, wanted: Wanted) -> list[int]:
     """Who stands on a page of the list, by their ids."""
-    return _page(people, _found(people, wanted), wanted.page)[1]
+    return _page(await _found(people, wanted), wanted.page)[1]
 
 
-def _found(people: Directory, wanted: Wanted, there: Whereabouts | None = None) -> Sequence[int]:
-    state = wanted.state
-    if wanted.presence is Presence.NOT_YET:  # they have a ticket that opens a door
-        if state not in (None, State.APPROVED):
-            return []
-        state = State.APPROVED
-    chosen = Chosen(state, wanted.kind, wanted.sort, wanted.withdrawn_last, wanted.also)
-    words = fold(wanted.text[:LONGEST_TEXT]).split()
-    return people.places(chosen, words, by_email=wanted.by_email, among=_among(people, wanted, there))
+async def _found(people: Directory, wanted: Wanted, there: Whereabouts | None = None) -> Sequence[Entry]:
+    """Everybody is looked through only where more is wanted than a state: as they lie in memory, and once more in their
+    order where too many are found to sort them."""
+    if not (wanted.text or wanted.kind or wanted.organisation or there):
+        found = people.order(wanted.sort, tuple(filter(None, (wanted.state, wanted.also))))
+    else:
+        found = await _those(people.everybody(), wanted, there)
+        if len(found) > SORTED_AT_ONCE:
+            found = await _those([*people.order(wanted.sort)], wanted, there)
+        else:
+            newest = wanted.sort is Sort.NEWEST
+            found.sort(key=KEYS[Sort.OLDEST if newest else wanted.sort], reverse=newest)
+    return sorted(found, key=attrgetter("withdrawn")) if wanted.withdrawn_last else found
 
 
-def _among(people: Directory, wanted: Wanted, there: Whereabouts | None) -> Marks | None:
-    marks = there.marks(people, wanted.presence) if there and wanted.presence else None
-    if not wanted.organisation:
-        return marks
-    at_organisation = people.at_organisation(wanted.organisation)
-    return at_organisation if marks is None else both(marks, at_organisation)
+async def _those(people: Sequence[Entry], wanted: Wanted, there: Whereabouts | None) -> list[Entry]:
+    found = list[Entry]()
+    for first in range(0, len(people), LOOKED_THROUGH):
+        found += _fitting(people[first : first + LOOKED_THROUGH], wanted, there)
+        await asyncio.sleep(0)
+    return found
 
 
-def _page(people: Directory, found: Sequence[int], wanted: int) -> tuple[int, list[int]]:
+def _fitting(people: Sequence[Entry], wanted: Wanted, there: Whereabouts | None) -> Sequence[Entry]:
+    """Each line looks through whoever the one before has left. Of whoever was erased only the state is left."""
+    for word in fold(wanted.text[:LONGEST_TEXT]).split():
+        if wanted.by_email:
+            people = [person for person in people if word in person.text]
+        else:
+            people = [person for person in people if word in person.name or word in person.organisation]
+    if wanted.state:
+        people = [person for person in people if person.state is wanted.state or person.state is wanted.also]
+    else:
+        people = [person for person in people if person.name]
+    if wanted.kind:
+        people = [person for person in people if person.kind is wanted.kind]
+    if wanted.organisation:
+        organisation = fold(wanted.organisation)
+        people = [person for person in people if person.organisation == organisation]
+    return there.those(people, wanted.presence) if there and wanted.presence else people
+
+
+def _page(found: Sequence[Entry], wanted: int) -> tuple[int, list[int]]:
     """Its number, the last one if there are not so many, and the ids of who stands on it."""
     page = min(max(1, wanted), max(1, -(-len(found) // A_PAGE)))
-    return page, people.ids(found[(page - 1) * A_PAGE : page * A_PAGE])
+    return page, [person.id for person in found[(page - 1) * A_PAGE : page * A_PAGE]]

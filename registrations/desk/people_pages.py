@@ -13,8 +13,8 @@ from events.web.forms import clean
 from events.web.routing import answers, page, redirect
 from events.web.sealed_query import opened, sealed
 from registrations.checkin.whereabouts import Presence
+from registrations.people.directory import Sort
 from registrations.people.registration import OrganisationKind, State
-from registrations.people.searches import Sort
 
 from . import people_list
 from .desk_pages import VIEWER, chosen, number, path_of, show

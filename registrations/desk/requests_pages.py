@@ -18,9 +18,8 @@ from registrations.deciding.vetting import Decision, Result
 from registrations.people import directory
 from registrations.people.address_change import moving_of
 from registrations.people.colleague import guests_who_named
-from registrations.people.directory import Directory
+from registrations.people.directory import Directory, Sort
 from registrations.people.registration import TO_DECIDE, OrganisationKind, Registration, State
-from registrations.people.searches import Sort
 
 from . import decision_banner, hand_overs, people_list, person_history
 from .decision_banner import Act, Banner
@@ -180,16 +179,16 @@ async def _decided(
 ) -> Response:
     """`shown`: the marks that these had on the page, by their ids; `people`: those who are requests of the event;
     `everybody`: the event's people, if they were read already."""
-    below = _row_below(wanted_in(request), shown, everybody or await directory.of(request.state.event.id))
+    below = await _row_below(wanted_in(request), shown, everybody or await directory.of(request.state.event.id))
     at, by = clock.now(), request.state.staff
     due = vetting.email_due(at, clock.real(), undoable=True)
     results = await several_decisions.decide_shown(people, shown, decision, by, at, due)
     return _queue_again(request, decision, results, below)
 
 
-def _row_below(wanted: Wanted, ids: Collection[int], everybody: Directory) -> str:
+async def _row_below(wanted: Wanted, ids: Collection[int], everybody: Directory) -> str:
     """The row where the page goes on, so that nobody scrolls back to where they were."""
-    order = people_list.ids_on_page(everybody, wanted)
+    order = await people_list.ids_on_page(everybody, wanted)
     last = max((order.index(id_) for id_ in ids if id_ in order), default=-1)
     left = [id_ for id_ in order[last + 1 :] or reversed(order[:last]) if id_ not in ids] if last > 0 else []
     return f"#request-{left[0]}" if left else ""

@@ -21,6 +21,7 @@ from events.backup import backing_up, drill, restoring, sealed_file
 from events.ground import clock, keys
 from events.ground.database import Database, connection, forget_traces, query
 from registrations.people import directory
+from registrations.people.directory import Sort
 from registrations.people.former_address import FormerAddress
 from registrations.people.registration import Registration
 from server import MODELS
@@ -217,7 +218,7 @@ async def the_search_finds_all_where_it_is_open(day: Day, search: Search) -> Non
     """The control: in the directory, and in the emails that went out; and each text by itself."""
     people = [row.person for row in await Registration.filter(person_sealed__isnull=False)]
     theirs = {text for person in people for text in (person.full_name, person.email, person.organisation)} & day.said
-    folded = "\n".join((await directory.of(day.event.id))._texts).encode()
+    folded = "\n".join(person.text for person in (await directory.of(day.event.id)).order(Sort.NAME)).encode()
     assert (len(theirs) > 200, theirs - search.found(folded)) == (True, set())
     emailed = search.found(b"\n".join(email.raw for email in day.relay.caught), wrapped=True)
     assert (len(day.links) > 200, day.links - emailed) == (True, set())

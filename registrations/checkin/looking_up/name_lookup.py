@@ -20,8 +20,8 @@ from events.ground.keys import CannotOpen
 from registrations.checkin import reference_lookup
 from registrations.people import directory
 from registrations.people.choices import Choices
+from registrations.people.directory import Sort
 from registrations.people.registration import State
-from registrations.people.searches import Chosen
 from registrations.phones import alarm, scan_answer
 from registrations.phones.alarm import Kind
 from registrations.phones.door import Device
@@ -55,8 +55,7 @@ async def look_up(typed: Typed, by: Device, at: datetime, real: datetime) -> Ans
     if refused := await _counted(by, at, real):  # before all names are looked through, which takes a while
         return refused
     people = await directory.of(by.event_id)
-    places = people.places(Chosen(State.APPROVED))
-    listed = list(zip(people.ids(places), people.names(places), strict=True))
+    listed = [(person.id, person.name) for person in people.order(Sort.NAME, (State.APPROVED,))]
     return await _noted(typed, await to_thread.run_sync(names.found, listed, surname, first), by, at, real)
 
 

@@ -12,8 +12,8 @@ from events.web.routing import answers, page, redirect
 from registrations.checkin.whereabouts import Presence
 from registrations.desk.desk_pages import ORGANISER, banner_of, path_of, show
 from registrations.desk.on_the_day.presence import ON_THE_DAY
+from registrations.people.directory import Sort
 from registrations.people.registration import OrganisationKind, State
-from registrations.people.searches import Sort
 
 from . import columns, saving
 from .saved_filter import LONGEST_NAME, Listed, as_query

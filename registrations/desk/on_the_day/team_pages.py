@@ -53,7 +53,7 @@ async def search(request: Request) -> Response:
 async def _found(event: Event, text: str, wanted: int, by: Staff, at: datetime) -> Found[Team]:
     """Recorded like a list of people: that it was read, and how long the searched text was."""
     words = fold(text).split()
-    everybody = whereabouts.by_organisation(await whereabouts.marked(event))
+    everybody = whereabouts.by_organisation(await whereabouts.everybody(event))
     wording = [team for team in everybody if all(word in team.name for word in words)]
     page_number = min(max(1, wanted), max(1, -(-len(wording) // A_PAGE)))
     on_page = wording[(page_number - 1) * A_PAGE : page_number * A_PAGE]

@@ -1,12 +1,8 @@
 """Bars that are drawn on the server, in units of the drawing. Whatever they show stands beside them in figures."""
 
-from bisect import bisect_left
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
-from itertools import pairwise
+from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import NamedTuple
-
-from events.ground import clock
 
 MOST_DAYS = 42  # six weeks: who asked before is told as one number
 WIDTH, HEIGHT, WIDEST = 480, 100, 30  # of the drawing, and of a bar with its gap
@@ -49,30 +45,25 @@ class Days(NamedTuple):
         return f"{asked}. Most came on {most.words}: {most.people}."
 
 
-def a_day(asked: Sequence[float], last: date) -> Days | None:
-    """`asked`: when, in seconds since 1970, in order; `last`: the day of the last bar. None where nobody asked by then.
-    Every day has its place, also where nobody asked."""
-    until = bisect_left(asked, _begins(last + _days(1)))
-    if not until:
+def a_day(asked: Mapping[date, int], last: date) -> Days | None:
+    """`asked`: how many, on each day on which anybody did; `last`: the day of the last bar. None where nobody asked by
+    then. Every day has its place, also where nobody asked."""
+    days = [day for day in asked if day <= last]
+    if not days:
         return None
-    first = max(datetime.fromtimestamp(asked[0], clock.LONDON).date(), last - _days(MOST_DAYS - 1))
+    first = max(min(days), last - _days(MOST_DAYS - 1))
     number = (last - first).days + 1
-    starts = [bisect_left(asked, _begins(first + _days(n))) for n in range(number)] + [until]
-    counted = [after - start for start, after in pairwise(starts)]
+    counted = [asked.get(first + _days(n), 0) for n in range(number)]
     step, most = min(WIDTH / number, WIDEST), max(*counted, 1)
     bars = [
         Day(first + _days(n), people, round(n * step, 1), round(step * 0.8, 1), round(people / most * HEIGHT, 1))
         for n, people in enumerate(counted)
     ]
-    return Days(bars, starts[0])
+    return Days(bars, sum(asked[day] for day in days if day < first))
 
 
 def _days(number: int) -> timedelta:
     return timedelta(days=number)
-
-
-def _begins(day: date) -> float:
-    return clock.at_venue(day, 0, 0).timestamp()
 
 
 def share(part: int, whole: int) -> float:

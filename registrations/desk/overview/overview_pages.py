@@ -18,12 +18,8 @@ from registrations.desk import desk_counts
 from registrations.desk.desk_pages import VIEWER
 from registrations.desk.on_the_day import arrivals_chart
 from registrations.people import directory
-from registrations.people.columns import tally
-from registrations.people.registration import State
 
 from . import charts, set_up, standing, to_do
-
-ASKED = set(State) - {State.REQUESTED, State.EXPIRED}  # whose address said yes: anybody can type one
 
 
 async def overview(request: Request) -> Response:
@@ -50,11 +46,10 @@ async def _guide(request: Request) -> Markup:
 
 
 async def _figures(event: Event, at: datetime) -> dict[str, Any]:
-    waits, columns = await standing.waits(event), (await directory.of(event.id)).columns
-    asked = tally.asked(columns, ASKED)
+    waits, people = await standing.waits(event), await directory.of(event.id)
     return {
-        "days": charts.a_day(asked, min(clock.local(at).date(), event.day)),
-        "kinds": standing.kinds(columns),
+        "days": charts.a_day(standing.asked(people), min(clock.local(at).date(), event.day)),
+        "kinds": standing.kinds(people),
         "waits": waits,
         "waited": standing.span_words(at - waits.since) if waits.since else "",
         "emails": await standing.emails(event),
@@ -69,7 +64,7 @@ async def _arrived(event: Event, at: datetime) -> int | None:
     """How many have come, each of them once. None before the doors open, and once the scans are deleted."""
     if not await whereabouts.are_known(event, at):
         return None
-    return sum((await whereabouts.of(event)).people.values())
+    return (await whereabouts.of(event)).came
 
 
 routes = [page("/desk/{event}/overview", overview, who=VIEWER)]

@@ -1,16 +1,17 @@
 """How an event stands: how long people wait for a decision, who they are by kind, and how its emails go."""
 
-from datetime import datetime, timedelta
+from collections import Counter
+from datetime import date, datetime, timedelta
 from statistics import median
 from typing import NamedTuple
 
 from events.event import Event
 from events.ground.database import moment, places, query
-from registrations.people.columns import tally
-from registrations.people.columns.tally import Columns
-from registrations.people.registration import KNOWS_OF_A_PLACE, TO_DECIDE, OrganisationKind
+from registrations.people.directory import Directory
+from registrations.people.registration import KNOWS_OF_A_PLACE, TO_DECIDE, OrganisationKind, State
 from registrations.tickets.request_emails import TEMPLATES
 
+ASKED = set(State) - {State.REQUESTED, State.EXPIRED}  # whose address said yes: anybody can type one
 LATELY, NEWEST = 200, 50  # decisions, emails: only so many of the newest are read, however many there are
 # From the address's yes to the first decision; of those that still stand.
 DECIDED = f"""SELECT confirmed_at, decided_at FROM registration WHERE event_id = ? AND state_before = 'confirmed'
@@ -71,9 +72,20 @@ async def emails(event: Event) -> Emails:
     return Emails(row["queued"], moment(row["oldest"]), row["failed"], row["came_back"], moment(row["last_sent"]))
 
 
-def kinds(columns: Columns) -> list[OfKind]:
+def asked(people: Directory) -> Counter[date]:
+    """How many asked on each day."""
+    days = Counter[date]()
+    for (state, _, day), number in people.counts.items():
+        days[day] += number if state in ASKED else 0
+    return +days
+
+
+def kinds(people: Directory) -> list[OfKind]:
     """Those of whom there is anybody, most guests first."""
-    guests, to_decide = tally.by_kind(columns, KNOWS_OF_A_PLACE), tally.by_kind(columns, TO_DECIDE)
+    guests, to_decide = Counter[OrganisationKind](), Counter[OrganisationKind]()
+    for (state, kind, _), number in people.counts.items():
+        guests[kind] += number if state in KNOWS_OF_A_PLACE else 0
+        to_decide[kind] += number if state in TO_DECIDE else 0
     found = [OfKind(kind, guests[kind], to_decide[kind]) for kind in OrganisationKind]
     return sorted((of for of in found if of.guests or of.to_decide), key=lambda of: (-of.guests, -of.to_decide))
 

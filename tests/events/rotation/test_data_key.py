@@ -22,9 +22,8 @@ from events.ground.refusal import Refused
 from events.rotation import data_key, dropping, resealing
 from registrations.asking import drafting
 from registrations.people import directory
-from registrations.people.directory import Directory
+from registrations.people.directory import Directory, Sort
 from registrations.people.registration import Registration
-from registrations.people.searches import Chosen
 from registrations.phones import door_changes, whole_list
 from registrations.phones.door import Door
 from registrations.phones.scan_answer import BADGE
@@ -75,18 +74,17 @@ async def test_the_directory_and_the_lists_of_phones_go_on(
     event, phone, read = world.event, await a_phone_at(world.door), list[int]()
     asked, ticket = await with_ticket(someone(), event)
     people = await directory.of(event.id)
-    before, put = people.ids(people.places(Chosen())), Directory.put
+    before, put = [person.id for person in people.order(Sort.NAME)], Directory.put
     fetched = await whole_list.of(phone, await Event.get(id=event.id), THE_DAY)
 
-    def reading(of: Directory, event_id: int, rows: Any) -> None:
+    def reading(of: Directory, rows: Any) -> None:
         read.extend(row[2] for row in rows)
-        put(of, event_id, rows)
+        put(of, rows)
 
     monkeypatch.setattr(Directory, "put", reading)
     await place.rotates_event(event)
     people = await directory.of(event.id)
-    assert people.ids(people.places(Chosen())) == before
-    assert people.ids(people.places(Chosen(), [asked.full_name.casefold().split()[-1]])) == [asked.id]
+    assert [person.id for person in people.order(Sort.NAME)] == before
     assert sorted(read) == sorted(row.id for row in await Registration.filter(event_id=event.id)), "each row once"
     after = await Event.get(id=event.id)
     assert (after.list_version, after.list_whole_since) == (ticket.list_version, event.list_whole_since)

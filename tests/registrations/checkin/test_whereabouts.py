@@ -17,12 +17,11 @@ from registrations.checkin.whereabouts import Presence
 from registrations.deciding import vetting
 from registrations.paper import lines
 from registrations.paper.sheet import SheetKind
-from registrations.people import directory
 from registrations.people.registration import Registration
 from registrations.phones.door import Device, Door
 from registrations.tickets.ticket import Ticket, proof_of
 from tests.at_the_door import a_phone_at, a_scan, a_ticket, scan_id, scan_of, undo_of
-from tests.people import THE_DAY, Person, a_door, a_room, an_event, someone, tell_anew
+from tests.people import THE_DAY, Person, a_door, a_room, an_event, someone
 
 FIVE, TEN = THE_DAY + timedelta(minutes=5), THE_DAY + timedelta(hours=1)
 pytestmark = pytest.mark.usefixtures("the_day")
@@ -45,8 +44,8 @@ async def left(ticket: Ticket, by: Device, at: datetime) -> None:
 
 async def there(event: Event) -> dict[str, list[int]]:
     """The requests in each list, as a process sees it that has looked before."""
-    known = await whereabouts.marked(event)
-    return {what.value: sorted(known.people.ids(known.places(what))) for what in Presence}
+    found = await whereabouts.everybody(event)
+    return {presence.value: sorted(person.id for person in people) for presence, people in found.items()}
 
 
 def of(*lists: Sequence[Ticket]) -> dict[str, list[int]]:
@@ -184,15 +183,6 @@ async def test_whole_parts_are_read_to_the_end(event: Event, sid: Device, monkey
     assert await there(event) == of(tickets[:3], tickets[3:], [])
 
 
-async def test_a_directory_that_is_made_anew_is_marked_from_the_beginning(event: Event, sid: Device) -> None:
-    ada, bo = await a_ticket(someone(), event), await a_ticket(someone(), event)
-    await scanned(ada, sid, FIVE)
-    before = await there(event)
-    await tell_anew(await Registration.get(id=ada.registration_id), role="Adviser")  # whose place is the last then
-    directory._kept.clear()
-    assert await there(event) == before == of([ada], [bo], [])
-
-
 async def test_an_event_that_is_put_off_begins_anew(event: Event, sid: Device) -> None:
     ticket = await a_ticket(someone(), event)
     await scanned(ticket, sid, FIVE)
@@ -247,7 +237,7 @@ async def test_organisations_are_counted_as_people_wrote_them_capitals_apart(eve
     await scanned(tickets[0], sid, THE_DAY)
     await scanned(tickets[1], sid, THE_DAY)
     await left(tickets[1], sid, FIVE)
-    found = whereabouts.by_organisation(await whereabouts.marked(event))
+    found = whereabouts.by_organisation(await whereabouts.everybody(event))
     assert [(team.name, dict(team.people)) for team in found] == [
         ("aviary", {Presence.NOT_YET: 1}),
         ("wardens", {Presence.IN: 1, Presence.NOT_YET: 1, Presence.LEFT: 1}),

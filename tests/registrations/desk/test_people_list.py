@@ -15,9 +15,9 @@ from registrations.deciding import vetting
 from registrations.desk import people_list
 from registrations.desk.people_list import A_PAGE, Wanted, find, ids_on_page, search
 from registrations.people import directory
+from registrations.people.directory import Sort
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import OrganisationKind, Registration, State
-from registrations.people.searches import Sort
 from tests.people import MONDAY, Person, an_event, confirmed, someone
 
 
@@ -131,7 +131,7 @@ async def test_pages_of_people_alike_hold_everybody_once(
     pages = [[person.id for person in (await find(event.id, wanted._replace(page=n))).people] for n in (1, 2, 3, 4)]
     assert [id_ for page in pages for id_ in page] == whole
     everybody = await directory.of(event.id)
-    assert [ids_on_page(everybody, wanted._replace(page=n)) for n in (1, 2, 3, 4)] == pages
+    assert [await ids_on_page(everybody, wanted._replace(page=n)) for n in (1, 2, 3, 4)] == pages
 
 
 async def test_the_list_says_of_each_what_their_row_says(event: Event, cast: list[Registration], omar: Staff) -> None:

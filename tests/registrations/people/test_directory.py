@@ -2,8 +2,10 @@
 
 import asyncio
 import random
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import astuple, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,31 +13,36 @@ from events.accounts.staff import Staff
 from events.event import Event
 from events.ground.database import query, run_tx
 from registrations.deciding import vetting
+from registrations.desk import people_list
+from registrations.desk.people_list import Wanted, everybody
 from registrations.people import directory
-from registrations.people.directory import Directory
+from registrations.people.directory import Directory, Sort
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import fold
 from registrations.people.registration import EMPTY, Registration, State
-from registrations.people.searches import Chosen, Sort
 from tests.people import MONDAY, Person, an_event, as_told, confirmed, requested, someone, tell_anew
-from tests.registrations.people.searching import as_searched_here, found, searches
 
-EVERY_LIST = [Chosen(state, None, sort, last) for state in (None, *State) for sort in Sort for last in (False, True)]
-
-
-def lists(people: Directory) -> list[list[int]]:
-    return [people.ids(people.places(chosen)) for chosen in EVERY_LIST]
-
-
-def of_state(people: Directory, state: State) -> list[int]:
-    return people.ids(people.places(Chosen(state)))
+EVERY_LIST = [
+    Wanted("", state, None, sort, withdrawn_last=last)
+    for state in (None, *State)
+    for sort in Sort
+    for last in (False, True)
+]
+SEARCHES = ["alike", "alike b", "b alike", "number a", "example", "zoe", "none", "org o"]
 
 
-async def anew(event: Event) -> Directory:
-    """As a process that has just started reads it."""
-    fresh = Directory()
-    await directory._catch_up(fresh, event.id)
-    return fresh
+async def found(event: Event, *words: str, **wanted: Any) -> Sequence[int]:
+    return await everybody(event, Wanted(" ".join(words), **wanted))
+
+
+async def held(event: Event, people: Directory | None = None) -> list[Any]:
+    """All that is kept of everybody; without `people` as a process reads it that has just started."""
+    if people is None:
+        people = Directory(event.id)
+        await people.catch_up()
+    rows = [row.person for row in await Registration.filter(event_id=event.id).order_by("id")]
+    entries = [[astuple(entry) for entry in people.order(sort)] for sort in Sort]
+    return [entries, +people.counts, people._alike, *map(people.alike, rows)]
 
 
 async def test_each_change_is_there_before_the_next_answer(event: Event, ada: Person, bo: Person, omar: Staff) -> None:
@@ -45,32 +52,31 @@ async def test_each_change_is_there_before_the_next_answer(event: Event, ada: Pe
     await tell_anew(asked, full_name="Ada Ash")
     assert (await found(event, "ashdown"), await found(event, "ash", "ada")) == ([], [asked.id])
     await vetting.cancel(other, omar, MONDAY)
-    people = await directory.of(event.id)
-    assert (of_state(people, State.CANCELLED), of_state(people, State.CONFIRMED)) == (
-        [other.id],
-        [asked.id],
-    )
+    there = [await found(event, state=state) for state in (State.CANCELLED, State.CONFIRMED)]
+    assert there == [[other.id], [asked.id]]
 
 
-@pytest.mark.parametrize("few_of", [1, 1000])  # sorted by themselves, or looked for among all
-async def test_a_list_may_hold_those_of_two_states_in_one_order(
-    event: Event, monkeypatch: pytest.MonkeyPatch, few_of: int
-) -> None:
-    monkeypatch.setattr(directory, "FEW_OF", few_of)
+async def test_a_list_may_hold_those_of_two_states_in_one_order(event: Event) -> None:
     rows = [await confirmed(someone(), event, MONDAY + timedelta(minutes=n)) for n in range(4)]
     await Registration.filter(id=rows[1].id).update(state=State.RECHECKING)
     await Registration.filter(id=rows[2].id).update(state=State.WAITING)
-    people = await directory.of(event.id)
-    both = Chosen(State.CONFIRMED, sort=Sort.OLDEST, also=State.RECHECKING)
-    assert people.ids(people.places(both)) == [rows[0].id, rows[1].id, rows[3].id]
-    assert sorted(of_state(people, State.CONFIRMED)) == [rows[0].id, rows[3].id]  # by name: Number 10 before Number 9
+    both = await found(event, state=State.CONFIRMED, sort=Sort.OLDEST, also=State.RECHECKING)
+    assert both == [rows[0].id, rows[1].id, rows[3].id]
+    assert sorted(await found(event, state=State.CONFIRMED)) == [rows[0].id, rows[3].id]  # Number 10 before Number 9
+
+
+async def test_an_email_is_found_only_by_whoever_sees_emails(event: Event, ada: Person, bo: Person) -> None:
+    asked, _ = await confirmed(ada, event), await confirmed(bo, event)
+    assert await found(event, "ada@wardens") == [asked.id]
+    assert await found(event, "ada@wardens", by_email=False) == []
+    assert await found(event, "ashdown", "of", "westmoor", by_email=False) == [asked.id]
 
 
 async def test_only_what_changed_is_read(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [await confirmed(someone(), event) for _ in range(5)]
     assert len(await found(event)) == 5
     read = list[list[int]]()
-    monkeypatch.setattr(Directory, "put", lambda _, event_id, rows: read.append([row["id"] for row in rows]))
+    monkeypatch.setattr(Directory, "put", lambda _, rows: read.append([row["id"] for row in rows]))
     await found(event)
     await tell_anew(rows[2], role="Manager")
     await found(event)
@@ -78,35 +84,14 @@ async def test_only_what_changed_is_read(event: Event, monkeypatch: pytest.Monke
     assert read in ([[rows[2].id]], [[rows[2].id]] * 2), "PostgreSQL may give it twice, while others are under way"
 
 
-async def test_it_is_read_in_parts(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_it_is_read_in_parts_and_sorted_once(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(directory, "A_PART", 3)
-    monkeypatch.setattr(directory, "CHANGED", directory.CHANGED.replace("LIMIT 1000", "LIMIT 3"))
+    monkeypatch.setattr(directory, "MANY", 2)  # so that each part would be sorted anew
+    monkeypatch.setattr(directory, "CHANGED", directory.CHANGED.replace("LIMIT 500", "LIMIT 3"))
     rows = [await confirmed(someone(), event) for _ in range(7)]
-    assert sorted(await found(event)) == [row.id for row in rows]
-
-
-async def test_whoever_looks_first_leaves_nothing_to_sort(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(directory, "MANY", 2)  # so that the first look reads many at once
-    for _ in range(3):
-        await confirmed(someone(), event)
     people = await directory.of(event.id)
-    assert people._sorted_by == set(people._orders)
-
-
-@pytest.mark.parametrize("many", [2, 200])
-async def test_whose_row_is_gone_is_on_no_list(event: Event, monkeypatch: pytest.MonkeyPatch, many: int) -> None:
-    rows = [await confirmed(replace(someone(), name=name), event) for name in ("Cy", "Al", "Bo", "Di")]
-    kept = await directory.of(event.id)
-    assert lists(kept) == await as_sorted_here(event), "the control"
-    monkeypatch.setattr(directory, "MANY", many)
-    gone = [rows[0].id, rows[2].id]
-    await Registration.filter(id__in=gone).delete()
-    kept.drop(gone)
-    assert lists(kept) == lists(await anew(event)) == await as_sorted_here(event)
-    assert kept.ids(kept.places(Chosen())) == [rows[1].id, rows[3].id]
-    for name in ("Ab", "Bi", "Ce", "Da"):  # each is put where it belongs among those that are left
-        await confirmed(replace(someone(), name=name), event)
-        assert lists(await directory.of(event.id)) == await as_sorted_here(event)
+    assert {sort for sort, _ in people._orders} == set(Sort) - {Sort.NEWEST}, "nobody waits for it later"
+    assert sorted(await found(event)) == [row.id for row in rows]
 
 
 async def test_people_of_another_event_are_not_among_them(event: Event, ada: Person) -> None:
@@ -129,32 +114,32 @@ async def test_others_are_counted_by_what_they_have_in_common(event: Event, ada:
         for name, phone in zip(names, phones, strict=True)
     ]
     people = await directory.of(event.id)
-    first = rows[0].person
-    assert (people.of_same_name(first), people.of_same_phone(first), people.of_same_organisation(first)) == (2, 2, 4)
+    assert people.alike(rows[0].person) == {"name": 2, "phone": 2, "organisation": 4}
     await vetting.cancel(rows[1], omar, MONDAY)
     people = await directory.of(event.id)
-    assert (people.of_same_name(first), people.of_same_phone(first), people.of_same_organisation(first)) == (1, 1, 3)
+    assert people.alike(rows[0].person) == {"name": 1, "phone": 1, "organisation": 3}
     nobody = as_told(replace(ada, name="", phone="", organisation="Elsewhere"))
-    counted = people.of_same_name(nobody), people.of_same_phone(nobody), people.of_same_organisation(nobody)
-    assert counted == (0, 0, 0)
+    assert set(people.alike(nobody).values()) == {0}
 
 
 @pytest.mark.parametrize("seed", range(3))
 async def test_after_whatever_changes_it_is_as_if_read_anew(
     event: Event, omar: Staff, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(directory, "FEW_OF", 3)  # so that both ways to a list of one state are taken
+    monkeypatch.setattr(directory, "MANY", 4)  # so that both ways are taken, here and in the lists
+    monkeypatch.setattr(people_list, "SORTED_AT_ONCE", 3)
+    monkeypatch.setattr(people_list, "LOOKED_THROUGH", 5)
     drawn = random.Random(seed)  # noqa: S311  # draws a story, no secret
     rows = [await requested(someone(), event, MONDAY + timedelta(minutes=drawn.randrange(9))) for _ in range(12)]
     for _ in range(30):
         await _changes(drawn, drawn.choice(rows), omar)
         rows += [await confirmed(replace(someone(), name="Alike"), event)] if drawn.random() < 0.3 else []
         if drawn.random() < 0.5:
-            kept, fresh = await directory.of(event.id), await anew(event)
-            assert lists(kept) == lists(fresh) == await as_sorted_here(event)
-            assert searches(kept) == searches(fresh) == await as_searched_here(event)
-            assert [kept.of_same_name(row.person) for row in rows] == [fresh.of_same_name(row.person) for row in rows]
-            assert kept._of_organisation == fresh._of_organisation
+            assert await held(event, await directory.of(event.id)) == await held(event)
+            assert [await everybody(event, wanted) for wanted in EVERY_LIST] == await as_sorted_here(event)
+            assert [
+                await found(event, text, by_email=seen) for text in SEARCHES for seen in (True, False)
+            ] == await as_searched_here(event)
 
 
 async def as_sorted_here(event: Event) -> list[list[int]]:
@@ -166,11 +151,24 @@ async def as_sorted_here(event: Event) -> list[list[int]]:
         Sort.OLDEST: lambda row: row.requested_at,
     }
     made = []
-    for chosen in EVERY_LIST:
-        found = [row for row in rows if (row.state is chosen.state if chosen.state else row.full_name)]
-        found.sort(key=keys[Sort.OLDEST if chosen.sort is Sort.NEWEST else chosen.sort])
-        found = found[::-1] if chosen.sort is Sort.NEWEST else found
-        made.append([row.id for row in sorted(found, key=lambda row: chosen.withdrawn_last and bool(row.withdrawn_at))])
+    for wanted in EVERY_LIST:
+        there = [row for row in rows if (row.state is wanted.state if wanted.state else row.full_name)]
+        there.sort(key=keys[Sort.OLDEST if wanted.sort is Sort.NEWEST else wanted.sort])
+        there = there[::-1] if wanted.sort is Sort.NEWEST else there
+        made.append([row.id for row in sorted(there, key=lambda row: wanted.withdrawn_last and bool(row.withdrawn_at))])
+    return made
+
+
+async def as_searched_here(event: Event) -> list[list[int]]:
+    rows = [row for row in await Registration.filter(event_id=event.id).order_by("id") if row.full_name]
+    rows.sort(key=lambda row: fold(f"{row.full_name} {row.email} {row.organisation}"))
+    made = []
+    for words in map(str.split, SEARCHES):
+        for seen in (True, False):
+            texts = {row.id: [row.full_name, row.organisation, row.email * seen] for row in rows}
+            made.append(
+                [id_ for id_, text in texts.items() if all(any(word in fold(part) for part in text) for word in words)]
+            )
     return made
 
 
@@ -189,17 +187,17 @@ async def _changes(drawn: random.Random, row: Registration, omar: Staff) -> None
         )  # fmt: skip
 
 
-async def test_rows_that_are_gone_can_be_dropped(event: Event) -> None:
-    rows = [await confirmed(replace(someone(), organisation="Wardens"), event) for _ in range(3)]
+async def test_rows_that_are_gone_are_dropped_and_others_put_where_they_belong(event: Event) -> None:
+    rows = [await confirmed(replace(someone(), name=name, organisation="Org"), event) for name in ("Cy", "Al", "Bo")]
     people = await directory.of(event.id)
-    assert sorted(people.ids(people.places(Chosen(), ("wardens",)))) == [row.id for row in rows], "the control"
     people.drop([rows[1].id, 99])
-    assert sorted(people.ids(people.places(Chosen()))) == [rows[0].id, rows[2].id]
-    assert sorted(people.ids(people.places(Chosen(), ("wardens",)))) == [rows[0].id, rows[2].id]
-    assert people.of_same_organisation(rows[0].person) == 2
     await LinkAnswers.filter(registration_id=rows[1].id).delete()
     await Registration.filter(id=rows[1].id).delete()
-    assert lists(await directory.of(event.id)) == lists(await anew(event))
+    assert people.alike(rows[0].person)["organisation"] == 2
+    for name in ("Ab", "Bi", "Da"):
+        await confirmed(replace(someone(), name=name), event)
+        assert await held(event, await directory.of(event.id)) == await held(event)
+    assert [await everybody(event, wanted) for wanted in EVERY_LIST] == await as_sorted_here(event)
 
 
 async def test_of_whoever_is_erased_or_gone_nothing_stays_in_memory(event: Event) -> None:
@@ -210,13 +208,13 @@ async def test_of_whoever_is_erased_or_gone_nothing_stays_in_memory(event: Event
         rows.append(await confirmed(person, event))
     known = [[f"name {n}", f"{n}@x", f"org {n}", f"163296000{n}"] for n in range(3)]
     people = await directory.of(event.id)
-    held = str(vars(people))
-    assert [[told in held for told in of_them] for of_them in known] == [[True] * 4] * 3, "the control"
+    inside = str(vars(people))
+    assert [[told in inside for told in of_them] for of_them in known] == [[True] * 4] * 3, "the control"
     await Registration.filter(id=rows[0].id).update(state=State.CANCELLED, **EMPTY)
     people = await directory.of(event.id)
     people.drop([rows[1].id])
-    held = str(vars(people))
-    assert [[told in held for told in of_them] for of_them in known] == [[False] * 4, [False] * 4, [True] * 4]
+    inside = str(vars(people))
+    assert [[told in inside for told in of_them] for of_them in known] == [[False] * 4, [False] * 4, [True] * 4]
 
 
 async def test_a_damaged_row_is_named_in_the_log_and_the_others_are_there(
@@ -232,48 +230,19 @@ async def test_a_damaged_row_is_named_in_the_log_and_the_others_are_there(
     assert (await Registration.get(id=asked.id)).full_name == "Name cannot be read"
 
 
-class Looks:
-    """Counts the looks at the database, and holds each when it has read, until it may end."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.count, self.fails = 0, False
-        self.has_read, self.may_end = asyncio.Event(), asyncio.Event()
-        real = directory._catch_up
-
-        async def looks(people: Directory, event_id: int) -> None:
-            self.count += 1
-            await real(people, event_id)
-            self.has_read.set()
-            await self.may_end.wait()
-            if self.fails:
-                self.fails = False
-                raise ConnectionError
-
-        monkeypatch.setattr(directory, "_catch_up", looks)
-
-
-async def test_who_comes_while_somebody_looks_shares_the_next_look_and_sees_what_was_changed_before_they_came(
-    event: Event, ada: Person, bo: Person, monkeypatch: pytest.MonkeyPatch
+async def test_of_several_who_come_at_once_one_opens_everybody(
+    event: Event, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked, looks = await confirmed(ada, event), Looks(monkeypatch)
-    first = asyncio.create_task(found(event))
-    async with asyncio.timeout(5):
-        await looks.has_read.wait()
-    other = await confirmed(bo, event)
-    later = [asyncio.create_task(found(event)) for _ in range(5)]
-    await asyncio.sleep(0)
-    looks.may_end.set()
-    await first
-    assert [sorted(ids) for ids in await asyncio.gather(*later)] == [[asked.id, other.id]] * 5
-    assert looks.count == 2
+    """A look that fails is nobody else's."""
+    asked, put, looks = await confirmed(ada, event), Directory.put, list[int]()
 
+    def failing_once(people: Directory, rows: Sequence[Any]) -> None:
+        looks.append(len(rows))
+        if len(looks) == 1:
+            raise ConnectionError
+        put(people, rows)
 
-async def test_a_look_that_failed_is_nobody_elses(event: Event, ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked, looks = await confirmed(ada, event), Looks(monkeypatch)
-    looks.fails = True
-    looking = [asyncio.create_task(found(event)) for _ in range(4)]
-    await asyncio.sleep(0)
-    looks.may_end.set()
-    answers = await asyncio.gather(*looking, return_exceptions=True)
+    monkeypatch.setattr(Directory, "put", failing_once)
+    answers = await asyncio.gather(*(found(event) for _ in range(4)), return_exceptions=True)
     assert [type(answer) for answer in answers] == [ConnectionError, list, list, list]
-    assert answers[1:] == [[asked.id]] * 3
+    assert (answers[1:], looks) == ([[asked.id]] * 3, [1, 1])

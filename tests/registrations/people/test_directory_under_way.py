@@ -14,8 +14,7 @@ from registrations.people.directory import Directory
 from registrations.people.registration import Registration, State
 from tests.people import Person, confirmed
 
-from .searching import found
-from .test_directory import of_state
+from .test_directory import found
 
 
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)
@@ -29,16 +28,12 @@ async def test_what_commits_late_is_not_missed(database: Database, event: Event,
         await transaction.start()
         await there.execute("UPDATE registration SET state = 'cancelled' WHERE id = $1", slow.id)
         await Registration.filter(id=quick.id).update(state=State.WAITING)
-        people = await directory.of(event.id)
-        assert (
-            of_state(people, State.WAITING),
-            of_state(people, State.CANCELLED),
-        ) == ([quick.id], [])
+        assert await found(event, state=State.WAITING) == [quick.id]
+        assert await found(event, state=State.CANCELLED) == []
         await Registration.filter(id=quick.id).update(state=State.NOT_OFFERED)
-        assert of_state(await directory.of(event.id), State.NOT_OFFERED) == [quick.id], "changed again meanwhile"
+        assert await found(event, state=State.NOT_OFFERED) == [quick.id], "changed again meanwhile"
         await transaction.commit()
-        people = await directory.of(event.id)
-        assert of_state(people, State.CANCELLED) == [slow.id]
+        assert await found(event, state=State.CANCELLED) == [slow.id]
     finally:
         await there.close()
 
@@ -51,9 +46,9 @@ async def test_what_is_read_again_while_others_are_under_way_is_opened_once(
     there = await asyncpg.connect(re.sub(r"&?maxsize=\d+", "", database.url))
     opened, real = list[int](), Directory.put
 
-    def put(people: Directory, event_id: int, rows: Sequence[Any]) -> None:
+    def put(people: Directory, rows: Sequence[Any]) -> None:
         opened.extend(row["id"] for row in rows)
-        real(people, event_id, rows)
+        real(people, rows)
 
     try:
         transaction = there.transaction()
@@ -63,9 +58,9 @@ async def test_what_is_read_again_while_others_are_under_way_is_opened_once(
         monkeypatch.setattr(Directory, "put", put)
         await Registration.filter(id=quick.id).update(state=State.WAITING)
         for _ in range(3):
-            assert of_state(await directory.of(event.id), State.WAITING) == [quick.id]
+            assert await found(event, state=State.WAITING) == [quick.id]
         assert opened == [quick.id]
         await transaction.commit()
-        assert of_state(await directory.of(event.id), State.CANCELLED) == [slow.id]
+        assert await found(event, state=State.CANCELLED) == [slow.id]
     finally:
         await there.close()

@@ -1,24 +1,17 @@
 """Bars of requests a day: each day at the venue has its place, and the words say what the bars show."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from events.ground import clock
 from registrations.desk.overview.charts import HEIGHT, MOST_DAYS, WIDTH, a_day, share
 from registrations.desk.overview.standing import span_words
 
 LAST = date(2019, 4, 8)
 
 
-def moments(*asked: datetime) -> list[float]:
-    return sorted(moment.timestamp() for moment in asked)
-
-
 def test_every_day_at_the_venue_has_a_bar_as_high_as_its_requests() -> None:
-    """Clocks go forward on 31 March: 23:30 UTC on the day before is still that day, and a day later it is the next."""
-    before, after = datetime.fromisoformat("2019-03-30T23:30Z"), datetime.fromisoformat("2019-03-31T23:30Z")
-    days = a_day(moments(before, after, after, clock.at_venue(date(2019, 4, 3), 0, 0)), date(2019, 4, 4))
+    days = a_day({date(2019, 4, 3): 1, date(2019, 4, 1): 2, date(2019, 3, 30): 1}, date(2019, 4, 4))
     assert days is not None
     assert [(bar.day.day, bar.people, bar.height) for bar in days.bars] == [
         (30, 1, 50.0), (31, 0, 0.0), (1, 2, 100.0), (2, 0, 0.0), (3, 1, 50.0), (4, 0, 0.0),
@@ -28,23 +21,23 @@ def test_every_day_at_the_venue_has_a_bar_as_high_as_its_requests() -> None:
 
 
 def test_who_asked_before_the_first_bar_is_told_as_one_number() -> None:
-    old, new = (clock.at_venue(LAST - timedelta(days=back), 12, 0) for back in (MOST_DAYS, MOST_DAYS - 1))
-    days = a_day(moments(old, old, new), LAST)
+    old, new = (LAST - timedelta(days=back) for back in (MOST_DAYS, MOST_DAYS - 1))
+    days = a_day({old: 2, new: 1}, LAST)
     assert days is not None
     assert (days.before, len(days.bars), days.bars[0].people, days.total) == (2, MOST_DAYS, 1, 3)
     assert days.bars[-1].x + days.bars[-1].width <= WIDTH
 
 
 def test_who_asked_after_the_last_day_is_not_counted_and_nobody_is_no_chart() -> None:
-    later = clock.at_venue(LAST + timedelta(days=1), 0, 0)
-    assert (a_day([], LAST), a_day(moments(later), LAST)) == (None, None)
-    days = a_day(moments(later - timedelta(seconds=1), later), LAST)
+    later = LAST + timedelta(days=1)
+    assert (a_day({}, LAST), a_day({later: 1}, LAST)) == (None, None)
+    days = a_day({LAST: 1, later: 1}, LAST)
     assert days is not None
     assert days.total == 1
 
 
 def test_days_on_which_nobody_asked_say_so() -> None:
-    days = a_day(moments(clock.at_venue(date(2019, 1, 1), 9, 0)), LAST)
+    days = a_day({date(2019, 1, 1): 1}, LAST)
     assert days is not None
     assert days.summary.startswith("No requests from ")
     assert days.before == 1

@@ -8,10 +8,9 @@ from events.mail import outbox
 from events.mail.outbox import Message, MessageState, Reply
 from registrations.deciding import vetting
 from registrations.desk.overview import standing
-from registrations.desk.overview.overview_pages import ASKED
+from registrations.desk.overview.standing import ASKED
 from registrations.people import directory
-from registrations.people.columns import tally
-from registrations.people.registration import KNOWS_OF_A_PLACE, OrganisationKind, Registration, State
+from registrations.people.registration import OrganisationKind, Registration, State
 from tests.people import MONDAY, Person, an_event, confirmed, requested, someone
 
 DAY = timedelta(days=1)
@@ -65,7 +64,7 @@ async def test_people_are_counted_by_kind_as_they_are_decided(
     event: Event, ada: Person, bo: Person, omar: Staff
 ) -> None:
     async def now() -> list[tuple[OrganisationKind, int, int]]:
-        return [tuple(of) for of in standing.kinds((await directory.of(event.id)).columns)]  # type: ignore[misc]
+        return [tuple(of) for of in standing.kinds(await directory.of(event.id))]  # type: ignore[misc]
 
     assert await now() == []
     charity, police = await confirmed(ada, event), await confirmed(bo, event)
@@ -81,7 +80,6 @@ async def test_only_whose_address_said_yes_has_asked(event: Event, omar: Staff) 
     later, first = await confirmed(someone(), event, MONDAY + DAY), await confirmed(someone(), event, MONDAY)
     await requested(someone(), event, MONDAY)
     await vetting.not_offer(later, omar, MONDAY + DAY)
-    columns = (await directory.of(event.id)).columns
-    assert tally.asked(columns, ASKED) == [first.requested_at.timestamp(), later.requested_at.timestamp()]
-    assert tally.asked(columns, KNOWS_OF_A_PLACE) == []
+    asked = standing.asked(await directory.of(event.id))
+    assert asked == {first.requested_at.date(): 1, later.requested_at.date(): 1}
     assert State.REQUESTED not in ASKED
