@@ -15,7 +15,7 @@ from events.web.forms import clean, normal_email
 
 from .bounces.return_path import address_in, envelope_sender
 from .outbox import Message
-from .words import ENCODED, Alike, words_beside, words_of
+from .words import ENCODED, words_of
 from .words import TEMPLATES as TEMPLATES
 from .words import subject_of as subject_of
 
@@ -53,19 +53,17 @@ def write(
     *,
     to: str,
     facts: Mapping[str, Any],
-    alike: Alike | None = None,
     name: str = "",
     images: Mapping[str, bytes] | None = None,
 ) -> Email:
     """The email of this message: the same facts give the same bytes. A picture is `cid:{{ cid.its_name }}`.
 
-    `name` goes beside the address, as spam filters expect; only for people who have confirmed it. `alike`: what many
-    emails say alike; then `facts` are only what this one says beside, each of them text.
+    `name` goes beside the address, as spam filters expect; only for people who have confirmed it.
     """
     sender, recipient = current().sender, _one_address(to)
     cids = {name: f"{name}@{own_domain()}" for name in images or {}}
     template = message.template
-    words = words_of(template, facts, cids) if alike is None else words_beside(template, alike, facts, cids)
+    words = words_of(template, facts, cids)
     email = MIMEPart(ASCII)
     email["From"] = sender
     email["To"] = Address(harmless(name).replace(ENCODED, "= ?"), addr_spec=recipient)

@@ -14,7 +14,7 @@ import structlog
 from events.ground import clock, live, presence
 from events.ground.settings import Settings
 
-from . import emails, last_email, outbox, words
+from . import emails, last_email, outbox
 from .bounces import addressees
 from .emails import Compose, Email, Writer
 from .outbox import LEASE, Message, MessageState, Reply
@@ -97,7 +97,6 @@ class Turn:
         except RelayTrouble as error:
             _say(str(error))
         finally:
-            words.forget()
             await asyncio.gather(*(relay.leave() for relay in self.relays))
 
     async def _claimed(self) -> list[Message]:

@@ -10,6 +10,7 @@ from events.ground import tokens
 from events.ground.tokens import Purpose
 from events.mail import emails
 from events.mail.outbox import Message
+from registrations.feedback import token as feedback_token
 from registrations.people import person as people
 from registrations.people.person import Person
 from registrations.people.registration import Registration, State
@@ -24,7 +25,7 @@ KNEW = {"day": "another day", "hours": "other hours"}
 
 def facts_for(event: Event, kind: MailingKind, said: dict[str, Any] | None = None) -> dict[str, Any]:
     """What this email tells the invented guest."""
-    return mailing_facts(kind, _guest(event), KNEW, said) or {}
+    return mailing_facts(kind, _guest(event), KNEW, said, feedback_token.address_of_none()) or {}
 
 
 def _guest(event: Event) -> Registration:

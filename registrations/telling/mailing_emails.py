@@ -12,14 +12,13 @@ from events.mail import emails
 from events.mail.bounces.addressees import reachable
 from events.mail.emails import Compose, Email, Writer
 from events.mail.outbox import Message
-from events.mail.words import Alike
 from registrations.feedback import token as feedback_token
 from registrations.feedback.box import last_day_words
 from registrations.people import needs
 from registrations.people.person import NAMED
 from registrations.people.registration import Registration, State, with_events
 from registrations.tickets import request_emails
-from registrations.tickets.ticket_email import facts_of_day, facts_of_event, marked, own_facts, own_facts_of_guest
+from registrations.tickets.ticket_email import facts_of, facts_of_day, facts_of_guest, marked
 
 from . import mailings
 from .announcement import Announcement, announcement_of
@@ -32,14 +31,13 @@ MEANT = "SELECT r.id FROM registration r WHERE r.id IN ({ids}) AND {where}"
 
 
 Meant = Callable[[Mailing], Awaitable[set[int]]]
-Tell = Callable[[Mailing, Registration], Alike | None]  # what an email of the mailing says to all like this person
 
 
 async def mailing_emails(messages: Sequence[Message]) -> Sequence[Compose]:
     ids = sorted({message.subject_id for message in messages})
     people = await with_events(ids)
     of_cause = {mailing.message_cause: mailing for mailing in await Mailing.filter(id__in=_mailing_ids(messages))}
-    tell, meant = _telling(await _announced(of_cause.values())), _meaning(ids)
+    said, meant = await _announced(of_cause.values()), _meaning(ids)
     thanked = any(mailing.kind == THANKS for mailing in of_cause.values())
     links = await feedback_token.links_to(ids) if thanked else {}
     return [
@@ -49,7 +47,7 @@ async def mailing_emails(messages: Sequence[Message]) -> Sequence[Compose]:
             people.get(message.subject_id),
             of_cause.get(message.cause),
             meant,
-            tell,
+            said.get(message.cause),
             links.get(message.subject_id, ""),
         )
         for message in messages
@@ -71,21 +69,6 @@ def _meaning(ids: Sequence[int]) -> Meant:
     return meant
 
 
-def _telling(said: Mapping[str, dict[str, Any]]) -> Tell:
-    """Puts what is alike together once for all to whom the same is said. `said`: as `_announced` returns it."""
-    told = dict[tuple[int, int, bool], Alike | None]()
-
-    def tell(mailing: Mailing, person: Registration) -> Alike | None:
-        event, has_place = person.event, person.state is State.APPROVED
-        if (key := (mailing.id, event.id, has_place)) not in told:
-            knew = differing(mailing, event)
-            facts = facts_alike(mailing.kind, event, has_place, knew, said.get(mailing.message_cause))
-            told[key] = None if facts is None else Alike(facts)
-        return told[key]
-
-    return tell
-
-
 def _mailing_ids(messages: Sequence[Message]) -> list[int]:
     return sorted({int(message.cause.rpartition(" ")[2]) for message in messages})
 
@@ -104,16 +87,19 @@ def said_in(announcement: Announcement) -> dict[str, Any] | None:
 
 
 async def _written(
-    message: Message, person: Registration | None, mailing: Mailing | None, meant: Meant, tell: Tell, feedback: str
+    message: Message,
+    person: Registration | None,
+    mailing: Mailing | None,
+    meant: Meant,
+    said: dict[str, Any] | None,
+    feedback: str,
 ) -> Email | None:
     if person is None or mailing is None or not is_true(mailing, person, clock.now()):
         return None
     if person.id not in await meant(mailing):
         return None
-    if (alike := tell(mailing, person)) is None:
-        return None
-    own = own_mailing_facts(person) | ({"feedback": feedback} if mailing.kind == THANKS else {})
-    return emails.write(message, to=reachable(person), name=person.full_name, facts=own, alike=alike)
+    facts = mailing_facts(mailing.kind, person, differing(mailing, person.event), said, feedback)
+    return emails.write(message, to=reachable(person), name=person.full_name, facts=facts) if facts else None
 
 
 def is_true(mailing: Mailing, person: Registration, at: datetime) -> bool:
@@ -134,26 +120,19 @@ def is_true(mailing: Mailing, person: Registration, at: datetime) -> bool:
 
 
 def mailing_facts(
-    kind: MailingKind, person: Registration, knew: Mapping[str, str], said: dict[str, Any] | None = None
+    kind: MailingKind, person: Registration, knew: Mapping[str, str], said: dict[str, Any] | None, feedback: str
 ) -> dict[str, Any] | None:
-    """What the templates show. None when nothing is left to tell this person. `said`: what is announced. A link for
-    feedback is one of nobody's."""
-    alike = facts_alike(kind, person.event, person.state is State.APPROVED, knew, said)
-    own = own_mailing_facts(person) | ({"feedback": feedback_token.address_of_none()} if kind == THANKS else {})
-    return None if alike is None else alike | own
-
-
-def facts_alike(
-    kind: MailingKind, event: Event, has_place: bool, knew: Mapping[str, str], said: dict[str, Any] | None
-) -> dict[str, Any] | None:
-    """Of these facts those that all with a place are told alike, or all without one."""
-    hidden = {} if has_place else {"venue": ""}
-    facts = facts_of_event(event) | facts_of_day(event) | hidden | {"has_place": has_place}
+    """What the templates show. None when nothing is left to tell this person. `said`: what is announced; `feedback`:
+    their link for it."""
+    event, has_place = person.event, person.state is State.APPROVED
+    hidden = {} if has_place else {"venue": "", "ticket_page": ""}
+    facts = facts_of(person) | facts_of_day(event) | facts_of_guest(person) | hidden | {"has_place": has_place}
     if kind == ANNOUNCEMENT:
         return facts | {"announced": said} if said else None
     if kind == THANKS:
         deleted = {"needs_deleted": event.day + needs.KEPT.time, "deleted": event.day + NAMED.time}
-        return facts | {"feedback_until": last_day_words(event)} | {what: _words(day) for what, day in deleted.items()}
+        facts |= {"feedback": feedback, "feedback_until": last_day_words(event)}
+        return facts | {what: _words(day) for what, day in deleted.items()}
     if kind == EVENT_CHANGED:
         facts |= {"changes": _changes(event, knew), "venue_moved": has_place and VENUE in knew}
         return facts if facts["changes"] or facts["venue_moved"] else None
@@ -162,12 +141,6 @@ def facts_alike(
 
 def _words(day: date) -> str:
     return clock.day_words(clock.at_venue(day, NOON, 0))
-
-
-def own_mailing_facts(person: Registration) -> dict[str, str]:
-    """And those that are about this person."""
-    hidden = {} if person.state is State.APPROVED else {"ticket_page": ""}
-    return own_facts(person) | own_facts_of_guest(person) | hidden
 
 
 def _changes(event: Event, knew: Mapping[str, str]) -> list[tuple[str, str, str]]:

@@ -12,11 +12,10 @@ from events.mail import emails, outbox
 from events.mail.bounces.addressees import reachable
 from events.mail.emails import Compose, Email, Writer
 from events.mail.outbox import Message
-from events.mail.words import Alike
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.registration import Registration, State, with_events
 
-from .ticket_email import alike_of_events, facts_of, facts_of_event, is_past, own_facts, ticket_emails
+from .ticket_email import facts_of, is_past, ticket_emails
 
 REMINDED = "remind "  # so begins the cause of a reminder
 
@@ -26,16 +25,15 @@ def request_email(states: Collection[State], **links: Purpose) -> Writer:
 
     async def writer(messages: Sequence[Message]) -> Sequence[Compose]:
         people = await with_events({message.subject_id for message in messages})
-        alike = alike_of_events(people, facts_of_event)
-        return [partial(written, message, people.get(message.subject_id), alike) for message in messages]
+        return [partial(written, message, people.get(message.subject_id)) for message in messages]
 
-    async def written(message: Message, person: Registration | None, alike: Mapping[int, Alike]) -> Email | None:
+    async def written(message: Message, person: Registration | None) -> Email | None:
         if person is None or person.state not in states or is_past(person.event, clock.now()):
             return None
-        own = own_facts(person) | {name: person.link(purpose) for name, purpose in links.items()}
+        facts = facts_of(person) | {name: person.link(purpose) for name, purpose in links.items()}
         known = person.state is not State.REQUESTED  # until then anybody may have typed anything: nothing is repeated
         name = person.full_name if known else ""
-        return emails.write(message, to=reachable(person), name=name, facts=own, alike=alike[person.event_id])
+        return emails.write(message, to=reachable(person), name=name, facts=facts)
 
     return writer
 

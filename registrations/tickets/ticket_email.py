@@ -1,6 +1,6 @@
 """The email with the ticket: reference, code, what to bring, and the venue once it is released."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -15,7 +15,6 @@ from events.mail import emails
 from events.mail.bounces.addressees import reachable
 from events.mail.emails import Compose, Email
 from events.mail.outbox import Message
-from events.mail.words import Alike
 from registrations.codes import qr
 from registrations.people.choices import Choices, Switch
 from registrations.people.registration import Registration, State, with_events
@@ -33,13 +32,10 @@ async def ticket_emails(messages: Sequence[Message]) -> Sequence[Compose]:
     ids = [message.subject_id for message in messages]
     tickets = {ticket.id: ticket for ticket in await find_rows(Ticket, LIVE.format(ids=places(len(ids))), ids)}
     people = await with_events({ticket.registration_id for ticket in tickets.values()})
-    alike = alike_of_events(people, lambda event: facts_of_event(event) | facts_of_day(event))
-    return [partial(_ticket_email, message, tickets.get(message.subject_id), people, alike) for message in messages]
+    return [partial(_ticket_email, message, tickets.get(message.subject_id), people) for message in messages]
 
 
-async def _ticket_email(
-    message: Message, ticket: Ticket | None, people: Mapping[int, Registration], alike: Mapping[int, Alike]
-) -> Email | None:
+async def _ticket_email(message: Message, ticket: Ticket | None, people: Mapping[int, Registration]) -> Email | None:
     """None when the ticket has been given up or replaced since it was queued. Raises CannotOpen if its reference
     cannot be read: an email without one helps nobody at the door."""
     person = people.get(ticket.registration_id) if ticket else None
@@ -48,37 +44,22 @@ async def _ticket_email(
     event, reference = person.event, ticket.reference
     if reference == UNREADABLE:
         raise CannotOpen(f"ticket:{ticket.id}")
-    own = own_facts(person) | {"reference": reference} | own_facts_of_guest(person)
+    facts = facts_of(person) | facts_of_day(event) | {"reference": reference} | facts_of_guest(person)
     images = {"code": qr.png(code_of(event, ticket.n))} if current().code_in_email else {}
-    return emails.write(
-        message, to=reachable(person), name=person.full_name, facts=own, alike=alike[event.id], images=images
-    )
-
-
-def alike_of_events(people: Mapping[int, Registration], facts: Callable[[Event], dict[str, Any]]) -> dict[int, Alike]:
-    """What emails to these people say alike, by the ids of their events: put together once for all of an event."""
-    return {id_: Alike(facts(event)) for id_, event in {row.event_id: row.event for row in people.values()}.items()}
+    return emails.write(message, to=reachable(person), name=person.full_name, facts=facts, images=images)
 
 
 def facts_of(person: Registration) -> dict[str, Any]:
     """What every email to a professional may say, whatever the answer: nothing about others, and never the venue."""
-    return facts_of_event(person.event) | own_facts(person)
-
-
-def facts_of_event(event: Event) -> dict[str, Any]:
-    """Of these facts those that everybody at the event is told alike."""
+    event = person.event
     return {
+        "name": emails.harmless(person.full_name),
         "title": event.title,
         "day": event.day_words,
         "banner": [event.title, event.day_words, f"Hosted by {event.host_names}"],  # inboxes show the first words
         "contact": marked(event, ", ".join(filter(None, [event.contact_email, event.contact_phone]))),
         "contact_phone": event.contact_phone,
     }
-
-
-def own_facts(person: Registration) -> dict[str, str]:
-    """And those that are about this person."""
-    return {"name": emails.harmless(person.full_name)}
 
 
 def facts_of_day(event: Event) -> dict[str, Any]:
@@ -93,7 +74,7 @@ def facts_of_day(event: Event) -> dict[str, Any]:
     }
 
 
-def own_facts_of_guest(person: Registration) -> dict[str, str]:
+def facts_of_guest(person: Registration) -> dict[str, str]:
     """And what is this guest's alone: by which entrance they come, and their links."""
     return {
         "entrance": entrance_words(person.event, person.choices),
