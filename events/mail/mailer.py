@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +30,6 @@ FINISH = 2.0  # seconds for the email in hand once we are to stop
 MARK_AGAIN = (1.0, 5.0, 20.0)  # seconds between the tries to mark an email that is out; all within its lease
 BAD_ADDRESS = Reply(None, "5.1.3")
 
-Ahead = Callable[[], Awaitable[None]]  # writes the next email
 log = structlog.get_logger()
 _trouble = ""
 
@@ -63,7 +62,7 @@ async def send_due(writers: Mapping[str, Writer], settings: Settings) -> None:
 
 @dataclass(frozen=True)
 class Turn:
-    """Takes, writes and sends, message by message, until it is told to stop. While one is sent others are written."""
+    """Takes, writes and sends, message by message, until it is told to stop."""
 
     writers: Mapping[str, Writer]
     relays: Sequence[Relay]
@@ -140,12 +139,12 @@ class Turn:
             if outbox.is_lost(message):
                 continue
             try:
-                await self._one(relay, message, compose[message.id], partial(_write_first, mine, compose))
+                await self._one(relay, message, compose[message.id])
             except RelayTrouble:
                 mine.appendleft(message)
                 raise
             if time.monotonic() >= old_at:  # looked at after the first, which is as new as it can be
-                return  # what is written already is thrown away
+                return
 
     async def _to_compose(self, messages: Iterable[Message]) -> dict[int, Compose]:
         """By the messages' ids. One whose facts could not be read raises when its turn comes."""
@@ -161,7 +160,7 @@ class Turn:
             to_compose |= zip((message.id for message in those), found, strict=True)
         return to_compose
 
-    async def _one(self, relay: Relay, message: Message, compose: Compose, ahead: Ahead) -> None:
+    async def _one(self, relay: Relay, message: Message, compose: Compose) -> None:
         try:
             email = await compose()
         except emails.NotAnAddress:
@@ -175,9 +174,9 @@ class Turn:
             if email is None:
                 await outbox.done(message, MessageState.DROPPED, clock.now())
             else:
-                await self._hand_over(relay, message, email, ahead)
+                await self._hand_over(relay, message, email)
 
-    async def _hand_over(self, relay: Relay, message: Message, email: Email, ahead: Ahead) -> None:
+    async def _hand_over(self, relay: Relay, message: Message, email: Email) -> None:
         try:
             await relay.send(email)
         except NOT_TAKEN as error:
@@ -190,7 +189,7 @@ class Turn:
             else:
                 await outbox.again(message, clock.now(), clock.real(), reply)
         else:
-            await asyncio.gather(self._mark_sent(message), ahead())
+            await self._mark_sent(message)
 
     async def _mark_sent(self, message: Message) -> None:
         """Tries for a while: what is out but not marked goes out once more when its lease is over."""
@@ -204,20 +203,6 @@ class Turn:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.stop.wait(), wait)
         await outbox.mark_sent(message, clock.now())
-
-
-async def _write_first(mine: Sequence[Message], compose: dict[int, Compose]) -> None:
-    """Writes the next email while the one before it is marked."""
-    if mine:
-        message = mine[0]
-        try:
-            compose[message.id] = partial(_written, await compose[message.id]())
-        except Exception as error:
-            compose[message.id] = partial(_unwritten, error)
-
-
-async def _written(email: Email | None) -> Email | None:
-    return email
 
 
 async def _unwritten(error: Exception) -> Email:

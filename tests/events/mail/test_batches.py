@@ -5,7 +5,6 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 import pytest
@@ -16,10 +15,10 @@ from events.audit.audit import AuditEntry
 from events.ground import clock
 from events.ground.batching import batched
 from events.ground.database import Database
-from events.mail import emails, mailer, outbox, relay
-from events.mail.emails import Compose, Email, each
+from events.mail import mailer, outbox, relay
+from events.mail.emails import Compose
 from events.mail.outbox import Message, MessageState
-from tests.events.mail.mailing import FACTS, WRITERS, queue, running, send, settings_for, states, waiting_email
+from tests.events.mail.mailing import WRITERS, queue, running, send, settings_for, states
 from tests.people import MONDAY
 from tests.smtp_sink import smtp_sink
 from tests.waiting import WITHIN
@@ -85,57 +84,6 @@ async def test_what_an_email_says_is_read_anew_once_it_is_old(
         await send(sink, {"waiting": writer})
         assert [email.recipients[0][5] for email in sink.caught] == list("123456")
     assert reads == [[1, 2, 3], [4, 5, 6], [5, 6], [6]]
-
-
-async def test_the_next_email_is_written_while_the_one_before_is_marked(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A mark waits for the disk; there would be nothing else to do."""
-    written, arrived = list[int](), asyncio.Event()
-
-    async def email(message: Message) -> Email | None:
-        written.append(message.subject_id)
-        arrived.set()
-        return await waiting_email(message)
-
-    async def once_the_next_is_written(sent: Sequence[tuple[Message, datetime]]) -> list[bool]:
-        after = max(message.subject_id for message, _ in sent)
-        async with asyncio.timeout(WITHIN):
-            while after < 3 and after + 1 not in written:
-                arrived.clear()
-                await arrived.wait()
-        assert len(sink.caught) == after, "it is not handed over"
-        return await outbox._mark(sent)
-
-    monkeypatch.setattr(outbox, "_mark_together", batched(once_the_next_is_written, most=50))
-    await queue(1, 2, 3)
-    async with smtp_sink() as sink:
-        await send(sink, {"waiting": each(email)})
-    assert written == [1, 2, 3], "each once"
-    assert await states() == dict.fromkeys((1, 2, 3), ("sent", 250))
-
-
-async def test_what_was_written_while_another_was_marked_is_written_anew_once_it_is_old(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Else a database that is away for a while would make it as old."""
-    reads = 0
-
-    async def writer(messages: Sequence[Message]) -> Sequence[Compose]:
-        nonlocal reads
-        reads += 1
-        return [partial(say, message, reads) for message in messages]
-
-    async def say(message: Message, reading: int) -> Email:
-        facts = FACTS | {"name": f"of reading {reading}"}
-        return emails.write(message, to=f"guest{message.subject_id}@guests.example.org", facts=facts)
-
-    monkeypatch.setattr(mailer, "FRESH", 1e-6)
-    await queue(1, 2, 3)
-    async with smtp_sink() as sink:
-        await send(sink, {"waiting": writer})
-        said = [caught.email.get_body(("plain",)) for caught in sink.caught]
-    assert [f"of reading {n}" in str(body) for n, body in enumerate(said, start=1)] == [True] * 3
 
 
 async def test_facts_that_cannot_be_read_keep_no_other_kind_of_email_back(database: Database) -> None:
