@@ -16,7 +16,7 @@ from registrations.checkin.whereabouts import Presence, Whereabouts
 from registrations.codes import ticket_code
 from registrations.deciding import waiting_list
 from registrations.people import directory
-from registrations.people.directory import KEYS, Directory, Entry, Sort
+from registrations.people.directory import Directory, Entry, Sort, in_order
 from registrations.people.person import fold, of_many
 from registrations.people.registration import WITH_IDS, OrganisationKind, Registration, State
 from registrations.tickets.ticket import ticket_of_reference
@@ -182,8 +182,7 @@ async def _found(people: Directory, wanted: Wanted, there: Whereabouts | None = 
         if len(found) > SORTED_AT_ONCE:
             found = await _those([*people.order(wanted.sort)], wanted, there)
         else:
-            newest = wanted.sort is Sort.NEWEST
-            found.sort(key=KEYS[Sort.OLDEST if newest else wanted.sort], reverse=newest)
+            found = in_order(found, wanted.sort)
     return sorted(found, key=attrgetter("withdrawn")) if wanted.withdrawn_last else found
 
 

@@ -77,12 +77,8 @@ class Directory:
         if sort is Sort.NEWEST:
             return self.order(Sort.OLDEST, states)[::-1]
         if (sort, states) not in self._orders:
-            if states is EVERYBODY:  # in a third of the time that it takes by a key of two
-                by_id = sorted(self.everybody(), key=attrgetter("id"))
-                order = sorted(by_id, key=attrgetter(SORTED_BY[sort]))
-            else:
-                order = [entry for entry in self.order(sort) if _is_in(entry, states)]
-            self._orders[sort, states] = order
+            some = in_order(self.everybody(), sort) if states is EVERYBODY else self.order(sort)
+            self._orders[sort, states] = [entry for entry in some if _is_in(entry, states)]
         return self._orders[sort, states]
 
     def alike(self, person: Person) -> Mapping[str, int]:
@@ -138,6 +134,13 @@ class Directory:
             self.order(sort)
             await asyncio.sleep(0)
         self._seen = self._seen if seen is None else seen
+
+
+def in_order(people: Iterable[Entry], sort: Sort) -> list[Entry]:
+    """Sorted twice, in a third of the time that a key of two takes."""
+    if sort is Sort.NEWEST:
+        return in_order(people, Sort.OLDEST)[::-1]
+    return sorted(sorted(people, key=attrgetter("id")), key=attrgetter(SORTED_BY[sort]))
 
 
 def _is_in(entry: Entry, states: States) -> bool:
