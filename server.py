@@ -32,9 +32,9 @@ from events.mail import mailer
 from events.mail.bounces import addressees, bounce_commands, bounce_turn
 from events.mail.domain import domain_check
 from events.mail.mailbox import Mailbox
-from events.operating import health_pages, making_way, running
+from events.operating import health_pages, running
 from events.operating import metrics as operating_metrics
-from events.operating.running import Turn
+from events.operating.workers import Turn
 from events.product import Product, lacking
 from events.rotation import key_commands, needs
 from events.web import error_pages, rendering, routing, serving
@@ -202,25 +202,21 @@ def main(context: click.Context, port: int | None, at: datetime) -> None:
 
 @main.command()
 @port_option
-@click.option(making_way.SOCKETS, default="", hidden=True)
-@click.option(making_way.METRICS, default="", hidden=True)
-@click.option(making_way.LIFELINE, type=int, hidden=True)
 @click.pass_obj
-def serve(product: Product, port: int | None, sockets: str, metrics: str, lifeline: int | None) -> None:
+def serve(product: Product, port: int | None) -> None:
     """Runs the live product."""
-    chosen, given = settings.current(), running.Given.of(sockets, metrics, lifeline)
+    chosen = settings.current()
     if missing := lacking(product):
         raise click.ClickException(
             "Muster cannot start. It still needs:\n" + "\n".join(f"  - {need}" for need in missing)
         )
     port = port or chosen.port
-    if not given.sockets:
-        refuse_a_taken_port(chosen.host, port)
-    if chosen.metrics_port is not None and not given.metrics:
+    refuse_a_taken_port(chosen.host, port)
+    if chosen.metrics_port is not None:
         refuse_a_taken_port("127.0.0.1", chosen.metrics_port)
     logs.set_up(live=True, also=[operating_metrics.count_line])
     database = product.database
-    running.run(chosen.host, port, given, lambda more: make_app(database, working=[*turns(database), *more]))
+    running.run(chosen.host, port, lambda more: make_app(database, working=[*turns(database), *more]))
 
 
 def refuse_a_taken_port(host: str, port: int) -> None:

@@ -76,7 +76,7 @@ def a_free_port() -> int:
 
 
 def start(url: str, relay: int, **ours: str) -> Served:
-    port = a_free_port()
+    port = int(ours.get("MUSTER_PORT", 0)) or a_free_port()
     env = environment(MUSTER_DATABASE_URL=url, MUSTER_SMTP_PORT=str(relay), **ours)
     command = [*PYTHON, "serve", "--port", str(port)]
     return Served(subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True), port)  # noqa: S603

@@ -5,16 +5,18 @@ installation: no label or name says a path, an event, a person or a network.
 """
 
 import asyncio
+import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import suppress
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import cache, partial
 from time import perf_counter
 from typing import NamedTuple
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess, values
 from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.typing import EventDict, WrappedLogger
@@ -29,21 +31,6 @@ HOST, PATH = "127.0.0.1", b"/metrics"
 HEAD_SECONDS, LONGEST_HEAD = 5.0, 8192
 TICK_SECONDS = 1.0
 KIND = b"text/plain; version=0.0.4; charset=utf-8"
-OURS = CollectorRegistry()
-ANSWERS = Counter(
-    "muster_answers", "Answers to requests, by the digit that their status begins with", ["status"], registry=OURS
-)
-SECONDS = Histogram("muster_answer_seconds", "Seconds from a request to the beginning of its answer", registry=OURS)
-OPEN = Gauge(
-    "muster_requests_open", "Requests that are being answered, with open streams", registry=OURS,
-    multiprocess_mode="livesum",
-)  # fmt: skip
-LINES = Counter("muster_log_lines", "Lines of the log that are warnings or errors", ["level"], registry=OURS)
-LATE = Histogram(
-    "muster_loop_late_seconds", "By how many seconds a process came late to what it wanted to do now", registry=OURS,
-    buckets=(0.005, 0.02, 0.1, 0.5, 2.0),
-)  # fmt: skip
-WORKERS = Gauge("muster_workers", "Processes that serve", registry=OURS, multiprocess_mode="livesum")
 MAIL = """SELECT count(CASE WHEN state = 'queued' THEN 1 END) AS waiting,
     count(CASE WHEN state = 'queued' AND next_try_at <= ? THEN 1 END) AS due,
     count(CASE WHEN state = 'failed' THEN 1 END) AS failed FROM message WHERE state IN ('queued', 'failed')"""
@@ -60,6 +47,46 @@ Numbers = Callable[[datetime], Awaitable[list[Number]]]
 MORE: list[Numbers] = []  # of whoever else has some, by the machine's time; the server's composition names them
 
 
+class Ours:
+    """What this process counts. Made once it is known whether others count beside it."""
+
+    def __init__(self) -> None:
+        self.all = ours = CollectorRegistry()
+        self.answers = Counter(
+            "muster_answers", "Answers to requests, by the digit that their status begins with", ["status"],
+            registry=ours,
+        )  # fmt: skip
+        self.seconds = Histogram(
+            "muster_answer_seconds", "Seconds from a request to the beginning of its answer", registry=ours
+        )
+        self.open = Gauge(
+            "muster_requests_open", "Requests that are being answered, with open streams", registry=ours,
+            multiprocess_mode="livesum",
+        )  # fmt: skip
+        self.lines = Counter(
+            "muster_log_lines", "Lines of the log that are warnings or errors", ["level"], registry=ours
+        )
+        self.late = Histogram(
+            "muster_loop_late_seconds", "By how many seconds a process came late to what it wanted to do now",
+            registry=ours, buckets=(0.005, 0.02, 0.1, 0.5, 2.0),
+        )  # fmt: skip
+        self.workers = Gauge("muster_workers", "Processes that serve", registry=ours, multiprocess_mode="livesum")
+
+
+@cache
+def ours() -> Ours:
+    return Ours()
+
+
+@contextmanager
+def counted_together() -> Iterator[Callable[[int], object]]:
+    """What we and our forks count lies in files of a folder. Yields whom to tell the number of one that has ended."""
+    with tempfile.TemporaryDirectory(prefix="muster-metrics-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call]
+        yield partial(multiprocess.mark_process_dead, path=folder)
+
+
 class Counted:
     """Counts what passes through. Around an app."""
 
@@ -74,18 +101,18 @@ class Counted:
 
         async def counting(message: Message) -> None:
             if message["type"] == "http.response.start":
-                SECONDS.observe(perf_counter() - began)
-                ANSWERS.labels(f"{message['status'] // 100}xx").inc()
+                ours().seconds.observe(perf_counter() - began)
+                ours().answers.labels(f"{message['status'] // 100}xx").inc()
             await send(message)
 
-        with OPEN.track_inprogress():
+        with ours().open.track_inprogress():
             await self.app(scope, receive, counting)
 
 
 def count_line(logger: WrappedLogger, name: str, entry: EventDict) -> EventDict:
     """For the log: what its lines say is nobody's business here."""
     if entry.get("level") in {"warning", "error"}:
-        LINES.labels(entry["level"]).inc()
+        ours().lines.labels(entry["level"]).inc()
     return entry
 
 
@@ -101,13 +128,13 @@ async def run(listener: socket.socket, several: bool, stop: asyncio.Event) -> No
         writer.close()
 
     server = await asyncio.start_server(answer, sock=listener, limit=LONGEST_HEAD)
-    with WORKERS.track_inprogress():
+    with ours().workers.track_inprogress():
         while not stop.is_set():
             due = perf_counter() + TICK_SECONDS
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), TICK_SECONDS)
             if not stop.is_set():
-                LATE.observe(max(0.0, perf_counter() - due))
+                ours().late.observe(max(0.0, perf_counter() - due))
     server.close()
 
 
@@ -122,9 +149,9 @@ async def _answer_to(head: bytes, several: bool) -> bytes:
 
 async def written(several: bool) -> bytes:
     """What is counted here or in all processes, then what is looked up now."""
-    counted = OURS
+    counted = ours().all
     if several:
-        MultiProcessCollector(counted := CollectorRegistry())  # type: ignore[no-untyped-call]
+        multiprocess.MultiProcessCollector(counted := CollectorRegistry())  # type: ignore[no-untyped-call]
     looked_up = CollectorRegistry()
     looked_up.register(_Found([number async for number in found(clock.real())]))
     return generate_latest(counted) + generate_latest(looked_up)

@@ -1,5 +1,4 @@
-"""Running the app: uvicorn as we want it, a port that may be taken, streams that end when the process is to stop, and
-a process that makes way for the next one."""
+"""Running the app: uvicorn as we want it, a port that may be taken, and streams that end when the process does."""
 
 import asyncio
 import gc
@@ -9,12 +8,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from events.ground import live, settings
+from events.ground import settings
 
 from . import connections
 
@@ -23,8 +22,7 @@ CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"  # of TLS 1.2: a key that leaks later op
 
 @contextmanager
 def on_exit_signal(act: Callable[[], object]) -> Iterator[None]:
-    """Ends the streams at SIGTERM, and where a server makes way: uvicorn waits for open answers before it tells the
-    lifespan."""
+    """Ends the streams at SIGTERM: uvicorn waits for open answers before it tells the lifespan."""
     if threading.current_thread() is not threading.main_thread():  # a test's server in a thread has no signals
         yield
         return
@@ -55,43 +53,36 @@ def frozen_start() -> Iterator[None]:
         gc.unfreeze()
 
 
-class Way:
-    """Of one server, which can be told to make way: it answers what was begun, within its patience, and takes no new
-    connection. Those wait at the socket, which whoever comes next has too."""
-
-    def __init__(self) -> None:
-        self.server: uvicorn.Server | None = None
-        self.made = False
-
-    def make(self, patience: int) -> None:
-        """Call it in the server's own loop. Streams end at once: their browsers come back."""
-        self.made = True
-        live.hub().close()
-        if self.server is not None:
-            self.server.config.timeout_graceful_shutdown = patience
-            self.server.should_exit = True
-
-
 def listen(app: ASGIApp, host: str, port: int) -> None:
     """Serves until a signal ends it. Ends the process with status 3 if it could not start."""
     crowd = new_crowd()
-    listen_on(app, crowd, connections.listeners(host, port, crowd), Way())
+    listen_on(app, crowd, connections.listeners(host, port, crowd))
 
 
-def listen_on(app: ASGIApp, crowd: connections.Crowd, sockets: list[connections.Listener], way: Way) -> None:
-    """The same with sockets that are there already, and until it is made to give way."""
-    way.server = server = server_of(app, crowd)
+def listen_on(app: ASGIApp, crowd: connections.Crowd, sockets: list[connections.Listener]) -> None:
+    """The same with sockets that are open already."""
+    server = server_of(app, crowd)
     with suppress(KeyboardInterrupt):  # it has shut down by then
         server.run(sockets=[*sockets])
-    if not server.started and not way.made:
+    if not server.started:
         raise SystemExit(3)
+
+
+class Server(uvicorn.Server):
+    """Uvicorn's, which looks ten times a second whether it is to end, and then at each connection."""
+
+    async def on_tick(self, counter: int) -> bool:
+        now = asyncio.get_running_loop().time()
+        for connection in [*self.server_state.connections]:
+            cast("connections.Connection", connection).look(now)
+        return await super().on_tick(counter)
 
 
 def new_crowd() -> connections.Crowd:
     return connections.Crowd(connections.room_for(), settings.current().trusted_proxy)
 
 
-def server_of(app: ASGIApp, crowd: connections.Crowd) -> uvicorn.Server:
+def server_of(app: ASGIApp, crowd: connections.Crowd) -> Server:
     """Uvicorn as we want it; its sockets come from `connections`."""
     chosen = settings.current()
     config = uvicorn.Config(
@@ -110,7 +101,7 @@ def server_of(app: ASGIApp, crowd: connections.Crowd) -> uvicorn.Server:
         ssl_keyfile=chosen.tls_key,
         ssl_ciphers=CIPHERS,
     )
-    return uvicorn.Server(config)
+    return Server(config)
 
 
 def is_taken(host: str, port: int) -> bool:

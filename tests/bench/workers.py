@@ -34,7 +34,7 @@ from events.accounts.staff import RoleName
 from events.event import Event
 from events.ground import clock, data_keys, keys, live, logs, settings
 from events.ground.database import Database
-from events.web.connections import adopted
+from events.web.connections import Listener
 from server import MODELS, ROOT, make_app
 from tests.bench.house import CROWD, listening, prepare, serve
 from tests.bench.load import CONNECTIONS, fire, look, with_cookie
@@ -207,7 +207,8 @@ def _work(database: Database, folder: Path, descriptor: int) -> None:
     async def first() -> None:
         (folder / f"ready-{os.getpid()}").write_text("{}")
 
-    [listener] = adopted([descriptor], CROWD, shared=True)
+    listener = Listener(fileno=descriptor)
+    listener.crowd, listener.shared = CROWD, True
     serve(make_app(database, working=[partial(live.listen, database)], first=first), listener)
 
 

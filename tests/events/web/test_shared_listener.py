@@ -17,7 +17,6 @@ from tests.waiting import WITHIN
 async def test_of_several_processes_none_takes_all_connections_that_wait(shared: bool, took_some: int) -> None:
     """Two of them in one loop, which asks both in turn. `False` is the control: the first that is asked takes all."""
     [opened] = connections.listeners("127.0.0.1", 0, Crowd(MOST))
-    opened.listen(8)
     waiting = [socket.create_connection(opened.getsockname()) for _ in range(8)]
     took, loop = Counter[int](), asyncio.get_running_loop()
 
@@ -25,11 +24,11 @@ async def test_of_several_processes_none_takes_all_connections_that_wait(shared:
         took[process] += 1
         return asyncio.Protocol()
 
-    processes = [
-        await loop.create_server(partial(one_more, number), sock=listener)
-        for number in range(2)
-        for listener in connections.adopted([os.dup(opened.fileno())], Crowd(MOST), shared=shared)
-    ]
+    processes = list[asyncio.Server]()
+    for number in range(2):
+        listener = connections.Listener(fileno=os.dup(opened.fileno()))
+        listener.crowd, listener.shared = Crowd(MOST), shared
+        processes.append(await loop.create_server(partial(one_more, number), sock=listener))
     async with asyncio.timeout(WITHIN):
         while took.total() < len(waiting):  # noqa: ASYNC110  # asyncio has no event for it
             await asyncio.sleep(0)
