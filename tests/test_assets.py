@@ -54,7 +54,7 @@ def test_what_git_holds_is_what_the_lock_names_and_nothing_else() -> None:
 
 
 def held(folder: str) -> dict[str, bytes]:
-    paths = [path for path in (ROOT / folder).rglob("*") if path.is_file() and path.name != ".stamp"]
+    paths = [path for path in (ROOT / folder).rglob("*") if path.is_file()]
     return {path.relative_to(ROOT / folder).as_posix(): path.read_bytes() for path in paths}
 
 
