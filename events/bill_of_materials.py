@@ -12,7 +12,7 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 RUNS = "requirements.lock"
-LOCKS = (RUNS, "requirements-test.lock")
+LOCKS = (RUNS, "requirements-build.lock", "requirements-test.lock")
 PINNED = re.compile(r"(?m)^([A-Za-z0-9._-]+)==([^\s;\\]+)(.*?)(?=^[A-Za-z0-9]|\Z)", re.S)
 HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 SPDX = re.compile(r"[A-Za-z0-9.+-]+( (AND|OR|WITH) [A-Za-z0-9.+-]+)*|\(.+\)")
@@ -36,7 +36,7 @@ def bill(root: Path = ROOT) -> Part:
 
 
 def _python_parts(root: Path) -> Iterator[Part]:
-    """Each once: as needed to run where the first lock names it, else as needed to test alone."""
+    """Each once: as needed to run where the first lock names it, else as needed to build or to test alone."""
     seen: set[str] = set()
     for lock in LOCKS:
         for name, version, rest in PINNED.findall((root / lock).read_text(encoding="utf-8")):
@@ -48,7 +48,7 @@ def _python_parts(root: Path) -> Iterator[Part]:
 
 
 def _npm_parts(root: Path) -> Iterator[Part]:
-    """The browser's parts and the fonts of PDFs are copies of these."""
+    """The browser's parts and the fonts of PDFs are copied when Muster is built."""
     packages = json.loads((root / "package-lock.json").read_text(encoding="utf-8"))["packages"]
     for path, package in packages.items():
         if path:

