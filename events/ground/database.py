@@ -26,7 +26,6 @@ from .dialect import among_many as among_many
 from .dialect import ask as ask
 from .dialect import connection as connection
 from .dialect import dialect as dialect
-from .dialect import filled as filled
 from .dialect import first_unseen as first_unseen
 from .dialect import given as given
 from .dialect import inserted as inserted

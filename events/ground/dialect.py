@@ -77,19 +77,6 @@ def rows_of(count: int, columns: int) -> str:
     return ", ".join([f"({places(columns)})"] * count)
 
 
-SIZES = (1, 2, 3, 5, 9, 17, 33, 65, 129)  # PostgreSQL prepares a statement of each size anew
-
-
-def _size(count: int) -> int:
-    return next((size for size in SIZES if size >= count), count)
-
-
-def filled(values: Collection[Any]) -> list[Any]:
-    """These values for an IN, one of them so often that there are as many as in one of a few sizes."""
-    some = list(values)
-    return some + some[:1] * (_size(len(some)) - len(some))
-
-
 def among(column: str, type_: str, values: Collection[Any]) -> tuple[str, list[Any]]:
     """The condition that the column has one of these values, and what to ask with. `type_`: what PostgreSQL calls the
     column's. There they are one array: it plans a statement anew for each number of values, which costs more than the
@@ -118,17 +105,11 @@ def inserted(columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> tuple
 
 def given(columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
     """The beginning of a statement that names these rows `given`, and their values: "WITH given (...) AS (...)".
-
-    `columns` as for `inserted`. On SQLite the rows are filled up with rows of nulls to one of a few sizes, so leave out
-    those in which something is null that never is.
-    """
+    `columns` as for `inserted`. SQLite wants a WHERE between it and an ON CONFLICT."""
     names = ", ".join(columns)
     if is_postgres():
         return f"WITH given ({names}) AS ({_unnested(tuple(columns.values()))})", _by_columns(columns, rows)
-    size = _size(len(rows))
-    filling = [None] * (len(columns) * (size - len(rows)))
-    values = [*(value for row in rows for value in row), *filling]
-    return f"WITH given ({names}) AS (VALUES {rows_of(size, len(columns))})", values
+    return f"WITH given ({names}) AS (VALUES {rows_of(len(rows), len(columns))})", [v for row in rows for v in row]
 
 
 @lru_cache(maxsize=64)

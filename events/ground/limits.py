@@ -12,7 +12,7 @@ from tortoise.expressions import F
 from tortoise.models import Model
 
 from . import keys
-from .database import among, filled, given, query, within_tx
+from .database import among, given, query, within_tx
 from .keyring.made import Left, made
 
 T = TypeVar("T")
@@ -152,7 +152,7 @@ async def together(counted: Iterable[Counted], decide: Callable[[Tally], T]) -> 
     """
     hashes = {(limit.what, subject): _hashed(limit, subject) for limit, subject in counted}
     while True:
-        tally = Tally(hashes, await _read(filled(hashes.values())))
+        tally = Tally(hashes, await _read(list(hashes.values())))
         decided = decide(tally)
         if await _kept(tally):
             return decided
@@ -169,7 +169,7 @@ async def _read(subjects: list[str]) -> dict[Row, int]:
 
 TALLIED = {"subject": "text", "slot": "bigint", "more": "int", "ends_at": "timestamptz", "was": "int"}
 KEEP_TALLY = """{given} INSERT INTO attempt (subject, slot, tries, ends_at)
-    SELECT subject, slot, more, ends_at FROM given WHERE subject IS NOT NULL ORDER BY subject, slot
+    SELECT subject, slot, more, ends_at FROM given WHERE true ORDER BY subject, slot
     ON CONFLICT (subject, slot) DO UPDATE SET tries = attempt.tries + excluded.tries
     WHERE attempt.tries = (SELECT was FROM given WHERE given.subject = attempt.subject AND given.slot = attempt.slot)
     RETURNING subject, slot"""

@@ -13,7 +13,7 @@ from events import page_cache
 from events.event import Event
 from events.ground import data_keys
 from events.ground.batching import read_together
-from events.ground.database import among, filled, find_row, find_rows, given, inserted, query
+from events.ground.database import among, find_row, find_rows, given, inserted, query
 from events.ground.keys import CannotOpen
 
 from .draft import AFTER_ASKING, ANSWERS, IDLE, Draft
@@ -77,7 +77,7 @@ async def find(slug: str, token: str, real: datetime) -> tuple[Event, Opened | N
 
 
 async def _find_all(hashes: Sequence[str]) -> list[Draft | None]:
-    wanted, values = among("cookie_hash", "text", filled(hashes))
+    wanted, values = among("cookie_hash", "text", hashes)
     drafts = await find_rows(Draft, OF_COOKIES.format(wanted=wanted), values)
     found = {draft.cookie_hash: draft for draft in drafts}
     return [found.get(cookie_hash) for cookie_hash in hashes]

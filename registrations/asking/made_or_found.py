@@ -60,7 +60,7 @@ ASKED = {"event": "int", "new": "text", "at": "timestamptz", "kind": "text", "ta
          "known": "text", "again": "bytea"}  # fmt: skip
 PUT = f"""{{given}} INSERT INTO registration
     (event_id, public_id, generation, state, requested_at, kind, address_tag, person_sealed)
-    SELECT event, new, 0, 'requested', at, kind, tag, first FROM given WHERE event IS NOT NULL
+    SELECT event, new, 0, 'requested', at, kind, tag, first FROM given WHERE true
     ON CONFLICT (event_id, address_tag) WHERE state NOT IN ('cancelled', 'expired') DO UPDATE SET
         requested_at = CASE WHEN {SHOWN} THEN excluded.requested_at ELSE registration.requested_at END,
         kind = CASE WHEN {SHOWN} THEN excluded.kind ELSE registration.kind END,
@@ -70,7 +70,7 @@ PUT = f"""{{given}} INSERT INTO registration
 BEHIND = {"request": "int", "link": "text", "sealed": "bytea", "at": "timestamptz", "held_for": "text"}
 KEEP = """{given} INSERT INTO link_answers (registration_id, public_id, answers_sealed, asked_at, held_for)
     SELECT id, link, sealed, at, given.held_for FROM given JOIN registration ON id = request AND state = 'requested'
-    WHERE request IS NOT NULL
+    WHERE true
     ON CONFLICT (registration_id, held_for) DO UPDATE SET public_id = excluded.public_id,
         answers_sealed = excluded.answers_sealed, asked_at = excluded.asked_at, said_no_at = NULL
     RETURNING id, registration_id"""

@@ -8,7 +8,7 @@ from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor
 from events.ground import live
-from events.ground.database import after_commit, filled, find_rows, moment, places, query, run_tx
+from events.ground.database import after_commit, find_rows, moment, places, query, run_tx
 from events.mail import delivery
 from events.mail.bounces import addressees
 from events.mail.outbox import EPOCH, Message, MessageState
@@ -113,7 +113,7 @@ def _of_ours(sql: str, what: str, event_id: int, *values: object) -> tuple[str, 
 
 async def _with_people(messages: Sequence[Message]) -> list[Trouble]:
     owners = await requests_of(messages) if messages else {}
-    ids = filled(set(owners.values()))
+    ids = list(set(owners.values()))
     rows = await find_rows(Registration, WITH_IDS.format(ids=places(len(ids))), ids) if ids else []
     people = {person.id: person for person in rows}
     return [Trouble(message, people.get(owners.get(message.id, 0))) for message in messages]

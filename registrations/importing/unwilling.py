@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from events.event import Event
-from events.ground.database import among, filled, query
+from events.ground.database import among, query
 from registrations.people import objection
 from registrations.people.person import address_tags
 
@@ -19,5 +19,5 @@ async def _who_gave_up(event: Event, addresses: Sequence[str]) -> set[str]:
     whose = {tag: address for address in addresses for tag in address_tags(event, address)}
     if not whose:
         return set()
-    tags, values = among("address_tag", "text", filled(list(whose)))
+    tags, values = among("address_tag", "text", whose)
     return {whose[row["address_tag"]] for row in await query(GAVE_UP.format(tags=tags), [event.id, *values])}

@@ -13,7 +13,7 @@ from tortoise.models import Model
 
 from events.event import Event
 from events.ground import keys
-from events.ground.database import among, filled, find_rows, places, query, within_tx
+from events.ground.database import among, find_rows, places, query, within_tx
 from events.ground.keyring.made import Left, made
 from events.ground.personal import Personal, personal
 
@@ -63,7 +63,7 @@ async def made_by(event_id: int, addresses: Sequence[str]) -> set[str]:
     whose = {tag: address for address in addresses for tag in _tags(event_id, address)}
     if not whose:
         return set()
-    tags, values = among("address_tag", "text", filled(list(whose)))
+    tags, values = among("address_tag", "text", whose)
     return {whose[row["address_tag"]] for row in await query(FIND_ALL.format(tags=tags), [event_id, *values])}
 
 

@@ -11,7 +11,7 @@ from tortoise.models import Model
 from events.accounts.staff import Staff
 from events.event import Event, event_with, events_with
 from events.ground import keys, tokens, wording
-from events.ground.database import among, filled, find_row, find_rows, places, query, within_tx
+from events.ground.database import among, find_row, find_rows, places, query, within_tx
 from events.ground.keeping import Period
 from events.ground.keyring.made import Keyed, Sealed, made
 from events.ground.personal import Personal, personal
@@ -253,7 +253,7 @@ async def of_address(event: Event, email: str) -> Registration | None:
 async def of_addresses(wanted: Sequence[tuple[Event, str]]) -> list[Registration | None]:
     """The same of several, in one statement."""
     tagged = [(event.id, address_tags(event, email)) for event, email in wanted]
-    events, tags = filled({event_id for event_id, _ in tagged}), filled([tag for _, own in tagged for tag in own])
+    events, tags = {event_id for event_id, _ in tagged}, [tag for _, own in tagged for tag in own]
     (at_events, first), (tagged_so, rest) = among("event_id", "int", events), among("address_tag", "text", tags)
     sql = OF_ADDRESSES.format(events=at_events, tags=tagged_so)
     rows = await find_rows(Registration, sql, [*first, *rest]) if tags else []

@@ -11,7 +11,7 @@ from typing import Any
 from events.event import EventState
 from events.ground import keys
 from events.ground.batching import read_together
-from events.ground.database import among, filled, moment, query
+from events.ground.database import among, moment, query
 from registrations.codes.room import ComesIn, Entrance, Room
 
 from .door import DOOR_NAME, NOT_YET, PHONE_NAME, Device, DoorPass, Name, PassRole, Policy, door_in, phone_in
@@ -39,7 +39,7 @@ async def find_pass(token: str, real: datetime) -> Device | None:
 
 
 async def _phones(hashes: Sequence[str]) -> list[dict[str, Any] | None]:
-    wanted, values = among("p.token_hash", "text", filled(hashes))
+    wanted, values = among("p.token_hash", "text", hashes)
     rows = await query(PHONE + wanted, values)
     found = {row["token_hash"]: row for row in rows}
     return [found.get(token_hash) for token_hash in hashes]

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from events.ground import clock
-from events.ground.database import filled, find_rows, places, query, within_tx
+from events.ground.database import among, find_rows, places, query, within_tx
 from events.ground.settings import current
 from events.ground.tokens import Purpose
 from events.mail import emails, outbox
@@ -83,9 +83,9 @@ async def requests_of(messages: Sequence[Message]) -> dict[int, int]:
 
 
 async def _of(table: str, ids: Collection[int]) -> dict[int, int]:
-    some = filled(ids)
-    sql = f"SELECT id, registration_id FROM {table} WHERE id IN ({places(len(some))})"  # noqa: S608
-    return {row["id"]: row["registration_id"] for row in await query(sql, some)} if some else {}
+    wanted, values = among("id", "int", ids)
+    sql = f"SELECT id, registration_id FROM {table} WHERE {wanted}"  # noqa: S608
+    return {row["id"]: row["registration_id"] for row in await query(sql, values)} if ids else {}
 
 
 async def addressee(message: Message) -> Registration | None:
