@@ -22,7 +22,6 @@ from tortoise.transactions import in_transaction
 from .dialect import POSTGRES as POSTGRES
 from .dialect import SQLITE as SQLITE
 from .dialect import among as among
-from .dialect import among_many as among_many
 from .dialect import ask as ask
 from .dialect import connection as connection
 from .dialect import dialect as dialect

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from events.accounts.staff import Staff
 from events.event import Event
-from events.ground.database import among_many, ask, query, run_tx
+from events.ground.database import among, ask, query, run_tx
 from registrations.people.registration import State
 
 from .bulk_act import BulkAct, BulkKind
@@ -34,7 +34,7 @@ async def fix(
 ) -> BulkAct:  # fmt: skip
     """`seen`: the state in which a list of people who are to be decided on has them; `filtered`: by what, in words."""
     act = await _make(event, kind, seen, filtered, by, at)
-    wanted, values = among_many("id", ids)
+    wanted, values = among("id", "int", ids)
     order = [id_ for (id_,) in await ask(IN_ORDER.format(wanted=wanted), [event.id, *values])]
     for some in (order[n : n + TOGETHER] for n in range(0, len(order), TOGETHER)):
         await _add(act, some)
@@ -49,7 +49,7 @@ async def _make(event: Event, kind: BulkKind, seen: State | None, filtered: str,
 
 @run_tx
 async def _add(act: BulkAct, ids: Sequence[int]) -> None:
-    wanted, values = among_many("r.id", ids)
+    wanted, values = among("r.id", "int", ids)
     await query(ADD.format(wanted=wanted), [act.id, act.event_id, *values])
 
 

@@ -39,6 +39,17 @@ async def test_given_rows_hold_what_is_nothing_too(database: Database) -> None:
         assert [(row["number"], bool(row["none"])) for row in found] == [(n, n % 2 == 1) for n in range(count)]
 
 
+async def test_very_many_values_are_found_too(database: Database) -> None:
+    await _put(*(_row(n) for n in (3, 40_000, 40_001)))
+    for column, type_, wanted in (
+        ("subject_id", "int", range(40_001)),
+        ("cause", "text", map("cause {}".format, range(40_001))),
+    ):
+        condition, values = among(column, type_, list(wanted))
+        found = await query(f"SELECT subject_id FROM message WHERE {condition} ORDER BY subject_id", values)  # noqa: S608
+        assert [row["subject_id"] for row in found] == [3, 40_000]
+
+
 async def test_one_text_asks_for_however_many_on_postgresql(database: Database) -> None:
     await _put(*(_row(n) for n in range(5)))
     texts = set[str]()
