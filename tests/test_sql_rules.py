@@ -37,7 +37,7 @@ def test_only_the_ground_asks_which_database_it_is() -> None:
     looked_at = [(path, text) for path, text in HOUSE.sources if not path.startswith(ASIDE)]
     knowing = where(KNOWS, looked_at)
     elsewhere = sorted(path for path in knowing if not path.startswith("events/ground/"))
-    assert elsewhere == OF_ITS_OWN, "give it a helper in events/ground/dialect.py"
+    assert elsewhere == OF_ITS_OWN, "give it a helper in events/ground/sql.py"
     assert where(ASKS, looked_at).total() <= MOST_ASKED
 
 

@@ -19,26 +19,26 @@ from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.graph import MigrationKey
 from tortoise.transactions import in_transaction
 
-from .dialect import POSTGRES as POSTGRES
-from .dialect import SQLITE as SQLITE
-from .dialect import among as among
-from .dialect import ask as ask
-from .dialect import connection as connection
-from .dialect import dialect as dialect
-from .dialect import first_unseen as first_unseen
-from .dialect import given as given
-from .dialect import inserted as inserted
-from .dialect import is_postgres as is_postgres
-from .dialect import moment as moment
-from .dialect import places as places
-from .dialect import rows_of as rows_of
-from .dialect import string_agg as string_agg
-from .engines.statements import find_joined as find_joined
-from .engines.statements import find_row as find_row
-from .engines.statements import find_rows as find_rows
-from .engines.statements import query as query
-from .engines.statements import update_with as update_with
 from .network import tls_of_database
+from .sql import POSTGRES as POSTGRES
+from .sql import SQLITE as SQLITE
+from .sql import among as among
+from .sql import ask as ask
+from .sql import connection as connection
+from .sql import dialect as dialect
+from .sql import find_joined as find_joined
+from .sql import find_row as find_row
+from .sql import find_rows as find_rows
+from .sql import first_unseen as first_unseen
+from .sql import given as given
+from .sql import inserted as inserted
+from .sql import is_postgres as is_postgres
+from .sql import moment as moment
+from .sql import places as places
+from .sql import query as query
+from .sql import rows_of as rows_of
+from .sql import string_agg as string_agg
+from .sql import update_with as update_with
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -15,9 +15,9 @@ import pytest
 from events.accounts import password_links
 from events.accounts.staff import Staff
 from events.event import Event
-from events.ground import clock, dialect
+from events.ground import clock
+from events.ground import sql as own
 from events.ground.database import Database, is_postgres
-from events.ground.engines import statements as own
 from events.ground.limits import Attempt
 from events.mail.outbox import Message
 from registrations.asking import registering
@@ -99,7 +99,7 @@ def statements() -> Iterator[list[str]]:
         def emit(self, record: logging.LogRecord) -> None:
             keep(record.getMessage().split(": [")[0].split(": (")[0])
 
-    asked = dialect.ask
+    asked = own.ask
 
     async def ask(sql: str, values: Sequence[Any]) -> Sequence[Any]:
         if is_postgres():

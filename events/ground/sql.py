@@ -1,16 +1,20 @@
-"""Where the two databases differ. A statement is written once, in PostgreSQL's words with a ? for each value; a helper
-here, and three in `database` and `engines/statements`, make the rest of it fit the database that is open."""
+"""Statements of SQL for both databases, the rows that they find, and helpers for what the two say differently.
+
+A statement is written once, in PostgreSQL's words with a ? for each value.
+"""
 
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import require_context
+from tortoise.models import Model
 
+M = TypeVar("M", bound=Model)
 POSTGRES, SQLITE = "postgres", "sqlite"
 MOST_PLACES = 1000  # SQLite takes 32,766 in a statement
 LOCKS = re.compile(r"\bFOR (NO KEY UPDATE|UPDATE|SHARE|KEY SHARE)( OF \w+)?( SKIP LOCKED)?")
@@ -48,6 +52,52 @@ def _numbered(sql: str) -> str:
 def _without_locks(sql: str) -> str:
     """SQLite locks no rows: one transaction runs after the other."""
     return LOCKS.sub("", sql)
+
+
+async def query(sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    """Rows of one hand-written statement for both databases: a ? for each value, RETURNING where it changes rows."""
+    rows = await ask(sql, values)
+    names = list(rows[0].keys()) if rows else ()  # asked for once: dict(row) would look for each name among all
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+async def update_with(first: str, values: Sequence[Any], then: str, more: Sequence[Any]) -> list[dict[str, Any]]:
+    """Both change rows, and the second reads as `changed` what the first returns; so do we. On PostgreSQL they are one
+    statement: what the first locks is held for shorter."""
+    if is_postgres():
+        both = f"WITH changed AS ({first}), followed AS ({then}) SELECT * FROM changed"  # noqa: S608  # ours
+        return await query(both, [*values, *more])
+    if rows := await query(first, values):
+        changed = f"WITH changed ({', '.join(rows[0])}) AS (VALUES {rows_of(len(rows), len(rows[0]))})"
+        await query(f"{changed} {then}", [*(value for row in rows for value in row.values()), *more])
+    return rows
+
+
+async def find_row(model: type[M], where: str, values: Sequence[Any]) -> M | None:
+    """The row for which this hand-written condition is true. For look-ups that every page of a journey makes.
+
+    Tortoise builds each SELECT anew, which takes longer than the database takes to answer.
+    """
+    rows = await find_rows(model, f"SELECT * FROM {model._meta.db_table} WHERE {where}", values)  # noqa: S608
+    return rows[0] if rows else None
+
+
+async def find_rows(model: type[M], sql: str, values: Sequence[Any]) -> list[M]:
+    """The rows of one hand-written statement that selects all columns of the model."""
+    return [model._init_from_db(**row) for row in await query(sql, values)]
+
+
+async def find_joined(models: Mapping[str, type[Model]], rest: str, values: Sequence[Any]) -> dict[str, Any]:
+    """A row of each of these models, by the name that it has in this join: the rest of one hand-written statement.
+
+    None for one that a LEFT JOIN did not find; nothing at all where there is no row.
+    """
+    columns = [(name, column) for name, model in models.items() for column in model._meta.fields_db_projection_reverse]
+    rows = await ask(f"SELECT {', '.join('.'.join(column) for column in columns)} {rest}", values)
+    found = dict[str, dict[str, Any]]()
+    for (name, column), value in zip(columns, rows[0], strict=True) if rows else ():
+        found.setdefault(name, {})[column] = value
+    return {name: models[name]._init_from_db(**row) if row["id"] is not None else None for name, row in found.items()}
 
 
 def moment(value: Any) -> datetime | None:
