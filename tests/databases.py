@@ -43,7 +43,7 @@ BEGIN
         WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace AND relname <> 'tortoise_migrations_id_seq';
     FOR name, toast IN SELECT relname, reltoastrelid FROM pg_class
         WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'tortoise_migrations'
-            AND pg_relation_size(oid) > 0 LOOP
+            AND (pg_relation_size(oid) > 0 OR reltuples >= 0) LOOP -- or counted by an ANALYZE
         EXECUTE format('DELETE FROM %I', name);
         used := used || name;
         IF toast <> 0 AND pg_relation_size(toast) > 0 THEN

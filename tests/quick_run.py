@@ -1,9 +1,9 @@
-"""Which tests `./run test` leaves to `./run test --all`. It follows from a test's folder, or from one of three marks.
+"""Which tests `./run test` leaves to `./run test --all`. It follows from a test's folder, or from one of four marks.
 
 What is quick runs every test on SQLite. Of its twins on PostgreSQL it runs what depends on the database (BOTH_ENGINES,
 whatever acts at once by `gather`, or the mark `engines`), and of all others a fifth, which is another fifth with each
 commit. Of the walks it runs those with the mark `promise`. What looks at the whole site has the mark `sweep`, and runs
-when a page or a template has changed.
+when a page or a template has changed; what plants faults, to see that other tests find them, has the mark `planted`.
 """
 
 import subprocess
@@ -20,8 +20,8 @@ BOTH_ENGINES = ("tests/events/backup", "tests/events/ground", "tests/events/rota
 SHARE = 5  # one in so many of the other tests on PostgreSQL
 PAGES = ("_pages.py", "all_pages.py", "routing.py", "server.py")
 WHAT_IT_LEFT_OUT = (
-    "the quick run: without four in five of PostgreSQL's twins of tests, walks that hold no promise, and sweeps of the "
-    "whole site where no page has changed. Everything: ./run test --all"
+    "the quick run: without four in five of PostgreSQL's twins of tests, walks that hold no promise, planted faults, "
+    "and sweeps of the whole site where no page has changed. Everything: ./run test --all"
 )
 
 
@@ -45,6 +45,8 @@ def is_quick(test: pytest.Item, ids: Container[str], commit: str, *, sweeps: boo
         return sweeps
     if has(test, "walk"):
         return has(test, "promise")
+    if has(test, "planted"):
+        return False
     return not is_twin(test, ids) or depends_on_the_database(test) or is_drawn(test.nodeid, commit)
 
 

@@ -25,6 +25,7 @@ SINNER = """<!doctype html><ul role="list"><li id="a"><li id="a"></ul><button>Go
 <p id="y"></p><p id="z"></p>"""
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
 @pytest.mark.parametrize("caller", ["lead", "nobody"])
 async def test_no_answer_to_any_caller_has_a_fault_that_checkers_find(database: Database, caller: str) -> None:
@@ -43,6 +44,7 @@ async def test_no_answer_to_any_caller_has_a_fault_that_checkers_find(database: 
         assert sum(markup.tags["tr"] for markup in pages.values()) > 15, "their tables were filled"
 
 
+@pytest.mark.sweep
 async def test_no_public_page_has_a_fault_that_checkers_find(
     database: Database, event: Event, ada: Person, bo: Person
 ) -> None:

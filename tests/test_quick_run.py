@@ -30,6 +30,7 @@ TREE = {
     "tests/hostile/test_thief.py": BOTH.format(numbers=9),
     "tests/test_plain.py": MARKED.format(marks="", name="plain"),
     "tests/test_sweep.py": MARKED.format(marks="@pytest.mark.sweep", name="sweep"),
+    "tests/simulator/test_planted.py": MARKED.format(marks="@pytest.mark.planted", name="planted"),
     "tests/walks/test_looks.py": MARKED.format(marks="@pytest.mark.walk", name="looks"),
     "tests/walks/test_door.py": MARKED.format(marks="@pytest.mark.walk\n@pytest.mark.promise", name="door"),
 }
@@ -42,7 +43,9 @@ def collected(tmp_path: Path) -> Collect:
     for name, text in TREE.items():
         (file := tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
-    marks = "\n".join(["[pytest]", "markers =", *(f"  {mark}" for mark in ("walk", "promise", "engines", "sweep"))])
+    marks = "\n".join(
+        ["[pytest]", "markers =", *(f"  {mark}" for mark in ("walk", "promise", "engines", "sweep", "planted"))]
+    )
     (tmp_path / "pytest.ini").write_text(marks)
 
     def collect(*words: str) -> list[str]:
@@ -56,13 +59,13 @@ def collected(tmp_path: Path) -> Collect:
 
 def test_by_folder_mark_and_commit_the_quick_run_is_part_of_the_whole(collected: Collect) -> None:
     whole, quick = collected(), collected("--quick=one")
-    assert len(whole) == 2 * 200 + 6 * 9 + 4
+    assert len(whole) == 2 * 200 + 6 * 9 + 5
     assert set(quick) < set(whole)
     left = [test for test in whole if test not in quick]
     assert [test for test in left if "twins.py::test_both[postgres" not in test] == [
-        "tests/walks/test_looks.py::test_looks"
-    ]
-    assert 130 < len(left) - 1 < 185, "about four in five of two hundred"
+        "tests/simulator/test_planted.py::test_planted", "tests/walks/test_looks.py::test_looks",
+    ]  # fmt: skip
+    assert 130 < len(left) - 2 < 185, "about four in five of two hundred"
     assert set(collected("--quick=one", "--without-sweeps")) == {*quick} - {"tests/test_sweep.py::test_sweep"}
 
 

@@ -32,6 +32,7 @@ def test_the_table_of_routes_lists_every_route_and_no_other() -> None:
     assert sorted(routes_as_written("nobody")) == sorted(called()), "add or take out its row in docs/roles.md"
 
 
+@pytest.mark.sweep
 @SQLITE
 @pytest.mark.parametrize("caller", CALLERS)
 async def test_each_route_answers_each_caller_as_the_table_says(database: Database, caller: str) -> None:
@@ -42,6 +43,7 @@ async def test_each_route_answers_each_caller_as_the_table_says(database: Databa
     assert found == as_written, f"if it is meant, write it into docs/roles.md for {caller}: {new}"
 
 
+@pytest.mark.sweep
 @SQLITE
 async def test_a_marshals_phone_is_answered_as_its_own_table_says_elsewhere_as_any(
     database: Database,
@@ -54,6 +56,7 @@ async def test_a_marshals_phone_is_answered_as_its_own_table_says_elsewhere_as_a
     assert found == routes_as_written("phone") | own
 
 
+@pytest.mark.sweep
 @SQLITE
 @pytest.mark.parametrize("caller", ROLES)
 async def test_who_has_proved_it_again_is_let_in_where_the_table_asks_for_it_and_nowhere_else(

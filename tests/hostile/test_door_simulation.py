@@ -283,6 +283,7 @@ OFTEN: dict[str, dict[str, int]] = {  # `first` where the days before that one a
 }
 
 
+@pytest.mark.planted
 @on_sqlite
 @pytest.mark.parametrize("fault", NAMED)
 async def test_a_broken_rule_is_found(database: Database, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:

@@ -80,6 +80,7 @@ async def answer_to(client: httpx2.AsyncClient, path: str, method: str, token: s
     return answer.status_code, answer.headers.get("location", ""), said
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_a_link_of_another_purpose_looks_like_none_at_all(
     database: Database, event: Event, ada: Person, bo: Person

@@ -98,6 +98,7 @@ async def failures(client: httpx2.AsyncClient, requests: list[httpx2.Request]) -
     return [(request.method, request.url.path) for request, status in statuses if status >= 500]
 
 
+@pytest.mark.sweep
 async def test_no_odd_address_is_our_failure(database: Database, world: Filled) -> None:
     async with browsing(database) as client:
         client.cookies.update(world.everybody)
@@ -112,6 +113,7 @@ async def test_no_odd_address_is_our_failure(database: Database, world: Filled) 
         assert await failures(client, asked) == []
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_no_odd_header_is_our_failure(database: Database, world: Filled) -> None:
     """For somebody who is signed in, and for somebody who is sent to sign in and should come back.
@@ -202,6 +204,7 @@ async def hang_up(app: ASGIApp, path: str, kind: str, cookies: dict[str, str]) -
     await app(scope, receive, send)
 
 
+@pytest.mark.sweep
 async def test_no_odd_body_is_our_failure(database: Database, world: Filled) -> None:
     """Bodies that are none, and every field of all our forms with an answer that is none.
 

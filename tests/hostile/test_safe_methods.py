@@ -28,6 +28,7 @@ async def walked(
     return crawler
 
 
+@pytest.mark.sweep
 @SQLITE
 async def test_asking_for_every_page_there_is_changes_nothing_whoever_asks(
     database: Database, monkeypatch: pytest.MonkeyPatch

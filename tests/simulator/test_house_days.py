@@ -170,6 +170,7 @@ async def found(planted: Planted) -> None:
         await lived(HouseDay(seed, guests=5, steps=60, only=planted.often))
 
 
+@pytest.mark.planted
 @on_sqlite
 @pytest.mark.parametrize("fault", PLANTED)
 async def test_a_fault_in_the_house_is_found(database: Database, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:

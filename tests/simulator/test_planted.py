@@ -173,6 +173,7 @@ async def look(database: Database, planted: Planted) -> None:
         await a_day(database, planted, seed).run()
 
 
+@pytest.mark.planted
 @on_sqlite
 @pytest.mark.parametrize("fault", PLANTED)
 async def test_a_fault_of_the_page_is_found(database: Database, fault: str) -> None:

@@ -125,6 +125,7 @@ def with_fault(code: str, fault: Callable[[Kept], Kept | None]) -> list[Kept]:
     return [kept for kept in faulty if kept is not None]
 
 
+@pytest.mark.planted
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # of the script, which is the same on both
 async def test_a_class_that_is_left_out_or_goes_a_day_late_or_early_is_found(world: World, real: datetime) -> None:
     """The script is what finds it: a planted fault of each class, and the control without one, which is not put back:
