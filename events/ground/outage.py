@@ -23,7 +23,7 @@ def is_away(error: BaseException) -> bool:
     """True when the same act may well succeed once the database is back."""
     if isinstance(error, BaseORMException) and error.args and isinstance(error.args[0], Exception):
         error = error.args[0]
-    if isinstance(error, DBConnectionError):
+    if isinstance(error, DBConnectionError | BrokenPipeError | ConnectionResetError):  # asyncpg lets a socket's through
         return True
     if isinstance(error, sqlite3.Error):
         return getattr(error, "sqlite_errorcode", 0) & 0xFF in AWAY_IN_SQLITE

