@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import shutil
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
@@ -25,7 +27,8 @@ from events.accounts.passkeys import passkey_pages
 from events.audit import audit_seal
 from events.backup import backing_up, backup_commands, restoring
 from events.content import colour_pages, logo_pages
-from events.ground import clock, data_keys, keys, live, logs, presence, settings
+from events.event import Event
+from events.ground import clock, live, logs, presence, settings
 from events.ground.database import Database
 from events.ground.refusal import Refused
 from events.mail import mailer
@@ -53,7 +56,7 @@ from registrations.phones import how_many
 from registrations.privacy import key_needs, reminders
 from registrations.privacy.retention import deleting
 from registrations.privacy.rights import erasing_again, noting, unopened, withdrawing_again
-from registrations.rehearsal import in_the_wifi, rehearsal_arrivals, rehearsal_pages, rehearsing
+from registrations.rehearsal import in_the_wifi, rehearsal_arrivals, rehearsal_pages, rehearsing, snapshot
 from registrations.telling import timed_emails
 
 MODELS = {"events": events_tables.ROOMS, "registrations": registrations_tables.ROOMS}
@@ -233,27 +236,32 @@ def rehearse(port: int | None, at: datetime, lan: str) -> None:
     port = port or settings.current().port
     refuse_a_taken_port(lan or rehearsing.HERE, port)
     logs.set_up(live=False, level=logging.WARNING)
+    if not (past := snapshot.place_of(ROOT, at)).is_dir():
+        click.echo("Two hundred invented people live through the weeks before (once for each version) ...", err=True)
+        snapshot.make(past, MODELS, at)
+        snapshot.begin_anew()
     mailbox = Mailbox(clock.now)
     mailbox.open()
-    settings.choose(rehearsing.settings_for(port, mailbox.port, ROOT / "var" / f"rehearsal-{port}", lan))
-    keys.install(keys.Keyring([keys.new_key()]))
-    data_keys.install(data_keys.DataKeys())
+    folder = ROOT / "var" / f"rehearsal-{port}"
+    settings.choose(rehearsing.settings_for(port, mailbox.port, folder, lan))
+    snapshot.copy(past, folder)
     clock.move_to(at)
     rehearsal = rehearsal_pages.Rehearsal(mailbox, rehearsing.SLUG, click.echo)
     rendering.BANNER.facts = rehearsal.banner
 
     async def first() -> None:
-        event = await rehearsing.fill(clock.now())
-        await rehearsal_arrivals.arrive(event, clock.now(), clock.real())
+        await rehearsal_arrivals.arrive(await Event.get(slug=rehearsing.SLUG), clock.now(), clock.real())
         await rehearsal.tour.begins()
         click.echo(rehearsal.welcome(settings.current().base_url))
 
     database = Database(settings.current().database_url, MODELS)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends it as Ctrl-C does
     try:
         app = make_app(database, extra=rehearsal.routes(), working=turns(database), first=first)
         serving.listen(app, settings.current().host, port)
     finally:
         mailbox.close()
+        shutil.rmtree(folder, ignore_errors=True)  # it has what visitors wrote, under keys that lie in the snapshot
 
 
 addressees.FINDERS |= all_emails.finders()

@@ -1,7 +1,8 @@
 """What a person starts as `./run rehearse`, save what walks would wait for: python -m tests.walks.hurrying rehearse ...
 
 Its mailer looks ten times as often for what is due: nobody wakes it when a walk makes an email due in the database.
-Its database is a copy of one that was migrated before, and its templates are compiled once for all servers of a run.
+Its snapshot begins with a copy of a database that was migrated before, and its templates are compiled once for all
+servers of a run.
 """
 
 import runpy
@@ -17,7 +18,7 @@ _migrate = Database.migrate
 
 async def begin_with_a_copy(database: Database) -> list[MigrationKey]:
     """Whatever it lacked would be migrated still."""
-    if database.file is not None:
+    if database.file is not None and not database.file.exists():
         made_once.copy_migrated(database.file)
     return await _migrate(database)
 

@@ -21,7 +21,7 @@ from events.ground.refusal import Refused
 from events.mail.mailbox import Mailbox
 from events.web import rendering, serving
 from registrations.codes import qr
-from registrations.rehearsal import in_the_wifi, rehearsing
+from registrations.rehearsal import in_the_wifi, rehearsing, snapshot
 from registrations.rehearsal.rehearsal_pages import Rehearsal
 from tests.pdf_reading import codes
 
@@ -124,9 +124,11 @@ async def test_without_it_nothing_of_it_is_said(tmp_path: Path, mailbox: Mailbox
 
 @pytest.mark.parametrize(("words", "host"), [([], HERE), (["--lan", "127.0.0.2"], "127.0.0.2")])
 def test_it_listens_at_the_address_that_is_named_and_no_other(
-    monkeypatch: pytest.MonkeyPatch, words: list[str], host: str
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: list[str], host: str
 ) -> None:
     heard: list[Any] = []
+    monkeypatch.setattr(snapshot, "place_of", lambda root, at: tmp_path)
+    monkeypatch.setattr(snapshot, "copy", lambda place, folder: None)
     monkeypatch.setattr(serving, "listen", lambda app, host, port: heard.append((host, settings.current().secure)))
     monkeypatch.setattr(serving, "is_taken", lambda host, port: False)
     monkeypatch.setattr(logs, "set_up", lambda **how: None)
