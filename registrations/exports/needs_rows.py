@@ -45,7 +45,7 @@ def catering_lines(person: Person, chosen: Choices, row: Mapping[str, Any]) -> l
     counted: list[dict[str, str | int]] = [
         {"diet": Diet(diet).label, "guests": 1, "arrived": came} for diet in told.diets
     ]
-    if Subject.CATERER in told.consents and told.diet_words:
+    if Subject.CATERER in told.consents:
         diets = ", ".join(Diet(diet).label for diet in told.diets)
         counted.append({"name": chosen.listed_name(person), "diet": diets, "words": told.diet_words})
     return counted

@@ -95,9 +95,8 @@ def hashes_of(public_id: str) -> list[str]:
 
 def public_id_in(token: str) -> str | None:
     """Of a link that we made. None for any other, without asking the database."""
-    public_id = tokens.public_id_of(token)
-    known = public_id is not None and tokens.match(Purpose.FEEDBACK, token, GOOD) is Match.CURRENT
-    return public_id if known else None
+    is_ours = tokens.match(Purpose.FEEDBACK, token, GOOD) is Match.CURRENT
+    return tokens.public_id_of(token) if is_ours else None
 
 
 def address_of(public_id: str, generation: int = GOOD) -> str:

@@ -152,6 +152,8 @@ def test_a_whole_record_is_said_to_be_whole_and_a_changed_one_named(terminal: Te
     assert re.fullmatch(r"3-[0-9a-f]{20}", head)
     whole = terminal.types("audit", "verify", "--head", head)
     assert (whole.exit_code, whole.output) == (0, f"The audit log is whole. Head: {head}\n")
+    copied = terminal.types("audit", "verify", "--head", f" {head} ")
+    assert (copied.exit_code, copied.output) == (0, whole.output), "with the blanks that came along"
     unnoted = terminal.types("audit", "verify")
     assert (unnoted.exit_code, unnoted.output) == (0, f"The audit log is whole. Head: {head}\n{NOT_SEEN}\n")
     with sqlite3.connect(terminal.file) as thief:

@@ -139,6 +139,13 @@ async def test_nobody_opens_an_event_whose_day_has_passed_unless_it_was_put_off(
     assert (await anew(event)).is_open(the_day_after)
 
 
+async def test_of_two_events_on_one_day_each_ends_by_itself(event: Event) -> None:
+    other = await an_event()
+    assert other.day == event.day
+    assert await event_changes.end(event, clock.at_venue(event.day + timedelta(days=1), 0, 0))
+    assert ((await anew(event)).state, (await anew(other)).state) == (EventState.OVER, other.state)
+
+
 async def test_the_venue_is_released_and_held_back(event: Event, lena: Staff) -> None:
     assert (await anew(event)).venue_for_guests == ""
     await event_changes.release_venue(event, by=lena, at=LATER, real=LATER)

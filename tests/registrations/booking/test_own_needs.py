@@ -218,6 +218,8 @@ async def test_somebody_who_changes_it_very_often_has_to_wait_but_not_to_take_it
         await limits.count(limits.CHANGES_OF_BOOKING, str(guest.id), clock.real())
     with pytest.raises(Refused, match="very often"):
         await tells_diet(guest)
+    with pytest.raises(Refused, match="very often"):
+        await tells_adjustments(guest)
     assert await own_needs.withdraw(guest, Subject.DIET, LATER)
     assert (await audit_of(guest))[-1][0] == Action.CONSENT_WITHDRAWN
 

@@ -53,11 +53,13 @@ async def test_by_night_no_email_of_another_act_goes_out_since_one_is_undone(
     await vetting.put_on_waiting_list(alone, lena, clock.now())
     acts = [await now_done(event, omar, 2) for _ in range(5)]
     before, undone = await moments(), await of_act(acts[2])
+    assert acts[2].undo_until(clock.real()) is not None
     await acting.undo(acts[2], lena, clock.now(), clock.real())
     meanwhile = await moments()
     assert {id_ for id_ in before if meanwhile[id_] != before[id_]} == undone
     await working.turn(clock.now(), clock.real())
     assert await moments() == {id_: at for id_, at in before.items() if id_ not in undone}
+    assert (await BulkAct.get(id=acts[2].id)).undo_until(clock.real()) is None, "nothing is undone twice"
 
 
 @SQLITE

@@ -19,6 +19,7 @@ from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock, tokens
 from events.ground.database import Database, query, run_tx
+from events.ground.refusal import Refused
 from events.mail import outbox
 from registrations.booking import own_needs
 from registrations.booking.alias import note
@@ -215,6 +216,19 @@ async def test_an_emails_file_says_what_became_of_each(
     lines = await made(await asked_for(event, omar, ExportKind.EMAILS, "name", "email", "which", "state"))
     assert {tuple(line[:2]) for line in lines} == {(ada.name, ada.email)}
     assert "Ticket" in {line[2] for line in lines}
+
+
+@SQLITE
+async def test_for_more_lines_than_a_file_has_room_for_nothing_is_made(
+    database: Database, event: Event, omar: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def of_all(*_: object) -> int:
+        return 200_001
+
+    monkeypatch.setattr(rows, "total", of_all)
+    with pytest.raises(Refused, match=r"A file has room for 200,000 lines, and this one would have more\."):
+        await asked_for(event, omar)
+    assert await Export.all().count() == 0
 
 
 @SQLITE

@@ -106,6 +106,16 @@ test("an undo is asked about first, and is of the act that was asked about", asy
   assert.deepEqual([heard.said, open()], [['undoes {"at":0,"way":"in"}'], ["controls"]]);
 });
 
+test("DR-36 an undo of two who came in together asks which of them, one of a guest alone does not", async () => {
+  const pair = await phone({ act: { at: 0, way: "in", id: "a", pair: ["a", "b"] } });
+  await pair.press("undo");
+  const hidden = (phone) => ["undo-scanned", "undo-beside"].map((id) => phone.byId(id).hidden);
+  assert.deepEqual(hidden(pair), [false, false]);
+  const alone = await phone();
+  await alone.press("undo");
+  assert.deepEqual(hidden(alone), [true, true]);
+});
+
 test("DR-30 an undo after its minute is the lead's, with a reason", async () => {
   const act = { at: 0, way: "out" };
   const { heard, press } = await phone({ isLate: true, act });

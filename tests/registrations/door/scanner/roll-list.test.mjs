@@ -98,6 +98,7 @@ for (const [says, happens] of [
   ["when the pass is over", (sid) => ((sid.held.seconds_left = HOUR), sid.passes(HOUR))],
   ["an hour after the close", (sid) => ((sid.held.closes_at = START + HOUR), sid.passes(2 * HOUR))],
   ["when the pass is another", (sid) => (sid.held.id = 2)],
+  ["when there is no pass any more", (sid) => (sid.pass.get = () => null)],
   ["when the event's salt is another", (sid) => (sid.held.event = { ...sid.held.event, salt: "AAAAAAAAAAAAAAAAAAAAAA" })],
   ["when the phone has slept for twelve hours and one clock with it", (sid) => (sid.time.wall += 12 * HOUR * 1000)],
 ]) {

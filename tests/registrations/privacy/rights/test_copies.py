@@ -14,12 +14,17 @@ from events.ground import tokens
 from events.ground.refusal import Refused
 from events.ground.tokens import Purpose
 from events.mail.outbox import Message, MessageState
+from registrations.checkin import checkin
+from registrations.checkin.scan import PAPER, Scan
+from registrations.phones.door import Device
 from registrations.privacy.rights import copies, rights_requests
 from registrations.privacy.rights.copies import LASTS, VISIT
+from registrations.privacy.rights.gathering import gather
 from registrations.privacy.rights.rights_emails import WRITERS
 from registrations.privacy.rights.rights_request import Outcome, Right, RightsRequest
+from tests.at_the_door import a_ticket, scan_of
 from tests.mail_reading import assert_it_reads_well, folded, html_of, links_of, text_of, written
-from tests.people import MONDAY, Person, audit_of, confirmed
+from tests.people import MONDAY, THE_DAY, Person, audit_of, confirmed
 from tests.registrations.privacy.rights.asking import a_rights_request, asked_by_link, newest
 
 MINUTE = timedelta(minutes=1)
@@ -151,3 +156,15 @@ async def test_how_it_stands_with_the_link_in_words(asked: RightsRequest, omar: 
         (f"{made}. Nobody opened it in time", True),
         ("Our email with the link did not arrive. The address does not exist", True),
     ]
+
+
+async def test_it_tells_what_a_phone_scanned_from_what_was_ticked_on_paper(
+    event: Event, ada: Person, sid: Device
+) -> None:
+    await checkin.settle([await scan_of(await a_ticket(ada, event))], sid, THE_DAY)
+    scanned = await Scan.get()
+    same = {name: getattr(scanned, name) for name in Scan._meta.db_fields - {"id"}}
+    await Scan.create(**same | {"client_id": "f" * 32, "source": PAPER})
+    copy = await gather(event, ada.email, THE_DAY)
+    [scans] = [section for section in copy.sections if section.table == "scan"]
+    assert [row["What"] for row in scans.rows] == ["Scanned to come in", "Ticked on paper to come in, and typed up"]
