@@ -201,6 +201,15 @@ async def test_giving_back_leaves_alone_what_is_done(database: Database) -> None
     assert await states() == [("sent", 1)]
 
 
+async def test_putting_off_leaves_alone_what_has_come_back_meanwhile(database: Database) -> None:
+    await put()
+    [message] = await outbox.claim(NOW)
+    await outbox.done(message, MessageState.FAILED, MONDAY, Reply(550, "5.1.1"))
+    await outbox.again(message, MONDAY, NOW, Reply(450, "4.2.2"))
+    kept = await Message.get()
+    assert (kept.state, kept.reply_code, kept.reply_status, kept.put_off_at) == ("failed", 550, "5.1.1", None)
+
+
 async def test_an_organiser_can_have_a_failed_email_sent_again(event: Event, omar: Staff) -> None:
     message = await put(event_id=event.id)
     assert not await outbox.retry(message, by=omar, at=MONDAY)
