@@ -44,6 +44,7 @@ def main(words: Sequence[str] = ()) -> int:
         return cpu_times.tell(TIMES, SLOWEST_FILES)
     if words and [*words] != [ALL]:
         return ran("pytest", [sys.executable, "-m", "pytest", *words])
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each of hundreds of processes compiles all modules anew
     began, leave_out, not_run = time.monotonic(), [] if words else options_of_quick_run(), missing()
     end, count = made_once.begin(), cpu_times.begin()
     failed = [name for name, status in side_by_side(first_word(leave_out)).items() if status]
