@@ -23,6 +23,7 @@ from registrations.phones.door import DoorPass
 from registrations.rehearsal import rehearsing
 from registrations.rehearsal.rehearsal_pages import MADE_UP, MOMENTS, Rehearsal, moment_of, own_path
 from registrations.tickets.ticket import Ticket
+from registrations.workshops.choice import WorkshopChoice
 from server import all_routes
 from tests.browser import BASE, browsing, heading, words
 from tests.people import MONDAY
@@ -73,6 +74,12 @@ async def test_places_tickets_and_the_record_agree_with_the_states(database: Dat
     approvals = await AuditEntry.filter(action="approved").count()
     assert approvals == 137
     assert [entry.at for entry in await AuditEntry.all() if entry.at > MONDAY] == []
+
+
+async def test_most_guests_have_chosen_workshops_and_some_have_not(database: Database) -> None:
+    guests = {guest.id for guest in await Registration.filter(state=State.APPROVED)}
+    chose = guests & {choice.registration_id for choice in await WorkshopChoice.all()}
+    assert (len(chose), len(guests - chose)) == (104, 19)
 
 
 async def test_it_is_led_by_a_lead_of_each_host(database: Database) -> None:
