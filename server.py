@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 from tortoise.exceptions import DoesNotExist
 
-from events import audit_pages, doctor, event_pages, reads_pages, tool_commands
+from events import audit_pages, doctor, event_pages, readiness, reads_pages, tool_commands
 from events import commands as events_commands
 from events import tables as events_tables
 from events.accounts import account_pages, foreign_passes, sign_in_pages
@@ -98,7 +98,7 @@ def turns(database: Database) -> list[Turn]:
     """What runs beside the pages while the server does. Each gets the event that ends it."""
     return [
         partial(live.listen, database),
-        partial(presence.hold, database),
+        partial(presence.hold, database, held=readiness.end_if_half_replaced),
         partial(mailer.run, all_emails.writers(), settings.current()),
         partial(bounce_turn.run, settings.current()),
         partial(domain_check.run, settings.current()),

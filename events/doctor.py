@@ -88,7 +88,6 @@ def key_line(chosen: Settings) -> Line:
     keys.install(ring)
     kept = "MUSTER_KEY" if chosen.key.get_secret_value() else str(chosen.key_file)
     older = f", and {ring.older} older" if ring.older else ""
-    older += ", and one that comes next: run ./run key rotate" if ring.fingerprints[ring.older + 1 :] else ""
     return Line("key", True, f"{ring.fingerprints[0]} in {kept}{older}")
 
 

@@ -63,9 +63,8 @@ def load_keys() -> None:
     """The instance keys, and the data keys that there are."""
     chosen = settings.current()
     kept = data_keys.DataKeys(chosen.data_keys)
-    setting = chosen.key.get_secret_value()
     try:
-        keys.install(keys.load(setting, chosen.key_file), None if setting else chosen.key_file)
+        keys.install(keys.load(chosen.key.get_secret_value(), chosen.key_file))
         kept.read()
         data_keys.install(kept)
     except keys.KeyMissing as error:

@@ -1,9 +1,12 @@
 """Finds what stands in the way of serving: assets, database, migrations, keys."""
 
 import shutil
+import signal
 import time
 from pathlib import Path
 from typing import NamedTuple
+
+import structlog
 
 from events.ground.database import Database, query, take_a_write
 from events.ground.outage import kind_of
@@ -24,6 +27,7 @@ ASSETS = (
 )
 LEAST_ROOM = 16 << 20  # bytes on the database's disk
 WRITES_EVERY = 10.0  # seconds
+log = structlog.get_logger()
 _wrote_at: float | None = None
 
 
@@ -81,7 +85,24 @@ async def unknown_keys() -> list[str]:
     missing = [f"key: the tickets of {slug} come from a key that is not here" for slug in strange]
     if (newest := await key_use.newest()) and newest not in known:
         missing.append(f"key: what is kept is sealed by {newest}, which is not here")
+    elif known[0] != newest and known[0] in [use.fingerprint for use in await key_use.uses()]:
+        missing.append(f"key: what is kept is sealed by {newest}, which has to stand in front of {known[0]}")
     for slug, wanted in await Event.all().values_list("slug", "data_key"):
         if wanted and not kept.has(wanted):  # none once it is destroyed
             missing.append(f"data key: the people of {slug} are sealed by {wanted}, which is not in {kept.file(slug)}")
-    return missing
+    return missing + await half_replaced()
+
+
+async def half_replaced() -> list[str]:
+    """Keys that are being replaced, or whose replacing was interrupted: nobody serves until it has ended."""
+    events = dict(await Event.exclude(data_key="").values_list("id", "slug"))
+    commands = {key_use.INSTANCE: "rotate"} | {id_: f"rotate {slug}" for id_, slug in events.items()}
+    begun = {commands[use.event_id] for use in await key_use.unfinished() if use.event_id in commands}
+    return [f"key: a new one is half in place. ./run key {command} goes on with it" for command in sorted(begun)]
+
+
+async def end_if_half_replaced() -> None:
+    """For a server that began to work in the moment in which a key began to be replaced."""
+    if said := await half_replaced():
+        log.error("the server ends", why=said)
+        signal.raise_signal(signal.SIGTERM)

@@ -21,7 +21,7 @@ class OneKeyForAll(data_keys.DataKeys):
         return self._rings["any event"].fingerprints[0]
 
     def fingerprints_of(self, slug: str) -> list[str]:
-        return self.fingerprints
+        return self._rings["any event"].fingerprints
 
 
 def folder_with_it() -> Path:

@@ -58,34 +58,47 @@ async def newest(event_id: int = INSTANCE) -> str:
     return rows[0].fingerprint if rows else ""
 
 
+async def unfinished(event_id: int | None = None) -> list[KeyUse]:
+    """Keys that were begun with, and with which not all is made yet: of this event, or of all."""
+    some, values = ("event_id = ? AND", [event_id]) if event_id is not None else ("", [])
+    rows = await find_rows(KeyUse, f"SELECT * FROM key_use WHERE {some} done_at IS NULL ORDER BY id", values)  # noqa: S608
+    return [row for row in rows if row.is_ours]
+
+
 async def done_with(event_id: int = INSTANCE) -> str:
     """The key with which all was made last that can be, by its fingerprint; nothing where there was only one."""
     return next((use.fingerprint for use in await uses(event_id) if use.done_at), "")
 
 
-BEGIN = """INSERT INTO key_use (event_id, fingerprint, began_at, proof) VALUES (?, ?, ?, ?)
+BEGIN = """INSERT INTO key_use (event_id, fingerprint, began_at, done_at, proof) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (event_id, fingerprint) DO NOTHING RETURNING id"""
-END = """UPDATE key_use SET done_at = ?, proof = ? WHERE event_id = ? AND fingerprint = ? AND done_at IS NULL
-    RETURNING id"""
+END = "UPDATE key_use SET done_at = ?, proof = ? WHERE id = ? AND done_at IS NULL RETURNING id"
 
 
 @within_tx
 async def begin(fingerprint: str, event: Model | None, at: datetime) -> None:
-    """Whoever does the same at the same time, or goes on with it, finds it noted."""
+    """Whoever does the same at the same time, or goes on with it, finds it noted. So are instance keys that sealed
+    before, or else a server could not tell that it has an old one in front."""
     event_id = event.pk if event else INSTANCE
-    proof = keys.keyed_hash(USED_AS, said(event_id, fingerprint, at, None))
-    if await query(BEGIN, [event_id, fingerprint, at, proof]):
+    for older in [] if event else reversed(keys.ring().fingerprints[1:]):
+        await _insert(event_id, older, at, at)
+    if await _insert(event_id, fingerprint, at, None):
         await _record(Action.KEY_ROTATION_BEGUN, fingerprint, event, at)
+
+
+async def _insert(event_id: int, fingerprint: str, began_at: datetime, done_at: datetime | None) -> bool:
+    proof = keys.keyed_hash(USED_AS, said(event_id, fingerprint, began_at, done_at))
+    return bool(await query(BEGIN, [event_id, fingerprint, began_at, done_at, proof]))
 
 
 @within_tx
 async def end(fingerprint: str, event: Model | None, at: datetime, left: int) -> None:
-    """`left`: how many values cannot be made anew."""
-    event_id = event.pk if event else INSTANCE
-    began = next((use.began_at for use in await uses(event_id) if use.fingerprint == fingerprint), at)
-    proof = keys.keyed_hash(USED_AS, said(event_id, fingerprint, began, at))
-    if await query(END, [at, proof, event_id, fingerprint]):
-        await _record(Action.KEY_ROTATED, fingerprint, event, at, left=left)
+    """`left`: how many values cannot be made anew. An older key that was begun with, as a restored backup may say, ends
+    with this one."""
+    for use in await unfinished(event.pk if event else INSTANCE):
+        proof = keys.keyed_hash(USED_AS, said(use.event_id, use.fingerprint, use.began_at, at))
+        if await query(END, [at, proof, use.id]) and use.fingerprint == fingerprint:
+            await _record(Action.KEY_ROTATED, fingerprint, event, at, left=left)
 
 
 @within_tx

@@ -95,7 +95,7 @@ async def copy_event(source: Event, wanted: Wanted, *, by: Staff, at: datetime) 
 
 @run_tx
 async def _copied(source: Event, wanted: Wanted, by: Staff, at: datetime) -> Event:
-    source = await held_event(source.id)  # as it stands: nobody changes it meanwhile, or gives it a new key
+    source = await held_event(source.id)  # as it stands: nobody changes it meanwhile
     event = _made_of(source, wanted, at)
     if wrong := moving_day.wrong_day(event, event.day, at):
         raise Refused(f"{wrong}. Nothing was copied.")

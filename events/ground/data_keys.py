@@ -7,15 +7,14 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from time import monotonic
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from . import keys
 from .keyring.key_file import shred
-from .keyring.ring import Signature, signature
 from .keys import AES_256_GCM, MARK_BYTES, NONCE_BYTES, CannotOpen, KeyMissing, Keyring, UnknownAlgorithm
 
 MARK, NONCE = slice(1, 1 + MARK_BYTES), slice(1 + MARK_BYTES, 1 + MARK_BYTES + NONCE_BYTES)
@@ -27,38 +26,27 @@ class DataKeys:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
-        self.looked_at = 0.0
         self._rings: dict[str, Keyring] = {}
-        self._read: dict[str, Signature | None] = {}  # of the files, as they were when we read them last
         self._ciphers: dict[tuple[str, bytes], AESGCM] = {}
 
     def read(self) -> None:
         """Reads the folder. Raises KeyMissing for a bad file."""
-        self._rings, self._read = {}, {}
+        self._rings = {}
         for file in self._files():
             self._load(file)
 
-    def look(self) -> bool:
-        """Reads the files that have changed since, and says whether there were any. A bad file takes no key away, nor
-        does one that is gone: whoever destroys a key says so."""
-        self.looked_at = monotonic()
-        changed = [file for file in self._files() if self._read.get(file.stem) != signature(file)]
-        return [file for file in changed if self._can_load(file)] != []
+    def _look(self) -> None:
+        """Reads the folder again, as another process may have made a key. A bad file takes no key away, nor does one
+        that is gone: whoever destroys a key says so."""
+        for file in self._files():
+            with suppress(KeyMissing):
+                self._load(file)
 
     def _files(self) -> list[Path]:
         return sorted(self.folder.glob("*.key")) if self.folder is not None else []
 
-    def _can_load(self, file: Path) -> bool:
-        try:
-            self._load(file)
-        except KeyMissing:
-            return False
-        return True
-
     def _load(self, file: Path) -> None:
-        there, ring = signature(file), keys.load("", file)
-        self._rings, self._read = self._rings | {file.stem: ring}, self._read | {file.stem: there}
-        self._ciphers = {}
+        self._rings, self._ciphers = self._rings | {file.stem: keys.load("", file)}, {}
 
     def make(self, slug: str) -> str:
         """The fingerprint of this event's newest key, made now if there is none."""
@@ -74,10 +62,6 @@ class DataKeys:
         """Of the events whose keys are here."""
         return list(self._rings)
 
-    @property
-    def fingerprints(self) -> list[str]:
-        return [fingerprint for ring in self._rings.values() for fingerprint in ring.fingerprints]
-
     def fingerprints_of(self, slug: str) -> list[str]:
         """Of the keys of this event, newest first."""
         return self._rings[slug].fingerprints if slug in self._rings else []
@@ -85,7 +69,7 @@ class DataKeys:
     def destroy(self, slug: str) -> bool:
         """Overwrites the file of this event's keys and removes it. Copies elsewhere are not in our reach."""
         self._rings = {other: ring for other, ring in self._rings.items() if other != slug}
-        self._read, self._ciphers = self._read | {slug: None}, {}
+        self._ciphers = {}
         if self.folder is None or not (file := self.file(slug)).is_file():
             return False
         shred(file)
@@ -102,9 +86,9 @@ class DataKeys:
             return False
 
     def key(self, fingerprint: str) -> bytes:
-        """Raises KeyMissing, having looked into the folder again: another process may have made the key."""
+        """Raises KeyMissing, having looked into the folder again."""
         if (found := self._key(fingerprint)) is None:
-            self.look()
+            self._look()
             found = self._key(fingerprint)
         if found is None:
             raise KeyMissing(f"The data key {fingerprint} is not here.")
@@ -113,7 +97,7 @@ class DataKeys:
     def cipher(self, purpose: str, mark: bytes) -> AESGCM:
         """What opens values with this mark. Raises CannotOpen, having looked into the folder again too."""
         if (found := self._cipher(purpose, mark)) is None:
-            self.look()
+            self._look()
             found = self._cipher(purpose, mark)
         if found is None:
             raise CannotOpen(purpose)
@@ -147,11 +131,8 @@ def install(kept: DataKeys | None) -> None:
 
 
 def kept() -> DataKeys:
-    """As the folder had them a second ago, or later."""
     if _kept is None:
         raise KeyMissing("No data keys are installed.")
-    if _kept.folder is not None and monotonic() - _kept.looked_at >= keys.LOOK_SECONDS:
-        _kept.look()
     return _kept
 
 

@@ -3,8 +3,6 @@
 import hashlib
 import hmac
 import secrets
-from pathlib import Path
-from time import monotonic
 
 import structlog
 from cryptography.exceptions import InvalidTag
@@ -12,10 +10,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from .keyring.key_file import write_new as write_new
 from .keyring.ring import MISSHAPEN as MISSHAPEN
-from .keyring.ring import NEXT as NEXT
 from .keyring.ring import KeyMissing as KeyMissing
 from .keyring.ring import Keyring as Keyring
-from .keyring.ring import Signature, signature
 from .keyring.ring import fingerprint as fingerprint
 from .keyring.ring import load as load
 from .keyring.ring import new_key as new_key
@@ -25,7 +21,6 @@ NONCE_BYTES, MARK_BYTES = 12, 4
 BLOCK = 256  # bytes: what is padded has a multiple of it
 AES_256_GCM = b"\x01"  # names the algorithm of a sealed value; the next one gets the next number
 log = structlog.get_logger()
-LOOK_SECONDS = 1.0  # so old at most is what a process knows of the files of its keys
 
 
 class CannotOpen(Exception):
@@ -40,16 +35,12 @@ class UnknownAlgorithm(CannotOpen):
 
 
 _ring: Keyring | None = None
-_file: Path | None = None
-_read: Signature | None = None  # of the file, as it was when we read it last
-_looked_at, _fault = 0.0, ""
 
 
-def install(ring: Keyring | None, file: Path | None = None) -> None:
-    """Makes these the keys of this process; from then on those of the file, whenever it changes. Composition and tests
-    only."""
-    global _ring, _file, _read, _looked_at, _fault
-    _ring, _file, _read, _looked_at, _fault = ring, file, None, monotonic(), ""
+def install(ring: Keyring | None) -> None:
+    """Makes these the keys of this process. Composition, whoever replaces keys and tests only."""
+    global _ring
+    _ring = ring
 
 
 def are_installed() -> bool:
@@ -57,29 +48,9 @@ def are_installed() -> bool:
 
 
 def ring() -> Keyring:
-    """As the file had them a second ago, or later."""
     if _ring is None:
         raise KeyMissing("No key is installed: `server.py key new` makes one.")
-    if _file is not None and monotonic() - _looked_at >= LOOK_SECONDS:
-        look()
     return _ring
-
-
-def look() -> bool:
-    """Looks now, and says whether the file was read anew. One that cannot be used is named in our log; then the keys
-    that we have stay."""
-    global _ring, _read, _looked_at, _fault
-    _looked_at = monotonic()
-    if _file is None or (there := signature(_file)) == _read:
-        return False
-    before = _fault
-    try:
-        _ring, _read, _fault = load("", _file), there, ""
-    except KeyMissing as error:
-        _fault = f"{error}"
-        if _fault != before:
-            log.error("the keys cannot be read anew", why=_fault)
-    return not _fault
 
 
 def padded(text: str) -> str:
@@ -104,7 +75,9 @@ def open_sealed(purpose: str, sealed: bytes, row: str = "") -> str:
     if sealed[:1] != AES_256_GCM:
         raise UnknownAlgorithm(bytes(sealed[:1]))
     mark, rest = sealed[1 : 1 + MARK_BYTES], sealed[1 + MARK_BYTES :]
-    for key in _marked(f"seal {purpose}", mark):
+    for key in ring().sub_keys(f"seal {purpose}"):
+        if not hmac.compare_digest(mark_of(key), mark):
+            continue
         try:
             plain = AESGCM(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], bound(purpose, row)).decode()
         except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce
@@ -121,12 +94,6 @@ def opened_in(named: str, purpose: str, sealed: bytes, row: str) -> str | None:
     except CannotOpen:
         log.error("a sealed value cannot be opened", row=named, purpose=purpose)
         return None
-
-
-def _marked(purpose: str, mark: bytes) -> list[bytes]:
-    """The sub-keys with this mark; looks at the file at once if we know none."""
-    found = [key for key in ring().sub_keys(purpose) if hmac.compare_digest(mark_of(key), mark)]
-    return _marked(purpose, mark) if not found and look() else found
 
 
 def keyed_hash(purpose: str, text: str, key_fingerprint: str | None = None) -> str:

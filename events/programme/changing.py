@@ -14,7 +14,6 @@ from events.event import PUBLIC, Event, held_event, send_whole_lists
 from events.ground import live, tokens
 from events.ground.database import after_commit, lock_rows, places, query, run_tx, within_tx
 from events.ground.refusal import Refused
-from events.rotation.held_key import with_held_key
 
 from .programme import Line, Programme, ProgrammeItem, ShownTo, Slot, Whole, Words, programme_of, sealed
 
@@ -195,9 +194,7 @@ async def have_a_place(item_id: int) -> int:
 
 @within_tx
 async def _held(event: Event) -> tuple[Event, Whole]:
-    """The event with the key that it has now, and the programme, which nobody else changes before the end. The key
-    first, as whoever replaces it holds it before the event."""
-    await with_held_key(event)
+    """The event with the key that it has now, and the programme, which nobody else changes before the end."""
     held = await held_event(event.id)  # whose key may have been given up until then
     return held, await programme_of(held)
 

@@ -1,11 +1,10 @@
 """Makes anew, under the newest key, what the database keeps sealed or as a keyed hash: row by row, in parts.
 
-A row is written on condition that it stands as it was read: what somebody has changed meanwhile is left to them, and
-looked at again. Each part is a transaction, so whoever is interrupted goes on with what is left.
+Each part is a transaction, so whoever is interrupted goes on with what is left.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -20,7 +19,7 @@ from events.ground.keys import MARK_BYTES, CannotOpen
 
 from .new_key import NewKey
 
-A_PART = 100  # rows of one transaction: others write between two
+A_PART = 100  # rows of one transaction
 OTHER_MARK = f"substr({{column}}, 2, {MARK_BYTES}) <> ?"  # the algorithm stands before it
 Tell = Callable[[str], object]
 Now = Callable[[], datetime]
@@ -42,22 +41,19 @@ class Table(NamedTuple):
         columns: list[Sealed | Keyed] = [*self.sealed.values(), *self.keyed.values()]
         return columns[0]
 
-    @property
-    def after_event(self) -> bool:
-        return any(keyed.after_event for keyed in self.keyed.values())
-
 
 class Renewal(NamedTuple):
-    """Of one row: new and old values by column, and how many values cannot be opened."""
+    """Of one row: new values by column, and how many are left as they are."""
 
     id: int
-    values: Mapping[str, tuple[Any, Any]]
-    unopened: int
+    values: Mapping[str, Any]
+    left: int
 
 
 @dataclass
 class Tally:
-    """How many values were made anew, and how many cannot be, by table: damaged, or of a key that is not here."""
+    """How many values were made anew, and how many cannot be, by table: they are damaged, of a key that is not here, or
+    in the way of another row."""
 
     renewed: int = 0
     left: Counter[str] = field(default_factory=Counter)
@@ -77,45 +73,51 @@ def tables_of(key: NewKey) -> list[Table]:
 
 
 async def renew_all(key: NewKey, tell: Tell) -> Tally:
-    """Until nothing is left but what cannot be opened."""
+    """All but what cannot be opened."""
     tally = Tally()
     for table in tables_of(key):
-        before = tally.renewed
-        while await _pass(table, key, tally):
-            pass
+        last, before = 0, tally.renewed
+        while renewals := await _renewed(table, key, last):
+            tally.renewed += sum(len(renewed.values) for renewed in renewals)
+            tally.left[table.name] += sum(renewed.left for renewed in renewals)
+            last = renewals[-1].id
         if tally.renewed > before:
             tell(f"{table.name}: {tally.renewed - before} values made anew")
     return tally
 
 
-async def _pass(table: Table, key: NewKey, tally: Tally) -> bool:
-    """One way through the table. Whether somebody may have put something there meanwhile that is still to be made
-    anew."""
-    last, found = 0, False
-    tally.left[table.name] = 0
-    while renewals := await part(table, key, last):
-        written = await _write(table, [renewed for renewed in renewals if renewed.values])
-        tally.left[table.name] += sum(renewed.unopened for renewed in renewals) + written.count(None)
-        tally.renewed += sum(number or 0 for number in written)
-        found = found or any(number is not None for number in written)
-        last = renewals[-1].id
-    return found
+async def _renewed(table: Table, key: NewKey, after: int) -> list[Renewal]:
+    """The next rows, in one transaction; or one of them, where one is in the way of another."""
+    try:
+        return await _renew_part(table, key, after, A_PART)
+    except IntegrityError:
+        return await _renew_first(table, key, after)
 
 
-async def part(table: Table, key: NewKey, after: int) -> list[Renewal]:
-    """Of the next rows that this key may have to make anew, by their ids."""
+async def _renew_first(table: Table, key: NewKey, after: int) -> list[Renewal]:
+    try:
+        return await _renew_part(table, key, after, 1)
+    except IntegrityError:
+        [first] = await _part(table, key, after, 1)
+        return [Renewal(first.id, {}, len(first.values) + first.left)]
+
+
+@run_tx
+async def _renew_part(table: Table, key: NewKey, after: int, many: int) -> list[Renewal]:
+    """Rows are read and written in one transaction: what a command changes meanwhile is not undone."""
+    renewals = await _part(table, key, after, many, "FOR NO KEY UPDATE" if is_postgres() else "")
+    await _put(table, [renewed for renewed in renewals if renewed.values])
+    return renewals
+
+
+async def _part(table: Table, key: NewKey, after: int, many: int, held: str = "") -> list[Renewal]:
+    """Of so many rows, the next by their ids that this key may have to make anew."""
     which, values = key.rows(table.any)
     stale = [OTHER_MARK.format(column=name) for name in table.sealed] if not table.keyed else ["1 = 1"]
     marks = [key.mark(how) for how in table.sealed.values()] if not table.keyed else []
     sql = f"""SELECT * FROM {table.name} WHERE {which} AND ({" OR ".join(stale)}) AND id > ?
-        ORDER BY id LIMIT {A_PART}"""  # noqa: S608  # ours
+        ORDER BY id LIMIT {many} {held}"""  # noqa: S608  # ours
     return [_renewal(table, row, key) for row in await query(sql, [*values, *marks, after])]
-
-
-async def of_rows(table: Table, key: NewKey, ids: Collection[int]) -> list[Renewal]:
-    """Of these rows as they stand."""
-    sql = f"SELECT * FROM {table.name} WHERE id IN ({places(len(ids))})"  # noqa: S608
-    return [_renewal(table, row, key) for row in await query(sql, sorted(ids))] if ids else []
 
 
 def _renewal(table: Table, columns: Mapping[str, Any], key: NewKey) -> Renewal:
@@ -128,64 +130,31 @@ def _renewal(table: Table, columns: Mapping[str, Any], key: NewKey) -> Renewal:
 
 def renewal(table: Table, row: Model, key: NewKey) -> Renewal:
     """What the row has to hold under this key, where that differs from what it holds."""
-    values, unopened = dict[str, tuple[Any, Any]](), 0
+    values, left = dict[str, Any](), 0
     for name, sealed in table.sealed.items():
         before = getattr(row, name)
         if before is None or bytes(before[1 : 1 + MARK_BYTES]) == key.mark(sealed):
             continue
         try:
-            values[name] = key.sealed(sealed, row, key.opened(sealed, row, bytes(before))), before
+            values[name] = key.sealed(sealed, row, key.opened(sealed, row, bytes(before)))
         except CannotOpen:
-            unopened += 1
+            left += 1
     for name, keyed in table.keyed.items():
         before, text = getattr(row, name), keyed.text(row)
         newest, *older = key.hashes(keyed, text) if text is not None else [before]
         if before != newest and before in older:  # one of none of our keys is not ours to make
-            values[name] = newest, before
-    return Renewal(row.pk, values, unopened)
-
-
-async def _write(table: Table, renewals: Sequence[Renewal]) -> list[int | None]:
-    """How many values of each: all rows together; or each by itself, where one is in the way of another. Then that one
-    has None."""
-    try:
-        return await _put_together(table, renewals)
-    except IntegrityError:
-        return [await _put_alone(table, renewed) for renewed in renewals]
-
-
-async def _put_alone(table: Table, renewed: Renewal) -> int | None:
-    try:
-        return (await _put_together(table, [renewed]))[0]
-    except IntegrityError:
-        return None
-
-
-@run_tx
-async def _put_together(table: Table, renewals: Sequence[Renewal]) -> list[int | None]:
-    await _lock(table, [renewed.id for renewed in renewals])
-    written = await put(table, renewals)
-    return [len(renewed.values) if renewed.id in written else 0 for renewed in renewals]
-
-
-async def _lock(table: Table, ids: Sequence[int]) -> None:
-    """In the order of the ids, as others lock several of them."""
-    if is_postgres() and ids:
-        sql = f"SELECT id FROM {table.name} WHERE id IN ({places(len(ids))}) ORDER BY id FOR NO KEY UPDATE"  # noqa: S608
-        await query(sql, ids)
+            values[name] = newest
+    return Renewal(row.pk, values, left)
 
 
 @within_tx
-async def put(table: Table, renewals: Sequence[Renewal]) -> set[int]:
-    """Which of these rows stood as they were read, and are written. They are locked."""
-    written, kept = set[int](), await _emptied(table, [renewed.id for renewed in renewals])
-    for columns in sorted({tuple(renewed.values) for renewed in renewals if renewed.values}):
+async def _put(table: Table, renewals: Sequence[Renewal]) -> None:
+    kept = await _emptied(table, [renewed.id for renewed in renewals])
+    for columns in sorted({tuple(renewed.values) for renewed in renewals}):
         some = [renewed for renewed in renewals if tuple(renewed.values) == columns]
-        written |= {row["id"] for row in await query(*_put(table, columns, some))}
+        await query(*_update(table, columns, some))
     for column, id_, value in kept:
-        if id_ in written:
-            await query(f"UPDATE {table.name} SET {column} = ? WHERE id = ? RETURNING id", [value, id_])  # noqa: S608
-    return written
+        await query(f"UPDATE {table.name} SET {column} = ? WHERE id = ? RETURNING id", [value, id_])  # noqa: S608
 
 
 async def _emptied(table: Table, ids: Sequence[int]) -> list[tuple[str, int, Any]]:
@@ -198,17 +167,14 @@ async def _emptied(table: Table, ids: Sequence[int]) -> list[tuple[str, int, Any
     return found
 
 
-def _put(table: Table, columns: Sequence[str], renewals: Sequence[Renewal]) -> tuple[str, list[Any]]:
+def _update(table: Table, columns: Sequence[str], renewals: Sequence[Renewal]) -> tuple[str, list[Any]]:
     """One statement with its values: PostgreSQL takes ten times as long for one of each row."""
-    kinds = ["BYTEA" if name in table.sealed else "TEXT" for name in columns for _ in "12"] if is_postgres() else []
-    cast = [f"CAST(? AS {kind})" for kind in ["INT", *kinds]] if kinds else ["?"] * (1 + 2 * len(columns))
-    rows = ", ".join([f"({', '.join(cast)})"] * len(renewals))
-    new = ", ".join(f"{name} = v.column{2 + 2 * n}" for n, name in enumerate(columns))
-    old = " AND ".join(f"{table.name}.{name} = v.column{3 + 2 * n}" for n, name in enumerate(columns))
-    sql = f"""UPDATE {table.name} SET {new} FROM (VALUES {rows}) AS v
-        WHERE {table.name}.id = v.column1 AND {old} RETURNING id"""  # noqa: S608  # ours
-    values = [[renewed.id, *(value for name in columns for value in renewed.values[name])] for renewed in renewals]
-    return sql, [value for row in values for value in row]
+    kinds = ["INT", *("BYTEA" if name in table.sealed else "TEXT" for name in columns)] if is_postgres() else []
+    row = ", ".join(f"CAST(? AS {kind})" for kind in kinds) or ", ".join("?" * (1 + len(columns)))
+    new = ", ".join(f"{name} = v.column{n}" for n, name in enumerate(columns, 2))
+    sql = f"""UPDATE {table.name} SET {new} FROM (VALUES {", ".join([f"({row})"] * len(renewals))}) AS v
+        WHERE {table.name}.id = v.column1 RETURNING id"""  # noqa: S608  # ours
+    return sql, [value for renewed in renewals for value in (renewed.id, *renewed.values.values())]
 
 
 async def to_renew(key: NewKey) -> int:
@@ -216,7 +182,7 @@ async def to_renew(key: NewKey) -> int:
     found = 0
     for table in tables_of(key):
         last = 0
-        while renewals := await part(table, key, last):
+        while renewals := await _part(table, key, last, A_PART):
             found += sum(len(renewed.values) for renewed in renewals)
             last = renewals[-1].id
     return found

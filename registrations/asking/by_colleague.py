@@ -13,7 +13,6 @@ from events.ground import live, tokens
 from events.ground.database import after_commit, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
-from events.rotation.held_key import with_held_key
 from registrations.people import colleague, companions, objection, typed_addresses
 from registrations.people.colleague import Colleague
 from registrations.people.link_answers import LinkAnswers
@@ -54,7 +53,7 @@ async def confirm(
     of that request.
     """
     await held_back.take_turn()  # else a batch may hold their request and wait for their draft, which we hold
-    event, link = await with_held_key(event), tokens.new_public_id()
+    link = tokens.new_public_id()
     if not await colleague.say_yes(named) or not await drafting.spend(opened, link, real, keeps_colleague=True):
         raise Refused(CHANGED_MEANWHILE)
     found = await made_or_found.put(event, answers, link, at)

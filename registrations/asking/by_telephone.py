@@ -15,7 +15,6 @@ from events.ground.database import after_commit, find_rows, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
 from events.mail.outbox import EPOCH, Message
-from events.rotation.held_key import with_held_key
 from registrations.people import link_answers
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.person import Person
@@ -56,14 +55,13 @@ async def take(event: Event, answers: Answers, by: Staff, at: datetime, real: da
     cause = _cause(form, told, real)
     if form and (done := await _made_by(event, cause)):
         return done
-    held = await with_held_key(event)
     kind = OrganisationKind(answers.kind)
     person = Person(**{name: text for name, text in told.items() if name not in ("kind", "invitation")})
-    registration, _ = await made_or_found.one_live(held, person, kind, at)
+    registration, _ = await made_or_found.one_live(event, person, kind, at)
     if registration.state is not State.REQUESTED:
         raise HasOne(registration.id)
-    link = await link_with(held, registration, told, by, at)
-    await ask_them(held, link, person.email, by, at, real, cause)
+    link = await link_with(event, registration, told, by, at)
+    await ask_them(event, link, person.email, by, at, real, cause)
     await audit.record(Action.TAKEN_BY_TELEPHONE, registration, by=by, at=at)
     after_commit(live.publish, f"event:{event.id}")
     return registration

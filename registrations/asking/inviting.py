@@ -19,7 +19,6 @@ from events.ground.database import find_rows, places, run_tx
 from events.ground.limits import Limit
 from events.ground.refusal import Refused
 from events.known_organisation import whats_wrong_with
-from events.rotation.held_key import with_held_key
 from registrations.codes import invitation_code
 from registrations.people import invitation as terms_of
 from registrations.people.invitation import Invitation, Terms
@@ -55,11 +54,11 @@ async def make(event: Event, wanted: Wanted, by: Staff, at: datetime) -> Invitat
     """Raises Refused where it would never work, or not as it says. The leads hear of one that skips the queue."""
     if wrong := wrong_day(event, wanted.last_day, at) or (ONE_ADDRESS if _too_many(wanted) else ""):
         raise Refused(wrong, 422)
-    held, public_id = await with_held_key(event), tokens.new_public_id()
+    public_id = tokens.new_public_id()
     terms = Terms(invitation_code.new_code(), wanted.partner, wanted.only_for)
     made = await Invitation.create(
-        event=held, public_id=public_id, code_tag=terms_of.tag_of(terms.code, held),
-        terms_sealed=terms_of.sealed(terms, held, public_id), places=wanted.places,
+        event=event, public_id=public_id, code_tag=terms_of.tag_of(terms.code, event),
+        terms_sealed=terms_of.sealed(terms, event, public_id), places=wanted.places,
         until=clock.at_venue(wanted.last_day + timedelta(days=1), 0, 0), skips_queue=wanted.skips_queue,
         made_by=by, made_at=at,
     )  # fmt: skip

@@ -29,7 +29,7 @@ class Answers:
 
 
 class Told(NamedTuple):
-    """Answers that are to wait behind the link with this public id. The event is one whose key is held."""
+    """Answers that are to wait behind the link with this public id."""
 
     event: Event
     answers: Answers
@@ -78,7 +78,7 @@ KEEP = """{given} INSERT INTO link_answers (registration_id, public_id, answers_
 
 @within_tx
 async def put(event: Event, answers: Answers, link: str, at: datetime, held_for: str | None = None) -> Found:
-    """Makes or finds the request of this address, at an event whose key is held. An unconfirmed one gets one more link,
+    """Makes or finds the request of this address, at an event. An unconfirmed one gets one more link,
     which alone has these answers. The row is locked until the transaction ends."""
     [found] = await put_each([Told(event, answers, link, at, held_for)])
     return found

@@ -14,7 +14,6 @@ from events.ground.database import after_commit, find_rows, query, run_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
 from events.mail.outbox import EPOCH, Queued
-from events.rotation.held_key import with_held_keys
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import Registration, State, of_address
 
@@ -91,13 +90,12 @@ async def begin(event: Event, answers: Mapping[str, str], network: str, real: da
 async def _begin_all(given: Sequence[First]) -> list[str | Refused]:
     """Each statement is for all of them."""
     await held_back.take_turn()
-    held = await with_held_keys(first.event for first in given)
     asking = [(limits.ASKS_FROM_NETWORK, first.network, first.real) for first in given]
     within = await limits.together(
         [tried[:2] for tried in asking], lambda tally: [tally.count(*tried) for tried in asking]
     )
     begun = [
-        Begun(held[first.event.id], first.answers, first.real)
+        Begun(first.event, first.answers, first.real)
         for first, is_within in zip(given, within, strict=True)
         if is_within
     ]
@@ -137,14 +135,12 @@ async def ask(
 async def _ask_all(submissions: Sequence[Submission]) -> list[Refused | None]:
     """Each statement is for all of them."""
     await held_back.take_turn()
-    held = await with_held_keys(submission.event for submission in submissions)
-    asked = [submission._replace(event=held[submission.event.id]) for submission in submissions]
-    await held_back.hold_known([(submission.event, submission.answers.email) for submission in asked])
-    links = [tokens.new_public_id() for _ in asked]
-    turns = await _turns(asked, links)
+    await held_back.hold_known([(submission.event, submission.answers.email) for submission in submissions])
+    links = [tokens.new_public_id() for _ in submissions]
+    turns = await _turns(submissions, links)
     going: list[Going] = [
         (submission, link, turn)
-        for submission, link, turn in zip(asked, links, turns, strict=True)
+        for submission, link, turn in zip(submissions, links, turns, strict=True)
         if isinstance(turn, Turn)
     ]
     if going:

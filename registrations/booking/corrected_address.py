@@ -17,7 +17,6 @@ from events.event import Event, event_with
 from events.ground import live, wording
 from events.ground.database import after_commit, query, run_tx
 from events.ground.refusal import Refused
-from events.rotation.held_key import with_held_key
 from registrations.asking import by_telephone, held_back
 from registrations.asking.by_telephone import HasOne
 from registrations.deciding import new_addresses
@@ -83,20 +82,19 @@ async def _correct_unconfirmed(
 async def _move(event: Event, seen: Registration, address: str, by: Staff, at: datetime, real: datetime) -> None:
     """Its answers, as the desk shows them, wait behind one new link."""
     await held_back.take_turn()
-    held = await with_held_key(event)
     await hold_as_seen(seen)
-    theirs = await of_address(held, address)
+    theirs = await of_address(event, address)
     if theirs is not None and not theirs.is_set_aside:
         raise HasOne(theirs.id)
-    await new_addresses.end_unconfirmed(held, address_tags(held, address), by, at)  # nobody is told whose that was
+    await new_addresses.end_unconfirmed(event, address_tags(event, address), by, at)  # nobody is told whose that was
     newest = await LinkAnswers.filter(registration_id=seen.id).exclude(answers_sealed=None).order_by("-id").first()
     told = {name: str(getattr(seen, name)) for name in link_answers.DETAILS}
     told |= {link_answers.INVITATION: newest.invitation if newest else ""}
     sealed = seen.sealed(replace(seen.person, email=address))
-    await query(MOVE, [address_tag(held, address), sealed, at, seen.id])
+    await query(MOVE, [address_tag(event, address), sealed, at, seen.id])
     await link_answers.end_all(seen, at)
-    link = await by_telephone.link_with(held, seen, told, by, at)
-    await by_telephone.ask_them(held, link, address, by, at, real)
+    link = await by_telephone.link_with(event, seen, told, by, at)
+    await by_telephone.ask_them(event, link, address, by, at, real)
     await _note(seen, by, at)
 
 

@@ -18,7 +18,6 @@ from events.ground.database import after_commit, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
 from events.mail.outbox import Message
-from events.rotation.held_key import with_held_key
 from registrations.asking import held_back
 from registrations.deciding import new_addresses, offers, taking_over, two_approvals
 from registrations.deciding.offers import Itself
@@ -95,7 +94,7 @@ async def write_to_both(
 ) -> None:
     """Makes the change that waits, and queues the question and the warning. `by`: the organiser who typed it. Hold the
     row, as it was read."""
-    event = await with_held_key(await event_with(registration.event_id))
+    event = await event_with(registration.event_id)
     public_id = tokens.new_public_id()
     await end_all(registration)
     sealed = data_keys.seal(event.data_key, SEALED_AS, public_id, address)

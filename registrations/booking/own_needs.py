@@ -15,7 +15,6 @@ from events.ground import live, wording
 from events.ground.database import after_commit, find_rows, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
-from events.rotation.held_key import with_held_key
 from registrations.people import choices, erased, needs
 from registrations.people.choices import Choices, Switch
 from registrations.people.consent import NEWEST, Consent, Subject
@@ -154,11 +153,11 @@ async def _switch(registration: Registration, switches: frozenset[Switch], at: d
 async def hold(
     registration: Registration, states: Collection[State] = KNOWS_OF_A_PLACE, refused: str = ""
 ) -> tuple[Event, Registration]:
-    """The event with its key and the row as they stand, which nobody changes before the transaction ends.
+    """The event, and the row as it stands, which nobody changes before the transaction ends.
 
     Raises Refused, with this sentence, if the request is in none of these states by now.
     """
-    event = await with_held_key(await event_with(registration.event_id))
+    event = await event_with(registration.event_id)
     sql = HELD.format(states=", ".join(f"'{state}'" for state in sorted(states)))
     held: Sequence[Registration] = await find_rows(Registration, sql, [registration.id])
     if not held:

@@ -19,7 +19,6 @@ from events.event import Event, events_with
 from events.ground import clock, live
 from events.ground.database import after_commit, find_rows, inserted, places, query, run_tx, within_tx
 from events.ground.repeating import repeat_woken
-from events.rotation.held_key import with_held_key
 from registrations.checkin.whereabouts import AT_THE_EVENT
 from registrations.codes.certificate_number import new_number
 from registrations.people.person import IS_DELETED, NAMED
@@ -98,12 +97,11 @@ async def _issue(event: Event, at: datetime) -> int:
     key = terms.check_key if terms else None
     if not ids or key is None:
         return 0
-    sealing = await with_held_key(event)
     numbers = {hash_of(key, number): number for number in (new_number() for _ in ids)}
     made = await _numbered(event.id, sorted(numbers))
     secrets.SystemRandom().shuffle(made)
     rows = [
-        (event.id, id_, row["id"], seal_held(Held(numbers[row["number_hash"]]), sealing, id_), at)
+        (event.id, id_, row["id"], seal_held(Held(numbers[row["number_hash"]]), event, id_), at)
         for id_, row in zip(ids, made, strict=True)
     ]
     sql, values = inserted(ROW, rows)

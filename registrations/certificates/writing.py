@@ -13,7 +13,6 @@ from events.ground.database import inserted, query, run_tx
 from events.ground.refusal import Refused
 from events.programme.changing import says_where
 from events.programme.programme import programme_of
-from events.rotation.held_key import with_held_key
 
 from .certificate import CertificateTerms, Hours, Words, new_check_key, seal_words
 
@@ -44,10 +43,9 @@ async def suggested(event: Event) -> tuple[Hours | None, str]:
 async def write(event: Event, words: Words, hours: Hours, seen: int, by: Actor, at: datetime) -> None:
     """`seen`: the version that they changed; 0 where nothing was written. Certificates that guests have say from now on
     what is new. Raises Refused where somebody else was quicker, and for a text that says where the event is."""
-    held = await with_held_key(event)
-    if says_where(held, words.outcomes, words.accredited_by, words.accreditation):
+    if says_where(event, words.outcomes, words.accredited_by, words.accreditation):
         raise Refused(TELLS_WHERE, 422)
-    sealed, breaks = seal_words(words, held), [list(span) for span in hours.breaks]
+    sealed, breaks = seal_words(words, event), [list(span) for span in hours.breaks]
     if not seen:
         row = (event.id, sealed, hours.starts, hours.ends, json.dumps(breaks), 1, new_check_key(event.id))
         sql, values = inserted(FIRST, [row])

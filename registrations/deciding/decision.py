@@ -94,7 +94,7 @@ async def move_all(
 
 def is_as_read(now: Registration, read: Registration) -> bool:
     """Whether this row still says what an organiser decides on."""
-    return _as_read(now) == _as_read(read) or now.marks == read.marks  # a new data key may have sealed it anew
+    return _as_read(now) == _as_read(read)
 
 
 def _as_read(person: Registration) -> tuple[Any, ...]:

@@ -15,7 +15,6 @@ from events.event import Event, event_with
 from events.ground import wording
 from events.ground.database import find_row, find_rows, places, query, run_tx, within_tx
 from events.ground.refusal import Refused
-from events.rotation.held_key import with_held_key
 from registrations.people import erased, former_address, link_answers
 from registrations.people.address_change import confirmed_of, end
 from registrations.people.former_address import Move
@@ -64,7 +63,7 @@ async def put(registration: Registration, address: str, by: Actor, at: datetime)
 
     What nobody confirmed under that address ends. False, and nothing is changed, if it has another live request.
     """
-    event = await with_held_key(await event_with(registration.event_id))
+    event = await event_with(registration.event_id)
     tags = address_tags(event, address)
     await end_unconfirmed(event, tags, by, at)
     if not await _moved(registration, event, address, tags, by, at):

@@ -14,7 +14,6 @@ from events.ground.database import after_commit, find_rows, run_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
 from events.mail.outbox import EPOCH
-from events.rotation.held_key import with_held_key
 from registrations.people import address_change
 from registrations.people.person import address_tag
 from registrations.people.registration import Registration, State, of_address
@@ -58,7 +57,6 @@ async def _restore(registration: Registration, to: State, by: Actor, at: datetim
         raise Refused(wording.IS_OVER)
     if not may_be_restored(registration):
         raise AlreadyDecided
-    event = await with_held_key(event)
     theirs = await of_address(event, registration.email)
     if theirs is not None and theirs.id != registration.id:
         raise Refused(ASKED_AGAIN)

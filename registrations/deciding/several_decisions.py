@@ -70,11 +70,9 @@ async def decide_people(
     results = dict[int, Result]()
     for some in (people[n : n + TOGETHER] for n in range(0, len(people), TOGETHER)):
         results |= await _decide_some(some, decision, by, at, due, seen)
-    untouched = {person.id: person for person in people if results[person.id] is Result.DECIDED}
-    now = await Registration.filter(id__in=list(untouched)) if untouched else []
-    results |= {row.id: _why_left(row, seen) for row in now}
-    same = [row for row in now if is_as_read(row, was := untouched[row.id]) and row.person_sealed != was.person_sealed]
-    return results | (await decide_people(same, decision, by, at, due, seen) if same else {})  # of a new data key
+    untouched = [person.id for person in people if results[person.id] is Result.DECIDED]
+    now = await Registration.filter(id__in=untouched) if untouched else []
+    return results | {row.id: _why_left(row, seen) for row in now}
 
 
 async def _decide_some(

@@ -20,7 +20,6 @@ from events.event import Event
 from events.ground import clock, live, tokens
 from events.ground.database import after_commit, places, query, run_tx
 from events.ground.refusal import Refused
-from events.rotation.held_key import with_held_key
 from registrations.people.person import IS_DELETED
 
 from . import email_rows, rows
@@ -83,14 +82,14 @@ async def ask(event: Event, wanted: Wanted, by: Staff, at: datetime, real: datet
 
 @run_tx
 async def _keep(event: Event, wanted: Wanted, total: int, by: Staff, at: datetime, real: datetime) -> Export:
-    held, public_id, report = await with_held_key(event), tokens.new_public_id(), REPORTS[wanted.kind]
+    public_id, report = tokens.new_public_id(), REPORTS[wanted.kind]
     export = await Export.create(
         event_id=event.id,
         public_id=public_id,
         kind=wanted.kind,
         format=wanted.format,
         columns=list(wanted.columns),
-        purpose_sealed=sealed_purpose(wanted.purpose, held, public_id),
+        purpose_sealed=sealed_purpose(wanted.purpose, event, public_id),
         asked_by=by,
         asked_at=at,
         destroy_by=destroy_by(event, report.kept, clock.local(at).date()),

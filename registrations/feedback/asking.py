@@ -6,7 +6,6 @@ from datetime import datetime
 from events.event import Event
 from events.ground import clock
 from events.ground.database import find_rows, query, run_tx, within_tx
-from events.rotation.held_key import with_held_key
 
 from . import box, token
 from .box import TOGETHER, FeedbackBox, last_day, sealed_numbers, sealed_words
@@ -27,15 +26,12 @@ HELD = "SELECT * FROM feedback_box WHERE event_id = ? FOR NO KEY UPDATE"
 async def begin(event: Event, guests: Sequence[int], at: datetime) -> bool:
     """Gives each of these requests a link, for the email that thanks them. False if the event's guests were asked
     before, or are so few that no answer could ever be shown."""
-    if len(guests) < TOGETHER:
+    if len(guests) < TOGETHER or not event.data_key:
         return False
-    held = await with_held_key(event)
-    if not held.data_key:
-        return False
-    empty = [sealed_numbers(event.id, box.Contents()), box.empty_words(held)]
+    empty = [sealed_numbers(event.id, box.Contents()), box.empty_words(event)]
     if not await query(BEGIN, [event.id, len(guests), at, False, *empty]):
         return False
-    await token.make(held, guests)
+    await token.make(event, guests)
     return True
 
 
@@ -44,9 +40,8 @@ async def ask_later(event: Event, guests: Sequence[int], at: datetime) -> None:
     """The same for guests of whom it is known only now that they came. Tokens first, as an answer takes them."""
     if await begin(event, guests, at) or not await FeedbackBox.exists(event_id=event.id, is_closed=False):
         return
-    held = await with_held_key(event)
-    if held.data_key:
-        await token.make(held, guests)
+    if event.data_key:
+        await token.make(event, guests)
         await query(MORE, [len(guests), event.id])
 
 

@@ -214,7 +214,7 @@ def sealed_words(event_id: int, contents: Contents, before: bytes | None) -> byt
 
 
 def empty_words(event: Event) -> bytes:
-    """In a new row of the event, whose data key is held."""
+    """In a new row of the event."""
     return data_keys.seal(event.data_key, WORDS, f"feedback|{event.id}", Contents().words)
 
 

@@ -22,7 +22,6 @@ from events.ground.database import after_commit, places, query, run_tx, within_t
 from events.ground.refusal import Refused
 from events.mail import outbox, quiet_hours
 from events.mail.outbox import EPOCH, Queued
-from events.rotation.held_key import with_held_key
 from registrations.asking import held_back
 from registrations.asking.by_telephone import NOT_YET
 from registrations.asking.made_or_found import Answers, Told, put_each
@@ -99,11 +98,11 @@ def refuse_outside(event: Event, at: datetime) -> None:
 async def begin(event: Event, table: Table, by: Staff, at: datetime, real: datetime) -> PeopleImport:
     """Keeps the list, sealed."""
     refuse_outside(event, at)
-    held, public_id = await with_held_key(event), tokens.new_public_id()
+    public_id = tokens.new_public_id()
     begun = await PeopleImport.create(
         event_id=event.id,
         public_id=public_id,
-        list_sealed=sealed(table.headings, table.rows, held, public_id),
+        list_sealed=sealed(table.headings, table.rows, event, public_id),
         first_row=table.first_row,
         begun_by=by,
         begun_at=real,
@@ -189,10 +188,9 @@ async def _take_part(
         return await _there_now(begun.id)
     if (await PeopleImport.get(id=begun.id)).chosen != begun.chosen:  # from here on they are held
         raise ColumnsChanged
-    held = await with_held_key(event)
-    new, known, left_out = await _sorted(held, part.people)
+    new, known, left_out = await _sorted(event, part.people)
     if new:
-        await _ask(held, begun, new, by, at, real)
+        await _ask(event, begun, new, by, at, real)
     await query(COUNT, [len(new), known, left_out, begun.id])
     after_commit(live.publish, f"event:{event.id}")
     if not part.is_last:

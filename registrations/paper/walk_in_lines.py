@@ -15,7 +15,6 @@ from events.audit.action import Action
 from events.event import Event
 from events.ground import tokens
 from events.ground.database import query, run_tx, within_tx
-from events.rotation.held_key import with_held_key
 from registrations.asking import made_or_found
 from registrations.checkin import reconciling
 from registrations.checkin.walking_in import deciding_walk_ins
@@ -159,13 +158,13 @@ async def _enter(
 async def _made_or_found(sheet: Sheet, event: Event, written: Written, at: datetime) -> tuple[Registration, bool]:
     """Their request, and whether it is new. Looked at before and after: it may be made in this moment, and one that
     nobody has confirmed is shown with what was typed last."""
-    held, asked = await with_held_key(event), written.asked
-    known = await of_address(held, asked.email) if asked.email else None
+    asked = written.asked
+    known = await of_address(event, asked.email) if asked.email else None
     own = asked.email if known is None or known.id != written.other_than else ""
     if known is not None and own:
         await _is_theirs(sheet, known, written)
     person = Person(full_name=asked.full_name, email=own or made_up(), organisation=asked.organisation)
-    registration, is_new = await made_or_found.one_live(held, person, OrganisationKind.OTHER, at)
+    registration, is_new = await made_or_found.one_live(event, person, OrganisationKind.OTHER, at)
     if not is_new:
         await _is_theirs(sheet, registration, written)
     if not own:

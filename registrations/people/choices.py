@@ -101,7 +101,7 @@ UNREADABLE = Choices(switches=frozenset(Switch))  # of a value that was damaged:
 
 
 def sealed(choices: Choices, event: Event, public_id: str) -> bytes | None:
-    """For the row of the request with this public id. None where there is nothing to keep. The event's key is held."""
+    """For the row of the request with this public id. None where there is nothing to keep."""
     said = {"photos": choices.photos, "switches": sorted(choices.switches), "alias": choices.alias}
     text = json.dumps({name: value for name, value in said.items() if value})
     return data_keys.seal(event.data_key, SEALED_AS, _row(event.id, public_id), text) if choices != NONE else None

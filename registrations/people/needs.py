@@ -168,7 +168,7 @@ UNREADABLE = Needs(adjustment_words="This cannot be read")  # stands for a value
 
 
 def sealed(needs: Needs, event: Event, public_id: str) -> bytes | None:
-    """For the row of the request with this public id. None where there is nothing to keep. The event's key is held."""
+    """For the row of the request with this public id. None where there is nothing to keep."""
     said = {name: value for name in Needs.__slots__ if (value := getattr(needs, name))}
     return data_keys.seal(event.data_key, SEALED_AS, _row(event.id, public_id), json.dumps(said)) if said else None
 

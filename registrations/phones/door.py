@@ -66,8 +66,7 @@ def phone_in(row: Mapping[str, Any]) -> Name:
 
 
 def name_columns(table: str, event: Event, name: str) -> dict[str, Any]:
-    """What the row of a new door or phone keeps of its name. The data key is held. Raises Refused once it is
-    destroyed."""
+    """What the row of a new door or phone keeps of its name. Raises Refused once the data key is destroyed."""
     if not event.data_key:
         raise Refused(DESTROYED)
     public_id = tokens.new_public_id()
@@ -113,7 +112,7 @@ class Door(Model):
 
     MADE = made(
         name_sealed=Sealed(PURPOSES[DOOR], "{public_id}", event="event_id"),
-        name_tag=Keyed(PURPOSES[DOOR], lambda door: door.named.opened, event="event_id", after_event=True),
+        name_tag=Keyed(PURPOSES[DOOR], lambda door: door.named.opened, event="event_id"),
     )
 
     class Meta:

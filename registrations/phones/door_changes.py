@@ -15,7 +15,6 @@ from events.event import FOLLOWERS, Event, Moved, held_event
 from events.ground import clock, live, wording
 from events.ground.database import after_commit, lock_rows, run_tx, within_tx
 from events.ground.refusal import Refused
-from events.rotation.held_key import with_held_key
 from registrations.codes.room import ComesIn
 
 from . import pairing
@@ -42,7 +41,6 @@ async def make_door(
 async def _make_door(event: Event, name: str, kind: DoorKind, beside: Door | None, by: Actor, at: datetime) -> Door:
     if beside and beside.kind is not DoorKind.ROOM:
         raise Refused(wording.VENUE_HAS_ITS_OWN)
-    event = await with_held_key(event)
     door = await Door.create(event=event, **name_columns(DOOR, event, name), created_at=at)
     door.presence = beside.presence if beside else _presence(door, kind)
     await held_event(event.id)  # nobody sets the limit of the venue or a room meanwhile

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from events.event import Event
 from events.ground.database import query, run_tx
-from events.rotation.held_key import with_held_key
 from registrations.checkin import checkin
 from registrations.checkin.scan import Admission, ScanKind, Sent
 from registrations.codes.verdict import ADMITS_MET, Verdict
@@ -101,7 +100,7 @@ def _in_turn(event: Event, tickets: list[Ticket]) -> Iterator[Act]:
 async def _device(event: Event, door: Door, name: str, real: datetime) -> Device:
     """A pass of its own, so that the desk tells these arrivals from those of a visitor: a lead's word stands on it, for
     whom the lead meets."""
-    columns = name_columns(PHONE, await with_held_key(event), name)
+    columns = name_columns(PHONE, event, name)
     door_pass = await DoorPass.create(
         event_id=door.event_id, door=door, **columns, code_expires_at=real, made_at=real, paired_at=real,
         last_seen_at=real, expires_at=real + timedelta(hours=1), token_hash=secrets.token_hex(32),

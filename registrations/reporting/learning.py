@@ -9,7 +9,6 @@ from events.event import DESTROYED, Event, held_event
 from events.ground import data_keys, tokens
 from events.ground.database import run_tx
 from events.ground.refusal import Refused
-from events.rotation.held_key import with_held_key
 
 from .lesson import SEALED_AS, Lesson
 
@@ -25,10 +24,9 @@ async def lessons(event: Event) -> list[Lesson]:
 @run_tx
 async def write(event: Event, words: str, by: Staff, at: datetime) -> Lesson:
     """Raises Refused once the event's data key is destroyed, and where there are too many."""
-    held, public_id = await with_held_key(event), tokens.new_public_id()
+    held, public_id = await held_event(event.id), tokens.new_public_id()  # or two at once would both be the last
     if not held.data_key:
         raise Refused(DESTROYED)
-    await held_event(event.id)  # or two who write at once would both be the last
     if await Lesson.filter(event_id=event.id).count() >= MOST:
         raise Refused(TOO_MANY)
     sealed = data_keys.seal(held.data_key, SEALED_AS, public_id, words)

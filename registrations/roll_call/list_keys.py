@@ -14,7 +14,6 @@ from events.event import DESTROYED, Event, held_event
 from events.ground import data_keys, live, tokens
 from events.ground.database import after_commit, run_tx, within_tx
 from events.ground.refusal import Refused
-from events.rotation.held_key import with_held_key
 from registrations.codes import key_card
 from registrations.codes.key_card import KeyDerived
 from registrations.phones.door import topic
@@ -110,12 +109,10 @@ async def end_drawn(event_id: int, by: Actor, at: datetime) -> None:
 
 @within_tx
 async def _held(event_id: int) -> Event:
-    """The event with its data key, both held, in the order in which every act holds them. Raises Refused once the key
-    is destroyed."""
-    held = await with_held_key(await Event.get(id=event_id))
+    """The event, held. Raises Refused once its data key is destroyed."""
+    held = await held_event(event_id)
     if not held.data_key:
         raise Refused(DESTROYED)
-    await held_event(event_id)
     return held
 
 

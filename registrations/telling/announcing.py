@@ -17,7 +17,6 @@ from events.ground.database import run_tx
 from events.ground.limits import Limit
 from events.ground.refusal import Refused
 from events.mail import outbox
-from events.rotation.held_key import with_held_key
 from registrations.bulk import acting
 from registrations.tickets.ticket import Ticket
 
@@ -57,7 +56,7 @@ def wrong_subject(text: str) -> str:
 @run_tx
 async def write(event: Event, written: Written, by: Actor, at: datetime) -> Announcement:
     public_id = tokens.new_public_id()
-    columns = _columns(await with_held_key(event), public_id, written)
+    columns = _columns(event, public_id, written)
     made = await Announcement.create(event_id=event.id, public_id=public_id, changed_at=at, **columns)
     if written.act_id:
         await acting.keep(written.act_id, at)
@@ -68,7 +67,7 @@ async def write(event: Event, written: Written, by: Actor, at: datetime) -> Anno
 @run_tx
 async def change(announcement: Announcement, written: Written, seen: int, by: Actor, at: datetime) -> None:
     """`seen`: the version on the page. Raises Refused once it is sent, or somebody else has changed it since."""
-    event = await with_held_key(await Event.get(id=announcement.event_id))
+    event = await Event.get(id=announcement.event_id)
     columns = _columns(event, announcement.public_id, written) | {"version": seen + 1, "changed_at": at}
     if not await Announcement.filter(id=announcement.id, version=seen, sent_at=None).update(**columns):
         raise Refused(SENT_ALREADY if await Announcement.filter(id=announcement.id, version=seen).exists() else CHANGED)

@@ -30,14 +30,12 @@ class Keyed:
     """A keyed hash of a text, which the row still says; None where that cannot be read. The key as for Sealed.
 
     `emptied`: a column that the database empties when this one changes, and that is kept while the text is the same.
-    `after_event`: acts lock these rows after the event's, and so does whoever gives the event a new key.
     """
 
     purpose: str
     text: Callable[[Any], str | None]
     event: str = ""
     emptied: str = ""
-    after_event: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES = 32
 SHAPE = re.compile(r"[A-Za-z0-9_-]{43}=")
-NEXT = "next:"  # stands before a key that opens and verifies, and does not seal yet
 MISSHAPEN = "A key is not what `server.py key new` makes: 44 characters of base64."
-Signature = tuple[int, int, int, int]
 
 
 class KeyMissing(Exception):
@@ -26,15 +24,12 @@ def new_key() -> str:
 
 
 class Keyring:
-    """Instance keys, newest first. The first seals and signs; all others still open and verify, or do so already."""
+    """Instance keys, newest first. The first seals and signs; all others still open and verify."""
 
-    def __init__(self, written: list[str]) -> None:
-        """As the lines of a file, of which NEXT may begin some: these stand last here."""
-        encoded = [line for line in written if not line.startswith(NEXT)]
+    def __init__(self, encoded: list[str]) -> None:
         if not encoded:
             raise KeyMissing("No key is given: `server.py key new` makes one.")
         self.older = len(encoded) - 1  # so many
-        encoded += [line.removeprefix(NEXT) for line in written if line.startswith(NEXT)]
         if not all(SHAPE.fullmatch(key) for key in encoded):  # b64decode itself would skip what it does not know
             raise KeyMissing(MISSHAPEN)
         self.keys = [base64.urlsafe_b64decode(key) for key in encoded]
@@ -69,7 +64,7 @@ def fingerprint(key: bytes) -> str:
 
 def fingerprint_in(line: str) -> str:
     """Of the key in this line of a file."""
-    return Keyring([line.removeprefix(NEXT)]).fingerprints[0]
+    return Keyring([line]).fingerprints[0]
 
 
 def load(setting: str, file: Path) -> Keyring:
@@ -88,12 +83,3 @@ def load(setting: str, file: Path) -> Keyring:
 
 def lines_of(file: Path) -> list[str]:
     return [line.strip() for line in file.read_text(errors="replace").splitlines() if line.strip()]
-
-
-def signature(file: Path) -> Signature | None:
-    """Another one whenever the file is; None where there is none."""
-    try:
-        there = file.stat()
-    except OSError:
-        return None
-    return there.st_ino, there.st_mtime_ns, there.st_ctime_ns, there.st_size

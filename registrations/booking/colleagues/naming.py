@@ -14,7 +14,6 @@ from events.ground import data_keys, limits, tokens, wording
 from events.ground.database import query, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.mail import outbox, quiet_hours
-from events.rotation.held_key import with_held_key
 from registrations.asking import held_back
 from registrations.asking.registering import EMAILS
 from registrations.people import colleague, objection
@@ -59,7 +58,7 @@ async def name(
 
 @run_tx
 async def _name(registration: Registration, address: str, at: datetime, due: datetime, comes_along: bool) -> None:
-    event = await with_held_key(await event_with(registration.event_id))
+    event = await event_with(registration.event_id)
     both = await _held(registration, event, address)
     if both.guest is None:
         raise Refused(wording.MOVED_ON)

@@ -14,7 +14,6 @@ from events.ground import clock, data_keys, limits, live, tokens, wording
 from events.ground.database import after_commit, find_row, find_rows, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.mail import outbox, quiet_hours
-from events.rotation.held_key import with_held_key
 from registrations.asking import confirming, held_back
 from registrations.booking.rechecking import MAY_CHANGE
 from registrations.deciding import taking_over
@@ -80,7 +79,7 @@ async def _ask(registration: Registration, address: str, at: datetime, due: date
     if registration.comes_with_id:
         raise Refused(COMES_ALONG)
     await _refuse_another(registration, at)
-    event = await with_held_key(await event_with(registration.event_id))
+    event = await event_with(registration.event_id)
     await query(LET_LAPSE, [registration.id])
     public_id = tokens.new_public_id()
     sealed = data_keys.seal(event.data_key, SEALED_AS, public_id, address)
@@ -149,7 +148,7 @@ async def take_up(hand_over: HandOver, told: Details, at: datetime) -> bool:
     held = await held_in_order([giver.id, asked.id if asked else giver.id])
     if not await query(HOLD, [giver.id]) or not await _is_unanswered(hand_over, at):
         return False
-    event = await with_held_key(await event_with(giver.event_id))
+    event = await event_with(giver.event_id)
     receiver = await _requested(event, hand_over.address, told, at)
     if not await query(TAKE_UP, [receiver.id, hand_over.id]):
         raise Refused(wording.MOVED_ON)  # answered, or taken back, in this moment

@@ -12,7 +12,6 @@ from events.audit.action import Action
 from events.event import Event, EventState
 from events.ground import limits, live, tokens, wording
 from events.ground.database import after_commit, run_tx
-from events.rotation.held_key import with_held_key
 from registrations.asking import made_or_found
 from registrations.checkin.reference_lookup import EARLIEST
 from registrations.people.person import Person
@@ -50,7 +49,7 @@ async def start(asked: Asked, by: Device, at: datetime, real: datetime) -> Answe
         return {"error": "closed", "sentence": wording.WALK_INS_OVER}
     if not await limits.count(limits.WALK_INS, str(event.id), real):
         return {"error": "slow", "sentence": wording.WALK_INS_SLOW}
-    walk_in = await _asked_for(await with_held_key(event), asked, by, at)
+    walk_in = await _asked_for(event, asked, by, at)
     await audit.record(
         Action.WALK_IN_ASKED, walk_in.registration, by=by, at=at, event_id=event.id, door=by.door_id, lead=by.lead,
         reason=asked.reason.name.lower(), known=not walk_in.is_new,
@@ -59,15 +58,15 @@ async def start(asked: Asked, by: Device, at: datetime, real: datetime) -> Answe
     return {"walk_in": walk_in.public_id}
 
 
-async def _asked_for(held: Event, asked: Asked, by: Device, at: datetime) -> WalkIn:
+async def _asked_for(event: Event, asked: Asked, by: Device, at: datetime) -> WalkIn:
     """Of a request that somebody has confirmed nothing changes, and what was typed of it is not kept. One that is asked
     for twice waits once, for the phone that asked last."""
     person = Person(full_name=asked.full_name, email=asked.email, organisation=asked.organisation)
-    registration, is_new = await made_or_found.one_live(held, person, OrganisationKind.OTHER, at)
+    registration, is_new = await made_or_found.one_live(event, person, OrganisationKind.OTHER, at)
     waiting = await WalkIn.get_or_none(registration_id=registration.id, stage=Stage.WAITING)
     if waiting is None:
         return await WalkIn.create(
-            public_id=tokens.new_public_id(), event=held, registration=registration, is_new=is_new,
+            public_id=tokens.new_public_id(), event=event, registration=registration, is_new=is_new,
             door_pass_id=by.id, reason=asked.reason, asked_at=at,
         )  # fmt: skip
     waiting.door_pass_id, waiting.reason, waiting.registration = by.id, asked.reason, registration

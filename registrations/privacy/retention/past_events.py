@@ -38,7 +38,7 @@ async def destroy_files() -> None:
 
 @run_tx
 async def _destroy_file(event: Event) -> None:
-    """Not while the event is given a new key, which it may have by now."""
+    """Not if the event was put off, and has a new key by now."""
     if not (await held_event(event.id)).data_key:
         data_keys.kept().destroy(event.slug)
 

@@ -13,7 +13,6 @@ from events.audit.audit import Machine
 from events.backup.erased_list import Entry
 from events.event import Event, event_with
 from events.ground.database import find_rows, run_tx
-from events.rotation.held_key import with_held_key
 from registrations.people import choices, needs
 from registrations.people.consent import Consent, Subject
 from registrations.people.erased import consent_tags
@@ -78,7 +77,7 @@ def _is_withdrawn(row: Registration, about: Subject, consent: Consent, entries: 
 
 @run_tx
 async def _withdraw_again(row: Registration, withdrawn: Sequence[Subject], at: datetime) -> int:
-    event, left, chosen = await with_held_key(await event_with(row.event_id)), row.needs, row.choices
+    event, left, chosen = await event_with(row.event_id), row.needs, row.choices
     for subject in withdrawn:
         if subject is Subject.PHOTOS:
             chosen = replace(chosen, photos=None)

@@ -125,7 +125,7 @@ async def test_an_old_data_key_that_was_put_back_for_the_backup_hides_nobody(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     """When she was erased, no tag under that key could be made any more."""
-    keys = a_place(tmp_path, house, monkeypatch)
+    keys = a_place(tmp_path, house)
     async with house.opened():
         event = await an_event(slug="launch")
         for person in (ada, bo):

@@ -3,15 +3,12 @@
 Rules: SE-16.
 """
 
-import base64
 import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from time import monotonic
 
 import pytest
-from structlog.testing import capture_logs
 
 from events.ground import keys
 from events.ground.keys import CannotOpen, KeyMissing, Keyring
@@ -201,79 +198,3 @@ def test_what_is_of_a_row_is_padded_and_opens_in_that_row_alone() -> None:
         with pytest.raises(CannotOpen):
             keys.open_sealed(NEED, sealed["a"], row)
     assert keys.open_sealed(NEED, keys.seal(NEED, "of no row ")) == "of no row "
-
-
-@pytest.fixture
-def watched(file: Path) -> Path:
-    """The file of this process's keys."""
-    keys.write_new(file)
-    keys.install(keys.load("", file), file)
-    return file
-
-
-def one_second_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    at = monotonic() + keys.LOOK_SECONDS
-    monkeypatch.setattr(keys, "monotonic", lambda: at)
-
-
-def test_a_process_learns_of_a_new_key_within_a_second(watched: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = keys.ring().fingerprints
-    keys.write_new(watched)
-    assert keys.ring().fingerprints == before, "it has not looked again yet"
-    one_second_later(monkeypatch)
-    assert keys.ring().fingerprints == keys.load("", watched).fingerprints != before
-
-
-def test_it_looks_at_once_when_it_meets_the_mark_of_a_key_that_it_does_not_know(watched: Path) -> None:
-    mine, there = keys.ring(), Keyring([keys.new_key()])
-    keys.install(there)
-    sealed = keys.seal(VENUE, "Example House")
-    keys.install(mine, watched)
-    with pytest.raises(CannotOpen):
-        keys.open_sealed(VENUE, sealed)
-    watched.write_text(f"{base64.urlsafe_b64encode(there.keys[0]).decode()}\n")
-    assert keys.open_sealed(VENUE, sealed) == "Example House"
-
-
-def test_it_reads_the_file_only_when_that_has_changed(watched: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    one_second_later(monkeypatch)
-    assert [keys.look(), keys.look()] == [True, False], "read once when it was installed, and once by ourselves"
-    unknown = keys.AES_256_GCM + b"????" + bytes(40)
-    monkeypatch.setattr(keys, "load", lambda *_: pytest.fail("it has not changed"))
-    with pytest.raises(CannotOpen):
-        keys.open_sealed(VENUE, unknown)
-
-
-def test_a_file_that_cannot_be_used_takes_no_key_away_and_is_named_once(
-    watched: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = keys.ring().fingerprints
-    watched.chmod(0o644)
-    with capture_logs() as lines:
-        assert [keys.look() for _ in range(3)] == [False] * 3
-    assert (keys.ring().fingerprints, [line["event"] for line in lines]) == (before, ["the keys cannot be read anew"])
-    watched.chmod(0o600)
-    assert keys.look()
-    watched.unlink()
-    assert [keys.look(), keys.ring().fingerprints] == [False, before]
-
-
-def test_a_key_that_comes_next_opens_and_verifies_and_does_not_seal_yet() -> None:
-    front, coming = keys.new_key(), keys.new_key()
-    keys.install(Keyring([coming]))
-    sealed, hashed = keys.seal(VENUE, "Example House"), keys.keyed_hash("limits", "ada")
-    keys.install(Keyring([f"{keys.NEXT}{coming}", front]))
-    assert (keys.open_sealed(VENUE, sealed), hashed in keys.keyed_hashes("limits", "ada")) == ("Example House", True)
-    assert keys.ring().fingerprints == Keyring([front, coming]).fingerprints
-    keys.install(Keyring([front]))
-    assert keys.open_sealed(VENUE, sealed_while_it_comes(front, coming)) == "Example House"
-    with pytest.raises(KeyMissing):
-        Keyring([f"{keys.NEXT}{coming}"])
-
-
-def sealed_while_it_comes(front: str, coming: str) -> bytes:
-    mine = keys.ring()
-    keys.install(Keyring([f"{keys.NEXT}{coming}", front]))
-    sealed = keys.seal(VENUE, "Example House")
-    keys.install(mine)
-    return sealed

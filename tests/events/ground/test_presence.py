@@ -3,14 +3,13 @@
 import asyncio
 import fcntl
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 
-from events.ground import data_keys, keys, live, presence
+from events.ground import live, presence
 from events.ground.database import Database, connection
-from events.ground.presence import Said
 from tests.waiting import WITHIN
 
 
@@ -74,32 +73,21 @@ async def test_a_connection_that_was_cut_is_another_presence(
         assert await presence.gone([before, presence.mine()]) == [before]
 
 
-async def test_a_server_says_which_keys_it_knows_and_by_which_it_seals(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(keys, "LOOK_SECONDS", 0.02)
-    front, coming, data = keys.new_key(), keys.new_key(), data_keys.kept().fingerprints[0]
-    [old, new] = keys.Keyring([front, coming]).fingerprints
-    keys.install(keys.Keyring([front]))
-    assert await not_saying(old, new, data, database) == [0, 0, 0, 0], "nobody is there yet"
+async def test_it_is_known_whether_any_server_works(database: Database) -> None:
+    assert not await presence.is_held(database.file)
     async with held(database):
-        assert await until(lambda: not_saying(old, new, data, database), [0, 1, 0, 0])
-        keys.install(keys.Keyring([front, f"{keys.NEXT}{coming}"]))
-        assert await until(lambda: not_saying(old, new, data, database), [0, 0, 0, 0])
-        keys.install(keys.Keyring([coming, front]))
-        assert await until(lambda: not_saying(old, new, data, database), [0, 0, 0, 1])
-        keys.install(keys.Keyring([coming]))
-        assert await until(lambda: not_saying(old, new, data, database), [1, 0, 0, 1])
+        assert await presence.is_held(database.file)
+    assert not await presence.is_held(database.file)
 
 
-async def not_saying(old: str, new: str, data: str, database: Database) -> list[int]:
-    """That it knows the old key, the new one and the data key, and that it seals by the old one."""
-    said = [Said(presence.OPENS, known) for known in (old, new, data)] + [Said(presence.SEALS, old)]
-    return [await presence.not_saying(what, database.file) for what in said]
+async def test_each_time_that_the_lock_is_ours_we_look_whether_we_may_work(database: Database) -> None:
+    stop, looked = asyncio.Event(), asyncio.Event()
 
+    async def look() -> None:
+        assert await presence.is_held(database.file), "so that either we see whoever replaces a key, or they see us"
+        looked.set()
 
-async def until(ask: Callable[[], Awaitable[list[int]]], wanted: list[int]) -> bool:
-    async with asyncio.timeout(WITHIN):
-        while await ask() != wanted:  # noqa: ASYNC110  # another task of ours says it, at its next look
-            await asyncio.sleep(0.01)
-    return True
+    turn = asyncio.create_task(presence.hold(database, stop, held=look))
+    await asyncio.wait_for(looked.wait(), WITHIN)
+    stop.set()
+    await asyncio.wait_for(turn, WITHIN)

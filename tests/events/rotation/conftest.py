@@ -11,8 +11,8 @@ from tests.hostile.sealed_rows import two_of_each
 
 
 @pytest.fixture
-def place(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    return a_place(tmp_path, database, monkeypatch)
+def place(database: Database, tmp_path: Path) -> Place:
+    return a_place(tmp_path, database)
 
 
 @pytest.fixture

@@ -1,19 +1,22 @@
 """A place with keys in files, as an installation has them, and what its database says while they are rotated."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
+from events import readiness
+from events.audit import key_use
 from events.event import Event
 from events.ground import clock, data_keys, keys
 from events.ground.data_keys import DataKeys
 from events.ground.database import Database, query
 from events.ground.keyring.made import Keyed, Sealed, made_in
 from events.ground.keyring.ring import lines_of
-from events.rotation import data_key, dropping, instance_key, others
+from events.rotation import dropping, replacing_keys, resealing
 from events.rotation.new_key import DataKey, InstanceKey, NewKey
 from events.rotation.resealing import Tally
 from tests.hostile.sealed_rows import COLUMNS
@@ -30,7 +33,7 @@ class Place:
 
     def opens(self) -> None:
         """As a process does that starts here."""
-        keys.install(keys.load("", self.key_file), self.key_file)
+        keys.install(keys.load("", self.key_file))
         kept = DataKeys(self.data_keys)
         kept.read()
         data_keys.install(kept)
@@ -40,23 +43,19 @@ class Place:
 
     async def rotates_event(self, event: Event) -> Tally:
         fresh = await Event.get(id=event.id)
-        return await data_key.rotate(fresh, self.database.file, clock.now, self.said.append)
+        return await replacing_keys.rotate_event(fresh, self.database.file, clock.now, self.said.append)
 
     async def drops_event(self, event: Event, folder: Path | None = None) -> dropping.Needed:
         return await dropping.of_event(event, folder, clock.now())
 
     async def rotates(self) -> Tally:
-        return await instance_key.rotate(self.key_file, self.database.file, clock.now, self.said.append)
+        return await replacing_keys.rotate_instance(self.key_file, self.database.file, clock.now, self.said.append)
 
     async def drops(self, folder: Path | None = None) -> tuple[list[str], dropping.Needed]:
-        return await dropping.of_instance(self.key_file, folder, self.database.file, clock.now(), clock.real())
+        return await dropping.of_instance(self.key_file, folder, clock.now(), clock.real())
 
 
-def a_place(folder: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -> Place:
-    """In which nobody waits for long."""
-    monkeypatch.setattr(keys, "LOOK_SECONDS", 0.01)
-    monkeypatch.setattr(others, "PATIENCE", 0.2)
-    monkeypatch.setattr(dropping, "GRACE", 0.0)
+def a_place(folder: Path, database: Database) -> Place:
     place = Place(folder, database)
     keys.write_new(place.key_file)
     place.data_keys.mkdir()
@@ -64,17 +63,61 @@ def a_place(folder: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -
     return place
 
 
-def both_choose_first(room: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of two rotations neither goes on before both know their new key. Whoever begins after the other's end makes
+def both_begin_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two rotations neither goes on before both know their new key. Whoever chooses after the other's end makes
     another key, and rightly."""
-    both, coming = asyncio.Barrier(2), room._coming
+    both, begin = asyncio.Barrier(2), replacing_keys._begin
 
-    async def chosen(*given: Any) -> Any:
-        fingerprint = await coming(*given)
+    async def begun(*given: Any) -> None:
         await both.wait()
-        return fingerprint
+        await begin(*given)
 
-    monkeypatch.setattr(room, "_coming", chosen)
+    monkeypatch.setattr(replacing_keys, "_begin", begun)
+
+
+class Killed(BaseException):
+    """Nothing of ours catches it."""
+
+
+def deadly(real: Callable[..., Any], calls: list[int]) -> Callable[..., Any]:
+    """Kills at the call for which nothing is left of `calls`."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        calls[0] -= 1
+        if calls[0] < 0:
+            raise Killed
+        return real(*args, **kwargs)
+
+    return call
+
+
+MORTAL = [
+    (replacing_keys, "rewrite"),
+    (replacing_keys, "query"),
+    (key_use, "query"),
+    (resealing, "query"),
+    (dropping, "rewrite"),
+]
+
+
+async def killed_again_and_again(
+    place: Place, work: Callable[[], Awaitable[object]], monkeypatch: pytest.MonkeyPatch
+) -> int:
+    """At the first thing that it does, at the second, and so on, each time from where the last one was. How often: in
+    the middle all says the same too, and no server starts once a key was begun with."""
+    before, kills = await all_said(), 0
+    while True:
+        with monkeypatch.context() as killing:
+            calls = [kills]
+            for room, name in MORTAL:
+                killing.setattr(room, name, deadly(getattr(room, name), calls))
+            with suppress(Killed):
+                await work()
+                return kills
+        kills += 1
+        place.opens()
+        assert await all_said() == before
+        assert bool(await readiness.half_replaced()) == bool(await key_use.unfinished())
 
 
 async def all_said() -> dict[str, list[object]]:

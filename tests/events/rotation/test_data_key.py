@@ -1,39 +1,34 @@
-"""An event's data key is replaced while people ask, organisers decide and phones hold lists: nobody notices.
+"""An event's data key is replaced while no server runs: afterwards all says the same, and nobody notices.
 
 Rules: SE-16.
 """
 
-import asyncio
-from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
-from events.event import Event, Moved, held_event
+from events.event import Event
 from events.ground import clock, data_keys, keys, presence
-from events.ground.database import is_postgres, query, run_tx
-from events.ground.presence import Said
+from events.ground.keyring.ring import fingerprint_in
 from events.ground.refusal import Refused
-from events.rotation import data_key, dropping, resealing
-from registrations.asking import drafting
+from events.rotation import dropping, replacing_keys, resealing
+from registrations.asking import drafting, inviting, registering
 from registrations.people import directory
-from registrations.people.directory import Directory, Sort
-from registrations.people.registration import Registration
+from registrations.people.directory import Sort
+from registrations.people.person import TAGGED_AS
+from registrations.people.registration import LIVE, Registration
 from registrations.phones import door_changes, whole_list
-from registrations.phones.door import Door
 from registrations.phones.scan_answer import BADGE
 from tests.at_the_door import a_phone_at
 from tests.callers_world import World
-from tests.events.rotation.rotating import Place, all_said, both_choose_first, key_of, of_older_keys
-from tests.people import MONDAY, THE_DAY, confirmed, someone
-from tests.professional import with_ticket
+from tests.events.rotation.rotating import Place, all_said, key_of, killed_again_and_again, of_older_keys
+from tests.people import MONDAY, THE_DAY, confirmed, requested, someone
+from tests.professional import told_by, with_ticket
+from tests.registrations.asking.invitations import an_invitation, code_of
 from tests.registrations.phones.list_reading import of_number, read_blob
-from tests.waiting import until
 
 
 async def test_all_says_the_same_under_the_new_key_and_the_old_one_is_gone(place: Place, world: World) -> None:
@@ -68,24 +63,40 @@ async def test_other_events_are_left_alone_and_again_means_another_key(place: Pl
     assert (await Registration.get(id=asked.id)).person_sealed == asked.person_sealed
 
 
-async def test_the_directory_and_the_lists_of_phones_go_on(
+async def test_rows_of_many_parts_are_all_made_anew(
     place: Place, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    event, phone, read = world.event, await a_phone_at(world.door), list[int]()
+    monkeypatch.setattr(resealing, "A_PART", 2)
+    before = await all_said()
+    await place.rotates_event(world.event)
+    assert (await all_said(), await of_older_keys(await key_of(world.event))) == (before, [])
+
+
+async def test_whoever_asks_again_and_a_code_that_was_given_out_are_known(place: Place, world: World) -> None:
+    again, new = someone(), someone()
+    await requested(again, world.event)
+    code = code_of(before := await an_invitation(world.event, world.staff["lead"]))
+    await place.rotates_event(world.event)
+    await place.drops_event(world.event)
+    event = await Event.get(id=world.event.id)
+    for person in (again, new):
+        await registering.ask(event, told_by(person), MONDAY, clock.real())
+    live = [row.email for row in await Registration.filter(event_id=event.id, state__in=LIVE)]
+    assert [live.count(person.email) for person in (again, new)] == [1, 1]
+    found = await inviting.working(event, code, MONDAY)
+    assert found is not None
+    assert found.id == before.id
+
+
+async def test_the_directory_and_the_lists_of_phones_go_on(place: Place, world: World) -> None:
+    event, phone = world.event, await a_phone_at(world.door)
     asked, ticket = await with_ticket(someone(), event)
     people = await directory.of(event.id)
-    before, put = [person.id for person in people.order(Sort.NAME)], Directory.put
+    before = [person.id for person in people.order(Sort.NAME)]
     fetched = await whole_list.of(phone, await Event.get(id=event.id), THE_DAY)
-
-    def reading(of: Directory, rows: Any) -> None:
-        read.extend(row[2] for row in rows)
-        put(of, rows)
-
-    monkeypatch.setattr(Directory, "put", reading)
     await place.rotates_event(event)
     people = await directory.of(event.id)
     assert [person.id for person in people.order(Sort.NAME)] == before
-    assert sorted(read) == sorted(row.id for row in await Registration.filter(event_id=event.id)), "each row once"
     after = await Event.get(id=event.id)
     assert (after.list_version, after.list_whole_since) == (ticket.list_version, event.list_whole_since)
     blobs = [read_blob(blob) for blob in (fetched, await whole_list.of(phone, after, THE_DAY))]
@@ -103,91 +114,27 @@ async def test_it_is_still_known_whose_address_takes_no_email(place: Place, worl
     assert rows[0].address_tag != stopped.address_tag, "the control"
 
 
-async def test_no_event_has_two_doors_of_one_name_under_whichever_key(place: Place, world: World) -> None:
+async def test_no_event_has_two_doors_of_one_name_under_the_new_key(place: Place, world: World) -> None:
     lead = world.staff["lead"]
     await door_changes.make_door(world.event, "Vestry", lead, MONDAY)
     await place.rotates_event(world.event)
-    stale = world.event  # as a page has it that was read before
+    event = await Event.get(id=world.event.id)
     with pytest.raises(Refused, match="There is a door of this name already"):
-        await door_changes.make_door(stale, "Vestry", lead, MONDAY)
-    made = await door_changes.make_door(stale, "Cloister", lead, MONDAY)
-    assert (made.name, await of_older_keys(await key_of(world.event))) == ("Cloister", [])
-
-
-async def test_whoever_moves_the_event_meanwhile_waits_for_nobody_in_a_circle(place: Place, world: World) -> None:
-    """They hold the event's row and come to its doors, which the new key comes to as well."""
-    event = world.event
-    await Door.filter(id=world.door.id).update(opens_at=THE_DAY)
-
-    @run_tx
-    async def moves() -> None:
-        await held_event(event.id)
-        holds.set()
-        if is_postgres():
-            await until(somebody_waits)
-        await door_changes.follow_event(Moved(event.id, 1, world.staff["lead"], THE_DAY, clock.real()))
-
-    async def somebody_waits() -> bool:
-        return bool(await query("SELECT 1 FROM pg_locks WHERE NOT granted"))
-
-    holds = asyncio.Event()
-
-    async def rotates() -> None:
-        await holds.wait()
-        await place.rotates_event(event)
-
-    await asyncio.gather(moves(), rotates())
-    door = await Door.get(id=world.door.id)
-    assert (door.opens_at, door.name) == (THE_DAY + timedelta(days=1), world.door.name)
-    assert await of_older_keys(await key_of(event)) == []
-
-
-class Killed(BaseException):
-    """Nothing of ours catches it."""
-
-
-def deadly(real: Callable[..., Any], calls: list[int]) -> Callable[..., Any]:
-    """Kills at the call for which nothing is left of `calls`."""
-
-    def call(*args: Any, **kwargs: Any) -> Any:
-        calls[0] -= 1
-        if calls[0] < 0:
-            raise Killed
-        return real(*args, **kwargs)
-
-    return call
+        await door_changes.make_door(event, "Vestry", lead, MONDAY)
+    assert (await door_changes.make_door(event, "Cloister", lead, MONDAY)).name == "Cloister"
 
 
 async def test_whoever_is_killed_again_and_again_goes_on_where_it_was(
     place: Place, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At the first thing it does, at the second, and so on, each time from where the last one was."""
-    before, kills = await all_said(), 0
-    while True:
-        with monkeypatch.context() as killing:
-            calls = [kills]
-            for room, name in [(data_key, "rewrite"), (data_key, "query"), (resealing, "query"), (dropping, "rewrite")]:
-                killing.setattr(room, name, deadly(getattr(room, name), calls))
-            with suppress(Killed):
-                await place.rotates_event(world.event)
-                assert await place.drops_event(world.event) == {}
-                break
-        kills += 1
-        place.opens()
-        assert await all_said() == before, "in the middle too"
-    assert kills > 10, "it does so many things"
+    async def work() -> None:
+        await place.rotates_event(world.event)
+        assert await place.drops_event(world.event) == {}
+
+    before = await all_said()
+    assert await killed_again_and_again(place, work, monkeypatch) > 10, "it does so many things"
     assert (await all_said(), await of_older_keys(await key_of(world.event))) == (before, [])
     assert len(place.lines(world.event)) == 1
-
-
-async def test_two_at_once_do_the_same(place: Place, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    both_choose_first(data_key, monkeypatch)
-    before = await all_said()
-    await asyncio.gather(place.rotates_event(world.event), place.rotates_event(world.event))
-    assert (await all_said(), await of_older_keys(await key_of(world.event))) == (before, [])
-    assert len(place.lines(world.event)) == 2
-    acts = await AuditEntry.filter(action__in=[Action.KEY_ROTATION_BEGUN, Action.KEY_ROTATED]).order_by("id")
-    assert [entry.action for entry in acts] == [Action.KEY_ROTATION_BEGUN, Action.KEY_ROTATED]
 
 
 async def test_what_was_damaged_is_counted_and_stops_nobody(place: Place, world: World) -> None:
@@ -201,20 +148,32 @@ async def test_what_was_damaged_is_counted_and_stops_nobody(place: Place, world:
     assert (await Registration.get(id=asked.id)).person_sealed == damaged
 
 
-async def test_what_was_sealed_with_the_old_key_late_keeps_it(
+async def test_what_is_in_the_way_of_another_row_is_left_alone(
     place: Place, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stale, why = await Event.get(id=world.event.id), dropping._why_event
+    """As somebody may plant it who writes to the database: a request that has the tag that another is to have."""
+    first, planted, last = [await confirmed(someone(), world.event) for _ in range(3)]
+    line = keys.new_key()
+    monkeypatch.setattr(replacing_keys, "new_key", lambda: line)
+    (place.data_keys / "planted.key").write_text(line)
+    (place.data_keys / "planted.key").chmod(0o600)
+    tag = data_keys.tag(fingerprint_in(line), TAGGED_AS, first.email)
+    await Registration.filter(id=planted.id).update(address_tag=tag)
+    tally = await place.rotates_event(world.event)
+    assert tally.left.total() > 0
+    rows = [await Registration.get(id=row.id) for row in (first, last)]
+    assert [row.full_name for row in rows] == [first.full_name, last.full_name]
+    assert rows[1].address_tag != last.address_tag, "those after it are made anew"
+
+
+async def test_what_was_sealed_with_the_old_key_late_keeps_it(place: Place, world: World) -> None:
+    """By a command that was typed meanwhile."""
+    stale = await Event.get(id=world.event.id)
     await place.rotates_event(world.event)
-
-    async def and_then(*args: Any) -> list[str]:
-        said = await why(*args)
-        await drafting.keep(stale, None, "", {"full_name": "Ada"}, clock.real())
-        return said
-
-    monkeypatch.setattr(dropping, "_why_event", and_then)
-    needed = await place.drops_event(world.event)
-    assert needed == {stale.data_key: [dropping.STILL_SEALED.format(1)]}
+    await drafting.keep(stale, None, "", {"full_name": "Ada"}, clock.real())
+    assert await place.drops_event(world.event) == {stale.data_key: [dropping.STILL_SEALED.format(1)]}
+    await place.rotates_event(world.event)
+    assert await place.drops_event(world.event) == {}
 
 
 async def test_the_old_key_stays_until_the_backups_that_it_opens_are_gone(place: Place, world: World) -> None:
@@ -232,17 +191,17 @@ async def test_the_old_key_stays_until_the_backups_that_it_opens_are_gone(place:
     assert len(place.lines(world.event)) == 1
 
 
-async def test_a_server_that_does_not_know_the_new_key_holds_it_up(
+async def test_a_server_that_starts_in_this_moment_holds_it_up(
     place: Place, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def one_is_behind(said: Said, file: Path | None) -> int:
-        return int(said.what == presence.OPENS)
+    async def one_runs(file: Any) -> bool:
+        return True
 
-    with monkeypatch.context() as waiting:
-        waiting.setattr(presence, "not_saying", one_is_behind)
-        with pytest.raises(Refused, match=r"1 running server does not know the new key yet. Copy .* to their machines"):
+    with monkeypatch.context() as running:
+        running.setattr(presence, "is_held", one_runs)
+        with pytest.raises(Refused, match="Stop every server first, also on other machines"):
             await place.rotates_event(world.event)
-    assert (await Event.get(id=world.event.id)).data_key == world.event.data_key
+    assert (await Event.get(id=world.event.id)).data_key == world.event.data_key, "it goes on with the old one"
     lines = place.lines(world.event)
     await place.rotates_event(world.event)
     assert place.lines(world.event) == lines, "the same new key as before"
@@ -270,4 +229,6 @@ async def test_a_key_that_is_coming_is_no_old_one(place: Place, world: World) ->
     await resealing.renew_all(await key_of(world.event), place.said.append)
     assert await place.drops_event(world.event) == {}
     assert data_keys.kept().fingerprints_of(world.event.slug) == [coming, now]
-    assert old not in data_keys.kept().fingerprints
+    assert not data_keys.kept().has(old)
+    await place.rotates_event(world.event)
+    assert (await Event.get(id=world.event.id)).data_key == coming, "it is gone on with"

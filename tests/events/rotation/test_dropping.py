@@ -15,9 +15,9 @@ from events.accounts.staff import RoleName, Staff
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
-from events.ground import clock, keys, presence
+from events.ground import clock, keys
 from events.ground.database import Database
-from events.rotation import dropping, needs, others
+from events.rotation import dropping, needs
 from events.rotation.needs import Need
 from registrations.privacy import key_needs
 from server import ROOT
@@ -31,10 +31,10 @@ LAUNCH = Path(event_file.__file__).with_name("launch.toml")
 
 
 @pytest.fixture
-def place(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+def place(database: Database, tmp_path: Path) -> Place:
     """At the time of the machine, which needs compare with."""
     clock.move_to(None)
-    return a_place(tmp_path, database, monkeypatch)
+    return a_place(tmp_path, database)
 
 
 @pytest.fixture
@@ -111,19 +111,11 @@ async def test_nothing_is_dropped_before_all_is_made_with_the_new_key(
     monkeypatch.setattr(needs, "OTHERS", [])
     [old] = keys.ring().fingerprints
     keys.write_new(place.key_file)
-    keys.look()
+    place.opens()
     assert await place.drops() == ([], {old: [dropping.NOT_DONE]})
     await place.rotates()
-    with monkeypatch.context() as waiting:
-        waiting.setattr(others, "behind", one_is_behind)
-        _, needed = await place.drops()
-    assert needed == {old: ["1 running server does not seal with the new key: see ./run key rotate."]}
     assert await place.drops() == ([old], {})
     assert await place.drops() == ([], {})
-
-
-async def one_is_behind(said: presence.Said, file: Path | None) -> int:
-    return 1
 
 
 async def test_of_several_old_keys_those_go_that_nothing_needs(

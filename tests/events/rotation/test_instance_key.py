@@ -1,35 +1,41 @@
-"""The instance key is replaced while servers run: what it sealed, hashed, signed and proved is good all the same.
+"""The instance key is replaced while no server runs: what it sealed, hashed, signed and proved is good all the same.
 
 Rules: SE-16.
 """
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
+import signal
+from functools import partial
 from typing import Any
 
 import pytest
 
 from events import readiness
 from events.accounts.staff import Role, RoleName, Staff, account_of
-from events.audit import audit_seal, audit_verify
+from events.audit import audit_seal, audit_verify, key_use
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock, keys, presence, tokens
-from events.ground.database import query
-from events.ground.presence import Said
+from events.ground.database import query, run_tx
 from events.ground.refusal import Refused
 from events.ground.tokens import Match, Purpose
-from events.rotation import instance_key, resealing
+from events.rotation import replacing_keys
 from registrations.certificates import checking
 from registrations.certificates.certificate import Certificate
 from registrations.codes.ticket_code import normal_reference
 from registrations.people.registration import Registration
 from registrations.tickets.ticket import Ticket, code_of, ticket_of_reference
 from tests.callers_world import World
-from tests.events.rotation.rotating import INSTANCE, Place, all_said, both_choose_first, of_older_keys
+from tests.events.rotation.rotating import (
+    INSTANCE,
+    Place,
+    all_said,
+    both_begin_together,
+    key_of,
+    killed_again_and_again,
+    of_older_keys,
+)  # fmt: skip
 from tests.people import an_event
 from tests.people import code_of as app_code_of
 
@@ -93,100 +99,71 @@ async def test_again_means_another_key(place: Place, world: World) -> None:
     assert await of_older_keys(INSTANCE) == []
 
 
-class Killed(BaseException):
-    """Nothing of ours catches it."""
-
-
-def deadly(real: Callable[..., Any], calls: list[int]) -> Callable[..., Any]:
-    """Kills at the call for which nothing is left of `calls`."""
-
-    def call(*args: Any, **kwargs: Any) -> Any:
-        calls[0] -= 1
-        if calls[0] < 0:
-            raise Killed
-        return real(*args, **kwargs)
-
-    return call
-
-
 async def test_whoever_is_killed_again_and_again_goes_on_where_it_was(
     place: Place, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before, kills = await all_said(), 0
-    while True:
-        with monkeypatch.context() as killing:
-            calls = [kills]
-            for room, name in [(instance_key, "rewrite"), (instance_key, "query"), (resealing, "query")]:
-                killing.setattr(room, name, deadly(getattr(room, name), calls))
-            with suppress(Killed):
-                await place.rotates()
-                break
-        kills += 1
-        place.opens()
-        assert await all_said() == before, "in the middle too"
-    assert kills > 10, "it does so many things"
+    before = await all_said()
+    assert await killed_again_and_again(place, place.rotates, monkeypatch) > 10, "it does so many things"
     assert (await all_said(), await of_older_keys(INSTANCE), len(place.lines())) == (before, [], 2)
 
 
 async def test_two_at_once_do_the_same(place: Place, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    both_choose_first(instance_key, monkeypatch)
-    before = await all_said()
+    before, of_event = await all_said(), partial(place.rotates_event, world.event)
+    both_begin_together(monkeypatch)
     await asyncio.gather(place.rotates(), place.rotates())
-    assert (await all_said(), await of_older_keys(INSTANCE), len(place.lines())) == (before, [], 2)
+    await asyncio.gather(of_event(), of_event())
+    assert (await all_said(), len(place.lines()), len(place.lines(world.event))) == (before, 2, 2)
+    assert await of_older_keys(INSTANCE) + await of_older_keys(await key_of(world.event)) == []
     assert [action for action, _ in await acts()] == [Action.KEY_ROTATION_BEGUN, Action.KEY_ROTATED]
 
 
-def behind(*what: int) -> Callable[[Said, Path | None], Any]:
-    """One server that does not say this of a key."""
-
-    async def not_saying(said: Said, file: Path | None) -> int:
-        return int(said.what in what)
-
-    return not_saying
-
-
-async def test_a_server_that_does_not_know_the_new_key_holds_it_up(
+async def test_a_server_that_starts_in_this_moment_holds_it_up_and_ends(
     place: Place, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    front = keys.ring().fingerprints[0]
-    with monkeypatch.context() as waiting:
-        waiting.setattr(presence, "not_saying", behind(presence.OPENS))
-        with pytest.raises(Refused, match=r"1 running server does not know the new key yet. Copy .*/key to their"):
-            await place.rotates()
-    assert (keys.ring().fingerprints[0], await acts()) == (front, [])
-    coming = place.lines()[-1].removeprefix(keys.NEXT)
-    await place.rotates()
-    assert place.lines()[0] == coming, "the same new key as before"
+    signals = list[int]()
+    monkeypatch.setattr(signal, "raise_signal", signals.append)
 
+    async def one_runs(file: Any) -> bool:
+        return True
 
-async def test_a_server_that_does_not_seal_with_it_yet_is_waited_for_at_the_end(
-    place: Place, world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as waiting:
-        waiting.setattr(presence, "not_saying", behind(presence.SEALS))
-        with pytest.raises(Refused, match=r"not seal with the new key yet. Run this on their machines too"):
+    await readiness.end_if_half_replaced()
+    assert signals == []
+    with monkeypatch.context() as running:
+        running.setattr(presence, "is_held", one_runs)
+        with pytest.raises(Refused, match="Stop every server first, also on other machines"):
             await place.rotates()
-    assert (await of_older_keys(INSTANCE), [action for action, _ in await acts()]) == ([], [Action.KEY_ROTATION_BEGUN])
     lines = place.lines()
+    await readiness.end_if_half_replaced()
+    assert signals == [signal.SIGTERM]
     await place.rotates()
-    assert (place.lines(), [action for action, _ in await acts()][1:]) == (lines, [Action.KEY_ROTATED])
+    assert (place.lines(), await readiness.half_replaced()) == (lines, []), "the same new key as before"
+
+
+async def test_no_server_starts_before_a_key_is_replaced_as_a_whole(place: Place, world: World) -> None:
+    event = world.event
+    await run_tx(key_use.begin)(keys.ring().fingerprints[0], None, clock.now())
+    await run_tx(key_use.begin)(event.data_key, event, clock.now())
+    said = "key: a new one is half in place. ./run key {} goes on with it"
+    assert await readiness.unknown_keys() == [said.format("rotate"), said.format(f"rotate {event.slug}")]
+    await Event.filter(id=event.id).update(data_key="")  # destroyed in the middle: nothing is left to replace
+    assert await readiness.unknown_keys() == [said.format("rotate")]
+    await query("UPDATE key_use SET proof = 'forged' RETURNING id")
+    assert await readiness.half_replaced() == [], "what is not ours counts as nothing"
 
 
 async def test_where_the_keys_are_a_setting_it_says_what_to_do_and_does_the_rest(place: Place, world: World) -> None:
     async def by_setting(*written: str) -> None:
         keys.install(keys.Keyring(list(written)))
-        await instance_key.rotate(None, place.database.file, clock.now, place.said.append)
+        await replacing_keys.rotate_instance(None, place.database.file, clock.now, place.said.append)
 
     [old] = place.lines()
-    with pytest.raises(Refused, match=r"1\. Put this behind the keys in MUSTER_KEY") as refused:
+    with pytest.raises(Refused, match="Put this in front of the keys in MUSTER_KEY") as refused:
         await by_setting(old)
-    new = refused.value.sentence.split(": ")[1].split(". ")[0]
+    new = refused.value.sentence.rpartition(": ")[2]
     before = await all_said()
-    await by_setting(old, new)
-    assert await of_older_keys(INSTANCE) == [], "nothing has changed yet"
     await by_setting(new, old)
     assert (await of_older_keys(INSTANCE), await all_said()) == ([], before)
-    with pytest.raises(Refused, match=r"1\. Put this behind the keys in MUSTER_KEY"):
+    with pytest.raises(Refused, match="Put this in front of the keys in MUSTER_KEY"):
         await by_setting(new, old)
     assert place.lines() == [old]
 
@@ -217,10 +194,13 @@ async def test_a_server_without_the_key_that_seals_now_does_not_start(place: Pla
     old = place.lines()
     await place.rotates()
     assert await readiness.unknown_keys() == []
+    keys.install(keys.Keyring(list(reversed(place.lines()))))
+    assert "which has to stand in front of" in (await readiness.unknown_keys())[0]
+    keys.install(keys.Keyring([keys.new_key(), *place.lines()]))
+    assert await readiness.unknown_keys() == [], "as after a backup from before the newest one was restored"
     keys.install(keys.Keyring(old))
     missing = await readiness.unknown_keys()
     assert [line.partition(" by ")[0] for line in missing if "sealed by" in line] == ["key: what is kept is sealed"]
-    keys.install(keys.Keyring(old), place.key_file)
     place.key_file.write_text("\n".join(old))
     with pytest.raises(Refused, match="The key that seals now is not here"):
         await place.rotates()

@@ -3,6 +3,7 @@
 Rules: SE-16.
 """
 
+import fcntl
 import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -11,19 +12,22 @@ from typing import TypeVar
 import pytest
 from click.testing import CliRunner, Result
 from pydantic import SecretStr
+from pyrage.x25519 import Identity
 
+from events.accounts.staff import RoleName
+from events.audit import key_use
 from events.event import Event
-from events.ground import data_keys, keys, settings
-from events.ground.database import Database
+from events.ground import clock, data_keys, keys, settings
+from events.ground.database import Database, run_tx
 from events.ground.keyring.ring import lines_of
 from events.product import Product, load_keys
-from events.rotation import dropping, others
 from events.rotation.key_commands import key
 from server import MODELS
 from tests.conftest import SETTINGS
-from tests.people import an_event, confirmed, someone
+from tests.people import a_member_of_staff, an_event, confirmed, someone
 
 T = TypeVar("T")
+WITHOUT = "--without-backup"
 
 
 class Terminal:
@@ -44,10 +48,7 @@ class Terminal:
 
 
 @pytest.fixture
-def terminal(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    monkeypatch.setattr(keys, "LOOK_SECONDS", 0.01)
-    monkeypatch.setattr(others, "PATIENCE", 0.1)
-    monkeypatch.setattr(dropping, "GRACE", 0.0)
+def terminal(sqlite_template: Path, tmp_path: Path) -> Terminal:
     shutil.copyfile(sqlite_template, tmp_path / "muster.db")
     return Terminal(tmp_path)
 
@@ -67,12 +68,13 @@ def test_a_key_in_the_settings_is_not_overruled_by_a_file(terminal: Terminal) ->
     assert (said.exit_code, terminal.key_file.exists()) == (1, False)
     assert "MUSTER_KEY is set" in said.output
     steps = terminal.types("rotate")
-    assert (steps.exit_code, "1. Put this behind the keys in MUSTER_KEY" in steps.output) == (1, True)
+    assert (steps.exit_code, "Put this in front of the keys in MUSTER_KEY" in steps.output) == (1, True)
 
 
 async def a_launch() -> str:
     event = await an_event(slug="launch")
     await confirmed(someone(), event)
+    await a_member_of_staff("Lena Lead", "lena@hosts.example.org", event, RoleName.LEAD)
     return event.data_key
 
 
@@ -80,9 +82,9 @@ def test_the_instance_key_is_replaced_and_the_old_one_stays_while_something_need
     terminal.types("new")
     terminal.does(a_launch)
     old = keys.ring().fingerprints[0]
-    said = terminal.types("rotate")
+    said = terminal.types("rotate", WITHOUT)
     assert (said.exit_code, len(lines_of(terminal.key_file))) == (0, 2), said.output
-    assert "All that can be is made with the new key. Values made anew: 1." in said.output
+    assert "All that can be is made with the new key. Values made anew: 3." in said.output
     assert f"Put a copy of {terminal.key_file} into the safe." in said.output
     needed = terminal.types("drop")
     lines = needed.output.splitlines()
@@ -95,12 +97,52 @@ def test_the_instance_key_is_replaced_and_the_old_one_stays_while_something_need
 def test_an_events_data_key_is_replaced_and_the_old_one_goes(terminal: Terminal) -> None:
     terminal.types("new")
     old = terminal.does(a_launch)
-    said = terminal.types("rotate", "launch")
+    said = terminal.types("rotate", "launch", WITHOUT)
     assert (said.exit_code, len(lines_of(terminal.data_keys / "launch.key"))) == (0, 1), said.output
     assert "All of launch is sealed by its new data key. Values made anew: 5." in said.output
     assert "The old key is gone from here." in said.output
     event = terminal.does(Event.get)
-    assert data_keys.kept().fingerprints == [event.data_key] != [old]
+    assert data_keys.kept().fingerprints_of("launch") == [event.data_key] != [old]
     assert terminal.types("drop", "launch").output == "There is no older key.\n"
     unknown = terminal.types("rotate", "elsewhere")
     assert (unknown.exit_code, "no event with this short name" in unknown.output) == (1, True)
+
+
+@pytest.mark.parametrize("of", [[], ["launch"]])
+def test_a_backup_is_made_first_which_keeps_the_old_key(terminal: Terminal, tmp_path: Path, of: list[str]) -> None:
+    clock.move_to(None)
+    terminal.types("new")
+    terminal.does(a_launch)
+    before = lines_of(terminal.key_file)
+    refused = terminal.types("rotate", *of)
+    assert "Or copy the database yourself, and add --without-backup." in refused.output
+    assert (refused.exit_code, lines_of(terminal.key_file)) == (1, before), "nothing was begun"
+    sealed_for = {"backup_recipients": str(Identity.generate().to_public()), "backup_folder": tmp_path / "backups"}
+    settings.choose(settings.current().model_copy(update=sealed_for))
+    said = terminal.types("rotate", *of)
+    [made] = (tmp_path / "backups").glob("*.age")
+    assert (said.exit_code, f"Backed up first: {made}." in said.output) == (0, True), said.output
+    assert "1 backup opens with it" in terminal.types("drop", *of).output
+
+
+def test_what_was_interrupted_is_gone_on_with_and_not_backed_up_again(terminal: Terminal) -> None:
+    terminal.types("new")
+    terminal.does(a_launch)
+    keys.write_new(terminal.key_file)
+    lines = lines_of(terminal.key_file)
+    terminal.does(lambda: run_tx(key_use.begin)(keys.ring().fingerprints[0], None, clock.now()))
+    assert terminal.types("rotate").exit_code == 0, "although no backups are set up"
+    assert lines_of(terminal.key_file) == lines
+
+
+@pytest.mark.parametrize("of", [[], ["launch"]])
+def test_it_is_refused_while_a_server_works(terminal: Terminal, of: list[str]) -> None:
+    terminal.types("new")
+    terminal.does(a_launch)
+    before = lines_of(terminal.key_file)
+    with open(f"{terminal.product.database.file}-process", "w") as works:
+        fcntl.flock(works, fcntl.LOCK_EX)
+        refused = terminal.types("rotate", *of, WITHOUT)
+    assert (refused.exit_code, "Stop every server first" in refused.output) == (1, True)
+    assert lines_of(terminal.key_file) == before
+    assert terminal.types("rotate", *of, WITHOUT).exit_code == 0

@@ -3,7 +3,6 @@
 Rules: SE-16.
 """
 
-import ast
 import base64
 import inspect
 from collections.abc import Callable
@@ -26,11 +25,9 @@ from registrations.paper.sheet import SheetKind
 from registrations.people import objection
 from registrations.phones import pairing
 from registrations.phones.door import PassRole
-from server import ROOT
 from tests.at_the_door import a_phone_at, a_scan
 from tests.callers_world import World, a_world
 from tests.hostile.sealed_rows import two_of_each
-from tests.house import House
 from tests.people import MONDAY, THE_DAY, someone
 from tests.professional import told_by
 from tests.registrations.feedback.guests import a_link
@@ -126,41 +123,3 @@ async def test_whatever_a_key_has_made_and_a_row_keeps_is_declared(
     unseen = {name for name in DECLARED if name not in found}
     seldom = {"audit_boundary.mac", "audit_boundary.proof", "key_use.proof"}  # nothing was deleted, no key replaced
     assert unseen == seldom, "the control"
-
-
-SEALED_ANEW = {  # rooms that seal with the data key of an event: each holds it, or a value could keep one that is gone
-    "registrations.booking.new_address": "asking holds the key",
-    "registrations.booking.colleagues.naming": "naming holds the key",
-    "registrations.booking.handing.handing_over": "asking and taking up hold the key",
-    "events.programme.programme": "whatever changes it holds the key",
-    "registrations.asking.drafting": "registering.begin holds the key",
-    "registrations.asking.made_or_found": "it holds the key of each event",
-    "registrations.certificates.certificate": "writing and issuing hold the key",
-    "registrations.exports.export": "asking for a file holds the key",
-    "registrations.exports.making": "storing one holds the key",
-    "registrations.feedback.box": "asking for feedback holds the key",
-    "registrations.importing.people_import": "beginning an import holds the key",
-    "registrations.people.choices": "own_needs and withdrawing_again hold the key",
-    "registrations.people.invitation": "inviting.make holds the key",
-    "registrations.people.link_answers": "registering holds the key of each event",
-    "registrations.people.needs": "own_needs, arranging and withdrawing_again hold the key",
-    "registrations.people.person": "registering holds the key of each event",
-    "registrations.phones.door": "making a door or a pass holds the key",
-    "registrations.reporting.learning": "writing a note holds the key",
-    "registrations.roll_call.list_keys": "making a card and drawing a key hold the event's",
-    "registrations.telling.announcing": "both acts that write one hold the key",
-    "registrations.telling.example": "nothing of it is kept",
-}
-
-
-def test_whatever_is_sealed_anew_is_sealed_by_a_key_that_is_held() -> None:
-    house = House(ROOT)
-    calls = {
-        (room, ast.unparse(call.func))
-        for room in house.rooms
-        if not room.startswith(("events.rotation", "events.ground"))
-        for call in ast.walk(ast.parse(house.text(room)))
-        if isinstance(call, ast.Call)
-    }
-    found = {room for room, what in calls if what in ("data_keys.seal", "people.seal")}
-    assert found == set(SEALED_ANEW), "hold the key: see events/rotation/held_key.py"

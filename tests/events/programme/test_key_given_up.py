@@ -1,9 +1,8 @@
-"""The programme is written while an event is given a new key, or gives its key up: none waits for another in a circle.
+"""The programme is written while an event gives its data key up. Only PostgreSQL locks rows.
 
-Only PostgreSQL locks rows. Rules: SE-16, EV-01.
+Rules: SE-16, EV-01.
 """
 
-import asyncio
 from contextvars import copy_context
 
 import pytest
@@ -14,28 +13,11 @@ from events.ground.database import query
 from events.ground.refusal import Refused
 from events.programme import changing
 from events.programme.programme import ProgrammeItem
-from tests.events.programme.programmes import MORNING, OPENING, listed
-from tests.events.rotation.rotating import Place
+from tests.events.programme.programmes import MORNING, OPENING
 from tests.people import MONDAY
 from tests.registrations.privacy.rights.test_erasure_locks import Holds, beside, until_so_many_wait
 
 pytestmark = pytest.mark.parametrize("database", ["postgres"], indirect=True)
-
-
-async def test_a_session_is_added_while_a_new_key_is_given(place: Place, event: Event, omar: Staff) -> None:
-    async def added() -> None:
-        await changing.add_session(event, OPENING, MORNING, by=omar, at=MONDAY)
-
-    outside = copy_context()
-    somebody = Holds("event", event.id, outside)
-    await somebody.held.wait()
-    adds = beside(added(), outside)
-    await until_so_many_wait(1)
-    rotates = beside(place.rotates_event(event), outside)
-    await until_so_many_wait(2)
-    await somebody.lets_go()
-    await asyncio.gather(adds, rotates)
-    assert await listed(event) == [("09:30 to 10:00", "Opening")]
 
 
 async def test_nothing_is_added_once_the_key_is_given_up(event: Event, omar: Staff) -> None:

@@ -1,4 +1,4 @@
-"""What organisers read before a key is replaced they decide on afterwards: nobody has changed by being sealed anew.
+"""A page that was opened before a key was replaced is good afterwards: nobody has changed by being sealed anew.
 
 Rules: SE-16, SG-02.
 """
@@ -22,36 +22,11 @@ from tests.events.rotation.rotating import Place
 from tests.people import MONDAY, confirmed, someone
 from tests.professional import path_to, with_ticket
 
-DECISIONS = [Decision.APPROVE, Decision.WAIT, Decision.NOT_OFFER]
-
-
-async def read(world: World, count: int) -> list[Registration]:
-    ids = [(await confirmed(someone(), world.event)).id for _ in range(count)]
-    return await several_decisions.in_order(world.event, ids)
-
-
-@pytest.mark.parametrize("decision", DECISIONS)
-async def test_rows_that_were_read_before_are_decided_on(place: Place, world: World, decision: Decision) -> None:
-    """But for whoever has changed as well."""
-    people = await read(world, 3)
-    changed = await Registration.get(id=people[1].id).prefetch_related("event")
-    await changing.change(changed, Change.NAME, "Somebody Else", MONDAY, clock.real())
-    await place.rotates_event(world.event)
-    decided = await several_decisions.decide_people(people, decision, world.staff["lead"], MONDAY)
-    assert list(decided.values()) == [Result.DONE, Result.CHANGED, Result.DONE]
-
-
-@pytest.mark.parametrize("decision", DECISIONS)
-async def test_so_are_those_alone(place: Place, world: World, decision: Decision) -> None:
-    [person] = await read(world, 1)
-    await place.rotates_event(world.event)
-    alone = several_decisions.decide_alone(person, decision, world.staff["lead"], MONDAY, MONDAY)
-    assert await alone is Result.DONE
-
 
 async def test_marks_of_a_list_that_was_shown_before_count(place: Place, world: World) -> None:
     """Also once both keys are new; a mark of somebody else's does not."""
-    people = await read(world, 2)
+    ids = [(await confirmed(someone(), world.event)).id for _ in range(2)]
+    people = await several_decisions.in_order(world.event, ids)
     shown = {person.id: person.marks[0] for person in people}
     await place.rotates()
     await place.rotates_event(world.event)
