@@ -91,15 +91,15 @@ async def end(invitation: Invitation, by: Actor, at: datetime) -> None:
     await audit.record(Action.INVITATION_ENDED, invitation, by=by, at=at)
 
 
-WORKING = """SELECT * FROM invitation WHERE event_id = ? AND code_tag IN ({tags})
-    AND ended_at IS NULL AND used < places AND until > ?"""
+WORKING = """SELECT * FROM invitation WHERE event_id = ? AND code_tag = ? AND ended_at IS NULL AND used < places
+    AND until > ?"""
 
 
 async def working(event: Event, code: str, at: datetime) -> Invitation | None:
     """What could be used now, by its code in normal form; whether it is for their address is not looked at."""
-    tags = terms_of.tags_of(code, event)
-    sql = WORKING.format(tags=places(len(tags)))
-    return next(iter(await find_rows(Invitation, sql, [event.id, *tags, at])), None) if tags else None
+    if not event.data_key:
+        return None
+    return next(iter(await find_rows(Invitation, WORKING, [event.id, terms_of.tag_of(code, event), at])), None)
 
 
 async def look_up(event: Event, typed: str, network: str, at: datetime, real: datetime) -> str | None:

@@ -25,7 +25,7 @@ from registrations.people import link_answers
 from registrations.people.address_change import WITHOUT_A_PLACE, confirmed_of
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.often import count_change
-from registrations.people.person import address_tag, address_tags
+from registrations.people.person import address_tag
 from registrations.people.registration import Registration, State, of_address
 
 from . import new_address
@@ -86,7 +86,7 @@ async def _move(event: Event, seen: Registration, address: str, by: Staff, at: d
     theirs = await of_address(event, address)
     if theirs is not None and not theirs.is_set_aside:
         raise HasOne(theirs.id)
-    await new_addresses.end_unconfirmed(event, address_tags(event, address), by, at)  # nobody is told whose that was
+    await new_addresses.end_unconfirmed(event, address_tag(event, address), by, at)  # nobody is told whose that was
     newest = await LinkAnswers.filter(registration_id=seen.id).exclude(answers_sealed=None).order_by("-id").first()
     told = {name: str(getattr(seen, name)) for name in link_answers.DETAILS}
     told |= {link_answers.INVITATION: newest.invitation if newest else ""}

@@ -13,13 +13,13 @@ from events.audit.action import Action
 from events.audit.audit import Actor
 from events.event import Event, event_with
 from events.ground import wording
-from events.ground.database import find_row, find_rows, places, query, run_tx, within_tx
+from events.ground.database import find_row, find_rows, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from registrations.people import erased, former_address, link_answers
 from registrations.people.address_change import confirmed_of, end
 from registrations.people.former_address import Move
 from registrations.people.link_answers import LinkAnswers
-from registrations.people.person import UNREADABLE, address_tag, address_tags
+from registrations.people.person import UNREADABLE, address_tag
 from registrations.people.registration import EMPTY, Registration, State
 
 from .decision import AlreadyDecided
@@ -31,7 +31,7 @@ HAS_ONE = (
 CHANGE = """UPDATE registration SET address_tag = ?, person_sealed = ?, generation = generation + 1,
     offer_n = offer_n + 1, state_before = NULL
     WHERE id = ? AND NOT EXISTS (SELECT 1 FROM registration other WHERE other.event_id = ?
-        AND other.address_tag IN ({tags}) AND other.state NOT IN ('cancelled', 'expired')) RETURNING id"""
+        AND other.address_tag = ? AND other.state NOT IN ('cancelled', 'expired')) RETURNING id"""
 
 
 class HasOne(Refused):
@@ -64,36 +64,33 @@ async def put(registration: Registration, address: str, by: Actor, at: datetime)
     What nobody confirmed under that address ends. False, and nothing is changed, if it has another live request.
     """
     event = await event_with(registration.event_id)
-    tags = address_tags(event, address)
-    await end_unconfirmed(event, tags, by, at)
-    if not await _moved(registration, event, address, tags, by, at):
+    tag = address_tag(event, address)
+    await end_unconfirmed(event, tag, by, at)
+    if not await _moved(registration, address, tag, by, at):
         return False
     await link_answers.end_all(registration, at)
     return True
 
 
-async def _moved(
-    registration: Registration, event: Event, address: str, tags: list[str], by: Actor, at: datetime
-) -> bool:
+async def _moved(registration: Registration, address: str, tag: str, by: Actor, at: datetime) -> bool:
     held = await find_row(Registration, "id = ?", [registration.id])
     if held is None or held.person is UNREADABLE or not address:
         raise Refused(wording.DAMAGED)
     sealed = held.sealed(replace(held.person, email=address))
     await former_address.keep(held, Move(held.email, address), by.actor, at)
-    values = [address_tag(event, address), sealed, held.id, event.id, *tags]
     try:
-        return bool(await query(CHANGE.format(tags=places(len(tags))), values))
+        return bool(await query(CHANGE, [tag, sealed, held.id, held.event_id, tag]))
     except IntegrityError:  # it has got one in this moment
         return False
 
 
-UNCONFIRMED = "SELECT * FROM registration WHERE event_id = ? AND address_tag IN ({tags}) AND state = 'requested'"
+UNCONFIRMED = "SELECT * FROM registration WHERE event_id = ? AND address_tag = ? AND state = 'requested'"
 
 
 @within_tx
-async def end_unconfirmed(event: Event, tags: list[str], by: Actor, at: datetime) -> None:
+async def end_unconfirmed(event: Event, tag: str, by: Actor, at: datetime) -> None:
     """Anybody can have typed the address into the form: what nobody confirmed keeps nobody from a new address."""
-    for asked in await find_rows(Registration, UNCONFIRMED.format(tags=places(len(tags))), [event.id, *tags]):
+    for asked in await find_rows(Registration, UNCONFIRMED, [event.id, tag]):
         if await asked.become(State.CANCELLED, decided_at=at, state_before=None, **EMPTY):
             await erased.note(asked, at)
             await LinkAnswers.filter(registration_id=asked.id).update(answers_sealed=None)

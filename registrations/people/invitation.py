@@ -105,8 +105,3 @@ def sealed(terms: Terms, event: Event, public_id: str) -> bytes:
 
 def tag_of(code: str, event: Event) -> str:
     return data_keys.tag(event.data_key, TAGGED_AS, code)
-
-
-def tags_of(code: str, event: Event) -> list[str]:
-    """Under each of the event's keys. None once they are gone."""
-    return data_keys.tags(event.data_key, TAGGED_AS, code) if event.data_key else []

@@ -22,7 +22,7 @@ from . import choices, needs
 from .choices import Choices
 from .invitation import Invitation
 from .needs import Needs
-from .person import BASIS, COMES_WITH, KEPT, SEALED_AS, TAGGED_AS, UNREADABLE, Person, address_tags, opened, seal_again
+from .person import BASIS, COMES_WITH, KEPT, SEALED_AS, TAGGED_AS, UNREADABLE, Person, address_tag, opened, seal_again
 
 
 class State(StrEnum):
@@ -252,13 +252,13 @@ async def of_address(event: Event, email: str) -> Registration | None:
 
 async def of_addresses(wanted: Sequence[tuple[Event, str]]) -> list[Registration | None]:
     """The same of several, in one statement."""
-    tagged = [(event.id, address_tags(event, email)) for event, email in wanted]
-    events, tags = {event_id for event_id, _ in tagged}, [tag for _, own in tagged for tag in own]
+    tagged = [(event.id, address_tag(event, email) if event.data_key else "") for event, email in wanted]
+    events, tags = {event_id for event_id, _ in tagged}, [tag for _, tag in tagged]
     (at_events, first), (tagged_so, rest) = among("event_id", "int", events), among("address_tag", "text", tags)
     sql = OF_ADDRESSES.format(events=at_events, tags=tagged_so)
     rows = await find_rows(Registration, sql, [*first, *rest]) if tags else []
     live = {(row.event_id, row.address_tag): row for row in rows}
-    return [next((live[event_id, tag] for tag in own if (event_id, tag) in live), None) for event_id, own in tagged]
+    return [live.get(own) for own in tagged]
 
 
 HOLD_AS_READ = "UPDATE registration SET state = state WHERE id = ? AND version = ? RETURNING id"
