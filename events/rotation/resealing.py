@@ -13,7 +13,7 @@ from tortoise.context import require_context
 from tortoise.exceptions import IntegrityError
 from tortoise.models import Model
 
-from events.ground.database import is_postgres, places, query, run_tx, within_tx
+from events.ground.database import given, places, query, run_tx, within_tx
 from events.ground.keyring.made import Keyed, Sealed, made_in
 from events.ground.keys import MARK_BYTES, CannotOpen
 
@@ -105,7 +105,7 @@ async def _renew_first(table: Table, key: NewKey, after: int) -> list[Renewal]:
 @run_tx
 async def _renew_part(table: Table, key: NewKey, after: int, many: int) -> list[Renewal]:
     """Rows are read and written in one transaction: what a command changes meanwhile is not undone."""
-    renewals = await _part(table, key, after, many, "FOR NO KEY UPDATE" if is_postgres() else "")
+    renewals = await _part(table, key, after, many, "FOR NO KEY UPDATE")
     await _put(table, [renewed for renewed in renewals if renewed.values])
     return renewals
 
@@ -151,8 +151,12 @@ def renewal(table: Table, row: Model, key: NewKey) -> Renewal:
 async def _put(table: Table, renewals: Sequence[Renewal]) -> None:
     kept = await _emptied(table, [renewed.id for renewed in renewals])
     for columns in sorted({tuple(renewed.values) for renewed in renewals}):
-        some = [renewed for renewed in renewals if tuple(renewed.values) == columns]
-        await query(*_update(table, columns, some))
+        types = {f"new_{name}": "bytea" if name in table.sealed else "text" for name in columns}
+        some = [(renewed.id, *renewed.values.values()) for renewed in renewals if tuple(renewed.values) == columns]
+        rows, values = given({"of": "int"} | types, some)
+        new = ", ".join(f"{name} = new_{name}" for name in columns)
+        sql = f"{rows} UPDATE {table.name} SET {new} FROM given WHERE id = given.of RETURNING id"  # noqa: S608  # ours
+        await query(sql, values)
     for column, id_, value in kept:
         await query(f"UPDATE {table.name} SET {column} = ? WHERE id = ? RETURNING id", [value, id_])  # noqa: S608
 
@@ -165,16 +169,6 @@ async def _emptied(table: Table, ids: Sequence[int]) -> list[tuple[str, int, Any
         rows = await query(f"SELECT id, {column} AS kept FROM {table.name} WHERE {which}", ids)  # noqa: S608
         found += [(column, row["id"], row["kept"]) for row in rows]
     return found
-
-
-def _update(table: Table, columns: Sequence[str], renewals: Sequence[Renewal]) -> tuple[str, list[Any]]:
-    """One statement with its values: PostgreSQL takes ten times as long for one of each row."""
-    kinds = ["INT", *("BYTEA" if name in table.sealed else "TEXT" for name in columns)] if is_postgres() else []
-    row = ", ".join(f"CAST(? AS {kind})" for kind in kinds) or ", ".join("?" * (1 + len(columns)))
-    new = ", ".join(f"{name} = v.column{n}" for n, name in enumerate(columns, 2))
-    sql = f"""UPDATE {table.name} SET {new} FROM (VALUES {", ".join([f"({row})"] * len(renewals))}) AS v
-        WHERE {table.name}.id = v.column1 RETURNING id"""  # noqa: S608  # ours
-    return sql, [value for renewed in renewals for value in (renewed.id, *renewed.values.values())]
 
 
 async def to_renew(key: NewKey) -> int:
