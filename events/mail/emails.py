@@ -3,10 +3,10 @@ loop."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry
 from email.message import MIMEPart
 from email.policy import SMTP
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from events.ground import clock, keys
@@ -31,7 +31,19 @@ class Email(NamedTuple):
 Compose = Callable[[], Awaitable[Email | None]]  # written when its turn comes; None: no longer true, so not sent
 Writer = Callable[[Sequence[Message]], Awaitable[Sequence[Compose]]]  # reads for several at once; one for each
 LINKS_BEGIN = re.compile(r"(?<=\w)\.(?=\w\w)|://|@")
-ASCII = SMTP.clone(cte_type="7bit", max_line_length=76)  # what no relay has to wrap or to convert
+OF_ONE_PERSON = {"To", "Date", "Message-ID"}  # headers; all others are the same in many emails
+READ_ONCE = lru_cache(maxsize=64)(HeaderRegistry())
+
+
+class Headers(HeaderRegistry):
+    """Reads once what many emails say alike: to read each header anew is half of writing an email."""
+
+    def __call__(self, name: str, value: Any) -> Any:
+        return super().__call__(name, value) if name in OF_ONE_PERSON else READ_ONCE(name, value)
+
+
+# what no relay has to wrap or to convert
+ASCII = SMTP.clone(cte_type="7bit", max_line_length=76, header_factory=Headers())
 ALTERNATIVE, RELATED = "=_alternative", "=_related"  # fixed ones: nothing quoted-printable or base64 can hold them
 
 
