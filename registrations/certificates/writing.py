@@ -7,7 +7,7 @@ from itertools import pairwise
 from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor
-from events.event import Event
+from events.event import Event, held_event
 from events.ground import clock
 from events.ground.database import inserted, query, run_tx
 from events.ground.refusal import Refused
@@ -43,6 +43,7 @@ async def suggested(event: Event) -> tuple[Hours | None, str]:
 async def write(event: Event, words: Words, hours: Hours, seen: int, by: Actor, at: datetime) -> None:
     """`seen`: the version that they changed; 0 where nothing was written. Certificates that guests have say from now on
     what is new. Raises Refused where somebody else was quicker, and for a text that says where the event is."""
+    event = await held_event(event.id)  # nobody destroys its data key meanwhile
     if says_where(event, words.outcomes, words.accredited_by, words.accreditation):
         raise Refused(TELLS_WHERE, 422)
     sealed, breaks = seal_words(words, event), [list(span) for span in hours.breaks]

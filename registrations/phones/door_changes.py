@@ -41,9 +41,11 @@ async def make_door(
 async def _make_door(event: Event, name: str, kind: DoorKind, beside: Door | None, by: Actor, at: datetime) -> Door:
     if beside and beside.kind is not DoorKind.ROOM:
         raise Refused(wording.VENUE_HAS_ITS_OWN)
-    door = await Door.create(event=event, **name_columns(DOOR, event, name), created_at=at)
+    held = await held_event(
+        event.id
+    )  # nobody sets the limit of the venue or a room meanwhile, or destroys the data key
+    door = await Door.create(event=held, **name_columns(DOOR, held, name), created_at=at)
     door.presence = beside.presence if beside else _presence(door, kind)
-    await held_event(event.id)  # nobody sets the limit of the venue or a room meanwhile
     await Door.filter(id=door.id).update(presence=door.presence, **await _shared(door))
     await audit.record(Action.DOOR_MADE, door, by=by, at=at, kind=kind.value)
     after_commit(live.publish, topic(event.id))
