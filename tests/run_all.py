@@ -82,7 +82,7 @@ def first_word(leave_out: Sequence[str] = ()) -> dict[str, list[str]]:
         "ruff check": [*python, "ruff", "check", "."],
         "ruff format": [*python, "ruff", "format", "--check", "."],
         "mypy": [*python, "mypy"],
-        "unit tests": [*python, "pytest", "-q", *COUNTED, *leave_out, *UNIT],
+        "unit tests": [*python, "pytest", "-q", *COUNTED, *leave_out, *UNIT, "-n", "2"],
     }
     if known_faults.PINNED.is_file():
         stages["known vulnerabilities"] = [*python, "tests.known_faults"]

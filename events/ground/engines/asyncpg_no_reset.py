@@ -1,5 +1,5 @@
 """Tortoise's PostgreSQL engine, whose connections come back as they are: half of all questions were asked only to reset
-them, one after each statement or transaction of ours. What died before anything was done on it is replaced, once.
+them, one after each statement or transaction of ours. What died before anything was done on it is replaced.
 """
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
@@ -21,6 +21,7 @@ from tortoise.exceptions import DBConnectionError
 
 from ..outage import is_away
 
+TRIES = 4  # a busy machine hears of some of the dead only as it replaces the others
 UNREACHABLE = (OSError, TimeoutError, asyncpg.PostgresError)
 
 
@@ -57,10 +58,11 @@ class Context(TransactionContextPooled):
     async def __aenter__(self) -> TransactionalDBClient:
         """Nothing of ours has run yet, so nobody loses an act to a connection that died while it waited."""
         client: Any = self.client
-        try:
-            return await self._begun(client)
-        except Exception as error:
-            await _replaced(client._parent, error)
+        for _ in range(TRIES - 1):
+            try:
+                return await self._begun(client)
+            except Exception as error:
+                await _replaced(client._parent, error)
         return await self._begun(client)
 
     async def _begun(self, client: Any) -> TransactionalDBClient:
@@ -81,12 +83,13 @@ def _once_more(ask: Callable[..., Awaitable[Any]]) -> Callable[..., Coroutine[An
     """Repeats only statements that change nothing: nobody knows whether another one was done."""
 
     async def asked(self: AsyncpgDBClient, query: str, values: Sequence[Any] | None = None) -> Any:
-        try:
-            return await ask(self, query, values)
-        except Exception as error:
-            await _replaced(self, error)
-            if query.lstrip()[:6].upper() != "SELECT":
-                raise
+        for _ in range(TRIES - 1):
+            try:
+                return await ask(self, query, values)
+            except Exception as error:
+                await _replaced(self, error)
+                if query.lstrip()[:6].upper() != "SELECT":
+                    raise
         return await ask(self, query, values)
 
     return asked
