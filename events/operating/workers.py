@@ -22,6 +22,7 @@ import structlog
 AGAIN_SECONDS = 1.0  # until another is started in place of one that died
 STOP_SECONDS = 6.0  # one that is told to stop is gone in five
 COULD_NOT_START = 3  # our exit status, as that of a server by itself
+TOLD = (signal.SIGTERM, signal.SIGINT)  # to end
 FORK = multiprocessing.get_context("fork")
 Turn = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 Work = Callable[[Turn], object]  # serves, with this turn beside its own
@@ -35,13 +36,15 @@ def run(number: int, work: Work, gone: Callable[[int], object] = lambda _pid: No
     """
     ours, theirs = socket.socketpair()
     workers, have_worked = list[ForkProcess](), False
-    for told in (signal.SIGTERM, signal.SIGINT):
+    for told in TOLD:
         signal.signal(told, lambda _number, _frame: sys.exit())
     try:
         while True:
             while len(workers) < number:
                 workers.append(FORK.Process(target=_begin, args=(work, ours, theirs)))
+                signal.pthread_sigmask(signal.SIG_BLOCK, TOLD)  # told in here, we would forget who was just born
                 workers[-1].start()
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, TOLD)
             ended = wait([worker.sentinel for worker in workers])
             have_worked = _has_said(ours) or have_worked
             for dead in [worker for worker in workers if worker.sentinel in ended]:
@@ -57,6 +60,7 @@ def run(number: int, work: Work, gone: Callable[[int], object] = lambda _pid: No
 
 
 def _begin(work: Work, ours: socket.socket, theirs: socket.socket) -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, TOLD)
     ours.close()  # else they would keep each other alive
     work(partial(_beside, theirs))
 
@@ -84,7 +88,7 @@ def _has_said(ours: socket.socket) -> bool:
 
 def _stop(workers: Sequence[ForkProcess]) -> None:
     """Tells all to end, and waits; whoever is not gone then is killed."""
-    for told in (signal.SIGTERM, signal.SIGINT):
+    for told in TOLD:
         signal.signal(told, signal.SIG_IGN)
     until = time.monotonic() + STOP_SECONDS
     for worker in workers:

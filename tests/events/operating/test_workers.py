@@ -17,9 +17,11 @@ from server import ROOT
 from tests.served import PATIENCE, is_gone
 
 ABOVE = """
-import asyncio, os, pathlib, signal, sys
+import asyncio, os, pathlib, signal, sys, time
 from events.operating import workers
 folder = pathlib.Path(sys.argv[1])
+if (folder / "slow").exists():  # to come back from the birth of each
+    os.register_at_fork(after_in_parent=lambda: time.sleep(0.2))
 workers.AGAIN_SECONDS, workers.STOP_SECONDS = 0.01, float(sys.argv[2])
 
 async def serving(turn):
@@ -105,6 +107,15 @@ def test_told_to_end_it_tells_them_and_waits(start: Started, tmp_path: Path, tol
     above = start()
     before = three(tmp_path)
     above.send_signal(told)
+    assert above.wait(PATIENCE) == 0
+    assert [pid for pid in before if not is_gone(pid)] == []
+
+
+def test_told_while_it_starts_one_it_ends_that_one_too(start: Started, tmp_path: Path) -> None:
+    (tmp_path / "slow").touch()
+    above = start()
+    before = three(tmp_path)
+    above.terminate()
     assert above.wait(PATIENCE) == 0
     assert [pid for pid in before if not is_gone(pid)] == []
 
