@@ -3,12 +3,7 @@
 import ssl
 from typing import Any
 
-import pytest
-from click.testing import CliRunner
-
-import server
-from events.ground import logs
-from events.web import rendering, serving
+from events.web import serving
 from events.web.connections import MOST, Crowd
 
 
@@ -25,16 +20,6 @@ def test_every_cipher_has_a_key_of_its_own_for_each_connection() -> None:
     assert weak(context) == set()
     assert any(name.startswith("ECDHE-") for name in names(context)), "for those without TLS 1.3"
     assert [name for name in names(context) if "GCM" not in name and "CHACHA20" not in name] == [], "1.2 at least"
-
-
-def test_a_rehearsal_listens_on_this_machine_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    heard: list[Any] = []
-    monkeypatch.setattr(serving, "listen", lambda app, host, port: heard.append(host))
-    monkeypatch.setattr(serving, "is_taken", lambda host, port: False)
-    monkeypatch.setattr(logs, "set_up", lambda **how: None)
-    monkeypatch.setattr(rendering.BANNER, "facts", rendering.BANNER.facts)
-    result = CliRunner().invoke(server.main, ["rehearse", "--port", "8499"])
-    assert (result.exit_code, heard) == (0, ["127.0.0.1"])
 
 
 def weak(context: ssl.SSLContext) -> set[str]:
