@@ -6,10 +6,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
+from jinja2 import Environment, StrictUndefined, Template, select_autoescape
 
 from events.ground import wording
 from events.web.forms import clean
+
+from .text_templates import WithTexts, paragraphs
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "emails"
 ENCODED = "=?"  # begins an encoded word, which email programs decode, line ends and all, and write out as lines
@@ -54,7 +56,7 @@ def _template(name: str) -> Template:
 def _templates() -> Environment:
     """Raises an error for a fact that a template names and nobody gave: an email that lacks one is never sent."""
     made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=WithTexts(TEMPLATES),
         autoescape=select_autoescape(["html"], default=False),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -63,7 +65,7 @@ def _templates() -> Environment:
         auto_reload=False,
     )
     made.globals["wording"] = wording
-    made.filters["unbroken"] = _unbroken
+    made.filters |= {"unbroken": _unbroken, "paragraphs": paragraphs}
     return made
 
 

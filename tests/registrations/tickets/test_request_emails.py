@@ -238,11 +238,11 @@ async def test_whose_request_a_message_is_about(event: Event, ada: Person, bo: P
     assert messages[0].id not in await request_emails.requests_of(messages)
 
 
-def test_every_email_has_its_three_templates() -> None:
+def test_every_email_has_its_two_templates() -> None:
     there = {
         path.name: sorted(file.name for file in path.iterdir()) for path in emails.TEMPLATES.iterdir() if path.is_dir()
     }
-    assert there == {name: ["body.html", "body.txt", "subject.txt"] for name in writers()}
+    assert there == {name: ["body.html", "subject.txt"] for name in writers()}
 
 
 async def test_the_email_that_asks_says_when_its_link_ends_however_late_it_comes(event: Event, ada: Person) -> None:
