@@ -28,8 +28,7 @@ def read(email: Email) -> EmailMessage:
 
 
 async def written(writer: Writer, message: Message) -> EmailMessage | None:
-    [compose] = await writer([message])
-    email = await compose()
+    email = await writer(message)
     return read(email) if email else None
 
 

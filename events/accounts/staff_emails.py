@@ -9,7 +9,7 @@ from events.ground.settings import current
 from events.ground.tokens import Purpose
 from events.mail import emails
 from events.mail.bounces.addressees import reachable
-from events.mail.emails import Email, Writer, each
+from events.mail.emails import Email, Writer
 from events.mail.outbox import Message
 
 from . import account_alerts, lead_alerts
@@ -109,8 +109,8 @@ def write_to(message: Message, staff: Staff, **facts: Any) -> Email:
 
 
 WRITERS: dict[str, Writer] = {
-    "staff_invite": each(invitation),
-    "staff_reset": each(new_password),
-    "staff_alert": each(staff_alert),
-    lead_alerts.TEMPLATE: each(lead_alert),
+    "staff_invite": invitation,
+    "staff_reset": new_password,
+    "staff_alert": staff_alert,
+    lead_alerts.TEMPLATE: lead_alert,
 }

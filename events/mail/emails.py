@@ -2,11 +2,11 @@
 loop."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from email.headerregistry import Address, HeaderRegistry
+from collections.abc import Awaitable, Callable, Mapping
+from email.headerregistry import Address
 from email.message import MIMEPart
-from email.policy import SMTP
-from functools import lru_cache, partial
+from email.policy import SMTP, EmailPolicy
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from events.ground import clock, keys
@@ -28,36 +28,33 @@ class Email(NamedTuple):
     raw: bytes
 
 
-Compose = Callable[[], Awaitable[Email | None]]  # written when its turn comes; None: no longer true, so not sent
-Writer = Callable[[Sequence[Message]], Awaitable[Sequence[Compose]]]  # reads for several at once; one for each
+Writer = Callable[[Message], Awaitable[Email | None]]  # when its turn comes; None: no longer true, so not sent
 LINKS_BEGIN = re.compile(r"(?<=\w)\.(?=\w\w)|://|@")
 OF_ONE_PERSON = {"To", "Date", "Message-ID"}  # headers; all others are the same in many emails
-READ_ONCE = lru_cache(maxsize=64)(HeaderRegistry())
+READ, KINDS = lru_cache(maxsize=64)(SMTP.header_store_parse), lru_cache(SMTP.header_max_count)
+FOLDED = lru_cache(maxsize=64)(SMTP.clone(cte_type="7bit", max_line_length=76).fold_binary)
 
 
-class Headers(HeaderRegistry):
-    """Reads once what many emails say alike: to read each header anew is half of writing an email."""
+class OnceForMany(EmailPolicy):
+    """Reads and folds once what many emails say alike, which is half of the work of writing one."""
 
-    def __call__(self, name: str, value: Any) -> Any:
-        return super().__call__(name, value) if name in OF_ONE_PERSON else READ_ONCE(name, value)
+    def header_max_count(self, name: str) -> int | None:
+        return KINDS(name)
+
+    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
+        return super().header_store_parse(name, value) if name in OF_ONE_PERSON else READ(name, value)
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        return super().fold_binary(name, value) if name in OF_ONE_PERSON else FOLDED(name, value)
 
 
 # what no relay has to wrap or to convert
-ASCII = SMTP.clone(cte_type="7bit", max_line_length=76, header_factory=Headers())
+ASCII = OnceForMany(linesep="\r\n", cte_type="7bit", max_line_length=76)
 ALTERNATIVE, RELATED = "=_alternative", "=_related"  # fixed ones: nothing quoted-printable or base64 can hold them
 
 
 class NotAnAddress(ValueError):
     """No email can ever reach this address. The error's text does not hold it."""
-
-
-def each(write: Callable[[Message], Awaitable[Email | None]]) -> Writer:
-    """A writer that reads for one message at a time."""
-
-    async def writer(messages: Sequence[Message]) -> Sequence[Compose]:
-        return [partial(write, message) for message in messages]
-
-    return writer
 
 
 def write(

@@ -1,13 +1,11 @@
 """Takes messages from the outbox, has each written, and hands it to the relay."""
 
 import asyncio
-import time
-from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 import structlog
 
@@ -16,7 +14,7 @@ from events.ground.settings import Settings
 
 from . import emails, last_email, outbox
 from .bounces import addressees
-from .emails import Compose, Email, Writer
+from .emails import Email, Writer
 from .outbox import LEASE, Message, MessageState, Reply
 from .relay import NO_SIGN_IN, NOT_OUR_SENDER, NOT_TAKEN, Fate, Relay, RelayTrouble, fate_of
 
@@ -24,8 +22,6 @@ EVERY = 5.0  # seconds between two looks at the outbox when nobody wakes us
 WAIT_FOR_RELAY = 30.0  # seconds until the next try when nothing goes out at all
 SIDE_BY_SIDE = 4  # connections: a relay that takes its time over each command would slow all emails down
 A_BATCH = 50  # messages claimed at once for each; at the end of a batch connections wait for each other
-READ_AT_ONCE = 10  # messages whose facts one connection reads together
-FRESH = 1.0  # seconds that what an email says may be old when it is written
 FINISH = 2.0  # seconds for the email in hand once we are to stop
 MARK_AGAIN = (1.0, 5.0, 20.0)  # seconds between the tries to mark an email that is out; all within its lease
 BAD_ADDRESS = Reply(None, "5.1.3")
@@ -119,50 +115,20 @@ class Turn:
             raise (worse or errors)[0]
 
     async def _line(self, relay: Relay, claimed: deque[Message], until: datetime) -> None:
-        """Sends one message after the other over one connection, for as long as there are any.
-
-        What the emails say is read for several at once, and anew once it is older than `FRESH`.
-        """
+        """Sends one message after the other over one connection, for as long as there are any."""
         while claimed and not self.stop.is_set() and clock.real() < until:
-            share = min(READ_AT_ONCE, -(-len(claimed) // len(self.relays)))
-            mine = deque(claimed.popleft() for _ in range(share))
-            try:
-                await self._some(relay, mine, until)
-            finally:
-                claimed.extendleft(reversed(mine))
-
-    async def _some(self, relay: Relay, mine: deque[Message], until: datetime) -> None:
-        """Takes out of `mine` what was sent, and what may have been."""
-        compose, old_at = await self._to_compose(mine), time.monotonic() + FRESH
-        while mine and not self.stop.is_set() and clock.real() < until:
-            message = mine.popleft()
+            message = claimed.popleft()
             if outbox.is_lost(message):
                 continue
             try:
-                await self._one(relay, message, compose[message.id])
+                await self._one(relay, message)
             except RelayTrouble:
-                mine.appendleft(message)
+                claimed.appendleft(message)
                 raise
-            if time.monotonic() >= old_at:  # looked at after the first, which is as new as it can be
-                return
 
-    async def _to_compose(self, messages: Iterable[Message]) -> dict[int, Compose]:
-        """By the messages' ids. One whose facts could not be read raises when its turn comes."""
-        by_template: defaultdict[str, list[Message]] = defaultdict(list)
-        for message in messages:
-            by_template[message.template].append(message)
-        to_compose = dict[int, Compose]()
-        for template, those in by_template.items():
-            try:
-                found = await self.writers[template](those)
-            except Exception as error:
-                found = [partial(_unwritten, error)] * len(those)
-            to_compose |= zip((message.id for message in those), found, strict=True)
-        return to_compose
-
-    async def _one(self, relay: Relay, message: Message, compose: Compose) -> None:
+    async def _one(self, relay: Relay, message: Message) -> None:
         try:
-            email = await compose()
+            email = await self.writers[message.template](message)
         except emails.NotAnAddress:
             await addressees.failed(message, clock.now(), BAD_ADDRESS)
         except addressees.Undeliverable as stopped:
@@ -203,10 +169,6 @@ class Turn:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.stop.wait(), wait)
         await outbox.mark_sent(message, clock.now())
-
-
-async def _unwritten(error: Exception) -> Email:
-    raise error
 
 
 def _say(sentence: str) -> None:

@@ -1,39 +1,27 @@
 """The emails about another address: the question to that one, and the warning to the one that we have."""
 
-from collections.abc import Sequence
-from functools import partial
-
 from events.ground import clock
 from events.ground.settings import current
 from events.ground.tokens import Purpose
 from events.mail import emails
 from events.mail.bounces.addressees import reachable
-from events.mail.emails import Compose, Email, Writer
+from events.mail.emails import Email, Writer
 from events.mail.outbox import Message
 from registrations.deciding.offer_emails import moment_words
 from registrations.people import objection
 from registrations.people.address_change import LINK_LASTS, AddressChange
-from registrations.people.registration import KNOWS_OF_A_PLACE, Registration, with_events
+from registrations.people.registration import KNOWS_OF_A_PLACE, Registration, with_event
 from registrations.tickets import request_emails
 from registrations.tickets.ticket_email import facts_of, is_past
 
 NEW_ADDRESS, ADDRESS_ASKED = "new_address", "address_asked"
 
 
-async def address_emails(messages: Sequence[Message]) -> Sequence[Compose]:
-    """About the booking of the message; the number of the change stands in its cause."""
-    ids = {message.id: int(message.cause.rpartition(" ")[2]) for message in messages}
-    changes = {change.id: change for change in await AddressChange.filter(id__in=sorted(set(ids.values())))}
-    people = await with_events({message.subject_id for message in messages})
-    return [
-        partial(_address_email, message, changes.get(ids[message.id]), people.get(message.subject_id))
-        for message in messages
-    ]
-
-
-async def _address_email(message: Message, change: AddressChange | None, person: Registration | None) -> Email | None:
-    """None once it is stopped, decided on or answered."""
-    at = clock.now()
+async def address_email(message: Message) -> Email | None:
+    """About the booking of the message; the number of the change stands in its cause. None once it is stopped, decided
+    on or answered."""
+    change = await AddressChange.get_or_none(id=int(message.cause.rpartition(" ")[2]))
+    person, at = await with_event("id = ?", message.subject_id), clock.now()
     if change is None or person is None or not change.is_open(at) or is_past(person.event, at):
         return None
     if message.template == NEW_ADDRESS:
@@ -59,6 +47,6 @@ async def _question(message: Message, change: AddressChange, person: Registratio
     return emails.write(message, to=change.address, facts=facts)
 
 
-WRITERS: dict[str, Writer] = dict.fromkeys((NEW_ADDRESS, ADDRESS_ASKED), address_emails)
+WRITERS: dict[str, Writer] = dict.fromkeys((NEW_ADDRESS, ADDRESS_ASKED), address_email)
 request_emails.TEMPLATES.update(WRITERS)
 request_emails.TO_OTHERS.add(NEW_ADDRESS)

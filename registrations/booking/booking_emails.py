@@ -1,15 +1,14 @@
 """The emails about what was changed on a booking page: they say what kind of thing it was, and never what it says."""
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping
 
 from events.ground import clock
 from events.ground.tokens import Purpose
 from events.mail import emails
 from events.mail.bounces.addressees import reachable
-from events.mail.emails import Compose, Email, Writer
+from events.mail.emails import Email, Writer
 from events.mail.outbox import Message
-from registrations.people.registration import MANAGED, Registration, State, with_events
+from registrations.people.registration import MANAGED, State, with_event
 from registrations.tickets import request_emails
 from registrations.tickets.ticket_email import facts_of, is_past
 
@@ -24,12 +23,8 @@ KINDS: Mapping[str, str] = {
 }  # by the first word of the message's cause
 
 
-async def changed_emails(messages: Sequence[Message]) -> Sequence[Compose]:
-    people = await with_events({message.subject_id for message in messages})
-    return [partial(_changed_email, message, people.get(message.subject_id)) for message in messages]
-
-
-async def _changed_email(message: Message, person: Registration | None) -> Email | None:
+async def changed_email(message: Message) -> Email | None:
+    person = await with_event("id = ?", message.subject_id)
     if person is None or person.state not in MANAGED or is_past(person.event, clock.now()):
         return None
     kind = KINDS[message.cause.partition(" ")[0]]
@@ -38,5 +33,5 @@ async def _changed_email(message: Message, person: Registration | None) -> Email
     return emails.write(message, to=reachable(person), name=person.full_name, facts=facts)
 
 
-WRITERS: dict[str, Writer] = {CHANGED: changed_emails}
+WRITERS: dict[str, Writer] = {CHANGED: changed_email}
 request_emails.TEMPLATES.update(WRITERS)

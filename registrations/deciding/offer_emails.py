@@ -1,29 +1,22 @@
 """The two emails of an offer: that a place is free, and that nobody answered in time."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
 
 from events.ground import clock
 from events.ground.tokens import Purpose
 from events.mail import emails
 from events.mail.bounces.addressees import reachable
-from events.mail.emails import Compose, Email, Writer
+from events.mail.emails import Email, Writer
 from events.mail.outbox import Message
-from registrations.people.registration import Registration, State, with_events
+from registrations.people.registration import Registration, State, with_event
 from registrations.tickets import request_emails
 from registrations.tickets.request_emails import is_reminder
 from registrations.tickets.ticket_email import facts_of, is_past
 
 
-async def offer_emails(messages: Sequence[Message]) -> Sequence[Compose]:
-    people = await with_events({message.subject_id for message in messages})
-    return [partial(_offer_email, message, people) for message in messages]
-
-
-async def _offer_email(message: Message, people: Mapping[int, Registration]) -> Email | None:
+async def offer_email(message: Message) -> Email | None:
     """None once it is no longer true: an offer that is answered or over, or somebody who waits again."""
-    person, at = people.get(message.subject_id), clock.now()
+    person, at = await with_event("id = ?", message.subject_id), clock.now()
     if person is None or is_past(person.event, at) or not TRUE[message.template](person, at):
         return None
     until = moment_words(person.offered_until) if person.offered_until else ""
@@ -47,5 +40,5 @@ def has_lapsed(person: Registration, at: datetime) -> bool:
 
 
 TRUE = {"offer": is_open, "offer_over": has_lapsed}
-WRITERS: dict[str, Writer] = dict.fromkeys(TRUE, offer_emails)
+WRITERS: dict[str, Writer] = dict.fromkeys(TRUE, offer_email)
 request_emails.TEMPLATES |= set(WRITERS)

@@ -109,7 +109,7 @@ def address_of_none() -> str:
     return address_of(tokens.new_public_id(), NOBODYS)
 
 
-async def links_to(registration_ids: Iterable[int]) -> dict[int, str]:
-    """The addresses for the emails to these, as long as they wait to be sent."""
-    found = await FeedbackLink.filter(registration_id__in=list(registration_ids))
-    return {link.registration_id: address_of(link.public_id) for link in found}
+async def link_to(registration_id: int) -> str:
+    """The address for the email to this guest, as long as that waits to be sent; else nothing."""
+    found = await FeedbackLink.get_or_none(registration_id=registration_id)
+    return address_of(found.public_id) if found else ""

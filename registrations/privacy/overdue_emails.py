@@ -6,7 +6,7 @@ from events.accounts.staff import Role, RoleName
 from events.accounts.staff_emails import write_to
 from events.event import event_with
 from events.ground import clock
-from events.mail.emails import Email, Writer, each
+from events.mail.emails import Email, Writer
 from events.mail.outbox import Message
 
 from .cases.complaint import Complaint
@@ -35,4 +35,4 @@ async def overdue_alert(message: Message) -> Email | None:
     return write_to(message, role.staff, event=day, number=len(cases), lines=lines)
 
 
-WRITERS: dict[str, Writer] = {ALERT: each(overdue_alert)}
+WRITERS: dict[str, Writer] = {ALERT: overdue_alert}

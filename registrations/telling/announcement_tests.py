@@ -3,7 +3,7 @@
 from events.accounts.staff import Staff
 from events.mail import emails
 from events.mail.bounces.addressees import reachable
-from events.mail.emails import Email, Writer, each
+from events.mail.emails import Email, Writer
 from events.mail.outbox import Message
 
 from .announcement import Announcement
@@ -28,4 +28,4 @@ async def addressee(message: Message) -> Staff | None:
     return await Staff.get_or_none(id=int(message.cause.partition(" ")[0]))
 
 
-WRITERS: dict[str, Writer] = {TEST: each(test_email)}
+WRITERS: dict[str, Writer] = {TEST: test_email}

@@ -1,22 +1,21 @@
 """The emails of mailings, each written when it is sent, and only if it is still true for whoever gets it."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
-from functools import partial
 from typing import Any
 
 from events.event import Event
 from events.ground import clock
-from events.ground.database import places, query
+from events.ground.database import query
 from events.mail import emails
 from events.mail.bounces.addressees import reachable
-from events.mail.emails import Compose, Email, Writer
+from events.mail.emails import Email, Writer
 from events.mail.outbox import Message
 from registrations.feedback import token as feedback_token
 from registrations.feedback.box import last_day_words
 from registrations.people import needs
 from registrations.people.person import NAMED
-from registrations.people.registration import Registration, State, with_events
+from registrations.people.registration import Registration, State, with_event
 from registrations.tickets import request_emails
 from registrations.tickets.ticket_email import facts_of, facts_of_day, facts_of_guest, marked
 
@@ -27,79 +26,43 @@ from .mailing import ANNOUNCEMENT, EVENT_CHANGED, KINDS, THANKS, VENUE_RELEASED,
 
 NOON = 12
 LABELS = {"day": "Date", "hours": "Time", "doors": "Doors open"}
-MEANT = "SELECT r.id FROM registration r WHERE r.id IN ({ids}) AND {where}"
+MEANT = "SELECT r.id FROM registration r WHERE r.id = ? AND {where}"
 
 
-Meant = Callable[[Mailing], Awaitable[set[int]]]
+async def mailing_email(message: Message) -> Email | None:
+    """The number of the mailing stands in the cause of the message."""
+    mailing = await Mailing.get_or_none(id=int(message.cause.rpartition(" ")[2]))
+    person = await with_event("id = ?", message.subject_id)
+    if person is None or mailing is None or not is_true(mailing, person, clock.now()):
+        return None
+    if not await _is_meant(mailing, person):
+        return None
+    said, feedback = await _announced(mailing), await _feedback_link(mailing, person)
+    facts = mailing_facts(mailing.kind, person, differing(mailing, person.event), said, feedback)
+    return emails.write(message, to=reachable(person), name=person.full_name, facts=facts) if facts else None
 
 
-async def mailing_emails(messages: Sequence[Message]) -> Sequence[Compose]:
-    ids = sorted({message.subject_id for message in messages})
-    people = await with_events(ids)
-    of_cause = {mailing.message_cause: mailing for mailing in await Mailing.filter(id__in=_mailing_ids(messages))}
-    said, meant = await _announced(of_cause.values()), _meaning(ids)
-    thanked = any(mailing.kind == THANKS for mailing in of_cause.values())
-    links = await feedback_token.links_to(ids) if thanked else {}
-    return [
-        partial(
-            _written,
-            message,
-            people.get(message.subject_id),
-            of_cause.get(message.cause),
-            meant,
-            said.get(message.cause),
-            links.get(message.subject_id, ""),
-        )
-        for message in messages
-    ]
+async def _is_meant(mailing: Mailing, person: Registration) -> bool:
+    """As they stand now, which may be other than when it was queued."""
+    chosen = mailing.recipients
+    return bool(await query(MEANT.format(where=chosen.where), [person.id, *chosen.values]))
 
 
-def _meaning(ids: Sequence[int]) -> Meant:
-    """Whom of these each mailing is for, as they stand when its first email is written. One whose choice of people
-    cannot be read holds up no other."""
-    known = dict[int, set[int]]()
-
-    async def meant(mailing: Mailing) -> set[int]:
-        if mailing.id not in known:
-            chosen = mailing.recipients
-            sql = MEANT.format(ids=places(len(ids)), where=chosen.where)
-            known[mailing.id] = {int(row["id"]) for row in await query(sql, [*ids, *chosen.values])}
-        return known[mailing.id]
-
-    return meant
+async def _announced(mailing: Mailing) -> dict[str, Any] | None:
+    """What an announcement says. None if it cannot be read, or is none."""
+    announced = announcement_of(mailing.cause)
+    found = await Announcement.get_or_none(id=announced) if announced else None
+    return said_in(found) if found else None
 
 
-def _mailing_ids(messages: Sequence[Message]) -> list[int]:
-    return sorted({int(message.cause.rpartition(" ")[2]) for message in messages})
-
-
-async def _announced(of: Iterable[Mailing]) -> dict[str, dict[str, Any]]:
-    """What announcements say, by the cause of their messages. Without those that cannot be read."""
-    causes = {announcement_of(mailing.cause): mailing.message_cause for mailing in of}
-    found = await Announcement.filter(id__in=sorted(causes)) if any(causes) else []
-    return {causes[row.id]: said for row in found if (said := said_in(row)) is not None}
+async def _feedback_link(mailing: Mailing, person: Registration) -> str:
+    return await feedback_token.link_to(person.id) if mailing.kind == THANKS else ""
 
 
 def said_in(announcement: Announcement) -> dict[str, Any] | None:
     """For the templates. None if it cannot be read."""
     subject, words = announcement.subject, announcement.words
     return None if subject is None or words is None else {"subject": subject, "paragraphs": words.splitlines()}
-
-
-async def _written(
-    message: Message,
-    person: Registration | None,
-    mailing: Mailing | None,
-    meant: Meant,
-    said: dict[str, Any] | None,
-    feedback: str,
-) -> Email | None:
-    if person is None or mailing is None or not is_true(mailing, person, clock.now()):
-        return None
-    if person.id not in await meant(mailing):
-        return None
-    facts = mailing_facts(mailing.kind, person, differing(mailing, person.event), said, feedback)
-    return emails.write(message, to=reachable(person), name=person.full_name, facts=facts) if facts else None
 
 
 def is_true(mailing: Mailing, person: Registration, at: datetime) -> bool:
@@ -149,5 +112,5 @@ def _changes(event: Event, knew: Mapping[str, str]) -> list[tuple[str, str, str]
     return [(label, told[name], knew[name]) for name, label in LABELS.items() if name in knew]
 
 
-WRITERS: dict[str, Writer] = dict.fromkeys([*KINDS, ANNOUNCEMENT.template], mailing_emails)
+WRITERS: dict[str, Writer] = dict.fromkeys([*KINDS, ANNOUNCEMENT.template], mailing_email)
 request_emails.TEMPLATES.update(WRITERS)  # whoever loses a place gets none of them, either

@@ -1,21 +1,20 @@
 """The emails to professionals beside the ticket, each written when it is sent, and only if it is still true."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from functools import partial
 
 from events.ground import clock
-from events.ground.database import among, find_rows, places, query, within_tx
+from events.ground.database import among, find_row, find_rows, places, query, within_tx
 from events.ground.settings import current
 from events.ground.tokens import Purpose
 from events.mail import emails, outbox
 from events.mail.bounces.addressees import reachable
-from events.mail.emails import Compose, Email, Writer
+from events.mail.emails import Email, Writer
 from events.mail.outbox import Message
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
-from registrations.people.registration import Registration, State, with_events
+from registrations.people.registration import Registration, State, with_event
 
-from .ticket_email import facts_of, is_past, ticket_emails
+from .ticket_email import facts_of, is_past, ticket_email
 
 REMINDED = "remind "  # so begins the cause of a reminder
 
@@ -23,11 +22,8 @@ REMINDED = "remind "  # so begins the cause of a reminder
 def request_email(states: Collection[State], **links: Purpose) -> Writer:
     """A writer of the email that the message names: to people in these states, with these links of theirs."""
 
-    async def writer(messages: Sequence[Message]) -> Sequence[Compose]:
-        people = await with_events({message.subject_id for message in messages})
-        return [partial(written, message, people.get(message.subject_id)) for message in messages]
-
-    async def written(message: Message, person: Registration | None) -> Email | None:
+    async def written(message: Message) -> Email | None:
+        person = await with_event("id = ?", message.subject_id)
         if person is None or person.state not in states or is_past(person.event, clock.now()):
             return None
         facts = facts_of(person) | {name: person.link(purpose) for name, purpose in links.items()}
@@ -35,7 +31,7 @@ def request_email(states: Collection[State], **links: Purpose) -> Writer:
         name = person.full_name if known else ""
         return emails.write(message, to=reachable(person), name=name, facts=facts)
 
-    return writer
+    return written
 
 
 def is_reminder(message: Message) -> str:
@@ -43,21 +39,10 @@ def is_reminder(message: Message) -> str:
     return "yes" if message.cause.startswith(REMINDED) else ""
 
 
-ANSWERED = "SELECT * FROM link_answers WHERE id IN ({ids}) AND answers_sealed IS NOT NULL"
-
-
-async def confirm_emails(messages: Sequence[Message]) -> Sequence[Compose]:
+async def confirm_email(message: Message) -> Email | None:
     """Asks whoever reads the address about the answers behind one link: nobody else's, however many there are."""
-    ids = [message.subject_id for message in messages]
-    links = {link.id: link for link in await find_rows(LinkAnswers, ANSWERED.format(ids=places(len(ids))), ids)}
-    people = await with_events({link.registration_id for link in links.values()})
-    return [partial(_confirm_email, message, links.get(message.subject_id), people) for message in messages]
-
-
-async def _confirm_email(
-    message: Message, link: LinkAnswers | None, people: Mapping[int, Registration]
-) -> Email | None:
-    person = people.get(link.registration_id) if link else None
+    link = await find_row(LinkAnswers, "id = ? AND answers_sealed IS NOT NULL", [message.subject_id])
+    person = await with_event("id = ?", link.registration_id) if link else None
     if link is None or person is None or person.state is not State.REQUESTED or is_past(person.event, clock.now()):
         return None
     ends = link.asked_at + LINK_LASTS  # not three days from now: this email may have had to wait
@@ -124,10 +109,10 @@ async def drop_all(registration: Registration, at: datetime) -> None:
 # Confirmed: the approval was withdrawn. Since then somebody may have decided anew; the ticket is dead all the same.
 NO_LONGER_A_PLACE = {State.CANCELLED, State.CONFIRMED, State.WAITING, State.NOT_OFFERED}
 WRITERS: dict[str, Writer] = {
-    "confirm": confirm_emails,
+    "confirm": confirm_email,
     "received": request_email({State.CONFIRMED, State.WAITING, State.RECHECKING}, manage=Purpose.MANAGE),
     "have_place": request_email({State.APPROVED, State.OFFERED}, manage=Purpose.MANAGE),
-    "ticket": ticket_emails,
+    "ticket": ticket_email,
     "waiting": request_email({State.WAITING}, manage=Purpose.MANAGE),
     "not_offered": request_email({State.NOT_OFFERED}),  # no link: each of these emails is the same but for the greeting
     "given_up": request_email({State.CANCELLED}),

@@ -1,23 +1,21 @@
 """The email with the ticket: reference, code, what to bring, and the venue once it is released."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from events.event import Event
 from events.ground import clock
-from events.ground.database import find_rows, places
+from events.ground.database import find_row
 from events.ground.keys import CannotOpen
 from events.ground.settings import current
 from events.ground.tokens import Purpose
 from events.mail import emails
 from events.mail.bounces.addressees import reachable
-from events.mail.emails import Compose, Email
+from events.mail.emails import Email
 from events.mail.outbox import Message
 from registrations.codes import qr
 from registrations.people.choices import Choices, Switch
-from registrations.people.registration import Registration, State, with_events
+from registrations.people.registration import Registration, State, with_event
 
 from . import own_changes
 from .ticket import UNREADABLE, Ticket, code_of
@@ -25,20 +23,11 @@ from .ticket import UNREADABLE, Ticket, code_of
 MADE_UP = " (made up for this rehearsal)"
 
 
-LIVE = "SELECT * FROM ticket WHERE id IN ({ids}) AND revoked_at IS NULL"
-
-
-async def ticket_emails(messages: Sequence[Message]) -> Sequence[Compose]:
-    ids = [message.subject_id for message in messages]
-    tickets = {ticket.id: ticket for ticket in await find_rows(Ticket, LIVE.format(ids=places(len(ids))), ids)}
-    people = await with_events({ticket.registration_id for ticket in tickets.values()})
-    return [partial(_ticket_email, message, tickets.get(message.subject_id), people) for message in messages]
-
-
-async def _ticket_email(message: Message, ticket: Ticket | None, people: Mapping[int, Registration]) -> Email | None:
+async def ticket_email(message: Message) -> Email | None:
     """None when the ticket has been given up or replaced since it was queued. Raises CannotOpen if its reference
     cannot be read: an email without one helps nobody at the door."""
-    person = people.get(ticket.registration_id) if ticket else None
+    ticket = await find_row(Ticket, "id = ? AND revoked_at IS NULL", [message.subject_id])
+    person = await with_event("id = ?", ticket.registration_id) if ticket else None
     if ticket is None or person is None or person.state is not State.APPROVED or is_past(person.event, clock.now()):
         return None
     event, reference = person.event, ticket.reference

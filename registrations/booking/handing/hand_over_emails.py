@@ -4,21 +4,18 @@ The question is the first that the colleague hears of us, so it says where we ha
 of it (Article 14 of the UK GDPR). It names no guest: anybody can be behind an address that was mistyped.
 """
 
-from collections.abc import Mapping, Sequence
-from functools import partial
-
 from events.ground import clock
 from events.ground.settings import current
 from events.ground.tokens import Purpose
 from events.mail import emails
 from events.mail.bounces.addressees import reachable
-from events.mail.emails import Compose, Email, Writer
+from events.mail.emails import Email, Writer
 from events.mail.outbox import Message
 from registrations.deciding.offer_emails import moment_words
 from registrations.deciding.taking_over import HANDED_OVER, NOT_ANSWERED, NOT_HANDED_OVER, PLACE_KEPT
 from registrations.people import objection
 from registrations.people.hand_over import HandOver
-from registrations.people.registration import KNOWS_OF_A_PLACE, Registration, State, with_events
+from registrations.people.registration import KNOWS_OF_A_PLACE, State, with_event
 from registrations.tickets import request_emails
 from registrations.tickets.request_emails import request_email
 from registrations.tickets.ticket_email import facts_of, is_past
@@ -26,17 +23,11 @@ from registrations.tickets.ticket_email import facts_of, is_past
 from .handing_over import ASK, ASKED, answered_until, can_be_answered
 
 
-async def hand_over_emails(messages: Sequence[Message]) -> Sequence[Compose]:
-    """About the booking of the message; the number of the hand-over stands in its cause."""
-    ids = {message.id: int(message.cause.rpartition(" ")[2]) for message in messages}
-    found = {row.id: row for row in await HandOver.filter(id__in=sorted(set(ids.values())))}
-    people = await with_events({message.subject_id for message in messages})
-    return [partial(_email, message, found.get(ids[message.id]), people) for message in messages]
-
-
-async def _email(message: Message, hand_over: HandOver | None, people: Mapping[int, Registration]) -> Email | None:
-    """None once it is over, or answered."""
-    at, person = clock.now(), people.get(message.subject_id)
+async def hand_over_email(message: Message) -> Email | None:
+    """About the booking of the message; the number of the hand-over stands in its cause. None once it is over, or
+    answered."""
+    hand_over = await HandOver.get_or_none(id=int(message.cause.rpartition(" ")[2]))
+    at, person = clock.now(), await with_event("id = ?", message.subject_id)
     if hand_over is None or person is None or not hand_over.is_open(at) or is_past(person.event, at):
         return None
     hand_over.registration = person
@@ -63,8 +54,8 @@ async def _question(message: Message, hand_over: HandOver) -> Email | None:
 
 
 WRITERS: dict[str, Writer] = {
-    ASK: hand_over_emails,
-    ASKED: hand_over_emails,
+    ASK: hand_over_email,
+    ASKED: hand_over_email,
     PLACE_KEPT: request_email(KNOWS_OF_A_PLACE, manage=Purpose.MANAGE),
     NOT_ANSWERED: request_email(KNOWS_OF_A_PLACE, manage=Purpose.MANAGE),
     HANDED_OVER: request_email({State.CANCELLED}),

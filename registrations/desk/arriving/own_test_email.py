@@ -18,7 +18,7 @@ from events.ground.refusal import Refused
 from events.ground.settings import current
 from events.mail import delivery, outbox
 from events.mail.bounces.return_path import address_in
-from events.mail.emails import Email, Writer, each
+from events.mail.emails import Email, Writer
 from events.mail.outbox import Message, MessageState
 
 TEMPLATE = "staff_test"
@@ -70,4 +70,4 @@ async def test_email(message: Message) -> Email | None:
     )
 
 
-WRITERS: dict[str, Writer] = {TEMPLATE: each(test_email)}
+WRITERS: dict[str, Writer] = {TEMPLATE: test_email}

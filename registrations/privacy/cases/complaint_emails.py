@@ -9,7 +9,7 @@ from events.ground import clock
 from events.ground.keys import CannotOpen
 from events.ground.settings import current
 from events.mail import delivery, emails
-from events.mail.emails import Email, Writer, each
+from events.mail.emails import Email, Writer
 from events.mail.outbox import Message, MessageState
 from registrations.tickets.ticket_email import marked
 
@@ -100,4 +100,4 @@ def _of(complaint: Complaint, message: Message | None) -> Acknowledgement:
     return WAITS
 
 
-WRITERS: dict[str, Writer] = {RECEIVED: each(acknowledgement), Complaint.ALERT: each(lead_alert)}
+WRITERS: dict[str, Writer] = {RECEIVED: acknowledgement, Complaint.ALERT: lead_alert}

@@ -7,7 +7,7 @@ from events.accounts.staff_emails import write_to
 from events.event import Event
 from events.ground import clock
 from events.mail import emails
-from events.mail.emails import Email, Writer, each
+from events.mail.emails import Email, Writer
 from events.mail.outbox import Message
 
 from .case_alerts import heading_of, open_case_and_lead
@@ -57,4 +57,4 @@ async def lead_alert(message: Message) -> Email | None:
     )
 
 
-WRITERS: dict[str, Writer] = {Incident.ALERT: each(lead_alert)}
+WRITERS: dict[str, Writer] = {Incident.ALERT: lead_alert}

@@ -3,7 +3,7 @@
 from events.accounts.staff import Role, RoleName
 from events.accounts.staff_emails import write_to
 from events.ground import clock, data_keys
-from events.mail.emails import Email, Writer, each
+from events.mail.emails import Email, Writer
 from events.mail.outbox import Message
 
 from .key_copies import ALERT
@@ -35,4 +35,4 @@ async def lead_alert(message: Message) -> Email | None:
     )
 
 
-WRITERS: dict[str, Writer] = {ALERT: each(lead_alert)}
+WRITERS: dict[str, Writer] = {ALERT: lead_alert}

@@ -9,7 +9,7 @@ from events.ground import clock
 from events.ground.keys import CannotOpen
 from events.ground.settings import current
 from events.mail import emails, last_email
-from events.mail.emails import Email, Writer, each
+from events.mail.emails import Email, Writer
 from events.mail.outbox import Message
 from registrations.privacy.cases import whose
 from registrations.privacy.cases.case_alerts import heading_of, open_case_and_lead
@@ -119,8 +119,8 @@ async def erased(message: Message) -> Email | None:
 
 
 WRITERS: dict[str, Writer] = {
-    RECEIVED: each(acknowledgement),
-    COPY: each(link_to_a_copy),
-    ERASED: each(erased),
-    RightsRequest.ALERT: each(lead_alert),
+    RECEIVED: acknowledgement,
+    COPY: link_to_a_copy,
+    ERASED: erased,
+    RightsRequest.ALERT: lead_alert,
 }

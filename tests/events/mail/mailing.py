@@ -8,7 +8,7 @@ from datetime import timedelta
 from events.ground.settings import Settings
 from events.mail import emails, mailer, outbox
 from events.mail.delivery import in_words
-from events.mail.emails import Email, Writer, each
+from events.mail.emails import Email, Writer
 from events.mail.outbox import Message
 from tests.conftest import SETTINGS
 from tests.people import MONDAY
@@ -30,7 +30,7 @@ async def waiting_email(message: Message) -> Email | None:
     return emails.write(message, to=f"guest{message.subject_id}@guests.example.org", facts=FACTS)
 
 
-WRITERS: dict[str, Writer] = {"waiting": each(waiting_email)}
+WRITERS: dict[str, Writer] = {"waiting": waiting_email}
 
 
 def settings_for(sink: Sink, **others: object) -> Settings:

@@ -16,7 +16,6 @@ from events.ground import clock
 from events.ground.batching import batched
 from events.ground.database import Database
 from events.mail import mailer, outbox, relay
-from events.mail.emails import Compose
 from events.mail.outbox import Message, MessageState
 from tests.events.mail.mailing import WRITERS, queue, running, send, settings_for, states
 from tests.people import MONDAY
@@ -64,38 +63,6 @@ async def test_a_slow_relay_is_sent_several_at_once_and_each_to_one_person(datab
     assert len(by_connection) == mailer.SIDE_BY_SIDE
     assert min(by_connection.values()) >= 10
     assert sink.most_at_once == mailer.SIDE_BY_SIDE
-
-
-async def test_what_an_email_says_is_read_anew_once_it_is_old(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Read for several at once, it would else be as old as a slow relay makes it."""
-    reads: list[list[int]] = []
-
-    async def writer(messages: Sequence[Message]) -> Sequence[Compose]:
-        reads.append([message.subject_id for message in messages])
-        return await WRITERS["waiting"](messages)
-
-    await queue(1, 2, 3)
-    async with smtp_sink() as sink:
-        await send(sink, {"waiting": writer})
-        monkeypatch.setattr(mailer, "FRESH", 1e-6)
-        await queue(4, 5, 6)
-        await send(sink, {"waiting": writer})
-        assert [email.recipients[0][5] for email in sink.caught] == list("123456")
-    assert reads == [[1, 2, 3], [4, 5, 6], [5, 6], [6]]
-
-
-async def test_facts_that_cannot_be_read_keep_no_other_kind_of_email_back(database: Database) -> None:
-    async def away(messages: Sequence[Message]) -> Sequence[Compose]:
-        raise LookupError("guest1@guests.example.org")
-
-    await queue(1, template="away")
-    await queue(2)
-    async with smtp_sink() as sink:
-        await send(sink, WRITERS | {"away": away})
-        assert sink.recipients == ["guest2@guests.example.org"]
-    assert [row.reply_status for row in await Message.all().order_by("id")] == ["unwritten", ""]
 
 
 async def test_what_connections_hand_over_at_once_is_marked_in_one_transaction(

@@ -14,7 +14,7 @@ from events.event import Event
 from events.ground import clock, keys
 from events.ground.database import query, run_tx
 from events.mail import emails, last_email, mailer, outbox
-from events.mail.emails import Email, each
+from events.mail.emails import Email
 from events.mail.outbox import LEASE, NO_REPLY, Message, MessageState
 from tests.conftest import SETTINGS
 from tests.events.mail.mailing import FACTS, send
@@ -74,7 +74,7 @@ async def test_the_address_is_sealed_and_opens_for_its_own_row_alone(event: Even
 async def test_it_goes_to_that_address_which_is_gone_then(event: Event) -> None:
     await waiting(event)
     async with smtp_sink() as sink:
-        await send(sink, {"waiting": each(to_the_last_address)})
+        await send(sink, {"waiting": to_the_last_address})
     assert [caught.recipients for caught in sink.caught] == [(HERS,)]
     assert (await Message.get()).address_sealed is None
 
@@ -111,17 +111,17 @@ async def test_while_no_email_goes_out_at_all_the_address_is_gone_within_72_hour
         gone = sink.port  # nobody listens there any more
     for passed in (HOUR, 71 * HOUR + 49 * MINUTE):
         clock.move_to(MONDAY + passed)
-        await mailer.send_due({"waiting": each(to_the_last_address)}, SETTINGS.model_copy(update={"smtp_port": gone}))
+        await mailer.send_due({"waiting": to_the_last_address}, SETTINGS.model_copy(update={"smtp_port": gone}))
         assert mailer.trouble()
         assert await row_of(hers) == ("queued", True)
     clock.move_to(MONDAY + 71 * HOUR + 50 * MINUTE)
-    await mailer.send_due({"waiting": each(to_the_last_address)}, SETTINGS.model_copy(update={"smtp_port": gone}))
+    await mailer.send_due({"waiting": to_the_last_address}, SETTINGS.model_copy(update={"smtp_port": gone}))
     assert await row_of(hers) == ("failed", False)
     assert await row_of(later) == ("queued", True), "it is an hour younger"
     assert await row_of(other) == ("queued", False), "another email waits for the relay"
     assert [(act, by) for act, by, _ in await audit_of(hers)] == [("could not send an email", "system")]
     async with smtp_sink() as sink:
-        await send(sink, {"waiting": each(to_the_last_address)})
+        await send(sink, {"waiting": to_the_last_address})
     assert [caught.recipients for caught in sink.caught] == [(HERS,)], "the younger one, and no more to hers"
     standing = await last_email.standing("waiting", [1, 2])
     assert {number: (found.words, found.failed) for number, found in standing.items()} == {
@@ -146,7 +146,7 @@ async def test_a_failed_one_that_is_sent_again_goes_to_nobody(event: Event) -> N
     await has_failed(hers)
     assert await outbox.retry(hers, None, MONDAY)
     async with smtp_sink() as sink:
-        await send(sink, {"waiting": each(to_the_last_address)})
+        await send(sink, {"waiting": to_the_last_address})
     assert (sink.caught, (await Message.get()).state) == ([], MessageState.DROPPED)
 
 

@@ -16,7 +16,7 @@ from events.audit.audit import AuditEntry
 from events.ground import clock
 from events.ground.database import Database
 from events.mail import emails, mailer, outbox, relay
-from events.mail.emails import Email, each
+from events.mail.emails import Email
 from events.mail.outbox import Message, MessageState
 from tests.events.mail.mailing import (
     FACTS,
@@ -87,7 +87,7 @@ async def test_an_email_arrives_as_it_was_written(database: Database) -> None:
 async def test_what_is_no_longer_true_is_dropped_without_asking_the_relay(database: Database) -> None:
     await queue(1)
     async with smtp_sink() as sink:
-        await send(sink, {"waiting": each(no_longer_true)})
+        await send(sink, {"waiting": no_longer_true})
         assert sink.connections == 0
     assert await states() == {1: ("dropped", None)}
     assert await AuditEntry.filter(action="dropped an email that was no longer true").count() == 1
@@ -99,7 +99,7 @@ async def test_an_email_that_cannot_be_written_stops_no_other(database: Database
     await queue(3)
     async with smtp_sink() as sink:
         with capture_logs() as logs:
-            await send(sink, WRITERS | {"broken": each(broken)})
+            await send(sink, WRITERS | {"broken": broken})
         assert sink.recipients == ["guest3@guests.example.org"]
         assert await states() == {1: ("queued", None), 2: ("queued", None), 3: ("sent", 250)}
         assert [(log["event"], log["error"]) for log in logs] == [
@@ -107,7 +107,7 @@ async def test_an_email_that_cannot_be_written_stops_no_other(database: Database
             ("email not written", "KeyError"),
         ]
         await as_if_hours_had_passed(73)
-        await send(sink, {"broken": each(broken)})
+        await send(sink, {"broken": broken})
     assert (await in_plain_words())[:2] == [
         "We could not write this email: the fault is ours. Telephone this person"
     ] * 2
@@ -116,7 +116,7 @@ async def test_an_email_that_cannot_be_written_stops_no_other(database: Database
 async def test_an_address_that_is_none_has_failed_at_once(database: Database) -> None:
     await queue(1)
     async with smtp_sink() as sink:
-        await send(sink, {"waiting": each(to_nowhere)})
+        await send(sink, {"waiting": to_nowhere})
         assert sink.connections == 0
     assert await states() == {1: ("failed", None)}
     assert await in_plain_words() == ["The address cannot be right. Telephone this person"]
@@ -217,7 +217,7 @@ async def test_no_log_line_holds_an_address_or_what_a_relay_said(
     await queue(6, template="broken")
     async with smtp_sink() as sink:
         sink.says("RCPT", "550 5.1.1 <guest0@guests.example.org> no such user", "450 guest1@guests.example.org", DROP)
-        await send(sink, WRITERS | {"broken": each(broken)})
+        await send(sink, WRITERS | {"broken": broken})
         assert len(sink.caught) == 2
     out = "".join(capfd.readouterr())
     assert out.count("email not taken") == 3

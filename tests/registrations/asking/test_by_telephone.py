@@ -21,7 +21,7 @@ from registrations.asking import by_telephone, confirming, registering
 from registrations.asking.by_telephone import HasOne
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.registration import Registration, State
-from registrations.tickets.request_emails import confirm_emails
+from registrations.tickets.request_emails import confirm_email
 from tests.browser import browsing, words
 from tests.mail_reading import text_of, written
 from tests.people import MONDAY, THE_DAY, Person, audit_of, link_of, queued, someone
@@ -184,7 +184,7 @@ async def test_the_email_and_its_page_say_where_it_came_from(
     database: Database, event: Event, ada: Person, omar: Staff
 ) -> None:
     asked = await take(event, ada, omar)
-    email = await written(confirm_emails, await Message.get(template="confirm"))
+    email = await written(confirm_email, await Message.get(template="confirm"))
     assert email is not None
     text = text_of(email)
     called = "At 09:07 on Monday 8 April 2019 an organiser typed"
@@ -200,7 +200,7 @@ async def test_the_email_and_its_page_say_where_it_came_from(
 
 async def test_an_email_of_somebody_who_asked_here_says_nothing_of_a_call(event: Event, ada: Person) -> None:
     await registering.ask(event, told_by(ada), MONDAY, clock.real())
-    email = await written(confirm_emails, await Message.get(template="confirm"))
+    email = await written(confirm_email, await Message.get(template="confirm"))
     assert email is not None
     text = text_of(email)
     assert ("an organiser typed" in text, "asked for a place at this event" in text) == (False, True)

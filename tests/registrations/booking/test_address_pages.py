@@ -16,7 +16,7 @@ from events.ground.tokens import Purpose
 from events.known_organisation import KnownOrganisation, Treatment
 from events.mail.outbox import Message
 from registrations.booking import new_address
-from registrations.booking.address_emails import address_emails
+from registrations.booking.address_emails import address_email
 from registrations.deciding import vetting
 from registrations.deciding.vetting import Decision
 from registrations.people.address_change import AddressChange
@@ -146,7 +146,7 @@ async def test_after_the_event_nothing_of_it_is_left_to_do(database: Database, e
 
 async def test_the_email_to_the_new_address_names_nobody(event: Event, ada: Person) -> None:
     change = await asks((await with_ticket(ada, event))[0])
-    email = await written(address_emails, await Message.get(template="new_address"))
+    email = await written(address_email, await Message.get(template="new_address"))
     assert email is not None
     assert_it_reads_well(email)
     assert (str(email["To"]), str(email["Subject"])) == (NEW, "Your address for Monday 15 April 2019")
@@ -162,7 +162,7 @@ async def test_the_present_address_is_warned_and_given_a_way_to_stop_it(
 ) -> None:
     change = await waits(ada, event) if has_said_yes else await asks((await with_ticket(ada, event))[0])
     message = await Message.filter(template="address_asked").order_by("-id").first() or await Message.get(id=0)
-    email = await written(address_emails, message)
+    email = await written(address_email, message)
     assert email is not None
     assert_it_reads_well(email)
     assert str(email["To"]) == "Ada Ashdown <ada@wardens.example.org>"
@@ -170,7 +170,7 @@ async def test_the_present_address_is_warned_and_given_a_way_to_stop_it(
     assert NEW not in text_of(email) + html_of(email)
     assert [href for href, _ in links_of(html_of(email))] == [change.link(Purpose.KEEP_ADDRESS)]
     await AddressChange.filter(id=change.id).update(address_sealed=None)
-    assert await written(address_emails, message) is None
+    assert await written(address_email, message) is None
 
 
 async def test_the_desk_shows_from_which_domain_to_which_with_the_new_signals(
@@ -234,7 +234,7 @@ async def test_the_question_close_to_the_event_can_be_answered_until_it_is_over(
     message, said = await Message.get(template="new_address"), []
     for day in (date(2019, 4, 15), date(2019, 4, 9)):
         await Event.filter(id=event.id).update(day=day)
-        email = await written(address_emails, message)
+        email = await written(address_email, message)
         assert email is not None
         said.append(" ".join(text_of(email).split()))
     assert "before 09:00 on Thursday 11 April 2019, choose" in said[0]

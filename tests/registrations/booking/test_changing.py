@@ -113,7 +113,7 @@ async def test_the_email_says_what_kind_of_thing_was_changed_and_not_what_it_say
 ) -> None:
     asked = await as_it_stands((await with_ticket(ada, event))[0])
     await changing.change(asked, what, NEW[what], LATER, LATER)
-    email = await written(booking_emails.changed_emails, await Message.get(template="booking_changed"))
+    email = await written(booking_emails.changed_email, await Message.get(template="booking_changed"))
     assert email is not None
     assert_it_reads_well(email)
     assert KINDS[what] in text_of(email)
@@ -132,5 +132,5 @@ async def test_the_email_is_sent_only_while_there_is_a_booking(event: Event, ada
     asked = await as_it_stands((await with_ticket(ada, event))[0])
     await changing.change(asked, Change.ROLE, "Head of wardens", LATER, LATER)
     await Registration.filter(id=asked.id).update(state=state)
-    email = await written(booking_emails.changed_emails, await Message.get(template="booking_changed"))
+    email = await written(booking_emails.changed_email, await Message.get(template="booking_changed"))
     assert (email is not None) is (state in MANAGED)

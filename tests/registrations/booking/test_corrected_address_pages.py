@@ -10,7 +10,7 @@ from events.ground.settings import current
 from events.ground.tokens import Purpose
 from events.mail.outbox import Message
 from registrations.booking import corrected_address
-from registrations.booking.address_emails import address_emails
+from registrations.booking.address_emails import address_email
 from registrations.people.address_change import AddressChange
 from registrations.people.registration import State
 from tests.browser import browsing, heading, words
@@ -39,7 +39,7 @@ async def test_the_emails_say_who_typed_it_and_what_follows(
 ) -> None:
     await typed(event, ada, omar, state)
     question, warning = [
-        await written(address_emails, await Message.get(template=template))
+        await written(address_email, await Message.get(template=template))
         for template in ("new_address", "address_asked")
     ]
     assert question is not None

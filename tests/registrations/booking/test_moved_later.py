@@ -16,7 +16,7 @@ from events.ground.database import Database
 from events.ground.tokens import Purpose
 from events.mail.outbox import Message
 from registrations.booking import new_address, own_booking
-from registrations.booking.address_emails import address_emails
+from registrations.booking.address_emails import address_email
 from registrations.deciding import offers, restoring, several_decisions, undone_decisions, vetting
 from registrations.deciding.vetting import Decision, Result
 from registrations.people.address_change import UNREAD, AddressChange
@@ -168,7 +168,7 @@ async def test_the_old_address_is_told_although_they_were_put_on_the_list_before
 ) -> None:
     message = await Message.filter(template="address_asked").order_by("-id").first()
     assert message is not None
-    email = await written(address_emails, message)
+    email = await written(address_email, message)
     assert email is not None
     assert_it_reads_well(email)
     assert ada.email in str(email["To"])

@@ -152,14 +152,14 @@ async def test_giving_up_meanwhile_is_giving_up_a_place(database: Database, even
 
 async def test_the_email_says_that_the_place_is_held(event: Event, ada: Person) -> None:
     asked = await moves((await with_ticket(ada, event))[0])
-    email = await written(booking_emails.changed_emails, await Message.get(template="booking_changed"))
+    email = await written(booking_emails.changed_email, await Message.get(template="booking_changed"))
     assert email is not None
     assert_it_reads_well(email)
     assert "The organisation in your booking was changed" in text_of(email)
     assert "Your place is held while a person looks at your booking again." in text_of(email)
     assert "Lantern" not in text_of(email)
     await Registration.filter(id=asked.id).update(state=State.CONFIRMED)
-    email = await written(booking_emails.changed_emails, await Message.get(template="booking_changed"))
+    email = await written(booking_emails.changed_email, await Message.get(template="booking_changed"))
     assert "Your place is held" not in text_of(email) if email else False
 
 

@@ -18,7 +18,7 @@ from registrations.people.registration import Registration
 from registrations.phones import guest_list
 from registrations.phones.door import Device
 from registrations.tickets.ticket import Ticket
-from registrations.tickets.ticket_email import ticket_emails
+from registrations.tickets.ticket_email import ticket_email
 from tests.at_the_door import a_phone_at, scan_of
 from tests.browser import browsing, words
 from tests.mail_reading import html_of, text_of, written
@@ -79,7 +79,7 @@ async def test_whoever_arrives_by_another_entrance_reads_whom_to_telephone_on_ti
 ) -> None:
     asked, ticket = await switched(ada, event, *(ON if on else []))
     message = Message(id=7, template="ticket", subject_id=ticket.id, cause="x", queued_at=MONDAY)
-    email = await written(ticket_emails, message)
+    email = await written(ticket_email, message)
     assert email is not None
     async with browsing(database) as client:
         page = words((await client.get(path_to(asked, Purpose.TICKET))).text)

@@ -14,7 +14,7 @@ from registrations.feedback.box import Answer, Contents, FeedbackBox, empty_word
 from registrations.feedback.token import FeedbackLink, FeedbackToken, address_of, hash_of
 from registrations.people.registration import OrganisationKind, Registration, State
 from registrations.telling import timed_emails
-from registrations.telling.mailing_emails import mailing_emails
+from registrations.telling.mailing_emails import mailing_email
 from tests.at_the_door import a_phone_at, a_ticket, scan_of
 from tests.mail_reading import html_of, links_of, written
 from tests.people import THE_DAY, a_door, someone
@@ -75,7 +75,7 @@ async def an_answered_box(event: Event, text: str, at: datetime = NEXT_DAY) -> N
 async def path_in_email_to(registration_id: int) -> str:
     """Of the page for feedback; '' where the email has no link to it."""
     message = await Message.get(template="thanks", subject_id=registration_id)
-    email = await written(mailing_emails, message)
+    email = await written(mailing_email, message)
     assert email is not None
     paths = [href.removeprefix("https://places.example.org") for href, _ in links_of(html_of(email))]
     return next((path for path in paths if path.startswith("/feedback/")), "")

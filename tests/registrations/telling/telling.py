@@ -9,7 +9,7 @@ from events.mail.outbox import Message, MessageState
 from registrations.people.registration import Registration, State
 from registrations.telling import event_news, mailings
 from registrations.telling.mailing import KINDS, Mailing
-from registrations.telling.mailing_emails import mailing_emails
+from registrations.telling.mailing_emails import mailing_email
 from tests.mail_reading import written
 from tests.people import someone
 from tests.professional import put_into
@@ -46,4 +46,4 @@ async def waiting(template: str) -> list[int]:
 async def email_to(person: Registration, template: str) -> EmailMessage | None:
     message = await Message.filter(template=template, subject_id=person.id).order_by("-id").first()
     assert message is not None
-    return await written(mailing_emails, message)
+    return await written(mailing_email, message)

@@ -3,9 +3,7 @@
 Rules: SG-11, SG-14, EM-15, EM-16.
 """
 
-from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -13,10 +11,9 @@ from events.event import Event
 from events.ground import clock
 from events.mail.outbox import Message
 from registrations.checkin import checkin
-from registrations.people.registration import Registration, State
-from registrations.telling import mailing_emails as writing
+from registrations.people.registration import Registration, State, with_event
 from registrations.telling.mailing import BY_THE_CLOCK, KINDS, Mailing
-from registrations.telling.mailing_emails import mailing_emails
+from registrations.telling.mailing_emails import mailing_email
 from tests.at_the_door import a_phone_at, a_ticket, scan_of
 from tests.mail_reading import assert_it_reads_well, folded, html_of, links_of, read, text_of
 from tests.people import MONDAY, THE_DAY, VENUE_CANARY, a_door, someone
@@ -104,10 +101,10 @@ async def test_one_whose_choice_of_people_cannot_be_read_holds_up_no_other(event
     good = await begun("week_before", event, MONDAY, clock.real())
     await Mailing.filter(id=damaged.id).update(chosen={})
     messages = await Message.filter(template="week_before").order_by("id")
-    written = {message.cause: write for message, write in zip(messages, await mailing_emails(messages), strict=True)}
+    message_of = {message.cause: message for message in messages}
     with pytest.raises(KeyError):
-        await written[damaged.message_cause]()
-    assert await written[good.message_cause]() is not None
+        await mailing_email(message_of[damaged.message_cause])
+    assert await mailing_email(message_of[good.message_cause]) is not None
 
 
 async def test_nobody_is_told_as_one_who_waits_what_is_for_those_with_a_place(
@@ -118,16 +115,15 @@ async def test_nobody_is_told_as_one_who_waits_what_is_for_those_with_a_place(
     await Event.filter(id=event.id).update(venue_released_at=MONDAY)
     await begun("venue_released", event, MONDAY, clock.real())
     await Registration.filter(id=guest.id).update(state=State.WAITING)
-    announced = writing._announced
 
-    async def meanwhile(mailings: Iterable[Mailing]) -> Mapping[str, Any]:
+    async def and_then(where: str, *values: object) -> Registration | None:
+        person = await with_event(where, *values)
         await Registration.filter(id=guest.id).update(state=State.APPROVED)
-        return await announced(mailings)
+        return person
 
-    monkeypatch.setattr(writing, "_announced", meanwhile)
-    [write] = await mailing_emails(await Message.filter(template="venue_released"))
-    assert await write() is None
-    [again] = await mailing_emails(await Message.filter(template="venue_released"))
-    email = await again()
+    monkeypatch.setattr("registrations.telling.mailing_emails.with_event", and_then)
+    message = await Message.get(template="venue_released")
+    assert await mailing_email(message) is None
+    email = await mailing_email(message)
     assert email is not None
     assert VENUE_CANARY in text_of(read(email)), "the control"

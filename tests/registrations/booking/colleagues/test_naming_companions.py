@@ -17,7 +17,7 @@ from events.mail.outbox import Message
 from registrations.asking import by_colleague
 from registrations.asking.registering import EMAILS
 from registrations.booking import own_booking
-from registrations.booking.colleagues.colleague_emails import colleague_emails
+from registrations.booking.colleagues.colleague_emails import colleague_email
 from registrations.people.colleague import Colleague
 from registrations.people.companions import MOST, companions_of
 from registrations.people.registration import Registration, State
@@ -155,7 +155,7 @@ async def test_a_no_deletes_the_address(event: Event, ada: Person) -> None:
 
 async def test_the_email_says_where_we_have_the_address_from_and_names_no_guest(event: Event, ada: Person) -> None:
     await names((await with_ticket(ada, event))[0], comes_along=True)
-    email = await written(colleague_emails, await Message.get(template="companion"))
+    email = await written(colleague_email, await Message.get(template="companion"))
     assert email is not None
     assert email["To"] == KIT.email
     assert_it_reads_well(email)

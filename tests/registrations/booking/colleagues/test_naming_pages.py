@@ -14,7 +14,7 @@ from events.ground.tokens import Purpose
 from events.mail.outbox import Message
 from registrations.asking import by_colleague
 from registrations.booking import own_booking
-from registrations.booking.colleagues.colleague_emails import colleague_emails
+from registrations.booking.colleagues.colleague_emails import colleague_email
 from registrations.people.colleague import Colleague
 from registrations.people.registration import Registration, State
 from tests.browser import browsing, heading, words
@@ -112,7 +112,7 @@ async def test_page_and_email_say_until_when_kit_can_really_answer(
     async with browsing(database) as client:
         page = words((await client.get(f"{path_to(guest, Purpose.MANAGE)}/colleague")).text)
         named = await names(guest, at=asked_at)
-        email = await written(colleague_emails, await Message.get(template="colleague"))
+        email = await written(colleague_email, await Message.get(template="colleague"))
         assert email is not None
         for text in (" ".join(text_of(email).split()), words(html_of(email))):
             assert f"Open this page before {until}" in text
@@ -148,7 +148,7 @@ async def test_once_registration_has_closed_nobody_is_named(database: Database, 
 
 async def test_the_email_says_where_we_have_the_address_from_and_names_no_guest(event: Event, ada: Person) -> None:
     named = await a_guest_names(ada, event)
-    email = await written(colleague_emails, await Message.get(template="colleague"))
+    email = await written(colleague_email, await Message.get(template="colleague"))
     assert email is not None
     assert_it_reads_well(email)
     assert (str(email["To"]), str(email["Subject"])) == (KIT.email, "A question for you about Monday 15 April 2019")
@@ -174,11 +174,11 @@ async def test_the_email_is_not_sent_once_it_asks_nothing_any_more(event: Event,
             Person(end, f"{end}@x.example.org", "X", "charity", "Y"), event, f"{end}@y.example.org"
         )
         message = message_of[end] = await Message.get(template="colleague", subject_id=named.id)
-        assert await written(colleague_emails, message) is not None, "the control"
+        assert await written(colleague_email, message) is not None, "the control"
     by_address = {named.address: named for named in await Colleague.all().select_related("registration__event")}
     await by_colleague.decline(by_address["answered@y.example.org"], clock.now())
     await own_booking.give_up(await Registration.get(id=by_address["place@y.example.org"].registration_id), clock.now())
-    sent = {end: await written(colleague_emails, message) for end, message in message_of.items()}
+    sent = {end: await written(colleague_email, message) for end, message in message_of.items()}
     assert [end for end in ends if sent[end]] == ["closed"]
     await Event.filter(id=event.id).update(state=EventState.CLOSED)
-    assert await written(colleague_emails, message_of["closed"]) is None
+    assert await written(colleague_email, message_of["closed"]) is None
