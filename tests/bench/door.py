@@ -40,7 +40,6 @@ def _lines(folder: Path) -> Iterator[Line]:
     yield from speeds.lists(folder)
     with databases(folder) as kinds:
         yield from speeds.settled(folder, kinds)
-        yield from speeds.raced(folder, kinds)
         yield from speeds.asked(folder, kinds)
 
 

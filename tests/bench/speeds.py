@@ -11,11 +11,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from tests.bench import asking, in_process, racing
+from tests.bench import asking, in_process
 from tests.bench.lines import Line, share_of
-from tests.bench.load import fire
+from tests.bench.load import CONNECTIONS, fire
 from tests.bench.running import New, bare_request, cpu_seconds, measure_bare, run, running, scans
-from tests.bench.settling import AT_ONCE
 
 FEW, MANY, CHANGES = 200, 20_000, 20
 PACE, PACED, ROUNDS = 50, 600, 3  # scans a second, how many in all, in so many parts
@@ -52,14 +51,11 @@ def _list(facts: dict[str, Any], since: int) -> bytes:
 def settled(folder: Path, kinds: Mapping[str, New]) -> Iterator[Line]:
     """The yardstick is run beside each database, since the machine may be busier then."""
     yield Line.heading(
-        f"Scans a second, {AT_ONCE} callers (our processor time a scan, beside bare Starlette's a request)"
+        f"Scans a second, {CONNECTIONS} callers (our processor time a scan, beside bare Starlette's a request)"
     )
     for name, new in kinds.items():
         bare = measure_bare(folder).cpu
         yield Line(f"bare Starlette, JSON in and out: {bare:.2f} ms a request")
-        for row in in_process.measured("settling", folder, new("settling")):
-            what = f"{name}, in process, batches of {row['size']}"
-            yield _speed(what, row["a_second"], row["cpu"], bare, row["wrong"])
         yield from _over_http(folder, name, new("door"), bare)
 
 
@@ -110,18 +106,6 @@ def _writes(file: Path, count: int) -> list[float]:
             waits.append((time.perf_counter() - began) * 1000)
             time.sleep(1 / PACE)
     return waits
-
-
-def raced(folder: Path, kinds: Mapping[str, New]) -> Iterator[Line]:
-    yield Line.heading(f"{racing.TICKETS * racing.PHONES:,} scans that race: each ticket on {racing.PHONES} phones")
-    for name, new in kinds.items():
-        row = in_process.measured("racing", folder, new("racing"))
-        others = racing.TICKETS * (racing.PHONES - 1)
-        is_right = row["verdicts"] == {"ok": racing.TICKETS, "already_in": others}
-        is_kept = (row["scans"], row["in"]) == (racing.TICKETS * racing.PHONES, racing.TICKETS)
-        what = f"{name}: {row['in']} let in, {row['scans']:,} kept ({row['cpu']:.2f} ms of processor time each)"
-        line = Line.at_least(what, row["a_second"], 1_000, "/s")
-        yield line._replace(wrong=not (is_right and is_kept))
 
 
 def asked(folder: Path, kinds: Mapping[str, New]) -> Iterator[Line]:

@@ -9,7 +9,6 @@ from events.audit.audit import Machine
 from tests.people import MONDAY, recorded
 
 DAY = timedelta(days=1)
-A_YEAR_ON = MONDAY + 366 * DAY  # of Monday's acts the twelve months are over
 
 
 async def acts(*staff: Staff, on: int = 0, number: int = 1) -> None:

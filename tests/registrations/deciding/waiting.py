@@ -5,12 +5,10 @@ from datetime import datetime, timedelta
 from events.accounts.staff import Staff
 from events.event import Event
 from registrations.deciding import vetting, waiting_list
-from registrations.deciding.vetting import UNDO_FOR
 from registrations.people.registration import Registration, State
 from tests.people import MONDAY, Person, confirmed, someone
 from tests.professional import with_ticket
 
-A_TURN_LATER = UNDO_FOR + timedelta(seconds=waiting_list.EVERY_SECONDS)
 NOON = MONDAY + timedelta(hours=3)
 
 
