@@ -1,25 +1,52 @@
-"""How the migrations of both folders write foreign keys, indexes and triggers. They import nothing that goes on changing."""
+"""How the migrations of both folders write tables, indexes and triggers. They import nothing that goes on changing."""
 
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import partial
+from json import dumps, loads
 from types import SimpleNamespace
 from typing import Any, cast
 
 from tortoise import fields
+from tortoise.fields.base import OnDelete
 from tortoise.migrations.operations import CreateModel, RunPython, RunSQL, TortoiseOperation
 from tortoise.migrations.schema_generator.state import State
 
 NEVER = "rows of this table are never changed"
+CASCADE, RESTRICT, SET_NULL = OnDelete.CASCADE, OnDelete.RESTRICT, OnDelete.SET_NULL
+compact = partial(dumps, separators=(",", ":"))
+Column = tuple[str, Any]
 
 
 class Code(StrEnum):
     """Stands for the enum of whichever model: a migration must not change when an enum does. Values are kept as text."""
 
 
-def foreign_key(name: str, model: str, **more: Any) -> tuple[str, Any]:
+def table(model: str, name: str, *columns: Column, says: str = "") -> CreateModel:
+    """The table of this model, as app.Model, whose rows are numbered. `says`: what the database notes beside it."""
+    app, model = model.split(".")
+    number = ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True))
+    options = {"table": name, "app": app, "pk_attr": "id"} | ({"table_description": says} if says else {})
+    return CreateModel(name=model, fields=[number, *columns], options=options, bases=["Model"])
+
+
+def foreign_key(name: str, model: str, on_delete: OnDelete, **more: Any) -> Column:
     """The field of this name, its column ending in _id."""
     more |= {"source_field": f"{name}_id", "to_field": "id", "db_constraint": True}
-    return name, fields.ForeignKeyField(model, **more)
+    return name, fields.ForeignKeyField(model, on_delete=on_delete, **more)
+
+
+def moment(name: str, **more: Any) -> Column:
+    return name, fields.DatetimeField(auto_now=False, auto_now_add=False, **more)
+
+
+def code(name: str, longest: int, says: str, **more: Any) -> Column:
+    """One value of a closed list. `says`: what the database notes beside it."""
+    return name, fields.CharEnumField(enum_type=Code, max_length=longest, description=says, **more)
+
+
+def json(name: str, **more: Any) -> Column:
+    return name, fields.JSONField(encoder=compact, decoder=loads, **more)
 
 
 class Together(TortoiseOperation):
