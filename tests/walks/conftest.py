@@ -16,13 +16,13 @@ from tests.walks.rehearsal import Rehearsed, rehearsed
 
 SERVERS = {  # and the walks that each is for: all others share the rehearsal that begins a week before
     "doors_open": (),
-    "none": ("test_every_page",),
+    "own": ("test_closing", "test_every_page", "test_keyboard", "test_lead_card", "test_roll_call"),  # or none at all
     "house": (
         "test_arranging", "test_certificate", "test_interrupted", "test_misused", "test_network", "test_newer_version",
         "test_day_verdicts", "test_full_shift", "test_seen", "test_shell", "test_verdicts",
     ),
     "another": (  # a second rehearsal, for half of the work
-        "test_colleagues", "test_desk_looks", "test_handing_over", "test_needs", "test_public_pages",
+        "test_colleagues", "test_desk_looks", "test_gateway", "test_handing_over", "test_needs", "test_public_pages",
     ),
 }  # fmt: skip
 ENOUGH = 900  # seconds for a walk and the server that it may have to start, where the machine is busy
@@ -37,9 +37,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def server_of(nodeid: str) -> str:
+    """What all tests have in common that share one; else the file, which runs wherever there is room."""
     path = PurePosixPath(nodeid.partition("::")[0])
     name = path.parent.name if path.parent.name in SERVERS else path.stem
-    return next((server for server, names in SERVERS.items() if name in {server, *names}), "rehearsal")
+    found = next((server for server, names in SERVERS.items() if name in {server, *names}), "rehearsal")
+    return str(path) if found == "own" else found
 
 
 @pytest.hookimpl(optionalhook=True)
