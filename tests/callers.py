@@ -93,16 +93,16 @@ async def answers(world: World, caller: str, *, proved_again: bool) -> dict[Call
 
 
 async def each_answer(
-    world: World, caller: str, *, proved_again: bool, routes: Iterable[Called] | None = None
+    world: World, caller: str, *, proved_again: bool, routes: Iterable[Called] | None = None, of: World | None = None
 ) -> AsyncIterator[tuple[Called, httpx2.Response]]:
-    """Every route once, or each of these, with something real in its braces and nothing in its body."""
+    """Every route once, or each of these, with something real in its braces, maybe another event's, and no body."""
     async with browsing(world.database) as client:
         for method, path in called() if routes is None else routes:
             client.cookies.clear()
             await Attempt.all().delete()  # what is tried too often is another test's
             for name, value in (await cookies_of(world, caller, proved_again=proved_again)).items():
                 client.cookies.set(name, value, domain="places.example.org", path="/")
-            fill = await filling(world, caller, path)
+            fill = await filling(of or world, caller, path) | {"event": world.event.slug}
             for cookie in (DRAFT, VISITING):
                 if cookie.short_name in fill:
                     client.cookies.set(cookie.name, fill[cookie.short_name], domain="places.example.org", path="/")

@@ -14,9 +14,21 @@ from tests import callers
 from tests.browser import browsing, words
 from tests.callers import CALLERS, SEEN_BY, Called, called, written
 from tests.callers_world import CANARIES, ROLES, a_world
-from tests.people import Person, an_event, confirmed
+from tests.people import Person, a_door, an_event, confirmed
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # guards say the same to both
+
+OF_SOMETHING = re.compile(r"{\w+:int}|{public_id}|{mark}")
+ELSEWHERE = {  # what answers in its own words where nothing is found, as its own test says
+    ("POST", "/desk/{event}/people/filters/{id:int}/remove"): 409,
+    ("POST", "/desk/{event}/requests/filters/{id:int}/remove"): 409,
+    ("POST", "/desk/{event}/event/logos/{id:int}/take-away"): 409,
+    ("POST", "/desk/{event}/after/lessons/{id:int}/out"): 409,
+    ("POST", "/desk/{event}/board/alarms/{id:int}"): 303,
+    ("POST", "/desk/{event}/conflicts/{id:int}"): 422,
+    ("POST", "/desk/{event}/badge-desk/{id:int}"): 400,
+    ("POST", "/desk/{event}/badge-desk/{id:int}/again"): 400,
+}
 
 
 def routes_as_written(caller: str) -> dict[Called, str]:
@@ -65,6 +77,22 @@ async def test_who_has_proved_it_again_is_let_in_where_the_table_asks_for_it_and
     live.hub().close()
     found = await callers.answers(await a_world(database), caller, proved_again=True)
     assert found == {route: proved(word) for route, word in routes_as_written(caller).items()}
+
+
+@pytest.mark.sweep
+@SQLITE
+async def test_what_is_of_another_event_is_not_found_at_the_desk_of_this_one(database: Database) -> None:
+    """Each route with the number of something in it. That it is found at its own desk, the table of routes says."""
+    live.hub().close()
+    world, other = await a_world(database), await an_event()
+    theirs, found = world._replace(event=other, door=await a_door(other)), dict[Called, int]()
+    numbered = [route for route in called() if route[1].startswith("/desk/") and OF_SOMETHING.search(route[1])]
+    assert len(numbered) > 130
+    for caller, arranges in {"access": True, "lead": False}.items():
+        routes = [route for route in numbered if route[1].startswith("/desk/{event}/access/") is arranges]
+        each = callers.each_answer(world, caller, proved_again=True, routes=routes, of=theirs)
+        found |= {route: answer.status_code async for route, answer in each}
+    assert {route: status for route, status in found.items() if status != 404} == ELSEWHERE
 
 
 @SQLITE

@@ -30,16 +30,6 @@ from tests.waiting import WITHIN
 pytestmark = pytest.mark.usefixtures("the_day")
 
 
-async def test_a_viewer_sees_the_board_and_no_codes(database: Database, event: Event, door: Door, vic: Staff) -> None:
-    phone = await a_phone_at(door)
-    async with browsing(database, vic) as desk:
-        assert (await desk.get(f"/desk/{event.slug}/board")).status_code == 200
-        refused = [await desk.get(f"/desk/{event.slug}/doors"), await desk.get(f"/desk/{event.slug}/doors/{door.id}"),
-                   await desk.post(f"/desk/{event.slug}/doors/{door.id}/phones"),
-                   await desk.post(f"/desk/{event.slug}/phones/{phone.id}/revoke")]  # fmt: skip
-    assert [answer.status_code for answer in refused] == [403] * 4
-
-
 async def test_the_board_shows_numbers_and_alarms_and_nobodys_name(
     database: Database, event: Event, door: Door, vic: Staff, ada: Person
 ) -> None:

@@ -15,7 +15,7 @@ from registrations.phones import pairing
 from registrations.phones.door import Door, DoorPass, PassRole, Policy
 from tests.at_the_door import a_phone_at
 from tests.browser import browsing, heading, words
-from tests.people import a_door, a_room, an_event, audit_of
+from tests.people import a_room, audit_of
 
 pytestmark = pytest.mark.usefixtures("the_day")
 
@@ -166,17 +166,6 @@ async def test_a_door_of_the_same_name_is_refused(database: Database, event: Eve
         answer = await desk.post(f"/desk/{event.slug}/doors", data={"door_name": "Main door", "kind": "entrance"})
     assert answer.status_code == 409
     assert "There is a door of this name already" in answer.text
-
-
-async def test_doors_and_phones_of_another_event_are_not_there(database: Database, event: Event, omar: Staff) -> None:
-    foreign = await a_door(await an_event())
-    phone = await a_phone_at(foreign)
-    data = {"phone_name": "A", "role": "steward", "opens": "", "closes": ""}
-    async with browsing(database, omar) as desk:
-        assert (await desk.get(f"/desk/{event.slug}/doors/{foreign.id}")).status_code == 404
-        for path in (f"doors/{foreign.id}/phones", f"doors/{foreign.id}/hours", f"phones/{phone.id}/revoke"):
-            assert (await desk.post(f"/desk/{event.slug}/{path}", data=data)).status_code == 404, path
-    assert (await DoorPass.get(id=phone.id)).revoked_at is None
 
 
 async def test_a_pairing_code_is_for_stewards_and_leads_of_the_door(

@@ -12,7 +12,7 @@ from events.ground import clock
 from events.ground.database import Database
 from tests.at_the_desk import green
 from tests.browser import browsing, heading, words
-from tests.people import VENUE_CANARY, an_event, queued
+from tests.people import VENUE_CANARY, queued
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
 
@@ -255,12 +255,6 @@ async def test_the_venue_is_in_no_record(database: Database, omar: Staff, event:
     async with browsing(database, omar) as client:
         await client.post(desk(event, "venue"), data={"venue": f"{VENUE_CANARY} Annex"})
     assert [entry.details for entry in await AuditEntry.all()] == [{"changed": ["venue"]}]
-
-
-async def test_another_event_keeps_its_own(database: Database, omar: Staff, event: Event) -> None:
-    other = await an_event()
-    async with browsing(database, omar) as client:
-        assert (await client.post(desk(other, "bring"), data={"bring": "x"})).status_code == 404
 
 
 async def test_closing_registration_is_undone_by_one_button(database: Database, event: Event, omar: Staff) -> None:

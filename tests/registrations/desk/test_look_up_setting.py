@@ -32,10 +32,3 @@ async def test_an_organiser_switches_it_on_with_nothing_chosen_before_and_all_le
     changed = [entry.details["changed"] for entry in await AuditEntry.filter(action=Action.EVENT_CHANGED)]
     assert changed == [["stewards_look_up"]] * 2
     assert await Message.filter(template="lead_alert").count() == 2
-
-
-@SQLITE
-async def test_a_viewer_switches_nothing_on(database: Database, event: Event, vic: Staff) -> None:
-    async with browsing(database, vic) as client:
-        said = await client.post(desk(event, "event", "look-up"), data={"stewards_look_up": "yes"})
-    assert (said.status_code, (await Event.get(id=event.id)).stewards_look_up) == (403, False)

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from events.accounts.staff import Session, Staff
+from events.accounts.staff import Staff
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
@@ -152,17 +152,6 @@ async def test_only_for_a_photographer_of_the_register_and_this_event_are_there_
         overview = await client.get(path(event))
         assert re.findall(r'photographs/(\d+)"', overview.text) == [str(mine.id)]
         assert (await client.get(path(event, mine.id))).status_code == 200
-
-
-async def test_who_they_are_is_proved_again_before_any_name(
-    database: Database, event: Event, ada: Person, pia: Processor, omar: Staff
-) -> None:
-    await a_guest(ada, event)
-    async with browsing(database, omar) as client:
-        await Session.all().update(stepped_up_at=None)
-        led = await client.get(path(event, pia.id))
-        assert led.headers["location"].startswith("/staff/step-up?next=")
-        assert (await client.get(path(event, "sheet"))).status_code == 200
 
 
 async def test_once_the_event_is_over_there_are_no_names(

@@ -8,11 +8,10 @@ import zipfile
 
 import pytest
 
-from events.accounts.staff import Session, Staff
+from events.accounts.staff import Staff
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
-from events.ground import clock
 from events.ground.database import Database
 from registrations.badges import badge_pdf
 from registrations.badges.badge_print import BadgePrint
@@ -98,26 +97,6 @@ async def test_letters_may_be_capitals(database: Database, event: Event, bo_come
     async with browsing(database, omar) as client:
         made = await client.post(desk(event, "badges"), data=ALL | {"which": "letters", "first": "N", "last": "p"})
     assert "Bo Okafor" in pdf_reading.words(made.content)
-
-
-async def test_it_is_proved_again_first(database: Database, event: Event, bo_comes: Registration, omar: Staff) -> None:
-    async with browsing(database, omar) as client:
-        await Session.all().update(stepped_up_at=None)
-        for path in (desk(event, "badges"), desk(event, "badges", "people", bo_comes.id)):
-            asked = await client.post(path, data=ALL)
-            assert (asked.status_code, asked.headers["location"].split("?")[0]) == (303, "/staff/step-up")
-        assert await BadgePrint.all().count() == 0
-        await Session.all().update(stepped_up_at=clock.real())
-        assert (await client.post(desk(event, "badges"), data=ALL)).status_code == 200
-
-
-async def test_who_looks_only_prints_nothing(
-    database: Database, event: Event, bo_comes: Registration, vic: Staff
-) -> None:
-    async with browsing(database, vic) as client:
-        assert (await client.get(desk(event, "badges"))).status_code == 403
-        assert (await client.post(desk(event, "badges"), data=ALL)).status_code == 403
-    assert await BadgePrint.all().count() == 0
 
 
 async def test_one_badge_from_the_page_of_its_person(

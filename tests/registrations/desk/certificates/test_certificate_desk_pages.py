@@ -17,7 +17,7 @@ from registrations.phones.door import Device
 from tests import pdf_reading
 from tests.at_the_desk import desk, fields, notice
 from tests.browser import browsing, heading, words
-from tests.people import Person, an_event, someone
+from tests.people import Person
 from tests.professional import with_ticket
 from tests.registrations.certificates.giving import HOURS, NEXT_DAY, WORDS, comes, o_clock, release, takes, whose
 
@@ -161,16 +161,6 @@ async def test_ending_one_asks_to_prove_it_and_shows_no_number(
     certificate = await certificate_of(person.id)
     assert certificate
     assert certificate.ended_at is None
-
-
-async def test_nobody_of_another_event_is_reached(database: Database, event: Event, sid: Device, omar: Staff) -> None:
-    await comes(event, sid)
-    await release(event, omar)
-    stranger = (await with_ticket(someone(), await an_event()))[0]
-    async with browsing(database, omar) as client:
-        for act in ("", "/end", "/renew"):
-            path = here(event, "people", stranger.id) + act
-            assert (await (client.post if act else client.get)(path)).status_code == 404
 
 
 async def test_the_release_stays_once_somebody_was_deleted_with_a_number_that_is_valid(

@@ -116,22 +116,6 @@ async def test_the_board_says_since_when_and_by_whom_the_door_is_closed_until_it
     assert "closed" not in await on_the_board(database, event, vic)
 
 
-async def test_whoever_closes_or_opens_proves_it_again_first(
-    database: Database, event: Event, omar: Staff, vic: Staff
-) -> None:
-    here = f"/desk/{event.slug}/doors/close"
-    async with browsing(database, omar) as desk:
-        await desk.post(here)
-        await Session.all().update(stepped_up_at=None)
-        answers = [await desk.post(here + act) for act in ("", "/finish", "/reopen")]
-        assert [answer.headers["location"].partition("?")[0] for answer in answers] == ["/staff/step-up"] * 3
-    async with browsing(database, vic) as desk:
-        assert [(await desk.post(here + act)).status_code for act in ("", "/finish", "/reopen")] == [403] * 3
-        assert (await desk.get(here)).status_code == 403
-    now = await Event.get(id=event.id)
-    assert (now.doors_closing_at is not None, now.doors_closed_at) == (True, None)
-
-
 @pytest.mark.parametrize("why", list(WrittenOff))
 async def test_a_phone_is_written_off_with_a_reason_and_a_lost_one_opens_an_incident(
     database: Database, event: Event, door: Door, omar: Staff, why: WrittenOff

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from events import event_changes, moving_day
-from events.accounts.staff import Session, Staff
+from events.accounts.staff import Staff
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event, EventState
@@ -115,17 +115,6 @@ async def test_once_a_door_has_opened_the_day_stays(database: Database, event: E
     await Door.filter(id=door.id).update(opens_at=None)
     assert await moving_day.refusal(await anew(event), WINTER, opens) == ""
     assert await moving_day.refusal(await anew(event), WINTER, clock.at_venue(event.day, 9, 0)) == moving_day.BEGUN
-
-
-@SQLITE
-async def test_the_day_needs_a_proof_that_is_fresh(database: Database, event: Event, omar: Staff, vic: Staff) -> None:
-    async with browsing(database, omar) as client:
-        await Session.all().update(stepped_up_at=None)
-        again = await client.post(desk(event, "event", "day"), data={"day": "2019-04-22"})
-    async with browsing(database, vic) as client:
-        refused = await client.post(desk(event, "event", "day"), data={"day": "2019-04-22"})
-    assert again.headers["location"].startswith("/staff/step-up?")
-    assert (refused.status_code, (await anew(event)).day) == (403, event.day)
 
 
 async def test_hours_that_were_typed_for_the_old_day_are_not_saved_on_the_new(event: Event, omar: Staff) -> None:

@@ -12,7 +12,7 @@ from events.ground import clock
 from events.ground.database import Database
 from tests.at_the_desk import desk, fields
 from tests.browser import browsing, words
-from tests.people import MONDAY, an_event
+from tests.people import MONDAY
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
 TYPED = "# Workshops\r\n\r\nCome **early**.\r\n- One"
@@ -123,12 +123,3 @@ async def test_two_who_write_at_a_time_do_not_undo_each_other(
         assert (told.status_code, refused.status_code, await text_of(event)) == (409, 409, "Hers")
         again = await client.post(here, data=fields(refused) | {"public_text": "His"})
     assert (again.status_code, await text_of(event)) == (303, "His")
-
-
-async def test_another_event_keeps_its_own_text(database: Database, event: Event, omar: Staff) -> None:
-    other = await an_event()
-    async with browsing(database, omar) as client:
-        refused = await client.post(desk(other, "event", "text"), data={"public_text": "Mine"})
-        await client.post(desk(event, "event", "text"), data={"public_text": "Mine"})
-        theirs = await client.get(f"/e/{other.slug}")
-    assert (refused.status_code, await text_of(other), "Mine" in theirs.text) == (404, "", False)

@@ -29,7 +29,7 @@ from tests.at_the_desk import desk, notice
 from tests.at_the_door import a_phone_at, a_ticket, scan_of
 from tests.browser import browsing, heading, words
 from tests.conftest import SETTINGS
-from tests.people import THE_DAY, Person, a_door, a_member_of_staff, an_event, confirmed, someone
+from tests.people import THE_DAY, Person, a_door, a_member_of_staff, confirmed, someone
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
 NONE = "\N{EN DASH}"
@@ -191,16 +191,6 @@ async def test_leads_of_one_host_are_told_apart_by_numbers(
     assert "Lead 1: no answer yet" in said
     assert "Lead 2: no answer yet" in said
     assert "Nora" not in said
-
-
-async def test_viewers_and_organisers_of_other_events_read_nothing(database: Database, over: Event, vic: Staff) -> None:
-    other = await an_event()
-    olga = await a_member_of_staff("Olga Organiser", "olga@hosts.example.org", other, RoleName.ORGANISER)
-    for staff, status in ((vic, 403), (olga, 404)):
-        async with browsing(database, staff) as client:
-            answers = [await client.get(path) for path in (of(over), of(over, "print"))]
-            answers += [await client.post(of(over, "copies"), data={"answer": "never had a copy"})]
-        assert [answer.status_code for answer in answers] == [status] * 3
 
 
 async def test_backups_are_counted_with_the_day_on_which_the_oldest_goes(

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from events.accounts.staff import RoleName, Session, Staff
+from events.accounts.staff import Staff
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
@@ -26,7 +26,7 @@ from registrations.tickets.ticket import Ticket
 from tests.at_the_desk import desk, notice
 from tests.browser import browsing, heading, words
 from tests.conftest import SETTINGS
-from tests.people import MONDAY, Person, a_member_of_staff, an_event, confirmed
+from tests.people import MONDAY, Person, confirmed
 from tests.professional import with_ticket
 from tests.registrations.privacy.cases.complaining import complain
 from tests.registrations.privacy.rights.asking import a_rights_request, asked_by_link, newest
@@ -132,23 +132,6 @@ async def test_whoever_looks_at_it_is_on_the_audit_log(
         (omar.actor, f"rights_request:{asked.id}"),
         (omar.actor, f"registration:{(await Ticket.get()).registration_id}"),
     ]
-
-
-async def test_only_organisers_of_this_event_who_have_proved_it_again(
-    database: Database, event: Event, omar: Staff, vic: Staff, ada: Person, asked: RightsRequest, ticket: Ticket
-) -> None:
-    other = await an_event()
-    olga = await a_member_of_staff("Olga Organiser", "olga@hosts.example.org", other, RoleName.ORGANISER)
-    path, typed = of(event, asked, "erase"), {"typed": last_four(ticket)}
-    for member, place, status in ((vic, path, 403), (olga, path, 404), (olga, of(other, asked, "erase"), 404)):
-        async with browsing(database, member) as client:
-            answers = [await client.get(place), await client.post(place, data=typed)]
-        assert [answer.status_code for answer in answers] == [status] * 2
-    async with browsing(database, omar) as client:
-        await Session.all().update(stepped_up_at=None, both_proved_at=None)
-        answers = [await client.get(path), await client.post(path, data=typed)]
-    assert [answer.headers["location"].startswith("/staff/step-up") for answer in answers] == [True, True]
-    assert await is_there(ada)
 
 
 @pytest.mark.parametrize("kind", [Right.ACCESS, Right.CORRECTION])

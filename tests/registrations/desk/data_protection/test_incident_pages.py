@@ -9,7 +9,7 @@ from html import unescape
 
 import pytest
 
-from events.accounts.staff import RoleName, Staff
+from events.accounts.staff import Staff
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
@@ -21,7 +21,7 @@ from registrations.privacy.cases.incident import Incident, IncidentKind
 from tests.at_the_desk import desk, notice
 from tests.at_the_door import a_phone_at
 from tests.browser import browsing, heading, words
-from tests.people import MONDAY, a_door, a_member_of_staff, an_event
+from tests.people import MONDAY, a_door
 from tests.registrations.privacy.cases.incidents import HAPPENED, WHY, an_incident, decided
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
@@ -139,25 +139,6 @@ async def test_each_reading_is_on_the_audit_log_whichever_page_shows_it(
     ]  # fmt: skip
     assert "Someone else has decided since" in answers[-1].text
     assert await readings() == [f"staff:{omar.id} incident:{made.id}"] * 4
-
-
-async def test_viewers_and_organisers_of_other_events_open_and_read_nothing(
-    database: Database, event: Event, omar: Staff, vic: Staff
-) -> None:
-    made, other = await an_incident(event, omar), await an_event()
-    olga = await a_member_of_staff("Olga Organiser", "olga@hosts.example.org", other, RoleName.ORGANISER)
-    new = desk(event, "data-protection", "incidents", "new")
-    for by, status in ((vic, 403), (olga, 404)):
-        async with browsing(database, by) as client:
-            tries = [await client.get(of(event, made)), await client.get(of(event, made, "print"))]
-            tries += [await client.get(new), await client.post(new, data=OPENED)]
-            acts = [of(event, made, act) for act in ("decision", "close")]
-            tries += [await client.post(act, data=DECIDED | {"seen": "0"}) for act in acts]
-        assert [answer.status_code for answer in tries] == [status] * 6
-    async with browsing(database, olga) as client:
-        assert (await client.get(of(other, made))).status_code == 404
-        assert (await client.post(of(other, made, "decision"), data=DECIDED | {"seen": "0"})).status_code == 404
-    assert (await Incident.get()).decision is None
 
 
 async def test_the_page_on_paper_holds_all_of_it_and_no_form(

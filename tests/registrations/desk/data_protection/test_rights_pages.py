@@ -8,7 +8,7 @@ from html import unescape
 
 import pytest
 
-from events.accounts.staff import RoleName, Session, Staff
+from events.accounts.staff import Staff
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
@@ -18,7 +18,7 @@ from events.mail.outbox import Message, MessageState
 from registrations.privacy.rights.rights_request import Outcome, Right, RightsRequest
 from tests.at_the_desk import desk, notice
 from tests.browser import browsing, heading, words
-from tests.people import MONDAY, Person, a_member_of_staff, an_event, confirmed
+from tests.people import MONDAY, Person, confirmed
 from tests.registrations.privacy.rights.asking import (
     IS_WRONG,
     ON_THE_TELEPHONE,
@@ -93,15 +93,6 @@ async def test_a_month_runs_from_the_day_on_which_it_came(database: Database, ev
     assert (made.received_at, made.due_day) == (clock.at_venue(date(2019, 4, 1), 12, 0), date(2019, 5, 1))
 
 
-async def test_whoever_takes_one_has_proved_it_again(database: Database, event: Event, omar: Staff) -> None:
-    path = desk(event, "data-protection", "requests", "new")
-    async with browsing(database, omar) as client:
-        await Session.all().update(stepped_up_at=None, both_proved_at=None)
-        answers = [await client.get(path), await client.post(path, data=TAKEN)]
-    assert [answer.headers["location"].startswith("/staff/step-up") for answer in answers] == [True, True]
-    assert await RightsRequest.all().count() == 0
-
-
 async def test_each_reading_is_on_the_audit_log_whichever_page_shows_it(
     database: Database, event: Event, omar: Staff
 ) -> None:
@@ -115,23 +106,6 @@ async def test_each_reading_is_on_the_audit_log_whichever_page_shows_it(
         (200, True), (200, True), (422, True),
     ]  # fmt: skip
     assert await readings() == [f"staff:{omar.id} rights_request:{made.id}"] * 3
-
-
-async def test_viewers_and_organisers_of_other_events_read_and_close_nothing(
-    database: Database, event: Event, omar: Staff, vic: Staff
-) -> None:
-    made, other = await a_rights_request(event, omar), await an_event()
-    olga = await a_member_of_staff("Olga Organiser", "olga@hosts.example.org", other, RoleName.ORGANISER)
-    paths = [of(event, made), of(event, made, "print"), desk(event, "data-protection", "requests", "new")]
-    async with browsing(database, vic) as client:
-        assert [(await client.get(path)).status_code for path in paths] == [403] * 3
-        assert (await client.post(of(event, made, "close"), data=CLOSED)).status_code == 403
-    async with browsing(database, olga) as client:
-        assert [(await client.get(path)).status_code for path in paths] == [404] * 3
-        assert (await client.get(of(other, made))).status_code == 404
-        assert (await client.post(of(other, made, "close"), data=CLOSED)).status_code == 404
-        assert made.reference not in (await client.get(desk(other, "data-protection"))).text
-    assert ((await newest(made)).closed_at, await readings()) == (None, [])
 
 
 async def test_what_is_overdue_says_so(database: Database, event: Event, omar: Staff) -> None:
@@ -198,19 +172,6 @@ async def test_omar_sends_the_copy_without_seeing_it(
         assert "not opened yet. Its email waits to be sent. A new link replaces it." in words(page.text)
         assert (await client.post(of(event, made, "copy"))).status_code == 409, "a second press"
     assert await Message.filter(template="rights_copy").count() == 1
-
-
-async def test_whoever_sends_a_copy_has_proved_it_again_and_may_organise(
-    database: Database, event: Event, omar: Staff, vic: Staff
-) -> None:
-    made = await a_rights_request(event, omar)
-    async with browsing(database, vic) as client:
-        assert (await client.post(of(event, made, "copy"))).status_code == 403
-    async with browsing(database, omar) as client:
-        await Session.all().update(stepped_up_at=None, both_proved_at=None)
-        answer = await client.post(of(event, made, "copy"))
-    assert answer.headers["location"].startswith("/staff/step-up")
-    assert await Message.filter(template="rights_copy").count() == 0
 
 
 async def test_what_went_wrong_with_the_link_is_loud(database: Database, event: Event, omar: Staff) -> None:

@@ -5,7 +5,7 @@ Rules: SE-06, SE-12.
 
 import pytest
 
-from events.accounts.staff import Session, Staff
+from events.accounts.staff import Staff
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
@@ -15,7 +15,7 @@ from registrations.people.invitation import Invitation, Terms
 from registrations.people.registration import Registration
 from tests.at_the_desk import desk, notice
 from tests.browser import browsing, heading, words
-from tests.people import Person, an_event, audit_of, confirmed, queued
+from tests.people import Person, audit_of, confirmed, queued
 from tests.registrations.asking.invitations import an_invitation, asks, code_of, confirms
 
 TYPED = {
@@ -88,14 +88,6 @@ async def test_what_is_wrong_is_said_and_nothing_is_made(
     assert mended.status_code == 303
 
 
-async def test_making_one_asks_who_they_are_again(database: Database, event: Event, omar: Staff) -> None:
-    async with browsing(database, omar) as client:
-        await Session.all().update(stepped_up_at=None)
-        answers = [await client.get(path(event, "make")), await client.post(path(event, "make"), data=TYPED)]
-    assert [answer.headers["location"].partition("?")[0] for answer in answers] == ["/staff/step-up"] * 2
-    assert await Invitation.all().count() == 0
-
-
 async def test_who_used_which_stands_on_its_page_and_on_theirs_and_in_the_queue(
     database: Database, event: Event, omar: Staff, ada: Person, bo: Person
 ) -> None:
@@ -143,14 +135,6 @@ async def test_one_that_has_ended_shows_no_code_and_is_ended_once(
     assert (again.status_code, inviting.ENDED_ALREADY in words(again.text)) == (409, True)
     assert [action for action, *_ in await audit_of(made)] == [Action.INVITATION_MADE, Action.INVITATION_ENDED]
     assert (await Registration.get(id=asked.id)).invitation_id == made.id, "what it was used for stays"
-
-
-async def test_of_another_event_there_is_none_here(database: Database, event: Event, omar: Staff) -> None:
-    elsewhere = await an_invitation(await an_event(), omar)
-    async with browsing(database, omar) as client:
-        pages = [await client.get(path(event, elsewhere.id)), await client.post(path(event, elsewhere.id, "end"))]
-    assert [page.status_code for page in pages] == [404, 404]
-    assert (await Invitation.get(id=elsewhere.id)).ended_at is None
 
 
 async def test_one_that_was_damaged_stops_no_other(database: Database, event: Event, omar: Staff, ada: Person) -> None:

@@ -4,7 +4,6 @@ Rules: EM-13, EM-15, EM-16, SG-11.
 """
 
 import asyncio
-from typing import Any
 
 import httpx2
 import pytest
@@ -26,7 +25,7 @@ from tests.at_the_door import a_ticket
 from tests.browser import browsing, words
 from tests.events.mail.mailing import send
 from tests.mail_reading import assert_it_reads_well, text_of
-from tests.people import VENUE_CANARY, an_event, someone
+from tests.people import VENUE_CANARY, someone
 from tests.registrations.telling.telling import email_to, in_state, one_of_each
 from tests.smtp_sink import smtp_sink
 
@@ -218,17 +217,3 @@ async def test_what_is_discarded_is_gone(database: Database, event: Event, lena:
         done = await client.post(path(event, made.id, "discard"))
         assert (done.status_code, await Announcement.all().count()) == (303, 0)
         assert (await client.get(path(event, made.id))).status_code == 404
-
-
-async def test_one_of_another_event_is_not_found(database: Database, event: Event, lena: Staff) -> None:
-    written: Any = ("A subject", "Words", Audience.GUESTS, "", ())
-    other = await announcing.write(await an_event(), announcing.Written(*written), lena, event.created_at)
-    async with browsing(database, lena) as client:
-        for method, part in (
-            ("GET", ""),
-            ("GET", "/picture"),
-            ("POST", "/test"),
-            ("POST", "/send"),
-            ("POST", "/discard"),
-        ):
-            assert (await client.request(method, path(event, other.id) + part)).status_code == 404

@@ -18,7 +18,7 @@ from events.mail.outbox import Message
 from registrations.people.registration import State
 from registrations.telling.mailing import BY_THE_CLOCK, KINDS
 from tests.browser import browsing, heading, words
-from tests.people import MONDAY, VENUE_CANARY, an_event
+from tests.people import MONDAY, VENUE_CANARY
 from tests.registrations.telling.telling import begun, in_state
 
 
@@ -108,9 +108,3 @@ async def test_what_goes_out_is_counted_and_stopped(database: Database, event: E
         assert ("To 3 people 0 0 0 3 Stopped" in said, "Stop the rest" in said) == (True, False)
         again = await client.post(f"{path}/{mailing.id}/stop")
     assert (heading(again), again.status_code) == (heading(again), 409)
-
-
-async def test_nobody_stops_a_mailing_of_another_event(database: Database, event: Event, lena: Staff) -> None:
-    mailing = await begun("week_before", await an_event(), MONDAY, clock.real())
-    async with browsing(database, lena) as client:
-        assert (await client.post(f"/desk/{event.slug}/emails/to-many/{mailing.id}/stop")).status_code == 404

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from events.accounts import sign_in
-from events.accounts.staff import Role, RoleName, Session, Staff
+from events.accounts.staff import Role, Session, Staff
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
@@ -23,7 +23,7 @@ from registrations.roll_call.roll_call import RollKind
 from tests.at_the_desk import desk
 from tests.at_the_door import a_ticket, scan_of
 from tests.browser import browsing, heading, words
-from tests.people import THE_DAY, Person, a_member_of_staff, someone
+from tests.people import THE_DAY, Person, someone
 from tests.registrations.roll_call.marshals import an_id
 from tests.waiting import WITHIN
 
@@ -95,14 +95,3 @@ async def test_a_roll_call_that_runs_stands_above_the_numbers(
         assert f"At the door {says} {clock.time_words(clock.now())} Arrived" in shown
         assert await calling.end(running, omar, clock.now())
         assert "since" not in words((await client.get(desk(event, "board", "wall"))).text)
-
-
-@SQLITE
-@pytest.mark.parametrize("name", [RoleName.ACCESS, RoleName.CATERER])
-async def test_roles_that_do_not_look_at_the_desk_have_no_wall(
-    database: Database, event: Event, name: RoleName
-) -> None:
-    staff = await a_member_of_staff("Axel Access", "axel@hosts.example.org", event, name)
-    async with browsing(database, staff) as client:
-        paths = ("board/wall", "board/wall/live")
-        assert [(await client.get(desk(event, path))).status_code for path in paths] == [403, 403]

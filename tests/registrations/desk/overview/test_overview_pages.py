@@ -24,7 +24,7 @@ from registrations.phones.door import Device
 from tests.at_the_desk import desk
 from tests.at_the_door import a_ticket, scan_of
 from tests.browser import browsing, words
-from tests.people import MONDAY, THE_DAY, Person, a_door, a_member_of_staff, an_event, confirmed, someone
+from tests.people import MONDAY, THE_DAY, Person, a_door, a_member_of_staff, confirmed, someone
 from tests.registrations.booking.telling_needs import tells_adjustments
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # what is counted is tried on both
@@ -205,16 +205,3 @@ async def test_every_drawing_has_its_figures_in_words(database: Database, event:
                     "3 requests from Sunday 7 April to Monday 8 April. Most came on Sunday 7 April: 2"]  # fmt: skip
     assert [text in words(page.partition("<main")[2]) for text in said] == [True] * 2
     assert "Charity 1 2" in words(page), "the bars of kinds stand beside their figures"
-
-
-@pytest.mark.parametrize("role", [RoleName.ACCESS, RoleName.CATERER, RoleName.BADGES])
-async def test_whoever_only_arranges_something_sees_none_of_it(
-    database: Database, event: Event, role: RoleName
-) -> None:
-    staff = await a_member_of_staff("Rae", "rae@hosts.example.org", event, role)
-    async with browsing(database, staff) as client:
-        assert (await client.get(desk(event, "overview"))).status_code == 403
-        assert not (await client.get(desk(event))).headers["location"].endswith("overview")
-    elsewhere = await a_member_of_staff("Eve", "eve@hosts.example.org", await an_event(), RoleName.LEAD)
-    async with browsing(database, elsewhere) as client:
-        assert (await client.get(desk(event, "overview"))).status_code == 404

@@ -111,22 +111,6 @@ async def test_a_name_that_no_font_has_is_marked_in_the_pdf_and_whole_on_the_pag
 
 
 @SQLITE
-async def test_who_may_not_print_makes_no_sheet_and_sees_none(
-    database: Database, event: Event, vic: Staff, omar: Staff
-) -> None:
-    await printing.make(event, SheetKind.WALK_IN, omar, THE_DAY, clock.real())
-    async with browsing(database, vic) as client:
-        await proves(vic)
-        answers = [
-            await client.get(path(event)),
-            await client.post(path(event), data={"kind": "door list", "as": "page"}),
-            await client.post(path(event, 1, "destroyed")),
-        ]
-    assert [answer.status_code for answer in answers] == [403] * 3
-    assert await Sheet.filter(destroyed_at=None).count() == 1
-
-
-@SQLITE
 async def test_what_is_no_kind_and_no_sheet_is_refused(database: Database, event: Event, omar: Staff) -> None:
     async with browsing(database, omar) as client:
         await proves(omar)

@@ -51,16 +51,6 @@ async def test_a_list_is_printed_once_with_room_to_write_and_its_numbers_stand_n
     assert (pdf.headers["content-type"], pdf.content[:4]) == ("application/pdf", b"%PDF")
 
 
-@SQLITE
-async def test_whoever_prints_a_list_proves_it_again_first(database: Database, event: Event, omar: Staff) -> None:
-    clock.move_to(THE_DAY)
-    async with browsing(database, omar) as client:
-        await Session.all().update(stepped_up_at=None)
-        answer = await client.post(path(event), data={"kind": "release list", "as": "page"})
-    assert answer.headers["location"].startswith("/staff/step-up")
-    assert await Sheet.all().count() == 0
-
-
 async def test_line_after_line_with_its_number(
     database: Database, event: Event, omar: Staff, begun: Sheet, numbers: list[str]
 ) -> None:

@@ -18,7 +18,7 @@ from registrations.desk.programme.programme_pages import SAYS_WHERE
 from tests.at_the_desk import desk, fields, notice
 from tests.browser import browsing, heading, words
 from tests.events.programme.programmes import STORY, a_programme, listed
-from tests.people import MONDAY, Person, an_event
+from tests.people import MONDAY, Person
 from tests.professional import path_to, with_ticket
 
 TYPED = {
@@ -132,17 +132,6 @@ async def test_omar_changes_and_takes_out_what_is_there(database: Database, even
     assert changed.words is not None
     assert (changed.words.content_note, changed.capacity) == ("It tells of threats", 3)
     assert not await ProgrammeItem.exists(id=filled.story.id)
-
-
-async def test_nobody_sees_what_is_of_another_event(database: Database, event: Event, omar: Staff) -> None:
-    other = await an_event()
-    filled = await a_programme(other, omar)
-    async with browsing(database, omar) as client:
-        tried = [
-            (await client.get(path(event, *parts))).status_code
-            for parts in [(filled.first.id,), (filled.story.id, "take-out"), ("slots", filled.slot.id)]
-        ]
-    assert tried == [404, 404, 404]
 
 
 @pytest.mark.parametrize("shown_to", list(ShownTo))

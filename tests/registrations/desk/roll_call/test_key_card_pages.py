@@ -4,7 +4,7 @@ from asyncio import gather
 
 import pytest
 
-from events.accounts.staff import Session, Staff
+from events.accounts.staff import Staff
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
@@ -59,16 +59,3 @@ async def test_whoever_makes_a_card_at_the_same_moment_is_shown_the_number_of_th
     number_of = {card.key_id: n for n, card in enumerate(cards, 1)}
     shown = {key_card.derive(key_card.parse(code_on(page.text)) or b"", event.salt).id.hex(): page for page in pages}
     assert [f"Key card {number_of[id_]}</p>" in page.text for id_, page in shown.items()] == [True] * 4
-
-
-async def test_only_an_organiser_who_has_proved_it_again_makes_or_ends_it(
-    database: Database, event: Event, omar: Staff, vic: Staff
-) -> None:
-    here = f"/desk/{event.slug}/roll-call/card"
-    async with browsing(database, omar) as desk:
-        await Session.all().update(stepped_up_at=None)
-        for path in (here, f"{here}/end"):
-            assert (await desk.post(path)).headers["location"].startswith("/staff/step-up?")
-    async with browsing(database, vic) as desk:
-        assert [(await desk.post(path)).status_code for path in (here, f"{here}/end")] == [403, 403]
-    assert await ListKey.all().count() == 0

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from events.accounts.staff import Session, Staff
+from events.accounts.staff import Staff
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
@@ -21,7 +21,7 @@ from registrations.phones.door import Device
 from registrations.tickets.ticket import Ticket
 from tests.at_the_desk import desk, fields
 from tests.browser import browsing, words
-from tests.people import MONDAY, Person, an_event, confirmed, someone
+from tests.people import MONDAY, Person, confirmed, someone
 from tests.professional import with_ticket
 from tests.registrations.booking.handing.handing import taken_up
 from tests.registrations.checkin.walking_in.test_walk_ins import WREN, lee, newest, start
@@ -72,23 +72,13 @@ async def test_dr37_it_appears_at_once_and_one_page_lets_them_in(
 
 
 @SQLITE
-async def test_an_organiser_proves_it_first_and_nobody_else_gets_there(
-    database: Database, event: Event, lee: Device, omar: Staff, vic: Staff
+async def test_a_viewer_reads_on_the_board_how_many_wait(
+    database: Database, event: Event, lee: Device, vic: Staff
 ) -> None:
     await start(lee)
-    walk_in = await newest()
-    path, answer = desk(event, "walk-ins", walk_in.id), {"decision": "approve", "mark": walk_in.registration.marks[0]}
-    async with browsing(database, omar) as client:
-        await Session.all().update(stepped_up_at=None)
-        for said in (await client.get(path), await client.post(path, data=answer)):
-            assert (said.status_code, said.headers["location"].partition("?")[0]) == (303, "/staff/step-up")
     async with browsing(database, vic) as client:
-        refused = [
-            await client.get(path), await client.post(path, data=answer), await client.get(desk(event, "walk-ins")),
-        ]  # fmt: skip
-        assert [said.status_code for said in refused] == [403] * 3
-        assert "1 walk-in waits at a door" in words((await client.get(desk(event, "board"))).text), "a number, no link"
-    assert await Ticket.all().count() == 0
+        board = await client.get(desk(event, "board"))
+    assert ("1 walk-in waits at a door" in words(board.text), desk(event, "walk-ins") in board.text) == (True, False)
 
 
 @SQLITE
@@ -162,15 +152,6 @@ async def test_full_or_changed_it_says_so_and_lets_nobody_in(
         assert (late.status_code, "Someone else has decided this" in words(late.text)) == (409, True)
     assert (await WalkIn.get()).stage is Stage.DECLINED
     assert (await Registration.get()).person_sealed is None
-
-
-@SQLITE
-async def test_another_events_walk_in_is_not_there(database: Database, event: Event, lee: Device, omar: Staff) -> None:
-    await start(lee)
-    walk_in, other = await newest(), await an_event()
-    await WalkIn.filter(id=walk_in.id).update(event_id=other.id)
-    async with browsing(database, omar) as client:
-        assert (await client.get(desk(event, "walk-ins", walk_in.id))).status_code == 404
 
 
 @SQLITE
