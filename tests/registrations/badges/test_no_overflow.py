@@ -69,11 +69,11 @@ def programme(chance: random.Random) -> list[Workshop]:
 
 
 @pytest.mark.parametrize("both_sides", [False, True])
-async def test_of_hundreds_of_names_none_leaves_its_place(both_sides: bool) -> None:
+async def test_of_invented_names_none_leaves_its_place(both_sides: bool) -> None:
     """Half of them take part in workshops, which some have on the back. The same names in each run: thousands more
     were drawn while badges were made."""
     chance, paper = random.Random(8), PaperName.CARD_SHEET.paper  # noqa: S311  # the same
-    told, people = programme(chance), 300 if both_sides else 600
+    told, people = programme(chance), 100 if both_sides else 200
     badges = [
         a_badge(
             invented(chance),
@@ -84,14 +84,14 @@ async def test_of_hundreds_of_names_none_leaves_its_place(both_sides: bool) -> N
         for number in range(people)
     ]
     file = await badges_pdf(badges, paper, both_sides=both_sides)
-    assert len(pdf_reading.opened(file)) == 60
+    assert len(pdf_reading.opened(file)) == 20
     assert astray(file, paper, badges, both_sides=both_sides) == []
     await pdf.forget()
 
 
-async def test_of_hundreds_from_all_letters_that_fonts_have_none_leaves_its_badge() -> None:
+async def test_of_names_from_all_letters_that_fonts_have_none_leaves_its_badge() -> None:
     """Some of these are as high as two lines, and no name has them."""
     chance, paper, pool = random.Random(8415), PaperName.CARD_SHEET.paper, sorted(characters())  # noqa: S311
-    badges = [a_badge(invented(chance, [pool]), invented(chance, [pool])) for _ in range(400)]
+    badges = [a_badge(invented(chance, [pool]), invented(chance, [pool])) for _ in range(120)]
     assert astray(await badges_pdf(badges, paper), paper, by_rows=False) == []
     await pdf.forget()
