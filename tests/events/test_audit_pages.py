@@ -13,8 +13,7 @@ from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import source
-from events.ground.database import Database
-from tests.browser import browsing, heading, words
+from tests.browser import heading, words
 from tests.events.accounts.signing_in import Client, whole
 from tests.people import MONDAY, a_door, a_member_of_staff, a_phone, an_event, joined, recorded
 
@@ -22,24 +21,6 @@ from tests.people import MONDAY, a_door, a_member_of_staff, a_phone, an_event, j
 @pytest.fixture
 async def lena(lena: Staff) -> Staff:
     return await joined(lena)
-
-
-async def test_roles_decide_who_sees_accounts_and_the_record(
-    database: Database, event: Event, lena: Staff, omar: Staff, vic: Staff
-) -> None:
-    stranger = await a_member_of_staff("Stranger", "s@hosts.example.org", await an_event(), RoleName.LEAD)
-    paths = [f"/desk/{event.slug}/{page}" for page in ("staff", "staff/invite", f"staff/{lena.id}", "audit")]
-    seen = {}
-    for staff in (lena, omar, vic, stranger):
-        async with browsing(database, staff) as client:
-            seen[staff.full_name] = [(await client.get(path)).status_code for path in paths]
-    assert seen == {
-        "Lena Lead": [200] * 4,
-        "Omar Organiser": [403] * 4,
-        "Vic Viewer": [403] * 4,
-        "Stranger": [404] * 4,
-    }
-    assert await AuditEntry.filter(action="was refused a page").count() == 8
 
 
 def table(answer: httpx2.Response) -> list[list[str]]:

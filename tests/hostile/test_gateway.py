@@ -88,6 +88,12 @@ async def test_opening_following_and_sending_everything_changes_nothing(database
     assert {"/manage/change/organisation", "/manage/address", "/new-address", "/keep-address"} <= opened
     assert {"/manage/colleague", "/colleague"} <= opened
     assert {"/manage/hand-over", "/manage/hand-over/back", "/take-over"} <= opened
+    assert {
+        "/manage/rights",
+        "/manage/needs/adjustments",
+        "/manage/needs/safety",
+        f"/e/{event.slug}/complaint",
+    } <= opened
     assert {"/ticket", "/ticket/calendar.ics", "/ticket/ticket.pdf"} <= opened
     assert {f"/e/{event.slug}/ask/name", "/manage/send-again", "/privacy"} <= opened
     assert {status for _, status in gateway.sent} == {422}

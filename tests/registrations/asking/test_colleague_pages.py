@@ -8,7 +8,6 @@ from datetime import timedelta
 from events.event import Event, EventState
 from events.ground import clock
 from events.ground.database import Database
-from events.ground.tokens import Purpose
 from registrations.asking.draft import Draft
 from registrations.booking import own_booking
 from registrations.people.colleague import Colleague
@@ -16,7 +15,7 @@ from registrations.people.registration import Registration, State
 from tests.browser import browsing, heading, words
 from tests.hostile.machines import everything
 from tests.people import THE_DAY, Person, queued, request_of
-from tests.professional import answer_questions, path_to, with_ticket
+from tests.professional import answer_questions, with_ticket
 from tests.registrations.booking.colleagues.naming_them import (
     KIT,
     a_guest_names,
@@ -141,16 +140,6 @@ async def test_closed_full_and_past(database: Database, event: Event, ada: Perso
     assert "We delete your address at 09:00 on Thursday 11 April 2019" in words(closed.text)
     assert (past.status_code, heading(past)) == OVER
     assert await Draft.all().count() == 0
-
-
-async def test_a_link_of_another_kind_opens_nothing(database: Database, event: Event, ada: Person) -> None:
-    named = await a_guest_names(ada, event)
-    token = named.path.rpartition("/")[2]
-    guest = path_to(await Registration.get(id=named.registration_id), Purpose.MANAGE).rpartition("/")[2]
-    async with browsing(database) as client:
-        wrong = [f"/confirm/{token}", f"/manage/{token}", f"/colleague/{guest}", f"/colleague/{'a' * 42}"]
-        assert [(await client.get(path)).status_code for path in wrong] == [404] * 4
-        assert (await client.get(named.path)).status_code == 200
 
 
 async def test_a_second_press_of_the_last_button_asks_once(database: Database, event: Event, ada: Person) -> None:

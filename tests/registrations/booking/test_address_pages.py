@@ -123,16 +123,6 @@ async def test_the_old_address_stops_it_with_a_yes(database: Database, event: Ev
         assert (await client.get(path_to(now, Purpose.MANAGE))).status_code == 200
 
 
-async def test_a_link_of_one_kind_opens_no_page_of_the_other(database: Database, event: Event, ada: Person) -> None:
-    change = await asks((await with_ticket(ada, event))[0])
-    new, keep = (path_of(change, purpose).rpartition("/")[2] for purpose in (Purpose.NEW_ADDRESS, Purpose.KEEP_ADDRESS))
-    async with browsing(database) as client:
-        wrong = [f"/new-address/{keep}", f"/keep-address/{new}", f"/manage/{new}", f"/new-address/{'a' * 42}"]
-        assert [(await client.get(path)).status_code for path in wrong] == [404] * 4
-        right = [f"/new-address/{new}", f"/keep-address/{keep}"]
-        assert [(await client.get(path)).status_code for path in right] == [200] * 2
-
-
 async def test_after_the_event_nothing_of_it_is_left_to_do(database: Database, event: Event, ada: Person) -> None:
     change = await waits(ada, event)
     asked, _ = await with_ticket(Person("Di", "di@x.example.org", "X", "charity", "Y"), event)

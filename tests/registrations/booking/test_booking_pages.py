@@ -201,18 +201,6 @@ async def test_a_ticket_opens_only_while_its_guest_is_approved_whatever_else_wen
         assert (await client.get(path_to(asked, Purpose.TICKET))).status_code == 404
 
 
-async def test_a_link_of_one_purpose_opens_no_page_of_another(database: Database, event: Event, ada: Person) -> None:
-    asked, _ = await with_ticket(ada, event)
-    tickets = ("/ticket/{}", "/ticket/{}/calendar.ics", "/ticket/{}/ticket.pdf")
-    pages = ("/confirm/{}", "/confirm/{}/again", *tickets, "/manage/{}/give-up")
-    async with browsing(database) as client:
-        nothing = await client.get(NOTHING)
-        for purpose in Purpose:
-            token = path_to(asked, purpose).rsplit("/", 1)[1]
-            opened = {page for page in pages if not same_answer(await client.get(page.format(token)), nothing)}
-            assert opened == {page for page in pages if page.startswith(f"/{purpose}/")}
-
-
 async def test_who_has_nothing_to_manage_finds_nothing(database: Database, event: Event) -> None:
     async with browsing(database) as client:
         nothing = await client.get(NOTHING)

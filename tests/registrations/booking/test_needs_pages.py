@@ -142,17 +142,6 @@ async def test_switches_are_saved_with_a_yes_alone_and_the_page_shows_the_badge(
     assert (await now()).choices.switches == frozenset({Switch.FIRST_NAME, Switch.NO_LISTS})
 
 
-async def test_a_gateway_that_sends_each_form_as_it_stands_changes_nothing(database: Database, booking: str) -> None:
-    before = await tells_everything(await now())
-    async with browsing(database) as client:
-        for page in ("adjustments", "adjustments/which", "diet", "diet/which", "photos", "safety"):
-            drawn = (await client.get(f"{booking}/needs/{page}")).text
-            fields = re.findall(r'<input [^>]*name="(\w+)" type="checkbox" value="([^"]*)" checked', drawn)
-            sent = {name: [value for other, value in fields if other == name] for name, _ in fields}
-            assert (await client.post(f"{booking}/needs/{page}", data=sent)).status_code == 422, page
-    assert (await now()).version == before.version
-
-
 @pytest.mark.parametrize("state", [State.CONFIRMED, State.WAITING, State.OFFERED])
 async def test_who_has_no_place_is_not_asked(database: Database, event: Event, bo: Person, state: State) -> None:
     booking = path_to(await put_into(state, bo, event), Purpose.MANAGE)

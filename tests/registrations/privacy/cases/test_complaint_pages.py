@@ -14,7 +14,6 @@ from events.ground import limits
 from events.ground.database import Database, query
 from registrations.privacy.cases.complaint import Complaint
 from tests.browser import browsing, heading, words
-from tests.hostile.machines import Gateway, everything
 from tests.people import an_event, queued
 from tests.registrations.privacy.cases.complaining import ADAS, TYPED
 
@@ -104,24 +103,6 @@ async def test_the_privacy_notice_and_the_foot_of_public_pages_lead_to_it(databa
     assert "what you tell us, if you complain: to look into it and to answer you" in notice
     assert "a complaint about data protection: 12 months after it is closed" in notice
     assert "/complaint" not in several, "of which event is not known there"
-
-
-async def test_a_gateway_that_sends_the_form_as_it_stands_changes_nothing(database: Database, event: Event) -> None:
-    path = f"/e/{event.slug}/complaint"
-    async with browsing(database) as client:
-        gateway, before = Gateway(client), await everything()
-        await gateway.follow([f"https://places.example.org{path}", f"https://places.example.org{path}/sent"])
-        assert (path, 422) in gateway.sent
-        assert await everything() == before
-        await client.post(path, data=TYPED)
-    assert await everything() != before, "the control: a person who fills it in does change something"
-
-
-async def test_a_form_from_another_site_makes_no_complaint(database: Database, event: Event) -> None:
-    async with browsing(database) as client:
-        headers = {"sec-fetch-site": "cross-site"}
-        answer = await client.post(f"/e/{event.slug}/complaint", data=TYPED, headers=headers)
-    assert (answer.status_code, await Complaint.all().count()) == (403, 0)
 
 
 async def test_who_sends_very_many_is_told_to_wait(database: Database, event: Event) -> None:

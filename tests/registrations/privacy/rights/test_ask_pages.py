@@ -17,7 +17,6 @@ from registrations.people.registration import Registration, State
 from registrations.privacy.rights.ask_pages import WHAT_IS_WRONG
 from registrations.privacy.rights.rights_request import Right, RightsRequest
 from tests.browser import browsing, heading, words
-from tests.hostile.machines import Gateway, everything
 from tests.people import THE_DAY, Person, queued, someone
 from tests.professional import path_to, put_into, with_ticket
 from tests.registrations.privacy.rights.asking import IS_WRONG
@@ -88,23 +87,3 @@ async def test_what_is_missing_is_said_twice_in_the_same_words_and_what_was_type
     assert 'value="correction" checked' in nothing_said.text
     assert "must be 2000 characters or fewer" in long.text
     assert await RightsRequest.all().count() == 0
-
-
-async def test_a_gateway_that_sends_the_form_as_it_stands_changes_nothing(
-    database: Database, event: Event, ada: Person
-) -> None:
-    asked, _ = await with_ticket(ada, event)
-    async with browsing(database) as client:
-        gateway, before = Gateway(client), await everything()
-        await gateway.follow([f"https://places.example.org{path_of(asked)}"])
-        assert (path_of(asked), 422) in gateway.sent
-        assert await everything() == before
-        await client.post(path_of(asked), data=TYPED)
-    assert await everything() != before, "the control: a person who fills it in does change something"
-
-
-async def test_a_form_from_another_site_asks_nothing(database: Database, event: Event, ada: Person) -> None:
-    asked, _ = await with_ticket(ada, event)
-    async with browsing(database) as client:
-        answer = await client.post(path_of(asked), data=TYPED, headers={"sec-fetch-site": "cross-site"})
-    assert (answer.status_code, await RightsRequest.all().count()) == (403, 0)

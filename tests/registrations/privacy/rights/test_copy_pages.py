@@ -121,15 +121,6 @@ async def test_a_gateway_opens_nothing_and_a_no_leaves_it_as_it_is(
     assert (await RightsRequest.get()).copy_opened_at, "the control: whoever chooses does open it"
 
 
-async def test_a_form_from_another_site_opens_nothing(
-    database: Database, event: Event, ada: Person, omar: Staff
-) -> None:
-    path = await sent_to(ada, event, omar)
-    async with browsing(database) as client:
-        answer = await client.post(path, data=YES, headers={"sec-fetch-site": "cross-site"})
-    assert (answer.status_code, (await RightsRequest.get()).copy_opened_at) == (403, None)
-
-
 async def test_what_was_not_chosen_is_said(database: Database, event: Event, ada: Person, omar: Staff) -> None:
     path = await sent_to(ada, event, omar)
     async with browsing(database) as client:
