@@ -1,8 +1,8 @@
-"""Runs the tests: what is quick first, side by side, then all others beside the walks, which share their servers.
+"""Runs the tests: what is quick first, side by side, then all others, then the walks, which share their servers.
 
-`./run test` leaves out what quick_run.py says, `./run test --all` nothing, and both end by saying so. A walk waits for
-its browser half of the time, and the other tests use the processor meanwhile. The few tests that fail are tried once
-more by themselves: what passes then is named as unsteady, and what fails again fails the run.
+`./run test` leaves out what quick_run.py says, `./run test --all` nothing, and both end by saying so. The walks do not
+run beside the other tests: whatever the number of workers, both then wait for processors. The few tests that fail are
+tried once more by themselves: what passes then is named as unsteady, and what fails again fails the run.
 """
 
 import json
@@ -53,7 +53,7 @@ def main(words: Sequence[str] = ()) -> int:
         loudly(f"NOT RUN: {sentence}")
     for line in known_faults.report(known_faults.PINNED)[0] if known_faults.PINNED.is_file() else []:
         loudly(line)
-    failed += failing(pytests(leave_out))
+    failed += [name for name, command in pytests(leave_out).items() if not passes(name, command, CACHES / name)]
     end()
     count(TIMES)
     cpu_times.tell(TIMES, SLOWEST_TOLD)
@@ -98,7 +98,7 @@ def pytests(leave_out: Sequence[str] = ()) -> dict[str, list[str]]:
     By folder, not by mark: each worker would read all that it does not run.
     """
     pytest, workers = [sys.executable, "-m", "pytest", *COUNTED, *leave_out], str((os.cpu_count() or 1) + 1)
-    walks = {"pytest, the walks": [*pytest, "-q", WALKS, "-n", "4", "--dist", "loadscope"]} if chromium() else {}
+    walks = {"pytest, the walks": [*pytest, WALKS, "-n", "4", "--dist", "loadscope"]} if chromium() else {}
     elsewhere = [f"--ignore={folder}" for folder in (*UNIT, WALKS)]
     return {"pytest": [*pytest, *elsewhere, "-n", workers, "--dist", "worksteal"], **walks}
 
@@ -137,7 +137,7 @@ def scanner_tests() -> list[str]:
 
 def side_by_side(stages: dict[str, list[str]]) -> dict[str, int]:
     """The exit status of each. The first is heard as it goes on, each other one once it and those before it are done;
-    of one that went well its last line."""
+    of one that went well it is told only that it did."""
     (name, command), *others = stages.items()
     with ThreadPoolExecutor(len(stages)) as threads:
         heard = [(other, threads.submit(ended, order, stdout=subprocess.PIPE)) for other, order in others]
@@ -145,24 +145,18 @@ def side_by_side(stages: dict[str, list[str]]) -> dict[str, int]:
         for other, running in heard:
             click.secho(f"--- {other}", bold=True)
             statuses[other], said, took = running.result()
-            click.echo(said if statuses[other] else b"".join(said.splitlines(keepends=True)[-1:]), nl=False)
+            click.echo(said if statuses[other] else b"", nl=False)
             says_how_it_ended(other, statuses[other], took)
     return statuses
 
 
-def failing(runs: dict[str, list[str]]) -> list[str]:
-    """Runs these of pytest side by side, each with a cache of its own, and once more, without others beside them, the
-    few tests that failed. The names of the runs with tests that fail all the same."""
-    for name in runs:
-        shutil.rmtree(CACHES / name, ignore_errors=True)  # else what failed in an earlier run is among them
-    statuses = side_by_side({name: [*command, "-o", f"cache_dir={CACHES / name}"] for name, command in runs.items()})
-    return [name for name, status in statuses.items() if status and not passes_by_itself(name, status)]
-
-
-def passes_by_itself(name: str, status: int) -> bool:
-    failed = failed_in(CACHES / name) if status == TESTS_FAILED else []
+def passes(name: str, command: list[str], cache: Path) -> bool:
+    """Runs these tests, and once more, without others beside them, the few that failed. `cache` is its own folder."""
+    shutil.rmtree(cache, ignore_errors=True)  # else what failed in an earlier run is among them
+    status = ran(name, [*command, "-o", f"cache_dir={cache}"])
+    failed = failed_in(cache) if status == TESTS_FAILED else []
     if not 0 < len(failed) <= MOST_TRIED_AGAIN:
-        return False
+        return status == 0
     if ran(f"{name}, what failed once more", [sys.executable, "-m", "pytest", *failed]):
         return False
     for test in failed:

@@ -17,13 +17,13 @@ def test_stages_run_side_by_side_speak_in_their_order_and_what_failed_in_full(
     stages = {
         "waiting": ["sh", "-c", f"cat {tmp_path}/begun"],
         "wrong": ["sh", "-c", f"echo first >{tmp_path}/begun; echo second; echo third >&2; exit 3"],
-        "fine": ["sh", "-c", "echo what nobody needs to read; echo 3 passed"],
+        "fine": ["sh", "-c", "echo what nobody needs to read"],
     }
     assert run_all.side_by_side(stages) == {"waiting": 0, "wrong": 3, "fine": 0}
     said = capfd.readouterr().out.splitlines()
     assert [line.partition(",")[0] for line in said] == [
         "--- waiting", "first", "--- waiting: fine", "--- wrong", "second", "third", "--- wrong: FAILED",
-        "--- fine", "3 passed", "--- fine: fine",
+        "--- fine", "--- fine: fine",
     ]  # fmt: skip
 
 
@@ -91,7 +91,6 @@ def test_that_passes():
 def busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The command that runs what a test writes into its folder as a repository of its own, without our plugins."""
     monkeypatch.setattr(run_all, "ROOT", tmp_path)
-    monkeypatch.setattr(run_all, "CACHES", tmp_path)
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     return [sys.executable, "-m", "pytest", "test_busy.py"]
 
@@ -102,7 +101,7 @@ def test_few_that_failed_are_tried_once_more_by_themselves(
 ) -> None:
     """Whoever fails once is named as unsteady, whoever fails twice fails the run, and so do more than a few."""
     (tmp_path / "test_busy.py").write_text(TRIED.format(tests=tests, fails=fails))
-    assert run_all.failing({"busy": busy}) == ([] if passes else ["busy"])
+    assert run_all.passes("busy", busy, tmp_path / "cache") is passes
     assert (tmp_path / "tries-0").read_text() == "x" * tries
     assert (tmp_path / "others").exists()
     assert capfd.readouterr().out.count("UNSTEADY") == (tests if passes and tries == 2 else 0)
@@ -111,7 +110,7 @@ def test_few_that_failed_are_tried_once_more_by_themselves(
 def test_what_failed_in_an_earlier_run_is_not_tried(busy: list[str], tmp_path: Path) -> None:
     """The second run fails before it collects anything, which no second try mends."""
     (tmp_path / "test_busy.py").write_text(TRIED.format(tests=1, fails=9))
-    assert run_all.failing({"busy": busy}) == ["busy"]
-    assert run_all.failed_in(tmp_path / "busy") == ["test_busy.py::test_of_a_busy_machine[0]"]
-    assert run_all.failing({"busy": [*busy, "--no-such-word"]}) == ["busy"]
+    assert not run_all.passes("busy", busy, tmp_path / "cache")
+    assert run_all.failed_in(tmp_path / "cache") == ["test_busy.py::test_of_a_busy_machine[0]"]
+    assert not run_all.passes("busy", [*busy, "--no-such-word"], tmp_path / "cache")
     assert (tmp_path / "tries-0").read_text() == "xx"
