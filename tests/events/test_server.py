@@ -28,8 +28,9 @@ from events.ground.settings import NEITHER_PROXY_NOR_TLS, Settings
 from events.mail import outbox
 from server import MODELS, ROOT, all_routes, main
 from tests.conftest import SETTINGS
+from tests.forked import Forked
 from tests.people import MONDAY, confirmed, queued, someone
-from tests.served import PATIENCE, PYTHON, environment, port_of, serving, watching
+from tests.served import PATIENCE, PYTHON, environment, port_of, serving, start_as_typed, until_ready, watching
 
 pytestmark = pytest.mark.timeout(3 * PATIENCE)
 
@@ -120,7 +121,8 @@ def test_nothing_of_the_rehearsal_is_mounted_in_the_live_product() -> None:
 
 
 def test_a_live_server_answers_briefly_and_believes_no_forwarded_address(sqlite_template: Path, tmp_path: Path) -> None:
-    with serving(f"sqlite://{shutil.copyfile(sqlite_template, tmp_path / 'muster.db')}") as [server]:
+    file = shutil.copyfile(sqlite_template, tmp_path / "muster.db")
+    with until_ready([start_as_typed(f"sqlite://{file}")]) as [server]:
         assert server.get("/healthz").headers.get("server") is None
         assert server.get("/rehearsal/mailbox").status_code == 404
         with httpx2.Client(base_url=f"http://127.0.0.1:{server.port}", timeout=PATIENCE) as phone:
@@ -191,7 +193,7 @@ async def test_told_to_stop_it_ends_its_streams_and_is_gone_within_five_seconds(
     assert await queued() == [("received", asked.id)]
 
 
-def seconds_to_its_end(process: subprocess.Popen[str]) -> float:
+def seconds_to_its_end(process: subprocess.Popen[str] | Forked) -> float:
     """From the signal on, less those in which it or this test could have gone on, and no processor was free."""
     pids = (process.pid, os.getpid())
     before, began = [held_up(pid) for pid in pids], time.monotonic()

@@ -1,7 +1,6 @@
 """Email under attack: the process killed at any moment, a relay out of its mind, names made to break a header."""
 
 import asyncio
-import multiprocessing
 import os
 import random
 import signal
@@ -14,7 +13,7 @@ import pytest
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
-from events.ground import clock, data_keys, keys, presence, settings
+from events.ground import clock
 from events.ground.database import Database
 from events.ground.settings import Settings
 from events.mail import mailer, outbox
@@ -22,9 +21,9 @@ from events.mail.outbox import Message, MessageState
 from registrations.people.person import Person
 from registrations.people.registration import OrganisationKind, Registration, State
 from registrations.tickets.request_emails import WRITERS
-from server import MODELS
 from tests.conftest import SETTINGS
-from tests.keys import OneKeyForAll
+from tests.forked import FORKS
+from tests.hostile.mailing import mails
 from tests.mail_reading import assert_it_reads_well
 from tests.people import MONDAY, an_event, sealed_columns
 from tests.smtp_sink import DROP, HANG, UNSAID, Sink, smtp_sink
@@ -35,8 +34,6 @@ MOODS = {
     "RCPT": ["450 4.2.0 greylisted", "421 4.4.2 busy", DROP],
     "DATA": ["451 4.3.0 later", "421 4.3.2 busy", DROP, UNSAID],
 }
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["tests.hostile.test_mail"])  # so that each of the many children starts at once
 
 
 def relay(sink: Sink) -> Settings:
@@ -76,23 +73,8 @@ async def later(hours: float) -> None:
     await Message.filter(next_try_at__gt=ago).update(next_try_at=ago)
 
 
-def mailing(url: str, port: int) -> None:
-    """What the child does until it is killed: the mailer as the server runs it."""
-
-    async def work() -> None:
-        settings.choose(SETTINGS.model_copy(update={"smtp_port": port}))
-        keys.install(keys.Keyring([SETTINGS.key.get_secret_value()]))
-        data_keys.install(OneKeyForAll())
-        clock.move_to(MONDAY)  # by the machine's own clock the day has long passed, and no email goes out
-        stop = asyncio.Event()
-        async with (database := Database(url, MODELS)).opened():
-            await asyncio.gather(presence.hold(database, stop), mailer.run(WRITERS, settings.current(), stop))
-
-    asyncio.run(work())
-
-
 def start(url: str, sink: Sink) -> Any:
-    child = FORKS.Process(target=mailing, args=(url, sink.port))
+    child = FORKS.Process(target=mails, args=(url, relay(sink), MONDAY))
     child.start()
     return child
 

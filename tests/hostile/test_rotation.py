@@ -23,20 +23,20 @@ from events.event import Event
 from events.ground import clock, keys, settings
 from events.ground.database import Database
 from registrations.people.registration import Registration, State
-from server import ROOT
 from tests.at_the_desk import ticked
 from tests.browser import BASE
 from tests.conftest import SETTINGS
 from tests.events.accounts.signing_in import whole
 from tests.events.rotation.rotating import INSTANCE, Place, all_said, key_of, of_older_keys
+from tests.forked import Forked
 from tests.people import a_member_of_staff, an_event, confirmed, joined, requested, someone
 from tests.professional import ask, with_ticket
-from tests.served import PYTHON, Served, environment, serving
+from tests.served import Served, environment, serving
 from tests.smtp_sink import smtp_sink
 
 PEOPLE = 48
 COMMANDS = ["key rotate launch --without-backup", "key rotate --without-backup"]
-HALF_WAY = b"The new key seals"
+HALF_WAY = "The new key seals"
 
 
 class Wire(httpx2.AsyncHTTPTransport):
@@ -81,21 +81,16 @@ async def place(database: Database, tmp_path: Path) -> Place:
 
 async def run(words: str, env: dict[str, str], *, kill: bool = False) -> tuple[int, str]:
     """Types the command; kills it as soon as it is half way."""
-    process = await asyncio.create_subprocess_exec(
-        *PYTHON, *words.split(), cwd=ROOT, env=env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
-    assert process.stdout is not None
-    said = b""
+    process, said = Forked(words.split(), env, errors=True), ""
     try:
-        while line := await process.stdout.readline():
+        while line := await asyncio.to_thread(process.stdout.readline):
             said += line
             if kill and HALF_WAY in said:
                 process.kill()
-        return await process.wait(), said.decode()
+        return await asyncio.to_thread(process.wait), said
     finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        process.kill()
+        process.stdout.close()
 
 
 async def test_keys_are_replaced_between_two_lives_of_a_server_whoever_is_killed(place: Place) -> None:
