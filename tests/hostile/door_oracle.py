@@ -220,6 +220,8 @@ class Oracle:
         told = (counts.people, counts.left, {door.id: door.arrived for door in counts.doors})
         if told != (len(at_entrances), gone, by_door):
             self.fail([f"the board says {told}, and counted again it is {len(at_entrances)}, {gone}, {by_door}"])
+        if counts.expected != (alive := sum(guest.dead_at is None for guest in self.day.guests)):
+            self.fail([f"the board expects {counts.expected}, and {alive} have a ticket"])
         true = [self.whereabouts((guest.n, ENTRANCES)) for guest in self.day.guests]
         for what, said in (("arrived", counts.people), ("inside", counts.inside), ("left", counts.left)):
             least, most = (sum(what in where and len(where) <= sure for where in true) for sure in (2, 9))

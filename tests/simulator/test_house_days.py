@@ -1,4 +1,7 @@
-"""Days in a house with rooms, paper, cards, walk-ins, badges and companions; and faults that such days must find."""
+"""Days in a house with rooms, paper, cards, walk-ins, badges and companions; and faults that such days must find.
+
+Rules: DR-49.
+"""
 
 import logging
 from collections.abc import Iterator
