@@ -61,17 +61,6 @@ test("offline one tap of the lead's lets in at once, and is recorded as such", a
   assert.deepEqual(sid.since(), ["can undo", "COME IN Ada Example"]);
 });
 
-for (const answer of [
-  ok, { verdict: "unknown" }, { verdict: "ask_lead", reference: "HK7-4QD" }, { verdict: "error" }, { verdict: "turned_away" },
-]) {
-  test(`${answer.verdict} is nothing that a lead decides on this phone`, async () => {
-    const sid = await door();
-    await sid.holds(ADA);
-    sid.answers(answer);
-    assert.deepEqual([sid.seen.isLeads, sid.scanning.question()], [false, null]);
-  });
-}
-
 test("a lead may practise to decide: a come in of the card, of which nothing is stored or sent", async () => {
   const sid = await door();
   await sid.holds("MUSTER:PRACTICE:ALREADY-IN");
