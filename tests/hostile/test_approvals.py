@@ -77,17 +77,6 @@ async def test_places_given_back_and_given_out_at_once_still_add_up(database: Da
     assert approved == live == (await Event.get(id=event.id)).taken <= 10
 
 
-async def test_two_bulk_acts_over_the_same_list_decide_each_request_once(event: Event, omar: Staff) -> None:
-    ids = [(await confirmed(someone(), event)).id for _ in range(20)]
-    first, second = await asyncio.gather(
-        several_decisions.decide_several(event, ids, vetting.Decision.APPROVE, omar, MONDAY),
-        several_decisions.decide_several(event, ids, vetting.Decision.NOT_OFFER, omar, MONDAY),
-    )
-    became = Counter([*first.values(), *second.values()])
-    assert became == {Result.DONE: 20, Result.DECIDED: 20}
-    assert await Message.all().count() == 20
-
-
 async def test_several_approved_together_share_a_version_and_get_numbers_in_the_order_they_asked(
     event: Event, omar: Staff
 ) -> None:
@@ -123,19 +112,6 @@ async def test_several_put_off_or_declined_together_share_a_version_of_the_list(
     assert {message.subject_id for message in queued} == set(ids[:4])
     action = Action.PUT_ON_WAITING_LIST if decision is Decision.WAIT else Action.NOT_OFFERED
     assert await AuditEntry.filter(action=action, actor=omar.actor).count() == 4
-
-
-async def test_where_places_are_short_the_first_to_ask_get_them(database: Database, omar: Staff) -> None:
-    event = await an_event(capacity=3)
-    asked = [await confirmed(someone(), event, MONDAY - timedelta(minutes=n)) for n in range(5)]
-    gone = await confirmed(someone(), event, MONDAY - timedelta(hours=1))
-    ids = [row.id for row in [*asked, gone]]
-    await vetting.not_offer(gone, omar, MONDAY)
-    results = await several_decisions.decide_several(event, ids, vetting.Decision.APPROVE, omar, MONDAY)
-    became = [Result.FULL] * 2 + [Result.DONE] * 3 + [Result.DECIDED]
-    assert results == dict(zip(ids, became, strict=True))
-    assert (await Event.get(id=event.id)).taken == await Ticket.all().count() == 3
-    assert await Message.filter(template="ticket").count() == 3
 
 
 async def test_bulk_acts_that_share_some_requests_give_each_one_place(database: Database, omar: Staff) -> None:
