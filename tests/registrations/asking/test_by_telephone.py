@@ -47,16 +47,6 @@ async def test_only_their_own_yes_makes_it_a_request(event: Event, ada: Person, 
     assert [act for act, _, _ in await audit_of(asked)] == [Action.TAKEN_BY_TELEPHONE, Action.CONFIRMED]
 
 
-async def test_their_no_sets_it_aside_and_without_an_answer_it_is_over_in_three_days(
-    event: Event, ada: Person, bo: Person, omar: Staff
-) -> None:
-    refused, unread = await take(event, ada, omar), await take(event, bo, omar)
-    assert await confirming.say_no(await link_of(refused), CALLED)
-    assert (await Registration.get(id=refused.id)).is_set_aside
-    await confirming.confirm(await link_of(unread), CALLED + LINK_LASTS)
-    assert (await Registration.get(id=unread.id)).state is State.REQUESTED
-
-
 @pytest.mark.parametrize("state", sorted(State))
 async def test_an_organiser_is_told_of_a_request_that_there_is_and_nothing_is_sent(
     event: Event, ada: Person, bo: Person, omar: Staff, state: State

@@ -102,15 +102,6 @@ async def test_what_somebody_else_has_typed_in_this_browser_is_not_theirs(
     assert (bo.name in fresh.text, KIT.name in goes_on.text) == (False, True)
 
 
-async def test_once_the_guest_has_no_place_the_link_is_over(database: Database, event: Event, ada: Person) -> None:
-    named = await a_guest_names(ada, event)
-    async with browsing(database) as client:
-        await own_booking.give_up(await Registration.get(id=named.registration_id), clock.now())
-        pages = [await client.get(named.path), await client.post(named.path, data={"place": "yes"})]
-    assert [(page.status_code, heading(page)) for page in pages] == [OVER] * 2
-    assert await Draft.all().count() == 0
-
-
 async def test_each_end_looks_the_same(database: Database, event: Event, ada: Person) -> None:
     """Answered with no, too old, or over with the guest's place: the reader of an old email learns nothing."""
     guest, _ = await with_ticket(ada, event)
@@ -140,15 +131,6 @@ async def test_closed_full_and_past(database: Database, event: Event, ada: Perso
     assert "We delete your address at 09:00 on Thursday 11 April 2019" in words(closed.text)
     assert (past.status_code, heading(past)) == OVER
     assert await Draft.all().count() == 0
-
-
-async def test_a_second_press_of_the_last_button_asks_once(database: Database, event: Event, ada: Person) -> None:
-    named = await a_guest_names(ada, event)
-    async with browsing(database) as client:
-        await asks_for_a_place(client, named, event)
-        await client.post(f"/e/{event.slug}/ask/check")
-    assert len([row for row in await Registration.all() if row.email == KIT.email]) == 1
-    assert [template for template, _ in await queued()] == ["colleague", "received"]
 
 
 async def test_once_the_request_has_ended_the_link_says_no_more_that_we_have_it(

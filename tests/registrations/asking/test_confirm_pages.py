@@ -5,7 +5,6 @@ Rules: GU-05.
 
 from asyncio import gather
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -76,18 +75,6 @@ async def test_no_sets_the_request_aside_and_a_later_yes_takes_it_back(
         assert heading(await client.get(path)) == "We have your request"
     assert (await Registration.get()).state is State.CONFIRMED
     assert [entry.action for entry in await AuditEntry.all().order_by("id")] == [Action.NOT_ASKED, Action.CONFIRMED]
-
-
-async def test_yes_and_no_at_once_end_in_yes(database: Database, event: Event) -> None:
-    """A no sets aside what a yes takes back, in whichever order they come."""
-    for _ in range(5):
-        asked = await requested(someone(), event)
-        path = path_to(asked, Purpose.CONFIRM)
-        async with browsing(database) as client:
-            await gather(*(client.post(path, data={"asked": said}) for said in ("yes", "no", "yes", "no")))
-            assert heading(await client.get(path)) == "We have your request"
-        now = await Registration.get(id=asked.id)
-        assert (now.state, now.full_name) == (State.CONFIRMED, asked.full_name)
 
 
 @pytest.mark.parametrize("said", [{}, {"asked": "perhaps"}])
@@ -175,14 +162,6 @@ async def test_a_link_of_three_days_ago_has_expired_also_when_the_request_is_gon
             assert await went("unconfirmed", clock.now()) == expires
     gone = await Registration.get(id=asked.id)
     assert (gone.state, gone.email, gone.full_name, await queued()) == (State.EXPIRED, "", "", [])
-
-
-async def test_a_minute_before_three_days_the_link_still_works(database: Database, event: Event, ada: Person) -> None:
-    asked = await requested(ada, event)
-    clock.move_to(MONDAY + LINK_LASTS - timedelta(minutes=1))
-    async with browsing(database) as client:
-        await client.post(path_to(asked, Purpose.CONFIRM), data={"asked": "yes"})
-    assert (await Registration.get(id=asked.id)).state is State.CONFIRMED
 
 
 async def test_an_unknown_link_is_the_page_for_nothing(database: Database, event: Event) -> None:

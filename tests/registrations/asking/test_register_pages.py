@@ -3,7 +3,6 @@
 Rules: GU-01, GU-02, GU-03, GU-04, GU-07, GU-09, GU-10, EM-14.
 """
 
-import asyncio
 import re
 
 import httpx2
@@ -12,15 +11,12 @@ import pytest
 from events.event import PUBLIC, Event, EventState
 from events.ground import clock, live
 from events.ground.database import Database
-from events.mail.outbox import Message
-from registrations.asking import drafting
 from registrations.asking.draft import Draft
 from registrations.asking.question_forms import FORMS
-from registrations.asking.register_pages import DRAFT
 from registrations.people.registration import Registration, State
 from tests.browser import browsing, heading, words
 from tests.people import Person, link_of, queued, request_of
-from tests.professional import answer_questions, ask, questions_of, told_by
+from tests.professional import answer_questions, ask, questions_of
 
 STEPS = list(FORMS)
 
@@ -235,19 +231,6 @@ async def test_nobody_skips_a_question(database: Database, event: Event, ada: Pe
     assert await Registration.all().count() == 0
 
 
-async def test_two_presses_at_once_make_one_request_and_one_email(
-    database: Database, event: Event, ada: Person
-) -> None:
-    async with browsing(database) as client:
-        await answer_questions(client, event, ada)
-        both = await asyncio.gather(*(client.post(f"/e/{event.slug}/ask/check") for _ in range(2)))
-        third = await client.post(f"/e/{event.slug}/ask/check")
-    assert [(answer.status_code, answer.headers["location"]) for answer in (*both, third)] == [
-        (303, f"/e/{event.slug}/asked")
-    ] * 3
-    assert (await Registration.all().count(), await Message.all().count()) == (1, 1)
-
-
 async def test_the_answer_page_can_be_opened_again_and_soon_forgets_the_address(
     database: Database, event: Event, ada: Person
 ) -> None:
@@ -286,14 +269,3 @@ async def test_nobody_asks_while_registration_is_not_open(
         turned_away += [await client.post(f"/e/{event.slug}/ask/{step}", data=data) for step, data in sent.items()]
     assert [answer.headers["location"] for answer in turned_away] == [f"/e/{event.slug}"] * 3
     assert await Registration.all().count() == 0
-
-
-async def test_sixty_people_of_one_network_ask_within_ten_minutes(database: Database, event: Event) -> None:
-    async with browsing(database) as client:
-        for n in range(60):
-            officer = Person(f"Officer {n}", f"officer{n}@constabulary.example.org", "Force", "police", "Officer")
-            token = await drafting.keep(event, None, "", vars(told_by(officer)), clock.real())
-            client.cookies.set(DRAFT.name, token, domain="places.example.org", path="/")
-            sent = await client.post(f"/e/{event.slug}/ask/check")
-            assert sent.headers["location"] == f"/e/{event.slug}/asked"
-    assert await Registration.all().count() == 60
