@@ -1,6 +1,6 @@
 """The counter of an event beside a count of its rows, and every way into a place or out of it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -165,6 +165,25 @@ ACTS: list[Act] = [
     decline_together, undo, withdraw, cancel, reconsider, give_up, change_organisation, restore_with_a_place,
     restore_to_the_list, move_address, hand_over, unlink,
 ]  # fmt: skip
+
+
+OUT: dict[str, Sequence[Act]] = {
+    "gave up": [give_up],
+    "was withdrawn": [withdraw],
+    "was cancelled": [cancel],
+    "was undone": [undo],
+    "was erased": [erase],
+    "waits after changing": [change_organisation, wait],
+    "was declined after changing": [change_organisation, decline],
+    "waits with others": [change_organisation, wait_together],
+    "was declined with others": [change_organisation, decline_together],
+}  # in which whoever has a place loses it
+
+
+async def do(acts: Sequence[Act], person: Registration, by: Staff) -> None:
+    """One after the other."""
+    for act in acts:
+        await act(person, by)
 
 
 async def tried(act: Act, person: Registration, by: Staff) -> None:

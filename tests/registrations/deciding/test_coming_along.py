@@ -4,7 +4,6 @@ Rules: EV-05, SG-07.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -13,18 +12,19 @@ from events.audit.action import Action
 from events.audit.audit import AuditEntry, about
 from events.event import Event
 from events.ground.refusal import Refused
-from registrations.booking import own_booking, rechecking
+from registrations.booking import own_booking
 from registrations.booking.handing import handing_over
-from registrations.deciding import coming_along, restoring, several_decisions, undone_decisions, vetting
+from registrations.deciding import coming_along, restoring, undone_decisions, vetting
 from registrations.deciding.vetting import Decision
 from registrations.people.companions import MOST, companions_of
-from registrations.people.registration import OrganisationKind, Registration, State
-from registrations.tickets.ticket import Ticket
+from registrations.people.registration import Registration, State
 from tests.people import MONDAY, Person, an_event, audit_of, confirmed, queued, request_of, someone
 from tests.professional import put_into, with_ticket
 from tests.registrations.booking.handing.handing import CY, asks, live_tickets, told_of
 from tests.registrations.coming import a_guest, anew, comes_along, joined, link
+from tests.registrations.deciding import outside
 from tests.registrations.deciding.decisions import LATER
+from tests.registrations.deciding.outside import OUT, Act, do
 
 JOINS = [State.CONFIRMED, State.WAITING, State.APPROVED, State.OFFERED, State.RECHECKING]
 
@@ -107,68 +107,18 @@ async def _staff() -> Staff:
     return await Staff.all().order_by("id").first() or pytest.fail("nobody organises")
 
 
-async def gives_up(guest: Registration, omar: Staff) -> None:
-    assert await own_booking.give_up(guest, LATER)
-
-
-async def is_withdrawn(guest: Registration, omar: Staff) -> None:
-    await vetting.withdraw(guest, omar, LATER)
-
-
-async def is_cancelled(guest: Registration, omar: Staff) -> None:
-    await vetting.cancel(guest, omar, LATER)
-
-
-async def is_undone(guest: Registration, omar: Staff) -> None:
-    """An approval from before its email goes out."""
-    assert await undone_decisions.undo(guest, omar, LATER)
-
-
-async def hands_over(guest: Registration, omar: Staff) -> None:
-    assert await handing_over.take_up(await asks(guest), told_of(CY), LATER)
-    await vetting.approve(await request_of(CY.email), omar, LATER)
-
-
-def is_rechecked_and(decision: Decision, *, together: bool = False) -> "Ends":
-    async def ends(guest: Registration, omar: Staff) -> None:
-        real = MONDAY
-        await rechecking.change_organisation(guest, "Another", OrganisationKind.CHARITY, LATER, real)
-        seen = await anew(guest)
-        if together:
-            done = await several_decisions.decide_people([seen], decision, omar, LATER, seen=State.RECHECKING)
-            assert list(done.values()) == ["done"]
-        else:
-            assert await vetting.decide(seen, decision, omar, LATER) == "done"
-
-    return ends
-
-
-Ends = Callable[[Registration, Staff], Awaitable[None]]
-WAYS: dict[str, Ends] = {
-    "gives up": gives_up,
-    "is withdrawn": is_withdrawn,
-    "is cancelled": is_cancelled,
-    "is undone": is_undone,
-    "hands over": hands_over,
-    "is declined": is_rechecked_and(Decision.NOT_OFFER),
-    "waits": is_rechecked_and(Decision.WAIT),
-    "is declined with others": is_rechecked_and(Decision.NOT_OFFER, together=True),
-    "waits with others": is_rechecked_and(Decision.WAIT, together=True),
-}
-
-
 async def an_approved_guest(event: Event, omar: Staff) -> Registration:
     asked = await confirmed(someone(), event)
     await vetting.approve(asked, omar, MONDAY)
     return await anew(asked)
 
 
-@pytest.mark.parametrize("way", sorted(WAYS))
+@pytest.mark.parametrize("way", [*sorted(OUT), "handed over"])
 async def test_whatever_ends_the_guests_place_ends_theirs_in_the_same_act(event: Event, omar: Staff, way: str) -> None:
     guest = await an_approved_guest(event, omar)
     companions = [await comes_along(guest, State.APPROVED), await comes_along(guest, State.CONFIRMED)]
     other = await comes_along(await an_approved_guest(event, omar), State.APPROVED)
-    await WAYS[way](await anew(guest), omar)
+    await do(OUT.get(way, [outside.hand_over]), guest, omar)
     for companion in companions:
         now = await anew(companion)
         assert (now.state, now.comes_with_id, await live_tickets(now)) == (State.CANCELLED, None, [0])
@@ -188,11 +138,11 @@ async def test_one_who_was_declined_is_no_longer_linked_and_hears_nothing(event:
     assert [email for email in await queued() if email not in before] == [("given_up", guest.id)]
 
 
-@pytest.mark.parametrize("ends", [gives_up, is_withdrawn, is_cancelled])
-async def test_the_guest_keeps_the_place_when_theirs_ends(event: Event, omar: Staff, ends: Ends) -> None:
+@pytest.mark.parametrize("ends", [outside.give_up, outside.withdraw, outside.cancel])
+async def test_the_guest_keeps_the_place_when_theirs_ends(event: Event, omar: Staff, ends: Act) -> None:
     guest = await a_guest(event)
     companion = await comes_along(guest, State.APPROVED)
-    await ends(await anew(companion), omar)
+    await ends(companion, omar)
     assert ((await anew(guest)).state, await live_tickets(guest, companion)) == (State.APPROVED, [1, 0])
 
 
@@ -200,7 +150,7 @@ async def test_a_decision_that_ended_somebody_cannot_be_undone(event: Event, oma
     guest, alone = await a_guest(event), await a_guest(event)
     await comes_along(guest, State.APPROVED)
     for person in (guest, alone):
-        await is_rechecked_and(Decision.NOT_OFFER)(await anew(person), omar)
+        await do([outside.change_organisation, outside.decline], person, omar)
     assert not await undone_decisions.undo(await anew(guest), omar, LATER)
     assert await undone_decisions.undo(await anew(alone), omar, LATER), "the control"
 
@@ -231,12 +181,6 @@ async def test_linking_somebody_while_the_guest_gives_up_leaves_no_link(event: E
             return_exceptions=True,
         )
         assert ((await anew(guest)).state, (await anew(other)).comes_with_id) == (State.CANCELLED, None)
-
-
-async def test_a_ticket_of_theirs_is_sent_like_any_other(event: Event, omar: Staff) -> None:
-    companion = await comes_along(await a_guest(event))
-    await vetting.approve(companion, omar, LATER)
-    assert (await queued())[-1] == ("ticket", (await Ticket.get(registration_id=companion.id)).id)
 
 
 async def test_the_same_two_are_linked_once(event: Event) -> None:

@@ -30,7 +30,7 @@ from tests.registrations.booking.colleagues.naming_them import KIT, names
 from tests.registrations.booking.handing.handing import live_tickets
 from tests.registrations.coming import a_guest, anew, comes_along, link
 from tests.registrations.deciding import outside
-from tests.registrations.deciding.outside import ACTS, Act, fill, tried, wrong
+from tests.registrations.deciding.outside import ACTS, OUT, Act, do, fill, tried, wrong
 from tests.registrations.deciding.waiting import NOON, turn
 
 IN: dict[str, Sequence[Act]] = {
@@ -47,17 +47,6 @@ IN: dict[str, Sequence[Act]] = {
     "declined, and that undone": [outside.approve, outside.change_organisation, outside.decline, outside.undo],
     "reconsidered": [outside.decline, outside.reconsider, outside.approve],
 }
-OUT: dict[str, Sequence[Act]] = {
-    "gave up": [outside.give_up],
-    "was withdrawn": [outside.withdraw],
-    "was cancelled": [outside.cancel],
-    "was undone": [outside.undo],
-    "was erased": [outside.erase],
-    "waits after changing": [outside.change_organisation, outside.wait],
-    "was declined after changing": [outside.change_organisation, outside.decline],
-    "waits with others": [outside.change_organisation, outside.wait_together],
-    "was declined with others": [outside.change_organisation, outside.decline_together],
-}
 OFFERED_OUT: dict[str, Sequence[Act]] = {
     "said no": [outside.decline_offer],
     "did not answer": [outside.run_out],
@@ -66,11 +55,6 @@ OFFERED_OUT: dict[str, Sequence[Act]] = {
     "was cancelled": [outside.cancel],
     "was erased": [outside.erase],
 }
-
-
-async def do(acts: Sequence[Act], person: Registration, by: Staff) -> None:
-    for act in acts:
-        await act(person, by)
 
 
 async def taken(event: Event) -> int:

@@ -15,15 +15,14 @@ from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock
 from events.known_organisation import KnownOrganisation, Treatment
-from registrations.asking import by_telephone, confirming
 from registrations.deciding import offers, restoring, several_decisions, undone_decisions, vetting, waiting_list
 from registrations.deciding.first_approval import FirstApproval
 from registrations.deciding.two_approvals import NeedsAnother, give_first, standing
 from registrations.deciding.vetting import Decision, Result
 from registrations.people.registration import Registration, State
 from registrations.tickets.ticket import Ticket
-from tests.people import MONDAY, Person, a_member_of_staff, audit_of, confirmed, link_of, queued, someone
-from tests.professional import put_into, told_by
+from tests.people import MONDAY, Person, a_member_of_staff, audit_of, confirmed, queued, someone
+from tests.professional import put_into
 from tests.registrations.asking.invitations import an_invitation, asks, code_of, confirms
 from tests.registrations.booking.addressing import waits
 from tests.registrations.deciding.decisions import LATER, anew, taken
@@ -228,12 +227,6 @@ async def test_restored_with_a_place_two_say_so(event: Event, ada: Person, omar:
     assert await of_two(event, asked) == "Needs two approvals"
 
 
-async def says_first(asked: Registration, by: Staff) -> bool:
-    from registrations.deciding.two_approvals import give_first
-
-    return await give_first(await anew(asked), by, LATER)
-
-
 async def test_of_several_it_says_who_has_a_place_and_who_has_one_approval(
     event: Event, ada: Person, omar: Staff, lena: Staff
 ) -> None:
@@ -261,11 +254,3 @@ async def test_no_invitation_lets_them_skip_the_queue(event: Event, ada: Person,
         asked = await asks(person, event, code_of(invitation))
         await confirms(asked)
         assert (await anew(asked)).state is state
-
-
-async def test_whoever_was_added_by_telephone_is_approved_by_two(
-    event: Event, ada: Person, omar: Staff, lena: Staff
-) -> None:
-    asked = await by_telephone.take(event, told_by(ada), omar, MONDAY, clock.real())
-    await confirming.confirm(await link_of(asked), LATER)
-    assert [await says(asked, omar), await says(asked, lena)] == [Result.FIRST, Result.DONE]

@@ -74,14 +74,6 @@ async def test_bo_waits_and_is_told_so(event: Event, bo: Person, omar: Staff) ->
     assert (await taken(event), (await anew(asked)).state) == (0, State.WAITING)
 
 
-async def test_bo_is_approved_from_the_waiting_list(event: Event, bo: Person, omar: Staff) -> None:
-    asked = await confirmed(bo, event)
-    await vetting.put_on_waiting_list(asked, omar, MONDAY)
-    ticket = await vetting.approve(await anew(asked), omar, LATER)
-    assert await queued() == [("waiting", asked.id), ("ticket", ticket.id)]  # the first is dropped when its turn comes
-    assert await taken(event) == 1
-
-
 async def test_cleo_is_not_offered_a_place_and_no_reason_is_kept(event: Event, cleo: Person, omar: Staff) -> None:
     asked = await confirmed(cleo, event)
     await vetting.not_offer(asked, omar, LATER)
@@ -237,14 +229,6 @@ async def test_from_every_other_state_a_verb_is_refused(event: Event, omar: Staf
                 await act
 
 
-async def test_whoever_was_offered_a_place_takes_up_that_one(event: Event, ada: Person, omar: Staff) -> None:
-    asked = await confirmed(ada, event)
-    await Registration.filter(id=asked.id).update(state=State.OFFERED)
-    await Event.filter(id=event.id).update(taken=1, capacity=1)
-    await vetting.approve(await anew(asked), omar, MONDAY)
-    assert await taken(event) == 1
-
-
 async def test_several_at_once_each_say_what_became_of_them(omar: Staff, lena: Staff) -> None:
     event = await an_event(capacity=3)
     asked = [await confirmed(someone(), event, MONDAY + timedelta(minutes=n)) for n in range(6)]
@@ -262,10 +246,3 @@ async def test_requests_of_another_event_are_out_of_reach(event: Event, omar: St
     outcome = await several_decisions.decide_several(event, [elsewhere.id], Decision.APPROVE, omar, LATER)
     assert outcome == {elsewhere.id: Result.DECIDED}
     assert (await anew(elsewhere)).state is State.CONFIRMED
-
-
-async def test_nobody_is_turned_down_who_has_a_place(event: Event, ada: Person, omar: Staff) -> None:
-    asked = await approved(ada, event, omar)
-    with pytest.raises(Refused, match=wording.ALREADY_DECIDED):
-        await vetting.not_offer(asked, omar, LATER)
-    assert ((await anew(asked)).state, await taken(event)) == (State.APPROVED, 1)

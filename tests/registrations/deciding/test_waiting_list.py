@@ -5,7 +5,6 @@ Rules: EV-08, SE-15.
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,44 +17,33 @@ from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
 from events.known_organisation import KnownOrganisation, Treatment
-from registrations.booking import new_address, own_booking
+from registrations.booking import new_address
 from registrations.deciding import offers, several_decisions, undone_decisions, vetting, waiting_list
 from registrations.people.registration import Registration, State
 from tests.people import MONDAY, Person, confirmed, someone
 from tests.professional import with_ticket
 from tests.registrations.booking.addressing import waits
+from tests.registrations.deciding import outside
 from tests.registrations.deciding.decisions import anew, taken
+from tests.registrations.deciding.outside import Act
 from tests.registrations.deciding.waiting import NOON, full, states, turn, waiting
 
-Frees = Callable[[Registration, Staff], Awaitable[object]]
 OFFERED, WAITING = State.OFFERED, State.WAITING
-
-
-async def _gives_up(guest: Registration, omar: Staff) -> object:
-    return await own_booking.give_up(guest, NOON)
-
-
-async def _is_withdrawn(guest: Registration, omar: Staff) -> None:
-    await vetting.withdraw(guest, omar, NOON)
-
-
-async def _is_cancelled(guest: Registration, omar: Staff) -> None:
-    await vetting.cancel(guest, omar, NOON)
 
 
 async def _more_places(guest: Registration, omar: Staff) -> object:
     return await Event.filter(id=guest.event_id).update(capacity=2)
 
 
-@pytest.mark.parametrize("frees", [_gives_up, _is_withdrawn, _is_cancelled, _more_places])
+@pytest.mark.parametrize("frees", [outside.give_up, outside.withdraw, outside.cancel, _more_places])
 async def test_whatever_frees_a_place_the_next_turn_offers_it_to_who_asked_first(
-    event: Event, omar: Staff, frees: Frees
+    event: Event, omar: Staff, frees: Act
 ) -> None:
     [guest] = await full(event, 1)
     people = await waiting(event, omar, 3)
     await turn()
     assert await states(*people) == [WAITING] * 3, "there is no place"
-    await frees(await anew(guest), omar)
+    await frees(guest, omar)
     await turn()
     await turn()
     assert await states(*people) == [OFFERED, WAITING, WAITING]
