@@ -104,16 +104,6 @@ async def test_no_other_one_is_asked_for_while_a_person_looks_at_it(event: Event
     assert (await newest(asked)).address == NEW
 
 
-async def test_an_address_with_a_request_of_its_own_cannot_say_yes(
-    event: Event, ada: Person, bo: Person, omar: Staff
-) -> None:
-    asked = await undecided(State.WAITING, ada, event, omar)
-    await confirmed(bo, event)
-    with pytest.raises(Refused, match="has a request of its own"):
-        await new_address.confirm(await asks(asked, bo.email), LATER)
-    assert (await anew(asked)).state is State.WAITING
-
-
 @pytest.mark.parametrize("state", UNDECIDED)
 async def test_one_whose_new_address_has_a_request_by_now_holds_up_none_of_several(
     database: Database, event: Event, ada: Person, bo: Person, cleo: Person, omar: Staff, state: State

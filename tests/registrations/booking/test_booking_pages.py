@@ -5,7 +5,6 @@ Rules: GU-22.
 
 import re
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import Any
 
 import cv2
@@ -22,7 +21,7 @@ from events.ground.tokens import Purpose
 from registrations.booking import own_booking
 from registrations.people.registration import Registration, State
 from registrations.tickets import calendar_file, pdf_ticket, ticketing
-from registrations.tickets.ticket import Ticket, code_of
+from registrations.tickets.ticket import code_of
 from tests import pdf_reading
 from tests.browser import browsing, heading, words
 from tests.people import THE_DAY, VENUE_CANARY, Person, audit_of, queued, someone
@@ -223,29 +222,6 @@ async def test_the_page_of_a_request_does_not_tell_waiting_from_undecided(
     assert (heading(page), "waiting" in page.text.lower()) == ("Your request", False)
 
 
-async def test_ada_gives_her_place_up(database: Database, event: Event, ada: Person) -> None:
-    asked, ticket = await with_ticket(ada, event)
-    path = path_to(asked, Purpose.MANAGE) + "/give-up"
-    async with browsing(database) as client:
-        assert heading(await client.get(path)) == "Do you want to give up your place?"
-        done = await client.post(path, data=YES_PLACE)
-        assert heading(await client.get(done.headers["location"])) == "You have given up your place"
-        assert (await client.get(path_to(asked, Purpose.TICKET))).status_code == 404
-    assert (await Registration.get(id=asked.id)).state is State.CANCELLED
-    assert (await Event.get(id=event.id)).taken == 0
-    assert (await Ticket.get(id=ticket.id)).revoked_at is not None
-    assert await queued() == [("given_up", asked.id)]
-    assert [action for action, *_ in await audit_of(asked)] == [Action.GAVE_UP]
-
-
-async def test_bo_withdraws_his_request(database: Database, event: Event, bo: Person) -> None:
-    asked = await put_into(State.WAITING, bo, event)
-    async with browsing(database) as client:
-        done = await client.post(path_to(asked, Purpose.MANAGE) + "/give-up", data=YES_REQUEST)
-        assert heading(await client.get(done.headers["location"])) == "You have withdrawn your request"
-    assert (await Registration.get(id=asked.id)).state is State.CANCELLED
-
-
 @pytest.mark.parametrize(("said", "status"), [({}, 422), ({"give_up": "maybe"}, 422), ({"give_up": "no"}, 303)])
 async def test_nothing_is_given_up_without_a_yes(
     database: Database, event: Event, ada: Person, said: dict[str, str], status: int
@@ -275,10 +251,3 @@ async def test_the_ticket_is_sent_again_once_a_minute_however_often_the_button_i
     assert {template for template, _ in await queued()} == {"ticket"}
     assert {action for action, *_ in await audit_of(asked)} == {Action.RESENT}
     assert (await queued())[0] == ("ticket", ticket.id)
-
-
-async def test_a_page_of_a_link_can_be_opened_for_weeks(database: Database, event: Event, ada: Person) -> None:
-    asked, _ = await with_ticket(ada, event)
-    clock.move_to(clock.now() + timedelta(days=6))
-    async with browsing(database) as client:
-        assert (await client.get(path_to(asked, Purpose.TICKET))).status_code == 200

@@ -113,20 +113,6 @@ async def test_there_is_no_page_for_anything_else(database: Database, event: Eve
     assert (other.status_code, other.text) == (404, nothing.text)
 
 
-async def test_after_the_event_nothing_can_be_changed(
-    database: Database, event: Event, ada: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked, _ = await with_ticket(ada, event)
-    booking = path_to(asked, Purpose.MANAGE)
-    async with browsing(database) as client:
-        before = await client.get(booking)
-        monkeypatch.setattr(Event, "is_over", lambda *_: True)
-        after, page = await client.get(booking), await client.get(f"{booking}/change/name")
-        sent = await client.post(f"{booking}/change/name", data={"full_name": "Ada Birch", "save": "yes"})
-    assert ["/change/" in answer.text for answer in (before, after)] == [True, False]
-    assert (page.status_code, sent.status_code, await queued()) == (409, 409, [])
-
-
 async def test_whoever_waits_for_a_decision_can_change_it_too(database: Database, event: Event, ada: Person) -> None:
     asked = await put_into(State.CONFIRMED, ada, event)
     async with browsing(database) as client:

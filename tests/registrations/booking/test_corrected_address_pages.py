@@ -15,7 +15,7 @@ from registrations.people.address_change import AddressChange
 from registrations.people.registration import State
 from tests.browser import browsing, heading, words
 from tests.mail_reading import assert_it_reads_well, text_of, written
-from tests.people import MONDAY, Person, confirmed
+from tests.people import MONDAY, Person
 from tests.professional import put_into
 from tests.registrations.booking.addressing import NEW, anew, newest
 
@@ -77,16 +77,6 @@ async def test_at_the_new_address_only_a_yes_counts(
 
 
 @SQLITE
-async def test_a_yes_that_comes_before_the_warning_is_asked_to_wait(
-    database: Database, event: Event, ada: Person, omar: Staff
-) -> None:
-    change = await typed(event, ada, omar, State.CONFIRMED)
-    async with browsing(database) as client:
-        answer = await client.post(path_of(change, Purpose.NEW_ADDRESS), data={"theirs": "yes"})
-    assert (answer.status_code, "Open this page again in a few minutes" in words(answer.text)) == (409, True)
-
-
-@SQLITE
 async def test_the_present_address_keeps_it_and_nothing_else_changes(
     database: Database, event: Event, ada: Person, omar: Staff
 ) -> None:
@@ -101,15 +91,3 @@ async def test_the_present_address_keeps_it_and_nothing_else_changes(
     assert ("Nothing else has changed." in words(kept.text), "new ticket" in kept.text) == (True, False)
     now = await anew(change.registration)
     assert (again.status_code, now.email, now.state, now.generation) == (410, ada.email, State.WAITING, 0)
-
-
-@SQLITE
-async def test_whoever_has_another_request_by_now_is_told_there(
-    database: Database, event: Event, ada: Person, omar: Staff
-) -> None:
-    change = await typed(event, ada, omar, State.CONFIRMED)
-    await Message.filter(template="address_asked").update(tries=1)
-    await confirmed(Person("Ada A", NEW, "Lantern", "housing", "Worker"), event)
-    async with browsing(database) as client:
-        answer = await client.post(path_of(change, Purpose.NEW_ADDRESS), data={"theirs": "yes"})
-    assert (answer.status_code, "has a request of its own" in words(answer.text)) == (409, True)

@@ -68,9 +68,16 @@ async def test_the_question_does_not_tell_waiting_from_undecided(database: Datab
         assert (await client.get(path_to(asked, Purpose.MANAGE) + "/give-up")).content == page.content
 
 
-@pytest.mark.parametrize(("state", "done"), [(State.APPROVED, "given-up"), (State.WAITING, "withdrawn")])
+@pytest.mark.parametrize(
+    ("state", "done", "told"),
+    [
+        (State.APPROVED, "given-up", "You have given up your place"),
+        (State.RECHECKING, "given-up", "You have given up your place"),
+        (State.WAITING, "withdrawn", "You have withdrawn your request"),
+    ],
+)
 async def test_a_second_press_is_told_what_the_first_one_did(
-    database: Database, event: Event, ada: Person, state: State, done: str
+    database: Database, event: Event, ada: Person, state: State, done: str, told: str
 ) -> None:
     asked = await put_into(state, ada, event)
     path = path_to(asked, Purpose.MANAGE)
@@ -78,6 +85,7 @@ async def test_a_second_press_is_told_what_the_first_one_did(
         yes = yes_to(await client.get(f"{path}/give-up"))
         answers = [await client.post(f"{path}/give-up", data=yes) for _ in range(3)]
         assert {answer.headers["location"] for answer in answers} == {f"/e/{event.slug}/{done}"}
+        assert heading(await client.get(f"/e/{event.slug}/{done}")) == told
         assert [(await client.get(page)).status_code for page in (path, f"{path}/give-up")] == [404, 404]
     assert [action for action, *_ in await audit_of(asked)] == [Action.GAVE_UP]
     assert await queued() == [("given_up", asked.id)]

@@ -83,13 +83,6 @@ async def test_phones_hear_that_whoever_lost_a_place_before_has_given_up_now(eve
     assert (await Ticket.get(id=ticket.id)).list_version > before
 
 
-async def test_an_offer_that_is_not_wanted_frees_its_place(event: Event, ada: Person) -> None:
-    asked = await put_into(State.OFFERED, ada, event)
-    await Event.filter(id=event.id).update(taken=1)
-    assert await own_booking.give_up(asked, LATER)
-    assert (await Event.get(id=event.id)).taken == 0
-
-
 async def test_who_is_approved_while_withdrawing_is_told_that_something_changed(event: Event, ada: Person) -> None:
     asked = await put_into(State.CONFIRMED, ada, event)
     as_ada_saw_it = await Registration.get(id=asked.id)

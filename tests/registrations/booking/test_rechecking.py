@@ -139,17 +139,6 @@ async def test_a_page_drawn_before_a_correction_changes_nothing(
     assert (await anew(asked)).state is State.APPROVED
 
 
-async def test_giving_up_meanwhile_is_giving_up_a_place(database: Database, event: Event, ada: Person) -> None:
-    asked = await moves((await with_ticket(ada, event))[0])
-    async with browsing(database) as client:
-        page = await client.get(path_to(asked, Purpose.MANAGE) + "/give-up")
-        gone = await client.post(
-            path_to(asked, Purpose.MANAGE) + "/give-up", data={"give_up": "yes", **sent_with(page.text)}
-        )
-    assert (heading(page), gone.headers["location"][-9:]) == ("Do you want to give up your place?", "/given-up")
-    assert await taken(event) == 0
-
-
 async def test_the_email_says_that_the_place_is_held(event: Event, ada: Person) -> None:
     asked = await moves((await with_ticket(ada, event))[0])
     email = await written(booking_emails.changed_email, await Message.get(template="booking_changed"))

@@ -18,17 +18,17 @@ from events.ground.refusal import Refused
 from events.mail.outbox import EPOCH, Message
 from registrations.asking import by_colleague
 from registrations.asking.registering import EMAILS
-from registrations.booking import new_address, own_booking
+from registrations.booking import new_address
 from registrations.booking.colleagues import naming
 from registrations.deciding import vetting
-from registrations.people import colleague
 from registrations.people.colleague import MOST, Colleague
 from registrations.people.registration import Registration, State
-from tests.people import MONDAY, Person, audit_of, queued, requested, someone
+from tests.people import MONDAY, Person, audit_of, queued, someone
 from tests.professional import put_into, with_ticket
 from tests.registrations.booking import addressing
 from tests.registrations.booking.colleagues.naming_them import KIT, a_guest_names, asked, names, newest
 from tests.registrations.booking.handing.handing import taken_up
+from tests.registrations.deciding import outside
 
 KNOWN = sorted(set(EMAILS) - {State.REQUESTED})
 UNKNOWN = sorted(set(State) - set(KNOWN))
@@ -157,19 +157,10 @@ async def test_by_night_it_waits_for_the_morning(event: Event, ada: Person, bo: 
 
 
 async def test_the_question_ends_with_the_guests_place(event: Event, ada: Person, omar: Staff) -> None:
-    async def gives_up(guest: Registration) -> None:
-        await own_booking.give_up(guest, MONDAY)
-
-    async def is_withdrawn(guest: Registration) -> None:
-        await vetting.withdraw(guest, omar, MONDAY)
-
-    async def is_cancelled(guest: Registration) -> None:
-        await vetting.cancel(guest, omar, MONDAY)
-
-    for end in (gives_up, is_withdrawn, is_cancelled):
+    for end in (outside.give_up, outside.withdraw, outside.cancel):
         named = await a_guest_names(someone(), event)
         assert named.is_open(MONDAY), "the control"
-        await end(await Registration.get(id=named.registration_id))
+        await end(named.registration, omar)
         assert not (await asked(named)).is_open(MONDAY)
 
 
@@ -208,10 +199,3 @@ async def test_it_lasts_three_days(event: Event, ada: Person) -> None:
     named = await a_guest_names(ada, event)
     over = MONDAY + timedelta(hours=72)
     assert (named.is_open(over - timedelta(seconds=1)), named.is_open(over)) == (True, False)
-
-
-async def test_an_address_with_a_request_of_somebody_who_said_no_is_asked(event: Event, ada: Person) -> None:
-    """What somebody else typed with it says nothing of its reader."""
-    await requested(KIT, event)
-    assert (await a_guest_names(ada, event)).address == KIT.email
-    assert colleague.MOST == 5

@@ -14,20 +14,17 @@ from events.ground.database import Database, query
 from events.ground.refusal import Refused
 from events.ground.tokens import Purpose
 from events.mail.outbox import Message
-from registrations.asking import by_colleague
 from registrations.asking.registering import EMAILS
-from registrations.booking import own_booking
 from registrations.booking.colleagues.colleague_emails import colleague_email
 from registrations.people.colleague import Colleague
 from registrations.people.companions import MOST, companions_of
 from registrations.people.registration import Registration, State
 from tests.browser import browsing, heading, words
 from tests.mail_reading import assert_it_reads_well, folded, html_of, text_of, written
-from tests.people import MONDAY, VENUE_CANARY, Person, audit_of, queued, request_of, someone
+from tests.people import VENUE_CANARY, Person, audit_of, queued, request_of, someone
 from tests.professional import path_to, put_into, with_ticket
-from tests.registrations.asking.test_by_colleague import LATER
 from tests.registrations.asking.test_by_colleague import says_yes as answers_yes
-from tests.registrations.booking.colleagues.naming_them import KIT, asks_for_a_place, names, newest, outside
+from tests.registrations.booking.colleagues.naming_them import KIT, asks_for_a_place, names, newest
 from tests.registrations.coming import a_guest, anew, comes_along
 
 YES = {"email": KIT.email, "send": "yes"}
@@ -81,22 +78,6 @@ async def test_a_colleague_is_not_linked(event: Event, ada: Person) -> None:
     assert (await request_of(KIT.email)).comes_with_id is None
 
 
-@pytest.mark.parametrize("state", sorted(State))
-async def test_what_the_guest_sees_is_the_same_whoever_they_are(
-    database: Database, event: Event, ada: Person, bo: Person, state: State
-) -> None:
-    asked, _ = await with_ticket(ada, event)
-    await put_into(state, bo, event)
-    booking, seen = path_to(asked, Purpose.MANAGE), []
-    async with browsing(database) as client:
-        for address in (bo.email, "nobody@constabulary.example.org"):
-            await Colleague.all().delete()
-            sent = await client.post(f"{booking}/companion", data={"email": address, "send": "yes"})
-            pages = [await client.get(booking), await client.get(f"{booking}/companion")]
-            seen.append([outside(page) for page in (sent, *pages)])
-    assert seen[0] == seen[1]
-
-
 @pytest.mark.parametrize("state", sorted(set(EMAILS) - {State.REQUESTED}))
 async def test_nobody_who_has_a_request_is_linked_by_a_guests_word(
     event: Event, ada: Person, bo: Person, state: State
@@ -125,12 +106,6 @@ async def test_of_five_who_say_yes_at_once_two_are_linked(event: Event, ada: Per
     ]  # fmt: skip
 
 
-async def test_whoever_answers_once_the_guest_has_no_place_is_not_linked(event: Event, ada: Person) -> None:
-    named = await names((await with_ticket(ada, event))[0], comes_along=True)
-    assert await own_booking.give_up(await anew(named.registration), MONDAY)
-    assert not (await newest(named.registration)).is_open(LATER)
-
-
 async def test_whoever_comes_along_names_nobody(database: Database, event: Event) -> None:
     companion = await comes_along(await a_guest(event), State.APPROVED)
     booking = path_to(companion, Purpose.MANAGE)
@@ -145,12 +120,6 @@ async def test_whoever_comes_along_names_nobody(database: Database, event: Event
     assert ("/companion" in page.text, "/colleague" in page.text, "/hand-over" in page.text) == (False,) * 3
     assert "You come along with a guest" in words(page.text)
     assert (await Colleague.all().count(), await queued()) == (0, [])
-
-
-async def test_a_no_deletes_the_address(event: Event, ada: Person) -> None:
-    named = await names((await with_ticket(ada, event))[0], comes_along=True)
-    assert await by_colleague.decline(named, LATER)
-    assert (await newest(named.registration)).address_sealed is None
 
 
 async def test_the_email_says_where_we_have_the_address_from_and_names_no_guest(event: Event, ada: Person) -> None:

@@ -55,8 +55,9 @@ async def test_ada_names_kit_and_nothing_is_sent_without_a_yes(database: Databas
 
 
 @pytest.mark.parametrize("state", sorted(State))
-async def test_the_answer_is_the_same_whoever_the_colleague_is(
-    database: Database, event: Event, ada: Person, bo: Person, state: State
+@pytest.mark.parametrize("who", ["colleague", "companion"])
+async def test_the_answer_is_the_same_whoever_is_named(
+    database: Database, event: Event, ada: Person, bo: Person, state: State, who: str
 ) -> None:
     """And so is the booking page afterwards, whatever they do."""
     asked, _ = await with_ticket(ada, event)
@@ -65,8 +66,8 @@ async def test_the_answer_is_the_same_whoever_the_colleague_is(
     async with browsing(database) as client:
         for address in (bo.email, "nobody@constabulary.example.org"):
             await Colleague.all().delete()
-            sent = await client.post(f"{booking}/colleague", data={"email": address, "send": "yes"})
-            pages = [await client.get(booking), await client.get(f"{booking}/colleague")]
+            sent = await client.post(f"{booking}/{who}", data={"email": address, "send": "yes"})
+            pages = [await client.get(booking), await client.get(f"{booking}/{who}")]
             seen.append([outside(page) for page in (sent, *pages)])
     assert seen[0] == seen[1]
 

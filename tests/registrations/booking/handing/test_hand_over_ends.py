@@ -3,7 +3,6 @@
 Rules: SG-07, SG-02.
 """
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -36,37 +35,20 @@ from tests.registrations.booking.handing.handing import (
     taken_up,
     told_of,
 )
+from tests.registrations.deciding import outside
 
 LATER = MONDAY + timedelta(hours=1)
-DECISIONS = (Decision.APPROVE, Decision.WAIT, Decision.NOT_OFFER)
 
 
-Loses = Callable[[Registration, Staff], Awaitable[None]]
-
-
-async def loses_by_giving_up(giver: Registration, omar: Staff) -> None:
-    await own_booking.give_up(giver, LATER)
-
-
-async def loses_by_withdrawal(giver: Registration, omar: Staff) -> None:
-    await vetting.withdraw(giver, omar, LATER)
-
-
-async def loses_by_cancelling(giver: Registration, omar: Staff) -> None:
-    await vetting.cancel(giver, omar, LATER)
-
-
-async def loses_by_a_new_organisation(giver: Registration, omar: Staff) -> None:
-    await rechecking.change_organisation(giver, "Elsewhere", OrganisationKind.OTHER, LATER, clock.real())
+async def lose_by_a_new_organisation(giver: Registration, omar: Staff) -> None:
+    await outside.change_organisation(giver, omar)
     assert (await newest(giver)).receiver_id is not None, "the place is held, and can still be handed over"
-    await vetting.not_offer(await anew(giver), omar, LATER)
+    await outside.decline(giver, omar)
 
 
-@pytest.mark.parametrize(
-    "loses", [loses_by_giving_up, loses_by_withdrawal, loses_by_cancelling, loses_by_a_new_organisation]
-)
+@pytest.mark.parametrize("loses", [outside.give_up, outside.withdraw, outside.cancel, lose_by_a_new_organisation])
 async def test_a_guest_who_has_no_place_any_more_hands_none_over(
-    event: Event, ada: Person, omar: Staff, loses: Loses
+    event: Event, ada: Person, omar: Staff, loses: outside.Act
 ) -> None:
     """The colleague's request stays, as one like any other."""
     giver, receiver = await taken_up(ada, event)

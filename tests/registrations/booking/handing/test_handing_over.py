@@ -36,7 +36,6 @@ from tests.registrations.booking.handing.handing import (
 )
 
 LATER = MONDAY + timedelta(hours=1)
-DECISIONS = (Decision.APPROVE, Decision.WAIT, Decision.NOT_OFFER)
 
 
 async def test_asking_changes_nothing_and_writes_to_both(event: Event, ada: Person) -> None:
