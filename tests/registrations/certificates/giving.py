@@ -9,7 +9,7 @@ from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import clock
 from events.ground.tokens import Purpose
-from registrations.certificates import issuing, releasing, taking, writing
+from registrations.certificates import checking, issuing, releasing, taking, writing
 from registrations.certificates.certificate import Certificate, Hours, Shows, Words, certificate_of, terms_of
 from registrations.checkin import checkin
 from registrations.checkin.scan import ScanKind
@@ -91,3 +91,7 @@ async def of_certificates(world: Any, caller: str, path: str) -> dict[str, str]:
     """For a path with a guest in its braces who has theirs, and for the pages of an event that has released them."""
     person = await is_given(world.event, world.staff["lead"], await a_phone_at(world.door))
     return {"id": str(person.id), "token": path_to(person, Purpose.MANAGE).rpartition("/")[2]}
+
+
+async def valid(number: str, network: str = "192.0.2.1") -> bool:
+    return await checking.is_valid(number, network, clock.real())

@@ -75,15 +75,6 @@ async def test_ada_says_that_it_is_her_name_and_has_it(database: Database, guest
     assert VENUE_CANARY not in shown.text
 
 
-async def test_after_the_event_the_page_of_a_booking_begins_with_the_way_to_it(
-    database: Database, guest: Registration
-) -> None:
-    async with browsing(database) as client:
-        booking = (await client.get(page_of(guest).removesuffix("/certificate"))).text
-    first = booking.index(f'href="{page_of(guest)}"')
-    assert first < booking.index("Show my ticket") < booking.index("Name on the badge")
-
-
 async def test_a_gateway_that_opens_every_link_takes_none(database: Database, guest: Registration) -> None:
     before = await query("SELECT * FROM certificate")
     async with browsing(database) as client:
@@ -159,7 +150,10 @@ async def test_nobody_puts_a_name_on_it_that_they_were_not_offered(database: Dat
 async def test_the_ticket_and_the_booking_lead_there_once_it_is_over(database: Database, guest: Registration) -> None:
     async with browsing(database) as client:
         for purpose in (Purpose.TICKET, Purpose.MANAGE):
-            assert f'href="{page_of(guest)}"' in (await client.get(path_to(guest, purpose))).text
+            page = (await client.get(path_to(guest, purpose))).text
+            assert f'href="{page_of(guest)}"' in page
+        way = page.index(f'href="{page_of(guest)}"')
+        assert way < page.index("Show my ticket") < page.index("Name on the badge"), "the page of a booking begins so"
         clock.move_to(o_clock(12))
         for purpose in (Purpose.TICKET, Purpose.MANAGE):
             assert page_of(guest) not in (await client.get(path_to(guest, purpose))).text

@@ -4,17 +4,12 @@ import pytest
 
 from events.accounts.staff import Staff
 from events.event import Event
-from events.ground import clock
 from events.ground.refusal import Refused
 from registrations.certificates import checking
 from registrations.certificates.certificate import Certificate, CertificateNumber
 from registrations.phones.door import Device
 from tests.people import an_event
-from tests.registrations.certificates.giving import comes, release, takes
-
-
-async def valid(number: str, network: str = "192.0.2.1") -> bool:
-    return await checking.is_valid(number, network, clock.real())
+from tests.registrations.certificates.giving import comes, release, takes, valid
 
 
 async def test_numbers_are_kept_in_an_order_that_tells_nothing(event: Event, sid: Device, omar: Staff) -> None:

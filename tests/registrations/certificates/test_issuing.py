@@ -18,7 +18,7 @@ from events.event import Event, in_columns
 from events.ground import clock
 from events.ground.database import query
 from events.ground.refusal import Refused
-from registrations.certificates import checking, ending, issuing, releasing, standing, taking, writing
+from registrations.certificates import ending, issuing, releasing, standing, taking, writing
 from registrations.certificates.certificate import (
     Certificate,
     CertificateNumber,
@@ -47,12 +47,9 @@ from tests.registrations.certificates.giving import (
     passes,
     release,
     takes,
+    valid,
     whose,
 )
-
-
-async def valid(number: str, network: str = "192.0.2.1") -> bool:
-    return await checking.is_valid(number, network, clock.real())
 
 
 async def test_who_came_has_one_and_a_no_show_has_none(

@@ -13,7 +13,7 @@ from events.ground import clock
 from events.ground.database import Database, connection, is_postgres, query
 from events.ground.refusal import Refused
 from events.ground.tokens import Purpose
-from registrations.certificates import checking, issuing, releasing, standing, writing
+from registrations.certificates import issuing, releasing, standing, writing
 from registrations.certificates.certificate import Certificate, CertificateNumber, CertificateTerms
 from registrations.people.registration import EMPTY, Registration
 from registrations.phones.door import Device
@@ -22,14 +22,10 @@ from registrations.privacy.rights import erasing
 from registrations.privacy.rights.rights_request import Right
 from tests.browser import browsing
 from tests.professional import path_to
-from tests.registrations.certificates.giving import HOURS, NEXT_DAY, WORDS, comes, release, takes, whose
+from tests.registrations.certificates.giving import HOURS, NEXT_DAY, WORDS, comes, release, takes, valid, whose
 from tests.registrations.privacy.rights.asking import asked_by_link
 
 LATER = NEXT_DAY + timedelta(days=91)
-
-
-async def valid(number: str) -> bool:
-    return await checking.is_valid(number, "192.0.2.1", clock.real())
 
 
 async def test_ninety_days_later_the_number_is_all_there_is(
