@@ -63,16 +63,6 @@ async def test_the_text_alone_gets_ada_in(event: Event, ada: Person) -> None:
         assert fact in folded(text)
 
 
-async def test_the_venue_stands_in_it_only_once_released(event: Event, ada: Person) -> None:
-    _, message = await a_ticket(ada, event)
-    before = "".join((await the_email(message))[:2])
-    await Event.filter(id=event.id).update(venue_released_at=MONDAY)
-    text, html, _ = await the_email(message)
-    assert VENUE_CANARY not in before
-    assert f"Address: {VENUE_CANARY} House, 1 Example Street" in text
-    assert f"Address: {VENUE_CANARY} House, 1 Example Street" in folded(html)
-
-
 async def test_what_is_not_known_is_left_out(event: Event, ada: Person) -> None:
     _, message = await a_ticket(ada, event)
     await Event.filter(id=event.id).update(
@@ -128,14 +118,6 @@ async def test_a_rehearsal_says_what_it_made_up(event: Event, ada: Person) -> No
         (await Event.get(id=event.id)).wellbeing,
         "You can reply to this email, or contact us: organisers@example.org, 01632 960003",
     ]
-
-
-async def test_no_email_for_a_ticket_that_is_dead(event: Event, ada: Person) -> None:
-    ticket, message = await a_ticket(ada, event)
-    person = await Registration.get(id=ticket.registration_id)
-    assert await person.become(State.CONFIRMED)
-    await ticketing.revoke(person, MONDAY)
-    assert await written(WRITERS["ticket"], message) is None
 
 
 async def test_an_old_ticket_is_not_emailed_in_place_of_the_new_one(event: Event, ada: Person) -> None:
