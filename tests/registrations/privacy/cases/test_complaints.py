@@ -156,30 +156,6 @@ async def test_leads_are_reminded_of_it_three_times_until_the_last_day(
     assert [act for act, _, _ in await audit_of(made)][1:] == ["reminded the leads of a complaint"] * 3
 
 
-async def test_of_several_servers_one_reminds(database: Database, event: Event, lena: Staff) -> None:
-    await a_complaint(event)
-    await Message.all().delete()
-    assert sum(await asyncio.gather(*(casework.remind(Complaint, at_nine(14)) for _ in range(6)))) == 1
-    assert await queued() == [("complaint_alert", lena.id)]
-
-
-async def test_after_a_time_without_a_server_one_reminder_comes_not_five(event: Event, lena: Staff) -> None:
-    await a_complaint(event)
-    await Message.all().delete()
-    await reminders.turn(at_nine(38))
-    await reminders.turn(at_nine(39))
-    sent = [(message.template, message.cause.rpartition(" ")[2]) for message in await Message.all().order_by("id")]
-    assert sent == [("complaint_alert", "3"), ("overdue_alert", "2019-20")]
-
-
-async def test_nobody_is_reminded_of_a_closed_one(event: Event, lena: Staff, omar: Staff) -> None:
-    closed, left = await a_complaint(event), await a_complaint(event)
-    await complaints.note_outcome(closed, Outcome.WITHDRAWN, FOUND, 0, omar, MONDAY)
-    await casework.close(closed, 1, omar, MONDAY)
-    await casework.remind(Complaint, at_nine(29))
-    assert ((await newest(closed)).reminded, (await newest(left)).reminded) == (0, 3)
-
-
 async def test_omar_notes_the_outcome_sealed_and_closes_it(event: Event, omar: Staff) -> None:
     made = await a_complaint(event)
     with pytest.raises(Refused, match="Note the outcome first"):
@@ -242,14 +218,6 @@ async def test_it_is_gone_twelve_months_after_it_was_closed_and_not_before(event
     assert (await audit_of(closed))[-1] == ("deleted a complaint that was closed", "system", MONDAY + year)
     await deleting.turn(MONDAY + 3 * year, clock.real())
     assert await Complaint.all() == [left], "nobody has answered it yet"
-
-
-async def test_a_turn_of_the_deletions_has_closed_complaints_among_them(event: Event, omar: Staff) -> None:
-    made = await a_complaint(event)
-    await complaints.note_outcome(made, Outcome.UPHELD, FOUND, 0, omar, MONDAY)
-    await casework.close(made, 1, omar, MONDAY)
-    await deleting.turn(MONDAY + timedelta(days=365), clock.real())
-    assert await Complaint.all().count() == 0
 
 
 async def test_the_reminders_end_at_once_when_the_server_stops(database: Database) -> None:

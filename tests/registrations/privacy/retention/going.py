@@ -1,6 +1,6 @@
-"""What goes of one class, as the turn would delete it."""
+"""What goes of one class, as the turn would delete it, and when."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from events.ground import clock
 from registrations.privacy.retention import deleting, past_events
@@ -17,3 +17,8 @@ async def keys_went(at: datetime) -> int:
     given_up = await went("data_key", at)
     await past_events.destroy_files()
     return given_up
+
+
+def long_after(days: int) -> datetime:
+    """The first minute of that day after the event."""
+    return clock.at_venue(date(2019, 4, 15) + timedelta(days=days), 0, 0)

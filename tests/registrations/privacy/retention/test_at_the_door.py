@@ -34,16 +34,11 @@ from tests.at_the_desk import desk
 from tests.at_the_door import a_phone_at, a_ticket, scan_of, undo_of
 from tests.browser import browsing, words
 from tests.people import THE_DAY, Person, a_door, an_event, someone
-from tests.registrations.privacy.retention.going import went
+from tests.registrations.privacy.retention.going import long_after, went
 
 DAY = timedelta(days=1)
 TABLES = (Admission, Conflict, Scan, Ticket, DoorPass)
 AT_TEN = THE_DAY + timedelta(hours=1)
-
-
-def long_after(days: int) -> datetime:
-    """The first minute of that day after the event."""
-    return clock.at_venue(date(2019, 4, 15) + days * DAY, 0, 0)
 
 
 async def left() -> list[int]:

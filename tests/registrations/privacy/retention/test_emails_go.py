@@ -9,7 +9,6 @@ import pytest
 
 from events.accounts.staff import Staff
 from events.event import Event
-from events.ground import clock
 from events.ground.database import run_tx
 from events.mail import outbox
 from events.mail.outbox import Message, MessageState
@@ -18,16 +17,11 @@ from registrations.privacy.cases.complaint import Complaint, Outcome
 from registrations.privacy.cases.complaint_emails import acknowledgements
 from tests.people import MONDAY, THE_DAY, an_event
 from tests.registrations.privacy.cases.complaining import a_complaint
-from tests.registrations.privacy.retention.going import went
+from tests.registrations.privacy.retention.going import long_after, went
 
 DAY = timedelta(days=1)
 DONE = [MessageState.SENT, MessageState.FAILED, MessageState.DROPPED, MessageState.TELEPHONED]
 put = run_tx(outbox.put)
-
-
-def long_after(days: int) -> datetime:
-    """The first minute of that day after the event."""
-    return clock.at_venue(date(2019, 4, 15) + days * DAY, 0, 0)
 
 
 async def an_email(

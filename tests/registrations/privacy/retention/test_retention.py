@@ -1,7 +1,7 @@
 """What nobody confirmed is gone by itself after three days, every name 90 days after the event; so are drafts."""
 
 import asyncio
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -40,7 +40,7 @@ from tests.people import (
 )
 from tests.professional import with_ticket
 from tests.registrations.booking.telling_needs import tells_everything
-from tests.registrations.privacy.retention.going import went
+from tests.registrations.privacy.retention.going import long_after, went
 from tests.waiting import WITHIN
 
 THREE_DAYS_ON = MONDAY + LINK_LASTS
@@ -123,13 +123,6 @@ async def test_whoever_confirmed_or_asked_again_in_time_is_kept(event: Event, ad
     before = await Registration.all().order_by("id").values()
     assert await went("unconfirmed", THREE_DAYS_ON) == 0
     assert await Registration.all().order_by("id").values() == before
-
-
-async def test_the_empty_row_goes_after_a_month(event: Event, ada: Person) -> None:
-    await requested(ada, event)
-    await went("unconfirmed", THREE_DAYS_ON)
-    await went("empty_requests", MONDAY + RECOGNISED.time)
-    assert await Registration.all().count() == 0
 
 
 async def test_many_are_expired_turn_by_turn_and_each_once(event: Event) -> None:
@@ -224,11 +217,6 @@ async def test_a_page_that_was_open_brings_no_name_back(event: Event, ada: Perso
     await went("not_offered", long_after(90))
     with pytest.raises(Refused, match=wording.ALREADY_DECIDED):
         await vetting.correct(seen, {"full_name": "Ada Ash", "badge_name": ""}, omar, long_after(90))
-
-
-def long_after(days: int) -> datetime:
-    """The first minute of that day after the event."""
-    return clock.at_venue(date(2019, 4, 15) + timedelta(days=days), 0, 0)
 
 
 THE_DAY_AFTER = clock.at_venue(date(2019, 4, 16), 0, 0)
