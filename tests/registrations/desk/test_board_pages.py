@@ -139,13 +139,6 @@ async def test_the_stream_ends_when_the_session_has_idled_out_and_keeps_nobody_s
     assert (away.status_code, away.headers["location"].partition("?")[0]) == (303, "/staff/sign-in")
 
 
-async def test_the_stream_ends_with_the_process(database: Database, event: Event, vic: Staff) -> None:
-    async with browsing(database, vic):
-        live.hub().close()
-        stream = watching(event, *await signed_in(vic))
-        assert [line async for line in stream] == ["retry: 3000\n\n"]
-
-
 async def test_dr46_a_board_whose_stream_broke_is_sent_all_numbers_and_their_time_when_it_asks_again(
     database: Database, event: Event, door: Door, ada: Person, vic: Staff
 ) -> None:

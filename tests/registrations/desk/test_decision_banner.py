@@ -18,7 +18,7 @@ from registrations.deciding import vetting
 from registrations.people.registration import Registration, State
 from tests.at_the_desk import amber, desk, green, several, state_of, ticked
 from tests.browser import browsing
-from tests.people import MONDAY, Person, an_event, audit_of, confirmed, queued, someone
+from tests.people import MONDAY, Person, an_event, audit_of, confirmed, queued
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
 
@@ -107,23 +107,6 @@ async def test_a_decision_on_a_persons_page_is_undone_there(
         undone = await client.post(f"{here}/undo", data={"seen": "not_offered"})
         assert green(await client.get(undone.headers["location"])).startswith("Ada Ashdown : the decision is undone")
     assert await state_of(asked) is State.CONFIRMED
-
-
-async def test_nobody_of_another_event_is_undone_or_named(
-    database: Database, event: Event, ada: Person, omar: Staff
-) -> None:
-    elsewhere = await confirmed(ada, await an_event())
-    await vetting.approve(elsewhere, omar, MONDAY)
-    mine = await confirmed(someone(), event)
-    async with browsing(database, omar) as client:
-        undone = await client.post(desk(event, "requests", "undo"), data={"person": await ticked(elsewhere)})
-        page = await client.get(undone.headers["location"])
-        listed = await client.post(
-            desk(event, "requests"), data={"person": await ticked(elsewhere, mine), "decision": "wait"}
-        )
-    assert await state_of(elsewhere) is State.APPROVED
-    assert [ada.name in answer.text for answer in (page, listed)] == [False] * 2
-    assert mine.full_name in listed.text
 
 
 async def test_without_a_place_nothing_is_green_and_the_next_step_stands_there(

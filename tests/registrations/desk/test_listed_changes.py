@@ -25,7 +25,6 @@ from tests.people import MONDAY, Person
 from tests.registrations.booking.addressing import anew
 from tests.registrations.deciding.waiting import waiting
 from tests.registrations.desk.test_changed_meanwhile import shown
-from tests.registrations.desk.test_moved_while_shown import moves
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
 NEW_NAME = "Somebody Else"
@@ -70,18 +69,6 @@ async def test_who_changes_between_the_list_and_the_press_stays_and_is_named(
     assert f"{NEW_NAME} : not " in amber(page)
     assert "since this person has changed since the page was shown. Open the person, then decide." in amber(page)
     assert f'href="/desk/{event.slug}/people/{changed.id}"' in page.text
-
-
-@SQLITE
-async def test_another_address_that_said_yes_leaves_them_too(
-    database: Database, event: Event, omar: Staff, lena: Staff
-) -> None:
-    moved, other = await several(event, 2)
-    async with browsing(database, lena) as client:
-        posted = {"person": boxes(await client.get(desk(event, "requests"))), "decision": "approve"}
-        await moves(moved, omar)
-        await client.post(desk(event, "requests", "several"), data=posted)
-    assert [await state_of(asked) for asked in (moved, other)] == [State.CONFIRMED, State.APPROVED]
 
 
 @SQLITE

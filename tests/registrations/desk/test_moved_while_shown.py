@@ -74,17 +74,3 @@ async def test_what_the_page_looked_at_is_what_is_decided(
     async with browsing(database, lena) as client:
         await client.post(f"{here}/decide", data=shown(await client.get(here)) | {"decision": "approve"})
     assert (await anew(asked)).state is (State.CONFIRMED if meanwhile else State.APPROVED)
-
-
-async def test_from_the_queue_it_is_looked_at_first(
-    database: Database, event: Event, ada: Person, bo: Person, omar: Staff, lena: Staff
-) -> None:
-    moved, other = await confirmed(ada, event), await confirmed(bo, event)
-    await moves(moved, omar)
-    desk = f"/desk/{event.slug}"
-    async with browsing(database, lena) as client:
-        answers = [
-            await client.post(f"{desk}/requests/approve", data={"person": await ticked(who)}) for who in (moved, other)
-        ]
-    assert answers[0].headers["location"] == f"{desk}/people/{moved.id}"
-    assert [(await anew(who)).state for who in (moved, other)] == [State.CONFIRMED, State.APPROVED]

@@ -70,13 +70,6 @@ async def test_a_request_of_another_event_is_neither_decided_nor_undone_here(
     assert [await state_of(asked_for) for asked_for in (here, elsewhere)] == [State.CONFIRMED, State.NOT_OFFERED]
 
 
-async def test_one_ticked_is_decided_at_once(database: Database, event: Event, ada: Person, omar: Staff) -> None:
-    asked = await confirmed(ada, event)
-    async with browsing(database, omar) as client:
-        await client.post(desk(event, "requests"), data={"person": await ticked(asked), "decision": "not_offer"})
-    assert await state_of(asked) is State.NOT_OFFERED
-
-
 async def test_several_are_shown_before_anything_is_decided_and_each_outcome_after(
     database: Database, omar: Staff, lena: Staff
 ) -> None:

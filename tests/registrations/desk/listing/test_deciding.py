@@ -10,9 +10,9 @@ from events.event import Event
 from events.ground.database import Database
 from registrations.deciding import vetting
 from registrations.people.registration import Registration, State
-from tests.at_the_desk import amber, desk, green, several, state_of
+from tests.at_the_desk import desk, green, several, state_of
 from tests.browser import browsing, heading, words
-from tests.people import MONDAY, Person, confirmed, tell_anew
+from tests.people import MONDAY, Person, confirmed
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
 
@@ -43,19 +43,6 @@ async def test_those_of_any_filter_are_ticked_and_decided_on_as_in_the_queue(
         )  # fmt: skip
         assert green(await client.get(done.headers["location"])).startswith("2 approved.")
     assert [await state_of(person) for person in (*theirs, *others)] == [State.APPROVED] * 2 + [State.CONFIRMED] * 2
-
-
-async def test_whoever_has_changed_since_the_list_was_shown_stays(
-    database: Database, event: Event, ada: Person, bo: Person, omar: Staff
-) -> None:
-    changed, same = await confirmed(ada, event), await confirmed(bo, event)
-    async with browsing(database, omar) as client:
-        page = await client.get(desk(event, "people"), params={"state": "confirmed", "all": "1"})
-        await tell_anew(changed, organisation="Somebody else")
-        posted = {"person": ticks(page), "decision": "not_offer"}
-        done = await client.post(desk(event, "requests", "several"), data=posted)
-        assert amber(await client.get(done.headers["location"])).startswith("Ada Ashdown : not declined")
-    assert [await state_of(person) for person in (changed, same)] == [State.CONFIRMED, State.NOT_OFFERED]
 
 
 async def test_who_waits_is_decided_on_as_on_the_waiting_list_and_nobody_else_has_a_box(

@@ -1,6 +1,7 @@
 """An organiser corrects what a person told us: a form that was opened before somebody changed it saves nothing."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -22,6 +23,7 @@ from tests.people import MONDAY, Person, audit_of, confirmed, queued
 from tests.professional import put_into
 from tests.registrations.deciding.decisions import anew
 
+Correct = Callable[[Registration, str, Staff], Awaitable[None]]
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
 
 
@@ -68,16 +70,23 @@ async def test_a_form_with_a_mistake_in_it_stays_as_old_as_it_was(
     assert await names(asked) == ("Ada Ashdown", "Lady A")
 
 
+async def correct_name(seen: Registration, name: str, by: Staff) -> None:
+    await correcting.correct_as_seen(seen, {"full_name": name}, by, MONDAY, what="name")
+
+
+async def correct_organisation(seen: Registration, name: str, by: Staff) -> None:
+    await correcting.correct_organisation(seen, name, OrganisationKind.HOUSING, by, MONDAY)
+
+
+@pytest.mark.parametrize(("correct", "what"), [(correct_name, "full_name"), (correct_organisation, "organisation")])
 async def test_of_two_who_correct_at_the_same_moment_one_is_refused(
-    event: Event, ada: Person, omar: Staff, lena: Staff
+    event: Event, ada: Person, omar: Staff, lena: Staff, correct: Correct, what: str
 ) -> None:
     seen = await anew(await confirmed(ada, event))
-    both = [({"full_name": "Ada One"}, omar), ({"full_name": "Ada Two"}, lena)]
-    acts = [correcting.correct_as_seen(await anew(seen), typed, by, MONDAY, what="name") for typed, by in both]
+    acts = [correct(await anew(seen), name, by) for name, by in (("One", omar), ("Two", lena))]
     answers = await asyncio.gather(*acts, return_exceptions=True)
     assert [type(answer) for answer in answers if answer is not None] == [ChangedMeanwhile]
-    done = [typed["full_name"] for (typed, _), answer in zip(both, answers, strict=True) if answer is None]
-    assert [(await anew(seen)).full_name] == done
+    assert getattr(await anew(seen), what) == ["One", "Two"][answers.index(None)]
     assert [act for act, _, _ in await audit_of(seen)] == [Action.CORRECTED]
 
 
@@ -132,16 +141,3 @@ async def test_what_nobody_confirmed_or_has_ended_is_not_corrected(
     async with browsing(database, omar) as client:
         for asked in people:
             assert (await client.get(desk(event, "people", asked.id, "organisation"))).status_code == 404
-
-
-async def test_of_two_who_correct_an_organisation_at_the_same_moment_one_is_refused(
-    event: Event, ada: Person, omar: Staff, lena: Staff
-) -> None:
-    seen = await anew(await confirmed(ada, event))
-    acts = [
-        correcting.correct_organisation(await anew(seen), name, OrganisationKind.HOUSING, by, MONDAY)
-        for name, by in (("One", omar), ("Two", lena))
-    ]
-    answers = await asyncio.gather(*acts, return_exceptions=True)
-    assert [type(answer) for answer in answers if answer is not None] == [ChangedMeanwhile]
-    assert (await anew(seen)).organisation == ["One", "Two"][answers.index(None)]

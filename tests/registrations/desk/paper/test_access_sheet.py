@@ -28,13 +28,9 @@ from tests.browser import browsing, heading, words
 from tests.people import MONDAY, THE_DAY, VENUE_CANARY, Person, a_member_of_staff, someone
 from tests.professional import path_to, with_ticket
 
+pytestmark = pytest.mark.usefixtures("the_day")
 CHAIR = "An evacuation chair from the second floor"
 ACCESS = SheetKind.ACCESS
-
-
-@pytest.fixture(autouse=True)
-def the_day(composed: None) -> None:
-    clock.move_to(THE_DAY)
 
 
 @pytest.fixture

@@ -21,22 +21,14 @@ from registrations.paper import printing
 from registrations.paper.sheet import OF_ORGANISERS, ROLL_CALL_HEADER, Sheet, SheetKind
 from registrations.phones.door import Device
 from tests import pdf_reading
-from tests.at_the_desk import desk
 from tests.at_the_door import a_ticket, scan_of
 from tests.browser import browsing, heading, words
 from tests.people import THE_DAY, VENUE_CANARY, Person, someone
 from tests.professional import with_ticket
+from tests.registrations.desk.paper.walk_in_lines import path
 
+pytestmark = pytest.mark.usefixtures("the_day")
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-
-
-@pytest.fixture(autouse=True)
-def the_day(composed: None) -> None:
-    clock.move_to(THE_DAY)
-
-
-def path(event: Event, *parts: object) -> str:
-    return desk(event, "doors", "paper", *parts)
 
 
 async def proves(*staff: Staff) -> None:

@@ -1,12 +1,9 @@
 """A sheet is typed up on one page with one field, without a script. Rules: EV-06, SE-09."""
 
-from datetime import timedelta
-
 import pytest
 
 from events.accounts.staff import Staff
 from events.event import Event
-from events.ground import clock
 from events.ground.database import Database
 from registrations.checkin.scan import Admission, Scan
 from registrations.desk.paper.typing_forms import LineForm
@@ -18,13 +15,8 @@ from tests.browser import browsing, heading, words
 from tests.people import THE_DAY, Person, a_door, an_event, someone
 from tests.registrations.paper.sheets import a_sheet
 
-EVENING = THE_DAY + timedelta(hours=9)
+pytestmark = pytest.mark.usefixtures("in_the_evening")
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-
-
-@pytest.fixture(autouse=True)
-def in_the_evening(composed: None) -> None:
-    clock.move_to(EVENING)
 
 
 def path(event: Event, *parts: object) -> str:
