@@ -5,7 +5,7 @@ first caller who may open it, and by each role of the desk; its errors are what 
 """
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from events.accounts import guards, sign_in
 from events.accounts.staff import RoleName, Staff
@@ -13,6 +13,8 @@ from events.event import Event
 from events.ground import clock, live
 from events.ground.database import Database
 from events.ground.tokens import Purpose
+from registrations.asking.register_pages import DRAFT
+from registrations.asking.registering import STEPS
 from registrations.paper.sheet import Sheet, SheetKind
 from registrations.people.registration import State
 from tests import callers_world
@@ -20,8 +22,10 @@ from tests.at_the_door import a_phone_at
 from tests.browser import browsing
 from tests.callers import Called, called, cookies_of, each_answer, written
 from tests.callers_world import ROLES, World
+from tests.events.accounts.passkeys.authenticator import a_passkey_of
 from tests.people import a_member_of_staff, a_room, someone
 from tests.professional import path_to, put_into, with_ticket
+from tests.registrations.booking.colleagues.naming_them import a_guest_names
 from tests.registrations.booking.handing.handing import asks
 from tests.registrations.paper.sheets import a_sheet
 
@@ -113,20 +117,69 @@ async def _read(world: World, caller: str, routes: list[Called]) -> list[Shown]:
 
 async def _made_for_one_page(world: World) -> list[Shown]:
     """Pages that are there in one state alone, and those of what went wrong."""
-    room, at = await a_room(world.event), clock.now()
-    sheet = await a_sheet(world.event, world.staff["lead"], SheetKind.WALK_IN)
+    room, at, lead = await a_room(world.event), clock.now(), world.staff["lead"]
+    sheet, of_door = await a_sheet(world.event, lead, SheetKind.WALK_IN), await a_sheet(world.event, lead)
     phone = await a_phone_at(world.door)
-    await Sheet.filter(id=sheet.id).update(door_id=phone.door_id, door_pass_id=phone.id, begun_at=at)
-    giver, _ = await with_ticket(someone(), world.event)
-    await asks(giver, someone().email)
-    desk = f"/desk/{world.event.slug}"
+    begun = {"door_id": phone.door_id, "door_pass_id": phone.id, "begun_at": at}
+    await Sheet.filter(id__in=[sheet.id, of_door.id]).update(**begun)
+    desk, new = f"/desk/{world.event.slug}", world._replace(staff={"new": await _a_new_account(world)})
+    empty = {"nothing": ("", b"")}
     return [
         await _opened(world, "lead", "/desk/{event}/doors/{door:int}/room", f"{desk}/doors/{room.id}/room"),
         await _opened(world, "lead", WALK_INS, f"{desk}/doors/paper/{sheet.number}/walk-ins"),
-        await _opened(world, EVERYBODY, BACK, f"{path_to(giver, Purpose.MANAGE)}/hand-over/back"),
-        await _opened(world._replace(staff={"new": await _a_new_account(world)}), "new", SET_UP, SET_UP),
+        await _opened(world, "lead", "a door list, typed up", f"{desk}/doors/paper/{of_door.number}"),
+        await _opened(world, "lead", "no list", f"{desk}/people/import", "POST", files=empty),
+        await _opened(world, "lead", "no logo", f"{desk}/event/logos", "POST", files=empty),
+        await _opened(new, "new", SET_UP, SET_UP),
+        await _opened(new, "new", SET_UP, SET_UP, "POST"),
+        await _opened(world, EVERYBODY, "a link to a password", "/staff/forgot", "POST", data={"email": "a@b.example"}),
         await _opened(world, EVERYBODY, "nothing", "/nothing"),
         await _opened(world, "viewer", "no right", f"{desk}/audit"),
+        *await _of_guests(world),
+        *await _of_those_who_ask(world),
+        *await _with_a_passkey(world),
+    ]
+
+
+async def _of_guests(world: World) -> list[Shown]:
+    """Who was offered a place, hands theirs over, or has named a colleague; and who needs something."""
+    giver, _ = await with_ticket(someone(), world.event)
+    await asks(giver, someone().email)
+    named = await a_guest_names(someone(), world.event, someone().email)
+    manage, offer = path_to(giver, Purpose.MANAGE), await put_into(State.OFFERED, someone(), world.event)
+    return [
+        await _opened(world, EVERYBODY, BACK, f"{manage}/hand-over/back"),
+        await _opened(world, EVERYBODY, BACK, f"{manage}/hand-over/back", "POST"),
+        await _opened(world, EVERYBODY, "a place that is handed over", manage),
+        await _opened(world, EVERYBODY, "with a colleague", path_to(named.registration, Purpose.MANAGE)),
+        await _opened(world, "lead", "who hands over", f"/desk/{world.event.slug}/people/{giver.id}"),
+        await _opened(world, EVERYBODY, "an offer", path_to(offer, Purpose.OFFER)),
+        await _opened(world, EVERYBODY, "an offer", path_to(offer, Purpose.OFFER), "POST", data={"seen": "offer"}),
+        await _opened(world, EVERYBODY, "adjustments", f"{manage}/needs/adjustments", "POST"),
+        await _opened(world, EVERYBODY, "which adjustments", f"{manage}/needs/adjustments/which", "POST"),
+    ]
+
+
+async def _of_those_who_ask(world: World) -> list[Shown]:
+    """Each question's errors, and links that no longer work."""
+    asking = f"/e/{world.event.slug}"
+    draft = (await callers_world.filling(world, EVERYBODY, "/e/{slug}/ask"))[DRAFT.short_name]
+    steps = [step.name for step in STEPS]
+    questions = [
+        await _opened(world, EVERYBODY, f"no {step}", f"{asking}/ask/{step}", "POST", draft=draft) for step in steps
+    ]
+    return [
+        *questions,
+        await _opened(world, EVERYBODY, "an invitation that is over", f"{asking}/invited/nothing", "POST"),
+        *[await _opened(world, EVERYBODY, f"{link} is over", f"/{link}/nothing") for link in ("copy", "staff/join")],
+    ]
+
+
+async def _with_a_passkey(world: World) -> list[Shown]:
+    await a_passkey_of(world.staff["viewer"])
+    return [
+        await _opened(world, "password alone", "a code or a passkey", "/staff/code"),
+        await _opened(world, "viewer", "a password or a passkey", "/staff/step-up", "POST"),
     ]
 
 
@@ -135,13 +188,16 @@ async def _a_new_account(world: World) -> Staff:
     return await a_member_of_staff("Nia New", "nia.new@hosts.example.org", world.event, RoleName.VIEWER)
 
 
-async def _opened(world: World, caller: str, path: str, address: str) -> Shown:
+async def _opened(
+    world: World, caller: str, path: str, address: str, method: str = "GET", *, draft: str = "", **sent: Any
+) -> Shown:
+    """As it is asked for or sent, and where that leads."""
     cookies = await cookies_of(world, caller, proved_again=True) if caller != "new" else await _begun(world)
     async with browsing(world.database) as client:
-        for name, value in cookies.items():
+        for name, value in (cookies | ({DRAFT.name: draft} if draft else {})).items():
             client.cookies.set(name, value, domain="places.example.org", path="/")
-        answer = await client.get(address)
-    return Shown(caller, "GET", path, answer.status_code, answer.text)
+        answer = await client.request(method, address, follow_redirects=True, **sent)
+    return Shown(caller, method, path, answer.status_code, answer.text)
 
 
 async def _begun(world: World) -> dict[str, str]:

@@ -22,7 +22,7 @@ SERVERS = {  # and the walks that each is for: all others share the rehearsal th
         "test_day_verdicts", "test_full_shift", "test_seen", "test_shell", "test_verdicts",
     ),
     "another": (  # a second rehearsal, for half of the work
-        "test_colleagues", "test_desk_looks", "test_gateway", "test_handing_over", "test_needs", "test_public_pages",
+        "test_colleagues", "test_desk_looks", "test_gateway", "test_handing_over", "test_needs",
     ),
 }  # fmt: skip
 ENOUGH = 900  # seconds for a walk and the server that it may have to start, where the machine is busy

@@ -145,8 +145,3 @@ class Inspector:
             self.page.locator(form).first.evaluate(EMPTIED)
         assert self.page.locator(".govuk-error-message, .govuk-error-summary").count(), self.page.url
         self.looks(" sent empty")
-
-
-def kind_of(address: str) -> str:
-    """Its path, with every number the same: one page of each kind is looked at."""
-    return re.sub(r"\d+", "1", address.partition("?")[0])

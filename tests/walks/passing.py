@@ -15,6 +15,11 @@ from tests.walks.people import DESKTOP, PATIENCE
 
 PLACES = {"/static/": ROOT / "templates" / "static", "/door/s/": ROOT / "registrations" / "door"}
 KINDS = {".css": "text/css", ".js": "text/javascript"}  # what draws a page; the phones' modules are walked elsewhere
+KINDS_SHOWN = """() => {
+    const kind = (one) => `${one.tagName}.${one.getAttribute("class")}.${one.getAttribute("style")}`;
+    const shown = [...document.querySelectorAll("body *")].filter((one) => one.checkVisibility());
+    return [...new Set(shown.map((one) => `${kind(one.parentElement)} ${kind(one)}`))];
+}"""
 
 
 @contextmanager
@@ -64,7 +69,7 @@ class Passing:
         context.add_init_script(PASSING)
         self.page = context.new_page()
         self.page.set_default_timeout(PATIENCE * 1000)
-        self.runs_axe = True
+        self.runs_axe, self.kinds = True, set[str]()
         self.steps: list[Callable[[], list[str]]] = [self._enlarged, self._whole, self._forced, self._printed]
 
     def looks(self, address: str, *, axe: bool) -> list[str]:
@@ -82,11 +87,19 @@ class Passing:
     def _enlarged(self) -> list[str]:
         sized(self.page, ENLARGED)
         self.page.emulate_media(media="screen")
-        found = [*self._says("enlarged"), *self._tables()]
-        if self.runs_axe:
-            with axe_in(self.page) as run:
-                found += [f"axe: {rule}" for rule in promised(run)]
-        return found
+        return [*self._says("enlarged"), *self._tables(), *self._axe()]
+
+    def _axe(self) -> list[str]:
+        if not self.runs_axe:
+            return []
+        with axe_in(self.page) as run:
+            return [f"axe: {rule}" for rule in promised(run)]
+
+    def _axe_if_new(self) -> list[str]:
+        """A wide page differs from a narrow one by its style alone: it is asked of what no page before it has shown."""
+        kinds = set(self.page.evaluate(KINDS_SHOWN)) if self.runs_axe else set[str]()
+        new, self.kinds = kinds - self.kinds, self.kinds | kinds
+        return self._axe() if new else []
 
     def _tables(self) -> list[str]:
         """However they are drawn, whoever hears the page goes from row to row."""
@@ -97,7 +110,7 @@ class Passing:
     def _whole(self) -> list[str]:
         sized(self.page, DESKTOP)
         self.page.emulate_media(media="screen", forced_colors="none")
-        return self._says("whole")
+        return [*self._says("whole"), *self._axe_if_new()]
 
     def _forced(self) -> list[str]:
         self.page.emulate_media(media="screen", forced_colors="active")

@@ -8,9 +8,8 @@ import re
 from playwright.sync_api import Browser, expect
 
 from tests.walks.both_widths import seen_as_it_is
-from tests.walks.house import SLUG, House, signed_in
-from tests.walks.inspector import Inspector
-from tests.walks.people import DESKTOP, NARROW, follows, new_page
+from tests.walks.house import House, signed_in
+from tests.walks.people import NARROW, follows, new_page
 
 
 def test_the_access_lead_arranges_what_a_guest_needs(browser: Browser, house: House) -> None:
@@ -28,14 +27,3 @@ def test_the_access_lead_arranges_what_a_guest_needs(browser: Browser, house: Ho
     seen_as_it_is(page, "access-told")
     follows(page, page.get_by_role("link", name="arranged", exact=True))
     seen_as_it_is(page, "access-email")
-
-
-def test_the_pages_of_both_roles_have_no_fault(browser: Browser, house: House) -> None:
-    for role, paths in {"access": ("access", "access/emails/asked"), "caterer": ("catering",)}.items():
-        inspector = Inspector(signed_in(new_page(browser, DESKTOP), house, role))
-        for path in paths:
-            inspector.goes_to(f"{house.base}/desk/{SLUG}/{path}")
-            for size in (NARROW, DESKTOP):
-                inspector.page.set_viewport_size(size)  # type: ignore[arg-type]
-                seen_as_it_is(inspector.page, path.replace("/", "-"))
-        assert inspector.faults == []

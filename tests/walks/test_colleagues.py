@@ -7,9 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.walks.both_widths import seen
-from tests.walks.inspector import Inspector
 from tests.walks.mailreader import Mailreader
-from tests.walks.people import DESKTOP, NARROW, Organiser, Professional, another, follows, new_page
+from tests.walks.people import NARROW, Organiser, Professional, another, follows, new_page
 from tests.walks.rehearsal import Rehearsed
 from tests.walks.test_rights import with_a_place
 
@@ -92,29 +91,3 @@ def test_a_colleague_says_no_and_the_link_is_over(browser: Browser, omar: Organi
     colleague.page.goto(mail.link("colleague"))
     colleague.reads("This link no longer works")
     seen(colleague.page, "over")
-
-
-def test_axe_finds_nothing_on_the_pages_about_a_colleague(
-    browser: Browser, omar: Organiser, rehearsal: Rehearsed
-) -> None:
-    mail = Mailreader(rehearsal)
-    guest = with_a_place(browser, omar, "Ines Inspected", mail)
-    page = new_page(browser, DESKTOP)
-    inspector = Inspector(page)
-    inspector.goes_to(f"{mail.link('manage')}/colleague")
-    inspector.sends_empty("main form")
-    page.get_by_label("Their work email address").fill("mo@rights.example.org")
-    page.get_by_label("Yes").check()
-    follows(page, page.get_by_role("button", name="Continue"))
-    expect(page.locator("h1")).to_have_text("Your place")
-    inspector.looks()
-    mail.opens_newest("mo@rights.example.org", SUBJECT)
-    link = mail.link("colleague")
-    inspector.goes_to(link)
-    inspector.sends_empty("main form")
-    page.get_by_label("No, delete my address").check()
-    follows(page, page.get_by_role("button", name="Continue"))
-    inspector.looks()
-    inspector.goes_to(link)
-    expect(page.locator("h1")).to_have_text("This link no longer works")
-    assert (inspector.faults, guest.name) == ([], "Ines Inspected")

@@ -7,9 +7,8 @@ Rules: GU-11, GU-17, EV-05.
 from playwright.sync_api import Browser, Page, expect
 
 from tests.walks.both_widths import seen
-from tests.walks.inspector import Inspector
 from tests.walks.mailreader import Mailreader
-from tests.walks.people import DESKTOP, NARROW, Organiser, Professional, another, follows, new_page
+from tests.walks.people import NARROW, Organiser, Professional, another, follows, new_page
 from tests.walks.rehearsal import Rehearsed
 from tests.walks.test_colleagues import SUBJECT
 from tests.walks.test_rights import with_a_place
@@ -92,22 +91,3 @@ def is_seen_at_the_desk(organiser: Page, at: str, id_: str, guest: Professional,
     organiser.get_by_label("Email address of the guest").fill(guest.email)
     follows(organiser, organiser.get_by_role("button", name="Note it"))
     expect(organiser.locator("main")).to_contain_text("Noted with whom they come along")
-
-
-def test_axe_finds_nothing_on_the_pages_about_a_companion(
-    browser: Browser, omar: Organiser, rehearsal: Rehearsed
-) -> None:
-    mail = Mailreader(rehearsal)
-    guest = with_a_place(browser, omar, "Ivo Inspected", mail)
-    page = new_page(browser, DESKTOP)
-    inspector = Inspector(page)
-    inspector.goes_to(f"{mail.link('manage')}/companion")
-    inspector.sends_empty("main form")
-    page.get_by_label("Their email address").fill("max@rights.example.org")
-    page.get_by_label("Yes").check()
-    follows(page, page.get_by_role("button", name="Continue"))
-    inspector.looks()
-    mail.opens_newest("max@rights.example.org", SUBJECT)
-    inspector.goes_to(mail.link("colleague"))
-    inspector.sends_empty("main form")
-    assert (inspector.faults, guest.name) == ([], "Ivo Inspected")

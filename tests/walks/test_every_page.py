@@ -94,14 +94,13 @@ def shown(file: Path) -> list[Shown]:
 
 
 def looked_at(browser: Browser, pages: list[Shown]) -> dict[str, list[str]]:
-    """Each fault, and the pages that have it. Axe, which is most of the work, sees each path once, without errors."""
-    paths = set[str]()
+    """Each fault, and the pages that have it. Axe, most of the work, sees the fullest page of each path."""
+    fullest = {page.path: page for page in sorted(pages, key=lambda page: len(page.html))}
     window, found = Passing(browser), defaultdict[str, list[str]](list)
     with served([page.html for page in pages]) as base:
         for number, page in enumerate(pages):
-            for fault in window.looks(f"{base}{number}", axe=page.method == "GET" and page.path not in paths):
+            for fault in window.looks(f"{base}{number}", axe=page is fullest[page.path]):
                 found[fault].append(page.name)
-            paths.add(page.path)
     return dict(found)
 
 
@@ -109,7 +108,8 @@ def shared_titles(pages: list[Shown]) -> set[str]:
     """Those by which nobody tells one page from another."""
     paths = defaultdict[str, set[str]](set)
     for page in pages:
-        if (page.method, page.status) == ("GET", 200) and not page.path.endswith(AN_EMAIL):
+        is_a_route = page.path.startswith("/") and not page.path.endswith(AN_EMAIL)  # and no other state of one
+        if (page.method, page.status) == ("GET", 200) and is_a_route:
             paths[page.html.partition("<title>")[2].partition("</title>")[0].strip()].add(page.path)
     return {title for title, of in paths.items() if len(of) > 1}
 

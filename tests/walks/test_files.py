@@ -9,9 +9,8 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.walks.both_widths import seen
-from tests.walks.inspector import Inspector
 from tests.walks.mailreader import Mailreader
-from tests.walks.people import DESKTOP, NARROW, another, follows
+from tests.walks.people import NARROW, another, follows
 from tests.walks.rehearsal import Rehearsed
 
 HEADINGS = "Name,E-mail,Company,Sector,Job title"
@@ -77,23 +76,3 @@ def test_a_list_is_brought_along(browser: Browser, desk: Page, rehearsal: Rehear
     presses(organiser, "Continue")
     expect(organiser.locator("main")).to_contain_text("1 person was invited")
     mail.opens_newest("lou@lists.example.org", "Do you want a place")
-
-
-def test_axe_finds_nothing_on_the_pages_of_files(browser: Browser, desk: Page, rehearsal: Rehearsed) -> None:
-    organiser = another(browser, desk, DESKTOP)
-    asks_for_a_file(organiser, rehearsal)
-    inspector = Inspector(organiser)
-    inspector.looks()
-    inspector.goes_to(f"{rehearsal.base}/desk/launch/exports")
-    inspector.goes_to(f"{rehearsal.base}/desk/launch/exports/make/badges")
-    inspector.sends_empty("main form")
-    inspector.goes_to(f"{rehearsal.base}/desk/launch/people/import")
-    inspector.sends_empty("main form")
-    lines = ("Lee Listed,lee@lists.example.org,Lists,charity,Clerk", "Al Listed,al@lists.example.org,Lists,charity,")
-    organiser.get_by_label("XLSX, ODS or CSV file").set_input_files(a_list(*lines))
-    presses(organiser, "Upload")
-    inspector.looks()
-    presses(organiser, "See what would happen")
-    inspector.looks()
-    inspector.sends_empty("main form")
-    assert inspector.faults == []

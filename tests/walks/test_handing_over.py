@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.walks.both_widths import seen_as_it_is
-from tests.walks.inspector import Inspector
 from tests.walks.mailreader import Mailreader
 from tests.walks.people import DESKTOP, NARROW, Organiser, Professional, another, follows, new_page
 from tests.walks.rehearsal import Rehearsed
@@ -91,33 +90,3 @@ def test_a_place_changes_hands_and_only_the_colleagues_ticket_is_left(
     colleague.page.goto(mail.link("ticket"))
     colleague.reads("Your ticket")
     expect(colleague.page.locator("main")).to_contain_text(colleague.name)
-
-
-def test_the_same_pages_on_a_desktop_have_no_fault(browser: Browser, omar: Organiser, rehearsal: Rehearsed) -> None:
-    mail = Mailreader(rehearsal)
-    guest, address = with_a_place(browser, omar, "Wim Wide", mail), "wide@giver.example.org"
-    guest.page, booking = new_page(browser, DESKTOP), mail.link("manage")
-    inspector = Inspector(guest.page)
-    inspector.goes_to(f"{booking}/hand-over")
-    inspector.sends_empty()
-    seen_as_it_is(guest.page, "hand-over")
-    guest.page.get_by_label("Your colleague's work email address").fill(address)
-    guest.chooses("Yes")
-    inspector.looks()
-    inspector.goes_to(f"{booking}/hand-over/back")
-    inspector.sends_empty()
-    seen_as_it_is(guest.page, "take-back")
-    mail.opens_newest(address, QUESTION)
-    link = mail.link("take-over")
-    for path in ("", "/details"):
-        inspector.goes_to(link + path)
-        seen_as_it_is(guest.page, f"take-over{path.replace('/', '-')}")
-        inspector.sends_empty()
-    guest.page.goto(link)
-    guest.chooses("No, delete my address")
-    inspector.looks()
-    guest.reads("We have deleted your address")
-    seen_as_it_is(guest.page, "take-over-over")
-    mail.opens_newest(guest.email, BOOKING)
-    assert "Your place is not handed over." in mail.text
-    assert inspector.faults == []

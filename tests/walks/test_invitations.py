@@ -7,9 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.walks.both_widths import seen
-from tests.walks.inspector import Inspector
 from tests.walks.mailreader import Mailreader
-from tests.walks.people import DESKTOP, NARROW, Professional, another, follows, new_page
+from tests.walks.people import NARROW, Professional, another, follows, new_page
 from tests.walks.rehearsal import Rehearsed
 
 CANNOT = "This invitation code cannot be used"
@@ -64,38 +63,3 @@ def test_a_partner_is_invited_and_has_a_place_at_once(browser: Browser, desk: Pa
     organiser.reload()
     expect(organiser.locator("main")).to_contain_text("1 of 2")
     expect(organiser.locator("main")).to_contain_text(guest.name)
-
-
-def test_somebody_of_another_domain_asks_like_everybody(browser: Browser, desk: Page, rehearsal: Rehearsed) -> None:
-    mail, organiser = Mailreader(rehearsal), another(browser, desk, NARROW, script=False)
-    link = makes_an_invitation(organiser, rehearsal, "moors.example.org", "Yes, they have a place at once")
-    page = new_page(browser, NARROW, script=False)
-    guest = Professional(page, rehearsal, "Moira Elsewhere", "moira@elsewhere.example.org")
-    asks_with_it(guest, link)
-    mail.opens_newest(guest.email, "Confirm your request")
-    guest.confirms(mail.link("confirm"))
-    expect(guest.page.locator("main")).to_contain_text("could not be used with this address")
-    follows(organiser, organiser.get_by_role("button", name="End this invitation"))
-    guest.page.goto(link)
-    guest.presses("Continue")
-    expect(guest.page.locator(".govuk-error-summary")).to_contain_text(CANNOT)
-    seen(guest.page, "invited-ended")
-
-
-def test_axe_finds_nothing_on_the_pages_of_an_invitation(browser: Browser, desk: Page, rehearsal: Rehearsed) -> None:
-    organiser = another(browser, desk, DESKTOP)
-    link = makes_an_invitation(organiser, rehearsal, "dales.example.org", "No, they wait for a decision")
-    inspector = Inspector(organiser)
-    inspector.looks()
-    inspector.goes_to(f"{rehearsal.base}/desk/launch/people/invitations")
-    inspector.goes_to(f"{rehearsal.base}/desk/launch/people/invitations/make")
-    inspector.sends_empty("main form")
-    inspector.page = page = new_page(browser, DESKTOP)
-    inspector.goes_to(link)
-    follows(page, page.get_by_role("button", name="Continue"))
-    expect(page.locator("h1")).to_have_text("Your name")
-    inspector.goes_to(f"{link}7")
-    follows(page, page.get_by_role("button", name="Continue"))
-    expect(page.locator(".govuk-error-summary")).to_contain_text(CANNOT)
-    inspector.looks()
-    assert inspector.faults == []

@@ -6,7 +6,6 @@ Rules: DP-08, GU-22.
 from playwright.sync_api import Browser, Page, expect
 
 from tests.walks.both_widths import seen_as_it_is
-from tests.walks.inspector import Inspector
 from tests.walks.mailreader import Mailreader
 from tests.walks.people import DESKTOP, NARROW, Organiser, Professional, another, follows, new_page, sends_well
 from tests.walks.rehearsal import Rehearsed
@@ -62,6 +61,3 @@ def test_the_desk_shows_where_a_guest_moves_and_where_they_are_afterwards(
         follows(page, page.get_by_role("link", name="Erase everything about them"))
         expect(page.locator("main")).to_contain_text(NEW)
         seen_as_it_is(page, "moved-erase")
-    inspector = Inspector(narrow)
-    inspector.looks()
-    assert inspector.faults == []

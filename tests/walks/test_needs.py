@@ -6,9 +6,8 @@ Rules: GU-11, GU-17, GU-18, DP-05, SG-12.
 from playwright.sync_api import Browser, expect
 
 from tests.walks.both_widths import seen_as_it_is
-from tests.walks.inspector import Inspector
 from tests.walks.mailreader import Mailreader
-from tests.walks.people import DESKTOP, Organiser, Professional, follows, new_page
+from tests.walks.people import Organiser, Professional, follows
 from tests.walks.rehearsal import Rehearsed
 from tests.walks.test_rights import with_a_place
 
@@ -72,17 +71,3 @@ def test_a_guest_tells_what_she_needs_and_takes_it_back(
     expect(main).to_contain_text("You have withdrawn your consent. What you told us is deleted.")
     expect(main).not_to_contain_text("A hearing loop")
     expect(main).to_contain_text("Food allergy")
-
-
-def test_the_same_pages_on_a_desktop_have_no_fault(browser: Browser, omar: Organiser, rehearsal: Rehearsed) -> None:
-    mail = Mailreader(rehearsal)
-    with_a_place(browser, omar, "Wynn Wide", mail)
-    page, booking = new_page(browser, DESKTOP), mail.link("manage")
-    inspector = Inspector(page)
-    inspector.goes_to(booking)
-    for name in ("adjustments", "adjustments/which", "diet", "diet/which", "photos", "safety"):
-        inspector.goes_to(f"{booking}/needs/{name}")
-        seen_as_it_is(page, name.replace("/", "-"))
-        inspector.sends_empty()
-        seen_as_it_is(page, f"{name.replace('/', '-')}-error")
-    assert (inspector.faults, len(inspector.seen)) == ([], 13)

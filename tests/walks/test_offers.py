@@ -3,15 +3,12 @@
 Rules: EV-08, GU-11, GU-15, GU-17.
 """
 
-import re
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.walks.both_widths import seen
-from tests.walks.inspector import Inspector
 from tests.walks.mailreader import Mailreader
-from tests.walks.people import DESKTOP, NARROW, Organiser, Professional, another, follows, new_page, sends_well
+from tests.walks.people import NARROW, Organiser, Professional, another, follows, new_page, sends_well
 from tests.walks.rehearsal import Rehearsed
 
 SUBJECT = "A place for"
@@ -27,18 +24,6 @@ def who_waits(browser: Browser, omar: Organiser, name: str, mail: Mailreader) ->
     decide = f"{omar.rehearsal.base}/desk/launch/people/{omar.finds(email)}/decide"
     sends_well(omar.page, decide, decision="wait")
     return guest
-
-
-def is_offered(omar: Organiser, guest: Professional, mail: Mailreader) -> str:
-    """The link in their email."""
-    person = omar.finds(guest.email)
-    waiting = f"{omar.rehearsal.base}/desk/launch/waiting"
-    marked = re.search(rf'value="({person}-\w+)"', omar.page.request.get(waiting).text())
-    assert marked is not None
-    sends_well(omar.page, waiting, person=marked[1], decision="offer")
-    omar.rehearsal.passes_the_time_to_undo()
-    mail.opens_newest(guest.email, SUBJECT)
-    return mail.link("offer")
 
 
 def offers(organiser: Page, guest: Professional) -> None:
@@ -75,28 +60,3 @@ def test_somebody_takes_the_place_that_an_organiser_offers_them(
     mail.opens_newest(guest.email, "Your place on")
     guest.page.goto(link)
     guest.reads("You have a place")
-
-
-def test_somebody_leaves_the_place_to_others(browser: Browser, omar: Organiser, rehearsal: Rehearsed) -> None:
-    mail = Mailreader(rehearsal)
-    guest = who_waits(browser, omar, "Leo Leaves", mail)
-    link = is_offered(omar, guest, mail)
-    guest.page.goto(link)
-    guest.chooses("No, give it to somebody else")
-    guest.reads("Your request has ended")
-    seen(guest.page, "offer-left")
-    guest.page.goto(link)
-    guest.reads("Your request has ended")
-
-
-def test_axe_finds_nothing_on_the_pages_of_an_offer(browser: Browser, omar: Organiser, rehearsal: Rehearsed) -> None:
-    mail = Mailreader(rehearsal)
-    guest = who_waits(browser, omar, "Otis Offered", mail)
-    link = is_offered(omar, guest, mail)
-    guest.page = new_page(browser, DESKTOP)
-    inspector = Inspector(guest.page)
-    inspector.goes_to(link)
-    inspector.sends_empty("main form")
-    guest.chooses("Yes, I take it")
-    inspector.looks()
-    assert inspector.faults == []

@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
-from tests.walks.inspector import Inspector
 from tests.walks.mailreader import Mailreader
 from tests.walks.people import DESKTOP, NARROW, fits, follows, new_page
 from tests.walks.rehearsal import Rehearsed
@@ -51,33 +50,26 @@ def test_pia_adds_a_passkey_signs_in_proves_it_and_removes_it(
     pia = new_page(browser, DESKTOP)
     joins(pia, desk, rehearsal, Mailreader(rehearsal), EMAIL)
     has_device(tools_of(pia))
-    inspector = Inspector(pia)
-    inspector.goes_to(f"{rehearsal.base}/staff/account/passkeys")
+    pia.goto(f"{rehearsal.base}/staff/account/passkeys")
     follows(pia, pia.get_by_role("button", name="Add a passkey"))
     presses(pia, "Add the passkey")
     expect(pia.locator(".govuk-error-summary")).to_contain_text("Enter a name")
-    inspector.looks()
     adds(pia, "Work laptop")
     expect(pia.locator("main")).to_contain_text("The passkey was added.")
-    inspector.looks()
     presses(pia, "Sign out")
     signs_in(pia, rehearsal.base)
     expect(pia.locator("[data-passkey-cannot]")).to_be_hidden()
-    inspector.looks()
     presses(pia, "Use a passkey")
     expect(pia.locator(".desk-header__who")).to_have_text("Ines Invited (your account)")
     rehearsal.newest_account_has_proved_nothing()
     pia.goto(f"{rehearsal.base}/staff/account/passkeys")
     follows(pia, pia.get_by_role("link", name="Remove Work laptop"))
     expect(pia.locator("h1")).to_have_text("Show that it is you")
-    inspector.looks()
     pia.get_by_label("Password", exact=True).fill(PASSWORD)
     presses(pia, "Use a passkey")
     expect(pia.locator("h1")).to_have_text("Remove the passkey Work laptop?")
-    inspector.looks()
     presses(pia, "Remove the passkey")
     expect(pia.locator("main")).to_contain_text("You have none yet.")
-    assert inspector.faults == []
 
 
 def test_a_browser_that_cannot_says_so_and_takes_a_code(browser: Browser, rehearsal: Rehearsed, desk: Page) -> None:
@@ -103,10 +95,3 @@ def test_a_browser_that_cannot_says_so_and_takes_a_code(browser: Browser, rehear
     plain.get_by_label("Recovery code").fill(code)
     presses(plain, "Sign in")
     expect(plain.locator(".desk-header__who")).to_have_text("Ines Invited (your account)")
-
-
-def test_axe_finds_no_fault_on_the_table_of_roles(desk: Page, rehearsal: Rehearsed) -> None:
-    inspector = Inspector(desk)
-    inspector.goes_to(f"{rehearsal.base}/desk/launch/staff/roles")
-    expect(desk.locator("h1")).to_have_text("What each role may do and see")
-    assert inspector.faults == []

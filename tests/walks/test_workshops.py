@@ -6,9 +6,8 @@ Rules: EV-01, GU-11, GU-15, GU-17.
 from playwright.sync_api import Browser, Page, expect
 
 from tests.walks.both_widths import seen, seen_as_it_is
-from tests.walks.inspector import Inspector
 from tests.walks.mailreader import Mailreader
-from tests.walks.people import DESKTOP, NARROW, Organiser, Professional, another, follows
+from tests.walks.people import NARROW, Organiser, Professional, another, follows
 from tests.walks.rehearsal import Rehearsed
 from tests.walks.test_rights import with_a_place
 
@@ -55,11 +54,3 @@ def test_a_guest_chooses_a_workshop_and_is_in_one_once_places_are_given_out(
     follows(guest.page, guest.page.get_by_role("link", name=f"Change {AFTERNOON}"))
     seen_as_it_is(guest.page, "workshop-join")
     expect(guest.page.locator("h1")).to_have_text(f"Workshops, {AFTERNOON}")
-    slots = [row["id"] for row in rehearsal.rows("SELECT id FROM slot ORDER BY id")]
-    at_the_desk = f"{rehearsal.base}/desk/launch/programme"
-    inspector = Inspector(another(browser, desk, DESKTOP))
-    workshops = guest.page.url.rpartition("/")[0]
-    inspector.goes_to(booking.partition("?")[0], *(f"{workshops}/{slot}" for slot in slots))
-    inspector.goes_to(at_the_desk, *(f"{at_the_desk}/{path}" for path in ("preview", "shown-to", "sessions/add")))
-    inspector.goes_to(*(f"{at_the_desk}/slots/{slots[0]}/{path}" for path in ("add", "workshops", "workshops/check")))
-    assert inspector.faults == []

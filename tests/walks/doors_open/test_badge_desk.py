@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests import pdf_reading
 from tests.walks.both_widths import seen
-from tests.walks.inspector import Inspector
 from tests.walks.people import DESKTOP, NARROW, Organiser, another, until
 from tests.walks.rehearsal import Rehearsed
 
@@ -73,10 +72,3 @@ def test_a_stream_that_breaks_is_said_and_asked_for_again(browser: Browser, omar
     expect(page.locator("#badge-line")).to_contain_text("No connection: this list may be old.")
     page.unroute("**/badge-desk/live*")
     expect(page.locator("#badge-line")).to_contain_text("Live.")
-
-
-def test_the_page_has_no_fault(browser: Browser, omar: Organiser, path: str) -> None:
-    inspector = Inspector(another(browser, omar.page, DESKTOP))
-    inspector.goes_to(path)
-    inspector.goes_to(path.replace("badge-desk", "badges"))
-    assert inspector.faults == []

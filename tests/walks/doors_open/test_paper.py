@@ -9,8 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.walks.both_widths import seen
-from tests.walks.inspector import Inspector
-from tests.walks.people import DESKTOP, NARROW, Organiser, another, follows
+from tests.walks.people import NARROW, Organiser, another, follows
 from tests.walks.rehearsal import Rehearsed
 
 
@@ -61,28 +60,3 @@ def test_a_door_list_is_printed_and_typed_up_by_keyboard(
     follows(desk, desk.get_by_role("link", name="Compare with the paper"))
     expect(desk.get_by_text("They agree.")).to_be_visible()
     seen(desk, "paper-compared")
-
-
-def test_pages_of_paper_have_no_fault(browser: Browser, omar: Organiser, doors_open: Rehearsed) -> None:
-    desk = another(browser, omar.page, DESKTOP)
-    inspector = Inspector(desk)
-    doors_open.proves_themselves()
-    paper = f"{doors_open.base}/desk/launch/doors/paper"
-    inspector.goes_to(paper)
-    prints(desk, "roll call")
-    inspector.looks("a roll call")
-    desk.goto(paper)
-    prints(desk, "walk-in sheet")
-    inspector.looks("a sheet for walk-ins")
-    desk.goto(paper)
-    follows(desk, desk.get_by_role("link", name=re.compile("Type it up")).first)
-    inspector.looks("before typing")
-    desk.get_by_role("radio").first.check()
-    desk.get_by_label("Ticks on the paper").fill("1")
-    follows(desk, desk.get_by_role("button", name="Begin to type"))
-    inspector.looks("typing")
-    types(desk, "nobody")
-    inspector.looks("with an error")
-    follows(desk, desk.get_by_role("link", name="Compare with the paper"))
-    inspector.looks("compared")
-    assert inspector.faults == []
