@@ -5,7 +5,6 @@ Rules: DP-09.
 
 import re
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.walks.mailreader import Mailreader
@@ -57,7 +56,6 @@ def answers_it(page: Page, reference: str) -> None:
     expect(page.get_by_role("table", name="Closed complaints")).to_contain_text(reference)
 
 
-@pytest.mark.promise
 def test_carla_complains_with_a_keyboard_and_no_script_and_an_organiser_answers_and_closes_it(
     browser: Browser, desk: Page, rehearsal: Rehearsed
 ) -> None:

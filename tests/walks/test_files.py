@@ -5,7 +5,6 @@ Rules: SE-13, DP-16, GU-15.
 
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.walks.both_widths import seen
@@ -38,7 +37,6 @@ def asks_for_a_file(organiser: Page, rehearsal: Rehearsed) -> None:
     seen(organiser, "export-ready")
 
 
-@pytest.mark.promise
 def test_a_file_is_taken_away_once(browser: Browser, desk: Page, rehearsal: Rehearsed) -> None:
     organiser = another(browser, desk, NARROW, script=False)
     asks_for_a_file(organiser, rehearsal)
@@ -54,7 +52,6 @@ def test_a_file_is_taken_away_once(browser: Browser, desk: Page, rehearsal: Rehe
     seen(organiser, "exports")
 
 
-@pytest.mark.promise
 def test_a_list_is_brought_along(browser: Browser, desk: Page, rehearsal: Rehearsed) -> None:
     rehearsal.proves_both()
     mail, organiser = Mailreader(rehearsal), another(browser, desk, NARROW, script=False)

@@ -13,8 +13,6 @@ from tests.walks.mailreader import Mailreader
 from tests.walks.people import DESKTOP, PHONE, Organiser, Professional, new_page, until
 from tests.walks.rehearsal import Rehearsed
 
-pytestmark = pytest.mark.promise
-
 SPARED = {
     "sqlite_sequence", "draft", "attempt", "session", "audit_entry", "audit_seal", "audit_reach",
 }  # fmt: skip  # what looking may touch: seals, and the note of the newest one, follow entries by a second

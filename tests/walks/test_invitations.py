@@ -3,7 +3,6 @@
 Rules: SE-15, GU-11, GU-15, GU-17.
 """
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.walks.both_widths import seen
@@ -48,7 +47,6 @@ def asks_with_it(guest: Professional, link: str) -> None:
     guest.reads("Check your email")
 
 
-@pytest.mark.promise
 def test_a_partner_is_invited_and_has_a_place_at_once(browser: Browser, desk: Page, rehearsal: Rehearsed) -> None:
     mail, organiser = Mailreader(rehearsal), another(browser, desk, NARROW, script=False)
     link = makes_an_invitation(organiser, rehearsal, "fens.example.org", "Yes, they have a place at once")

@@ -79,7 +79,6 @@ def asks(keys: Keys, name: str, email: str, base: str) -> None:
     keys.reads("Check your email")
 
 
-@pytest.mark.promise
 def test_a_guest_and_an_organiser_do_their_main_jobs_with_keys_alone(
     browser: Browser, desk: Page, rehearsal: Rehearsed
 ) -> None:

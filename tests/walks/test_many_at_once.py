@@ -3,14 +3,11 @@ narrow one."""
 
 import re
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.walks.inspector import Inspector
 from tests.walks.people import DESKTOP, NARROW, another, fits, follows
 from tests.walks.rehearsal import Rehearsed
-
-pytestmark = pytest.mark.promise
 
 
 def test_all_of_a_list_is_put_on_the_waiting_list_and_taken_back(

@@ -3,14 +3,11 @@
 from collections.abc import Iterator
 from itertools import islice
 
-import pytest
 from playwright.sync_api import Route, expect
 
 from tests.walks.house import Guest, House
 from tests.walks.people import Organiser
 from tests.walks.phone import BEAT, IN_OFFLINE, Opened, Phone, has_a_service_worker
-
-pytestmark = pytest.mark.promise
 
 UPDATE = """async () => {
   const kept = await navigator.serviceWorker.getRegistration("/door/");

@@ -1,6 +1,5 @@
 """An organiser's passkey, in a real browser with a device in software: added, used, and removed."""
 
-import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
 from tests.walks.mailreader import Mailreader
@@ -43,7 +42,6 @@ def adds(page: Page, name: str) -> None:
     presses(page, "Add the passkey")
 
 
-@pytest.mark.promise
 def test_pia_adds_a_passkey_signs_in_proves_it_and_removes_it(
     browser: Browser, rehearsal: Rehearsed, desk: Page
 ) -> None:

@@ -20,10 +20,13 @@ from tests.walks.rehearsal import Rehearsed
 AROUND = ["http://", "1/1"]  # the address and the number of the page
 
 
-@pytest.mark.promise
 @pytest.mark.parametrize(
     ("size", "script"),
-    [(NARROW, False), (PHONE, True), (DESKTOP, True)],
+    [
+        pytest.param(NARROW, False, marks=pytest.mark.promise),
+        pytest.param(PHONE, True, marks=pytest.mark.promise),
+        (DESKTOP, True),
+    ],
     ids=["320 px without JavaScript", "phone", "desktop"],
 )
 def test_ada_asks_is_approved_and_gives_her_place_up(

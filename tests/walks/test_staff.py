@@ -61,10 +61,9 @@ def mail(rehearsal: Rehearsed) -> Mailreader:
     return Mailreader(rehearsal)
 
 
-@pytest.mark.promise
 @pytest.mark.parametrize(
     ("size", "script"),
-    [(NARROW, False), (PHONE, True), (DESKTOP, True)],
+    [pytest.param(NARROW, False, marks=pytest.mark.promise), (PHONE, True), (DESKTOP, True)],
     ids=["320 px without JavaScript", "phone", "desktop"],
 )
 def test_ines_is_invited_joins_and_signs_in_again(

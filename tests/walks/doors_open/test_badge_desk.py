@@ -30,7 +30,6 @@ def at_a_printer(browser: Browser, omar: Organiser, path: str) -> Page:
     return page
 
 
-@pytest.mark.promise
 def test_two_desks_print_each_badge_once(browser: Browser, omar: Organiser, doors_open: Rehearsed, path: str) -> None:
     plain = another(browser, omar.page, NARROW, script=False)
     plain.goto(path)

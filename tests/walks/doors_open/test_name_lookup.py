@@ -3,15 +3,12 @@
 import json
 from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.walks.doors_open.test_lead import lees_phone, looks
 from tests.walks.people import Organiser
 from tests.walks.phone import Phone
 from tests.walks.targets import fit_a_glove
-
-pytestmark = pytest.mark.promise
 
 STAYS = 10_000  # milliseconds without a touch
 STORED = "() => JSON.stringify([{...localStorage}, {...sessionStorage}, location.href, document.title, history.state])"

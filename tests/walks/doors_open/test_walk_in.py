@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.walks.doors_open.test_lead import lees_phone, looks, types_the_pin
@@ -10,8 +9,6 @@ from tests.walks.doors_open.test_name_lookup import all_kept
 from tests.walks.people import DESKTOP, Organiser
 from tests.walks.phone import Phone
 from tests.walks.targets import fit_a_glove
-
-pytestmark = pytest.mark.promise
 
 TYPED = {"name": "Wren Walkerby", "organisation": "Westmoor Weekly", "email": "wren@walkerby.example.org"}
 
