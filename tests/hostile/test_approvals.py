@@ -77,6 +77,17 @@ async def test_places_given_back_and_given_out_at_once_still_add_up(database: Da
     assert approved == live == (await Event.get(id=event.id)).taken <= 10
 
 
+async def test_two_bulk_acts_over_the_same_list_decide_each_request_once(event: Event, omar: Staff) -> None:
+    ids = [(await confirmed(someone(), event)).id for _ in range(20)]
+    first, second = await asyncio.gather(
+        several_decisions.decide_several(event, ids, vetting.Decision.APPROVE, omar, MONDAY),
+        several_decisions.decide_several(event, ids, vetting.Decision.NOT_OFFER, omar, MONDAY),
+    )
+    became = Counter([*first.values(), *second.values()])
+    assert became == {Result.DONE: 20, Result.DECIDED: 20}
+    assert await Message.all().count() == 20
+
+
 async def test_several_approved_together_share_a_version_and_get_numbers_in_the_order_they_asked(
     event: Event, omar: Staff
 ) -> None:
