@@ -128,10 +128,11 @@ async def test_whatever_a_cut_line_raises_it_is_joined_again(
     monkeypatch.setattr(live, "RECONNECT_SECONDS", 0.01)
     connect, cut = asyncpg.connect, [error("cut")]
 
-    async def cut_once(**how: Any) -> Any:
-        if cut:
+    async def cut_once(*where: Any, **how: Any) -> Any:  # the pool may make a connection too, and has it
+        is_ours = (how.get("server_settings") or {}).get("application_name") == live.NAME_OF_CONNECTION
+        if is_ours and cut:
             raise cut.pop()
-        return await connect(**how)
+        return await connect(*where, **how)
 
     monkeypatch.setattr(asyncpg, "connect", cut_once)
     async with Process(database) as one, Process(database) as other:
