@@ -54,6 +54,7 @@ DOOR_KIND_STAYS = (
 ONLY_ROOMS = "Only rooms can be marked so: all entrances count as one anyway."
 VENUE_HAS_ITS_OWN = "How many may come in at the entrances together is the limit of the venue, which stands by itself."
 NO_SUCH_WORKSHOP = "This workshop is not in the programme any more, so nothing was changed. Look at the room again."
+ONLY_ENTRANCE = "This is the only entrance. Whoever is in a room is counted at an entrance too: make another one first."
 NO_ENTRANCE_YET = "There is no entrance yet. People in the venue are counted at entrances: make one first."
 NO_HOURS = "No phone can be paired before we know when the door opens. Set the event's hours, or this door's, first."
 DOOR_CLOSED = (

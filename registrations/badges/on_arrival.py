@@ -15,8 +15,9 @@ from events.event import Event
 from events.ground import live
 from events.ground.database import after_commit, moment, query, run_tx
 from events.ground.refusal import Refused
+from registrations.codes.arrived import at_entrances
 from registrations.people.registration import Registration
-from registrations.phones.door import ENTRANCES, topic
+from registrations.phones.door import topic
 
 from .badge import Badge
 from .papers import PaperName
@@ -24,7 +25,7 @@ from .printing import HAS_BADGE, LAST_PRINT, OF_GUEST, Guest, guest_of, note
 from .workshop_lines import Lines, lines_of
 
 MOST, LAST = 20, 10  # so many wait on the page, and so many prints can be made again
-ENTRY = f"FROM admission a WHERE a.ticket_id = t.id AND a.presence = {ENTRANCES} AND a.left_at IS NULL"
+ENTRY = f"FROM ticket o JOIN {at_entrances('o')} WHERE o.id = t.id AND a.left_at IS NULL"
 IS_IN, CAME = f"EXISTS (SELECT 1 {ENTRY})", f"(SELECT a.admitted_at {ENTRY})"  # at an entrance: no room says so
 WITH_TICKET = "registration r JOIN ticket t ON t.registration_id = r.id AND t.revoked_at IS NULL"
 NO_PRINT = "NOT EXISTS (SELECT 1 FROM badge_print p WHERE p.registration_id = r.id)"

@@ -19,7 +19,7 @@ from events.event import Event, events_with
 from events.ground import clock, live
 from events.ground.database import after_commit, find_rows, inserted, places, query, run_tx, within_tx
 from events.ground.repeating import repeat_woken
-from registrations.checkin.whereabouts import AT_THE_EVENT
+from registrations.codes.arrived import has_arrived
 from registrations.codes.certificate_number import new_number
 from registrations.people.person import IS_DELETED, NAMED
 from registrations.people.registration import Registration
@@ -30,11 +30,10 @@ TOPIC = "certificates"  # whoever issues them wakes by it
 BATCH = 200
 EVERY_SECONDS = 30.0
 FAILED = "certificates were not issued"  # for the log
-CAME = f"EXISTS (SELECT 1 FROM ticket o JOIN {AT_THE_EVENT} WHERE o.registration_id = {{of}})"  # noqa: S608  # ours
 DUE = """SELECT t.event_id FROM certificate_terms t JOIN event e ON e.id = t.event_id
     WHERE t.released_at IS NOT NULL AND t.settled_version <> e.list_version AND e.data_key <> '' ORDER BY t.event_id"""
 RELEASED = "SELECT id FROM certificate_terms WHERE event_id = ? AND released_at IS NOT NULL FOR SHARE"
-LACKING = f"""FROM registration r WHERE r.event_id = ? AND r.person_sealed IS NOT NULL AND {CAME.format(of="r.id")}
+LACKING = f"""FROM registration r WHERE r.event_id = ? AND r.person_sealed IS NOT NULL AND {has_arrived("r.id")}
     AND NOT EXISTS (SELECT 1 FROM certificate c WHERE c.registration_id = r.id)"""  # noqa: S608  # ours
 # In an order that says nothing of who asked when: numbers are kept in it, and stay when people are deleted.
 NEXT = f"SELECT r.id {LACKING} ORDER BY r.public_id LIMIT {BATCH} FOR NO KEY UPDATE OF r SKIP LOCKED"
@@ -49,10 +48,10 @@ ROW = {
 }
 MAKE = "INSERT INTO certificate {rows} ON CONFLICT (registration_id) DO NOTHING RETURNING number_id"
 END = f"""UPDATE certificate SET ended_at = ?, ended_by = ? WHERE id IN (SELECT c.id FROM certificate c
-    WHERE c.event_id = ? AND c.ended_at IS NULL AND NOT {CAME.format(of="c.registration_id")}
+    WHERE c.event_id = ? AND c.ended_at IS NULL AND NOT {has_arrived("c.registration_id")}
     LIMIT {BATCH}) RETURNING registration_id, number_id"""  # noqa: S608
 BACK = f"""SELECT c.registration_id FROM certificate c WHERE c.event_id = ? AND c.ended_by = ?
-    AND {CAME.format(of="c.registration_id")} LIMIT {BATCH}"""  # noqa: S608
+    AND {has_arrived("c.registration_id")} LIMIT {BATCH}"""  # noqa: S608
 SETTLED = "UPDATE certificate_terms SET settled_version = ? WHERE event_id = ? AND released_at IS NOT NULL RETURNING id"
 GOES = "DELETE FROM certificate WHERE registration_id = NEW.id"
 triggers.ended_with("registration", IS_DELETED, "certificates_ended", [GOES])

@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from events.event import Event
 from events.ground.database import query
+from registrations.codes.arrived import has_arrived
 
 from .certificate import terms_of
-from .issuing import CAME
 
 COUNTS = f"""SELECT
     (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.person_sealed IS NOT NULL
-        AND {CAME.format(of="r.id")}) AS came,
+        AND {has_arrived("r.id")}) AS came,
     (SELECT count(*) FROM certificate c WHERE c.event_id = e.id AND c.ended_at IS NULL) AS issued,
     (SELECT count(c.taken_at) FROM certificate c WHERE c.event_id = e.id AND c.ended_at IS NULL) AS taken,
     (SELECT count(c.ended_at) FROM certificate c WHERE c.event_id = e.id) AS ended,

@@ -13,6 +13,7 @@ from events.event import Event
 from events.ground import wording
 from events.ground.database import query, run_tx
 from events.ground.refusal import Refused
+from registrations.codes.arrived import has_arrived
 from registrations.people.often import count_change
 from registrations.people.person import UNREADABLE
 from registrations.people.registration import Registration
@@ -21,7 +22,7 @@ from . import attended, issuing
 from .attended import Attended
 from .certificate import Certificate, CertificateTerms, Held, Shows, Words, certificate_of, seal_held_as, terms_of
 
-HAS_COME = f"SELECT 1 AS one FROM registration r WHERE r.id = ? AND {issuing.CAME.format(of='r.id')}"  # noqa: S608
+HAS_COME = f"SELECT 1 AS one FROM registration r WHERE r.id = ? AND {has_arrived('r.id')}"  # noqa: S608
 TAKE = """UPDATE certificate SET taken_at = coalesce(taken_at, ?), held_sealed = ?
     WHERE id = ? AND held_sealed = ? AND ended_at IS NULL RETURNING id"""
 

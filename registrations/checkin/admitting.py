@@ -53,6 +53,12 @@ class Shown(NamedTuple):
     right: Right = AS_ANYBODY  # at the door where it is shown
     by_another: bool = False  # they are in at the entrance by another ticket of theirs; asked where it counts
 
+    @property
+    def is_counted(self) -> bool:
+        """In at the entrance by this ticket."""
+        entry = self.stays.get(ENTRANCES)
+        return entry is not None and entry.left_at is None
+
 
 async def admit(group: Sequence[ReceivedScan]) -> list[Judged]:
     """Decides a group of scans with no ticket twice in it. Their rows are not kept yet."""
@@ -105,8 +111,9 @@ async def _with_rights(group: Sequence[ReceivedScan], tickets: dict[str, Shown])
 
 
 async def _with_counted(group: Sequence[ReceivedScan], tickets: dict[str, Shown]) -> dict[str, Shown]:
-    """Only at rooms that ask for the entrance: whether another ticket of theirs is in there."""
-    proofs = {hash_of_proof(arrival.scan.proof) for arrival in group if arrival.asks_entrance} & tickets.keys()
+    """Only of whoever comes into a room, and is not in at the entrance by this ticket: whether another of theirs is."""
+    into_rooms = {hash_of_proof(arrival.scan.proof) for arrival in group if arrival.at_room} & tickets.keys()
+    proofs = {proof for proof in into_rooms if not tickets[proof].is_counted}
     asked = {proof: tickets[proof].row["ticket_id"] for proof in proofs}
     known = await counted(asked.values(), by_another=True)
     return tickets | {proof: tickets[proof]._replace(by_another=True) for proof in asked if asked[proof] in known}
@@ -140,17 +147,21 @@ def _of_ticket(received: ReceivedScan, shown: Shown, stay: Stay | None) -> Judge
     verdict = judge(known, by.window, int(received.happened_at.timestamp()))
     along = outside(shown.along, by.presence) if verdict is Verdict.OK else []
     facts = _facts(verdict, received) | ({"along": along} if along else {})
-    owes = received.asks_entrance and not shown.by_another
+    owes = received.at_room and not shown.by_another
+    uncounted = owes and not shown.is_counted
     judged = Judged(received, verdict, facts, guest, joins=not shown.right.here, owes=owes)
-    both = owes and received.counts_both
-    told = by.one_place or overridden or scan.lets_nobody_in or scan.kind is ScanKind.OUT or both
+    told = (
+        by.one_place
+        or overridden
+        or scan.lets_nobody_in
+        or scan.kind is ScanKind.OUT
+        or (uncounted and received.counts_both)
+    )
     if told or (verdict is Verdict.OK and (scan.age > LATE or (stay and stay.left_at))):
         return judged._replace(careful=True)
     if verdict is Verdict.OK and stay:
         return reconciling.already_in(judged, stay.admitted_at, stay.door)
-    entry = shown.stays.get(ENTRANCES)
-    uncounted = verdict is Verdict.OK and owes and (entry is None or entry.left_at is not None)
-    return judged._replace(verdict=Verdict.NOT_COUNTED) if uncounted else judged
+    return judged._replace(verdict=Verdict.NOT_COUNTED) if uncounted and verdict is Verdict.OK else judged
 
 
 def _standing(received: ReceivedScan, row: dict[str, Any]) -> Standing:

@@ -21,7 +21,7 @@ class Passage(NamedTuple):
     door: int = 0
     once: bool = False  # this door lets nobody in a second time
     paper: bool = False  # ticked on a sheet, and typed up
-    asks_entrance: bool = False  # it is an entry into a room after which they have to be in at the entrance
+    at_room: bool = False  # at a room's door: whoever went through it was in the building
     one_place: bool = False  # it is of a room that nobody is in while they are in another one marked so
 
 

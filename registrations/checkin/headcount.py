@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 from events.ground import live
 from events.ground.database import moment, query
+from registrations.codes.arrived import at_entrances
 from registrations.people.companions import GUESTS
 from registrations.phones.door import DOOR_NAME, ENTRANCES, PHONE_NAME, PassRole, door_in, phone_in
 from registrations.phones.how_many import SILENT_AFTER
@@ -43,11 +44,11 @@ ARRIVED = """SELECT d.id, d.presence, (SELECT count(*) FROM admission a WHERE a.
     FROM door d WHERE d.event_id = ?"""
 # A ticket is in once at all entrances. Whoever came in by two of their tickets counts by the later one alone: of a
 # person's tickets all but the last are revoked, and those are few.
-AGAIN = """SELECT count(*) AS arrived, sum(CASE WHEN a.left_at IS NULL THEN 0 ELSE 1 END) AS gone
-    FROM ticket t JOIN admission a ON a.ticket_id = t.id AND a.presence = 0
+AGAIN = f"""SELECT count(*) AS arrived, sum(CASE WHEN a.left_at IS NULL THEN 0 ELSE 1 END) AS gone
+    FROM ticket t JOIN {at_entrances()}
     WHERE t.event_id = ? AND t.revoked_at IS NOT NULL AND EXISTS
-    (SELECT 1 FROM ticket later JOIN admission b ON b.ticket_id = later.id AND b.presence = 0
-     WHERE later.registration_id = t.registration_id AND later.id > t.id)"""
+    (SELECT 1 FROM ticket later JOIN {at_entrances("later", "b")}
+     WHERE later.registration_id = t.registration_id AND later.id > t.id)"""  # noqa: S608  # ours
 
 
 class Passed(NamedTuple):

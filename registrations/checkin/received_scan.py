@@ -31,6 +31,7 @@ class ReceivedScan(NamedTuple):
     at: datetime
     inferred: bool = False  # no phone sent it: it follows from what one did
     card_of: int | None = None  # the pass of the lead whose card it was; NOBODY where it was none then
+    anyway: bool = False  # they are in the building: no limit keeps them out
 
     @property
     def happened_at(self) -> datetime:
@@ -56,27 +57,37 @@ class ReceivedScan(NamedTuple):
         return A_TAP if self.scan.offline or self.by.lead is None else self.by.lead
 
     @property
-    def asks_entrance(self) -> bool:
-        """Whoever comes in by it has to be counted at the entrance too. A lead may let them in and leave that."""
-        asks = self.by.entrance is not None and self.scan.kind is ScanKind.IN
-        return asks and not self.scan.lets_nobody_in and self.scan.code not in NOT_COUNTED_CODES
+    def at_room(self) -> bool:
+        """Whoever goes through by it, in or out, was in the building then, and so counts at the entrance too. An exit
+        that follows from an entry elsewhere says no more than that."""
+        is_passage = self.scan.kind in (ScanKind.IN, ScanKind.OUT) and not self.scan.lets_nobody_in
+        was_seen = not self.inferred or self.scan.code != "" or self.scan.offline
+        return self.by.entrance is not None and is_passage and was_seen
+
+    @property
+    def is_there(self) -> bool:
+        """No answer about the entrance would keep them out: they are past the door, a lead leaves the entrance as it
+        is, or the room's door does not ask."""
+        scan, entrance = self.scan, self.by.entrance
+        leaves = scan.kind is ScanKind.OUT or scan.code in NOT_COUNTED_CODES
+        return scan.entered or leaves or (entrance is not None and not entrance.asks)
 
     @property
     def counts_both(self) -> bool:
         """Nobody is asked about the entrance: the steward has said that both count, or looks at two people who come
         together, or a lead lets them in; or they are in already."""
         scan = self.scan
-        return self.asks_entrance and (scan.entered or scan.code in {BOTH, *OVERRIDES} or scan.mark != "")
+        return self.at_room and (self.is_there or scan.code in {BOTH, *OVERRIDES} or scan.mark != "")
 
     @property
     def at_entrance(self) -> "ReceivedScan":
         """The entry at the entrance that follows from this one into a room, at the same moment. Nobody scanned it."""
-        door, limit, once = self.by.entrance or (0, 0, False)
+        door, _, limit, once = self.by.entrance or (0, False, 0, False)
         policy = Policy.ONCE if once else Policy.IN_AND_OUT
         by = self.by._replace(door_id=door, presence=ENTRANCES, limit=limit, policy=policy, one_place=False)
-        scan = self.scan._replace(id=entrance_id(self.scan.id), code=WITH_ROOM, mark="", beside="")
+        scan = self.scan._replace(id=entrance_id(self.scan.id), kind=ScanKind.IN, code=WITH_ROOM, mark="", beside="")
         by = by._replace(room=FOR_EVERYBODY, entrance=None)
-        return self._replace(scan=scan, by=by, inferred=True, card_of=None)
+        return self._replace(scan=scan, by=by, inferred=True, card_of=None, anyway=self.is_there)
 
     @property
     def held(self) -> bool:
@@ -105,7 +116,7 @@ class Judged(NamedTuple):
     moved: bool = False  # the admission has changed, so phones are to hear of it
     conflict: ConflictKind | None = None  # this scan alone cannot be right
     joins: bool = False  # the room is for others: they come in where a place is left that is not kept for those
-    owes: bool = False  # the room asks whether they were counted at the entrance, and no other ticket of theirs was
+    owes: bool = False  # they have to be counted at the entrance too, and no other ticket of theirs was
 
     @property
     def counts(self) -> bool:
@@ -189,7 +200,8 @@ def _who_typed(judged: Judged) -> int | None:
 
 
 def _row(judged: Judged) -> Row:
-    scan, by, at, inferred, card_of = judged.received
+    received = judged.received
+    scan, by, at, card_of = received.scan, received.by, received.at, received.card_of
     ticket_id = judged.guest.ticket_id if judged.guest else None
     mark = keys.keyed_hash("proofs", scan.proof.hex()) if scan.proof and ticket_id is None else ""
     return Row(
@@ -200,7 +212,7 @@ def _row(judged: Judged) -> Row:
         kind=scan.kind.value,
         age=scan.age,
         arrived_at=at,
-        happened_at=judged.received.happened_at,
+        happened_at=received.happened_at,
         verdict=str(judged.verdict),
         undoes=scan.undoes,
         proof_mark=mark,
@@ -211,10 +223,10 @@ def _row(judged: Judged) -> Row:
         tap=scan.tap,
         initials=scan.initials,
         code=scan.code,
-        unsure=judged.received.unsure,
-        held=judged.received.held,
+        unsure=received.unsure,
+        held=received.held,
         passed=judged.passed,
-        inferred=inferred,
+        inferred=received.inferred,
         source=scan.source,
         decided_by=card_of if card_of is not None else _who_typed(judged),
     )

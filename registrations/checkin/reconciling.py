@@ -13,8 +13,8 @@ from events.audit import audit
 from events.audit.action import Action
 from events.ground import clock
 from events.ground.database import moment, places, query, rows_of, within_tx
-from registrations.codes.verdict import LEFT_WITHOUT_SCAN, NOT_COUNTED_CODES, OVERRIDES, Standing, Verdict
-from registrations.phones.door import Policy
+from registrations.codes.verdict import LEFT_WITHOUT_SCAN, OVERRIDES, Standing, Verdict
+from registrations.phones.door import ENTRANCES, Policy
 from registrations.tickets.ticket import Ticket
 
 from .attendance_ledger import Attendance, Double, Passage, is_in, replay
@@ -25,7 +25,7 @@ from .rooms import at_entrance, limits
 from .scan import CAME_IN_ELSEWHERE, PAPER, STILL_STANDS, WENT_THROUGH, WITH_ROOM, ScanKind
 
 PAST = f"""SELECT s.client_id, s.ticket_id, s.door_id, s.kind, s.happened_at, s.unsure, s.code, s.inferred, s.source,
-    d.presence, d.policy, d.one_place, d.needs_entrance FROM scan s JOIN door d ON d.id = s.door_id
+    s.offline, d.presence, d.policy, d.one_place FROM scan s JOIN door d ON d.id = s.door_id
     WHERE s.ticket_id IN ({{tickets}}) AND {WENT_THROUGH} AND {STILL_STANDS} ORDER BY s.id"""  # noqa: S608  # ours
 HOLD = """INSERT INTO admission (ticket_id, presence, door_id, client_id, admitted_at, left_at) VALUES {rows}
     ON CONFLICT (ticket_id, presence) DO UPDATE SET door_id = excluded.door_id, client_id = excluded.client_id,
@@ -52,7 +52,7 @@ async def settle(careful: Sequence[Judged]) -> list[Judged]:
     """Writes admissions and conflicts. The scans' rows are not kept yet. No ticket may be twice among them."""
     past = await passages({scan.key[0] for scan in careful})
     found = {scan.key: _look(scan, past[scan.key]) for scan in careful}
-    uncounted = [scan for scan in careful if _enters(found[scan.key]) and at_entrance.is_owed(scan, past)]
+    uncounted = [scan for scan in careful if _passes(found[scan.key]) and at_entrance.is_owed(scan, past)]
     asking = [scan for scan in careful if scan not in uncounted and _asks_place(scan, found[scan.key], past)]
     others = [scan for scan in careful if scan not in asking and scan not in uncounted]
     settled = await _settled(others, past, found)  # who leaves makes room
@@ -69,8 +69,8 @@ async def settle(careful: Sequence[Judged]) -> list[Judged]:
     return settled
 
 
-def _enters(found: Found) -> bool:
-    return any(judged.passed and judged.received.scan.kind is ScanKind.IN for judged in found.judged)
+def _passes(found: Found) -> bool:
+    return any(judged.passed for judged in found.judged)
 
 
 def _asks_place(scan: Judged, found: Found, past: Mapping[Key, list[Passage]]) -> bool:
@@ -84,7 +84,7 @@ async def _with_entrance(scan: Judged, past: Mapping[Key, list[Passage]], found:
         found[scan.key] = Found([await at_entrance.question(scan)])
         return [scan]
     entry, overrides = at_entrance.entry_of(scan), scan.received.scan.code in OVERRIDES
-    they_are_in = overrides or scan.received.scan.entered
+    they_are_in = overrides or scan.received.is_there
     here = past[entry.key]
     looked = _came_in(entry, here, overrides=overrides) if they_are_in else Found([_asked(entry, here)])
     if not looked.judged[0].passed:  # who left may not come in again
@@ -139,8 +139,11 @@ async def passages(tickets: Iterable[int]) -> dict[Key, list[Passage]]:
             is_out, inferred, once = row["kind"] == ScanKind.OUT, bool(row["inferred"]), row["policy"] == Policy.ONCE
             passage = _passage(row["client_id"], is_out, at, row["unsure"], row["code"], inferred=inferred)
             passage = passage._replace(door=row["door_id"], once=once, one_place=bool(row["one_place"]))
-            asks = bool(row["needs_entrance"]) and not is_out and row["code"] not in NOT_COUNTED_CODES
-            passage = passage._replace(paper=row["source"] == PAPER, asks_entrance=asks)
+            was_seen = (
+                not inferred or row["code"] or row["offline"]
+            )  # an exit that follows from an entry elsewhere says no more
+            at_room = row["presence"] != ENTRANCES and bool(was_seen)
+            passage = passage._replace(paper=row["source"] == PAPER, at_room=at_room)
             found[row["ticket_id"], row["presence"]].append(passage)
     return found
 
@@ -154,7 +157,7 @@ def passage_of(received: ReceivedScan) -> Passage:
     is_out, inferred = scan.kind is ScanKind.OUT, received.inferred
     passage = _passage(scan.id, is_out, received.happened_at, received.unsure, scan.code, inferred=inferred)
     passage = passage._replace(door=by.door_id, once=by.policy is Policy.ONCE, one_place=by.one_place)
-    return passage._replace(paper=scan.source == PAPER, asks_entrance=received.asks_entrance)
+    return passage._replace(paper=scan.source == PAPER, at_room=received.at_room)
 
 
 def _passage(scan: str, is_out: bool, at: datetime, unsure: float, code: str, *, inferred: bool) -> Passage:

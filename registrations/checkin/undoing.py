@@ -63,6 +63,7 @@ async def undo(received: ReceivedScan) -> Judged:
     await _take_back(judged, row, past, gone)
     await moving_on.after_undo(judged, gone)
     await _uncount(judged, row, everywhere, gone)
+    await _count_anew(judged, row, everywhere, gone)
     ticket = Ticket(id=row["ticket_id"])
     code = {"code": scan.code, "lead": received.decided_by} if scan.code else {}
     await audit.record(
@@ -79,6 +80,17 @@ async def _uncount(judged: Judged, row: dict[str, Any], everywhere: dict[Key, li
         await _take_back(judged, there, everywhere[entrance], entry)
         everywhere[entrance].remove(entry)
         await keep([moving_on.undo_with(judged, entrance, entry)])
+
+
+async def _count_anew(judged: Judged, row: dict[str, Any], everywhere: dict[Key, list[Passage]], gone: Passage) -> None:
+    """Whoever was seen in a room is in the building, also where the entry at the entrance was somebody else's."""
+    key = row["ticket_id"], ENTRANCES
+    rest = [passage for passage in everywhere[key] if passage != gone]
+    if row["presence"] != ENTRANCES or gone.out:
+        return
+    if entry := at_entrance.after_undo(judged, row["door_id"], {**everywhere, key: rest}):
+        await reconciling.hold({key: replay([*rest, reconciling.passage_of(entry.received)])})
+        await keep([entry])
 
 
 async def _is_last(row: dict[str, Any]) -> bool:

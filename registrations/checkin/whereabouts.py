@@ -17,22 +17,20 @@ from weakref import WeakKeyDictionary
 from events.event import Event
 from events.ground import clock
 from events.ground.database import ask, moment, places, query
+from registrations.codes.arrived import BY_LAST, at_entrances
 from registrations.people import directory
 from registrations.people.directory import NAMED, Entry, Sort
 from registrations.people.registration import State
-from registrations.phones.door import DOOR_NAME, ENTRANCES, door_in
+from registrations.phones.door import DOOR_NAME, door_in
 
 A_PART = 1000  # tickets that are read at once: others are answered between two parts
 SLOT = 300  # seconds, in which arrivals are counted together
-# The one place that says which admissions tell that somebody is at the event: those at its entrances.
-AT_THE_EVENT = f"admission a ON a.ticket_id = o.id AND a.presence = {ENTRANCES}"
-LAST = "max(a.ticket_id * 2 + CASE WHEN a.left_at IS NULL THEN 0 ELSE 1 END)"  # ticket: odd if they have left by it
-CHANGED = f"""SELECT c.list_version, c.id, c.registration_id, min(a.admitted_at) AS first, {LAST} AS last
+CHANGED = f"""SELECT c.list_version, c.id, c.registration_id, min(a.admitted_at) AS first, {BY_LAST} AS last
     FROM (SELECT t.list_version, t.id, t.registration_id FROM ticket t WHERE t.event_id = ?
     AND (t.list_version, t.id) > (?, ?) ORDER BY t.list_version, t.id LIMIT {A_PART}) c
-    JOIN ticket o ON o.registration_id = c.registration_id LEFT JOIN {AT_THE_EVENT}
+    JOIN ticket o ON o.registration_id = c.registration_id LEFT JOIN {at_entrances("o")}
     GROUP BY c.list_version, c.id, c.registration_id ORDER BY c.list_version, c.id"""  # noqa: S608  # ours
-STAYS = f"""SELECT o.registration_id, a.admitted_at, a.left_at, {DOOR_NAME} FROM ticket o JOIN {AT_THE_EVENT}
+STAYS = f"""SELECT o.registration_id, a.admitted_at, a.left_at, {DOOR_NAME} FROM ticket o JOIN {at_entrances("o")}
     JOIN door d ON d.id = a.door_id WHERE o.registration_id IN ({{ids}}) ORDER BY o.id"""  # noqa: S608  # ours
 OPENED = """SELECT min(coalesce(d.opens_at, e.doors_open_at)) AS opens,
     max(CASE WHEN EXISTS (SELECT 1 FROM attendance a WHERE a.event_id = e.id AND a.day = e.day AND a.door_id IS NULL)

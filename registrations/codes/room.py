@@ -22,9 +22,10 @@ class Room(NamedTuple):
 
 
 class Entrance(NamedTuple):
-    """Where whoever comes into a room is counted too, if the room asks for that: the event's first entrance."""
+    """Where whoever comes into a room is counted too: the event's first entrance."""
 
     door: int
+    asks: bool = True  # the room's door asks about who is not counted there; else they are counted in silence
     limit: int = 0  # of the venue
     once: bool = False  # nobody comes in a second time
 

@@ -19,6 +19,7 @@ from events.ground.database import after_commit, find_row, query, within_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
 from events.mail.outbox import EPOCH
+from registrations.codes.arrived import has_arrived
 from registrations.people.hand_over import HandOver, by_receiver, end, with_any_of
 from registrations.people.registration import KNOWS_OF_A_PLACE, Registration, State, held_in_order
 from registrations.tickets import request_emails, ticketing
@@ -32,8 +33,7 @@ HAS_COME = (
     "Whoever hands this place over has come in with their ticket, so nothing was decided. The place cannot change hands"
     " any more."
 )
-ADMITTED = """SELECT 1 AS found FROM admission a JOIN ticket t ON t.id = a.ticket_id
-    WHERE t.registration_id = ? LIMIT 1"""
+ADMITTED = f"SELECT 1 AS found FROM registration r WHERE r.id = ? AND {has_arrived('r.id')}"  # noqa: S608  # ours
 NOT_UNDONE = """UPDATE registration SET state_before = NULL
     WHERE id IN (?, ?) AND state IN ('waiting', 'not_offered') RETURNING id"""
 FINAL = "UPDATE registration SET state_before = NULL WHERE id = ? RETURNING id"
@@ -45,7 +45,7 @@ async def takers(people: Collection[Registration]) -> set[int]:
 
 
 async def has_come(registration_id: int) -> bool:
-    """Whether they have been let in at a door."""
+    """Whether they have arrived."""
     return bool(await query(ADMITTED, [registration_id]))
 
 

@@ -133,9 +133,8 @@ async def _doors(request: Request, form: DoorForm, status: int = 200) -> Respons
         ),
         "",
     )
-    has_entrance = any(door.kind is DoorKind.ENTRANCE for door in listed)
     limit = next((door.capacity for door in listed if door.kind is DoorKind.ENTRANCE), 0)
-    facts = {"doors": listed, "has_entrance": has_entrance, "phones": phones, "form": form, "said": said}
+    facts = {"doors": listed, "phones": phones, "form": form, "said": said}
     return render(request, "desk/doors.html", status, venue_limit=limit, **facts)
 
 

@@ -13,7 +13,7 @@ from anyio import to_thread
 from events.event import Event
 from events.ground import clock, wording
 from events.ground.database import moment, places, query
-from registrations.checkin.whereabouts import AT_THE_EVENT
+from registrations.codes.arrived import BY_LAST, at_entrances
 from registrations.paper.lines import ASK_LEAD
 from registrations.people import choices
 from registrations.people.choices import Choices
@@ -32,7 +32,7 @@ Line = Mapping[str, Cell]  # by code of a column
 Progress = Callable[[int], Awaitable[None]]  # is told how many have been read so far
 KEPT = "r.event_id = ? AND r.person_sealed IS NOT NULL"
 CAME = f"""(SELECT o.registration_id AS who, min(a.admitted_at) AS came_in, max(a.left_at) AS left_at,
-    max(CASE WHEN a.left_at IS NULL THEN 1 ELSE 0 END) AS is_in FROM ticket o JOIN {AT_THE_EVENT}
+    {BY_LAST} % 2 AS has_left FROM ticket o JOIN {at_entrances("o")}
     WHERE o.event_id = ? GROUP BY o.registration_id) c"""  # noqa: S608  # ours
 
 
@@ -64,7 +64,7 @@ def _contact(person: Person, chosen: Choices, row: Mapping[str, Any]) -> list[di
 
 def _attendance(person: Person, chosen: Choices, row: Mapping[str, Any]) -> list[dict[str, Cell]]:
     [line] = _contact(person, chosen, row)
-    left = _time(row["left_at"]) if row["came_in"] and not row["is_in"] else ""
+    left = _time(row["left_at"]) if row["came_in"] and row["has_left"] else ""
     return [{**line, "came": "Yes" if row["came_in"] else "No", "came_in": _time(row["came_in"]), "left": left}]
 
 
@@ -87,7 +87,7 @@ def _time(value: Any) -> str:
 TICKETED = f"t.id AS ticket_id, {REFERENCE_COLUMNS}"
 SOURCES: Mapping[ExportKind, Source] = {
     ExportKind.ATTENDANCE: Source(
-        "c.came_in, c.left_at, c.is_in", f"LEFT JOIN {CAME} ON c.who = r.id",
+        "c.came_in, c.left_at, c.has_left", f"LEFT JOIN {CAME} ON c.who = r.id",
         f"({_among(KNOWS_OF_A_PLACE)} OR c.came_in IS NOT NULL)", _attendance, 2,
     ),
     ExportKind.CONTACTS: Source(

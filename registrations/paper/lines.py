@@ -10,6 +10,7 @@ from anyio import to_thread
 
 from events.event import Event
 from events.ground.database import moment, query
+from registrations.codes.arrived import IS_INSIDE, at_entrances
 from registrations.people import choices, needs
 from registrations.people.choices import Choices
 from registrations.people.consent import Subject
@@ -33,15 +34,9 @@ WITH_A_TICKET = f"""SELECT t.id AS ticket_id, {REFERENCE_COLUMNS}, {COLUMNS} FRO
 WITH_NEEDS = WITH_A_TICKET.replace("r.state =", "r.needs_sealed IS NOT NULL AND r.state =").replace(
     "AS ticket_id,", "AS ticket_id, r.needs_sealed,"
 )
-# Of a ticket t: whether they came in by a later one, and left by it. Then they are not inside by this one either.
-LEFT_SINCE = """EXISTS (SELECT 1 FROM ticket later JOIN admission b ON b.ticket_id = later.id AND b.presence = 0
-    WHERE later.registration_id = t.registration_id AND later.id > t.id AND b.left_at IS NOT NULL)"""
-CHECKED_IN = f"""SELECT t.id AS ticket_id, {REFERENCE_COLUMNS}, {COLUMNS}, a.came_in FROM ticket t
-    JOIN registration r ON r.id = t.registration_id
-    JOIN (SELECT ticket_id, min(admitted_at) AS came_in FROM admission WHERE left_at IS NULL
-        AND presence = 0 GROUP BY ticket_id) a
-    ON a.ticket_id = t.id
-    WHERE t.event_id = ? AND t.id > ? AND NOT {LEFT_SINCE}
+CHECKED_IN = f"""SELECT t.id AS ticket_id, {REFERENCE_COLUMNS}, {COLUMNS}, a.admitted_at AS came_in FROM ticket t
+    JOIN registration r ON r.id = t.registration_id JOIN {at_entrances()}
+    WHERE t.event_id = ? AND t.id > ? AND {IS_INSIDE}
     ORDER BY t.id LIMIT {A_PART}"""  # noqa: S608  # ours
 
 

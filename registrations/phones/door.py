@@ -14,6 +14,7 @@ from events.ground import data_keys, tokens
 from events.ground.keyring.made import Keyed, Left, Sealed, made
 from events.ground.personal import Personal, personal
 from events.ground.refusal import Refused
+from registrations.codes import arrived
 from registrations.codes.room import FOR_EVERYBODY, ComesIn, Entrance, Room
 from registrations.codes.verdict import Window
 from registrations.people.person import NAMED
@@ -22,7 +23,7 @@ NOT_YET = datetime.fromisoformat("9999-01-01T00:00:00+00:00")  # opens a door wh
 A_TAP = "a tap"  # what the audit log says in place of which lead it was, where no network could tell
 DOOR, PHONE = "door", "door_pass"  # the tables whose rows have a name
 PURPOSES = {DOOR: "door.name", PHONE: "door_pass.name"}
-ENTRANCES = 0  # the presence group of all entrances of an event; each room is in one of its own
+ENTRANCES = arrived.ENTRANCES
 WITHOUT_NAME = {DOOR: "Door", PHONE: "Phone"}
 OF_A_DOOR = Personal("how a door is called, which may tell where it is: sealed", "public task", SEALED_KEPT)
 TAG_OF_A_DOOR = Personal("a keyed hash of a door's name, by which no event has it twice", "public task", SEALED_KEPT)
@@ -259,7 +260,7 @@ class Device(NamedTuple):
     at_desk: bool = False  # an organiser accepts its scans, which they may once the door is closed, too
     limit: int = 0  # so many may be in the room, or at an entrance in the venue; 0: any number
     room: Room = FOR_EVERYBODY  # who comes in by right
-    entrance: Entrance | None = None  # where whoever comes into the room is counted too
+    entrance: Entrance | None = None  # where whoever comes into the room is counted too; None of an entrance
 
     @property
     def name(self) -> str:

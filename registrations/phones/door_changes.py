@@ -6,6 +6,7 @@ from typing import Any
 
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
 
 from events import moving_day
 from events.audit import audit
@@ -30,7 +31,8 @@ ALONE: dict[str, Any] = {"one_place": False, "capacity": 0, "needs_entrance": Fa
 async def make_door(
     event: Event, name: str, by: Actor, at: datetime, *, kind: DoorKind = DoorKind.ENTRANCE, beside: Door | None = None
 ) -> Door:
-    """`beside`: a room that it is another door of. Refused when the event has a door of this name."""
+    """`beside`: a room that it is another door of. Refused when the event has a door of this name, and for a room
+    before the event has an entrance: whoever is in a room is counted there too."""
     try:
         return await _make_door(event, name, kind, beside, by, at)
     except IntegrityError:
@@ -41,9 +43,10 @@ async def make_door(
 async def _make_door(event: Event, name: str, kind: DoorKind, beside: Door | None, by: Actor, at: datetime) -> Door:
     if beside and beside.kind is not DoorKind.ROOM:
         raise Refused(wording.VENUE_HAS_ITS_OWN)
-    held = await held_event(
-        event.id
-    )  # nobody sets the limit of the venue or a room meanwhile, or destroys the data key
+    # Nobody sets the limit of the venue or a room meanwhile, or destroys the data key.
+    held = await held_event(event.id)
+    if kind is DoorKind.ROOM and not beside and not await _entrances(event.id).exists():
+        raise Refused(wording.NO_ENTRANCE_YET)
     door = await Door.create(event=held, **name_columns(DOOR, held, name), created_at=at)
     door.presence = beside.presence if beside else _presence(door, kind)
     await Door.filter(id=door.id).update(presence=door.presence, **await _shared(door))
@@ -59,6 +62,10 @@ async def _shared(door: Door) -> dict[str, Any]:
     return dict(shared[0]) if shared else {}
 
 
+def _entrances(event_id: int) -> QuerySet[Door]:
+    return Door.filter(event_id=event_id, presence=ENTRANCES)
+
+
 def _presence(door: Door, kind: DoorKind) -> int:
     """All entrances are one presence group, and each room is one by itself."""
     return ENTRANCES if kind is DoorKind.ENTRANCE else door.id
@@ -67,11 +74,14 @@ def _presence(door: Door, kind: DoorKind) -> int:
 @run_tx
 async def set_kind(door: Door, kind: DoorKind, by: Actor, at: datetime, real: datetime) -> None:
     """Makes an entrance of a room, or a room of an entrance. Refused once a phone may have scanned there: what came of
-    its scans was counted in the other presence group. Whoever makes a pass meanwhile waits for this."""
+    its scans was counted in the other presence group; and for the only entrance. Whoever makes a pass meanwhile waits
+    for this."""
     await held_event(door.event_id)
     await lock_rows("SELECT id FROM door WHERE id = ? FOR UPDATE", [door.id])
     if await is_in_use(door, real):
         raise Refused(wording.DOOR_KIND_STAYS)
+    if kind is DoorKind.ROOM and not await _entrances(door.event_id).exclude(id=door.id).exists():
+        raise Refused(wording.ONLY_ENTRANCE)
     door.presence = _presence(door, kind)
     await Door.filter(id=door.id).update(presence=door.presence, **ALONE | await _shared(door))
     await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, kind=kind.value)

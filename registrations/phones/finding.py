@@ -20,12 +20,12 @@ MOST_TOGETHER = 100  # phones that one statement looks for
 PHONE = f"""SELECT {PHONE_NAME}, {DOOR_NAME}, p.role, p.event_id,
     coalesce(d.opens_at, e.doors_open_at) AS opens_at, d.closes_at, p.revoked_at, p.expires_at, p.last_seen_at,
     p.to_send, coalesce(p.emptied_at, p.paired_at) AS emptied_at, e.state, d.policy, d.presence, d.one_place,
-    d.capacity, d.comes_in, d.for_slot_id, d.for_workshop_id,
+    d.capacity, d.comes_in, d.for_slot_id, d.for_workshop_id, d.needs_entrance,
     n.id AS entrance_id, n.capacity AS venue_limit, n.policy AS entrance_policy,
     e.list_version, p.page, p.page_before, p.token_hash, l.id AS override_by, p.override_until,
     p.wiped_at, e.doors_closing_at, e.doors_closed_at
     FROM door_pass p JOIN door d ON d.id = p.door_id JOIN event e ON e.id = p.event_id
-    LEFT JOIN door n ON n.id = CASE WHEN d.needs_entrance
+    LEFT JOIN door n ON n.id = CASE WHEN d.presence <> 0
         THEN (SELECT min(i.id) FROM door i WHERE i.event_id = d.event_id AND i.presence = 0) END
     LEFT JOIN door_pass l ON l.id = p.override_by AND l.revoked_at IS NULL WHERE """  # noqa: S608  # a revoked lead overrides nothing
 
@@ -121,10 +121,11 @@ def _device(row: dict[str, Any], real: datetime) -> Device:
 
 
 def _entrance(row: dict[str, Any]) -> Entrance | None:
-    """None too where the event has none."""
+    """None of an entrance, and where the event has none."""
     if row["entrance_id"] is None:
         return None
-    return Entrance(row["entrance_id"], row["venue_limit"], row["entrance_policy"] == Policy.ONCE)
+    asks, once = bool(row["needs_entrance"]), row["entrance_policy"] == Policy.ONCE
+    return Entrance(row["entrance_id"], asks, row["venue_limit"], once)
 
 
 def hash_of_token(token: str) -> str:

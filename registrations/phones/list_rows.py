@@ -56,7 +56,7 @@ async def with_rights(device: Device, rows: Sequence[dict[str, Any]]) -> list[di
 
 async def _with_uncounted(device: Device, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """At a room that asks for it: who is not counted at the entrance now."""
-    if device.entrance is None:
+    if device.entrance is None or not device.entrance.asks:
         return list(rows)
     known = await counted.counted([row["ticket_id"] for row in rows])
     return [row if row["ticket_id"] in known else row | {"uncounted": True} for row in rows]

@@ -8,6 +8,7 @@ from events.event import Event
 from events.ground import clock
 from events.ground.database import moment, places, query
 from events.known_organisation import KnownOrganisation
+from registrations.codes.arrived import at_entrances
 from registrations.people import needs, person
 from registrations.people.needs import KEPT, Step
 from registrations.people.registration import State
@@ -22,7 +23,7 @@ ASKED = f"""SELECT r.id, r.public_id, r.person_sealed, r.kind, r.state, r.state_
         AND (t.revoked_at IS NULL OR t.revoked_at > ?) THEN 1 ELSE 0 END) AS held,
     max(CASE WHEN a.id IS NULL THEN 0 ELSE 1 END) AS came
     FROM registration r LEFT JOIN ticket t ON t.registration_id = r.id
-    LEFT JOIN admission a ON a.ticket_id = t.id AND a.presence = 0
+    LEFT JOIN {at_entrances()}
     WHERE r.event_id = ? AND r.id > ? AND (r.confirmed_at IS NOT NULL OR t.id IS NOT NULL)
     GROUP BY r.id ORDER BY r.id LIMIT {BATCH}"""  # noqa: S608  # ours
 OPENED = """SELECT min(coalesce(d.opens_at, e.doors_open_at)) AS opens FROM event e

@@ -12,7 +12,7 @@ from events.audit.audit import Actor
 from events.event import Event, held_event
 from events.ground import live
 from events.ground.database import after_commit, query, run_tx, within_tx
-from registrations.paper.lines import LEFT_SINCE
+from registrations.codes.arrived import IS_INSIDE, at_entrances
 from registrations.phones.door import topic
 
 from . import list_keys
@@ -20,8 +20,8 @@ from .roll_call import Press, RollCall, RollKind, RollPress
 
 SOON = timedelta(hours=1)  # two that are pressed apart, without a network between them, are of one alarm
 # People, by whichever of their tickets they came in; as the board and the roll call on paper count them.
-INSIDE = f"""SELECT DISTINCT t.registration_id FROM ticket t JOIN admission a ON a.ticket_id = t.id AND a.presence = 0
-    WHERE t.event_id = ? AND a.left_at IS NULL AND NOT {LEFT_SINCE}"""  # noqa: S608  # ours
+INSIDE = f"""SELECT DISTINCT t.registration_id FROM ticket t JOIN {at_entrances()}
+    WHERE t.event_id = ? AND {IS_INSIDE}"""  # noqa: S608  # ours
 COUNT = f"SELECT count(*) AS people FROM ({INSIDE}) inside"  # noqa: S608  # ours
 
 

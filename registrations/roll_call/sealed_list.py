@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from events.event import Event
 from events.ground import clock
 from events.ground.database import query
+from registrations.codes.arrived import at_entrances
 from registrations.codes.sealing import COMPACT
 from registrations.paper import lines
 from registrations.paper.lines import A_PART, Line
@@ -25,7 +26,7 @@ from .list_keys import Current
 
 PADDED, NONCE = 4096, 12  # bytes: so that the length says little of how many are inside
 SHOWN = f"""SELECT t.id, {rows.SHOWN_N} AS n
-    FROM ticket t JOIN admission a ON a.ticket_id = t.id AND a.presence = 0
+    FROM ticket t JOIN {at_entrances()}
     WHERE t.event_id = ? AND t.id > ? ORDER BY t.id LIMIT {A_PART}"""  # noqa: S608  # ours
 
 

@@ -11,6 +11,7 @@ from tortoise.models import Model
 
 from events.event import Event
 from events.ground import clock
+from registrations.codes.arrived import has_arrived
 from registrations.people.registration import State
 
 NINE, TEN = 9, 10  # o'clock at the venue
@@ -18,7 +19,7 @@ MONDAY = 0
 When = Callable[[Event], datetime | None]
 TAKES_PART = "EXISTS (SELECT 1 FROM workshop_place w WHERE w.registration_id = r.id AND w.workshop_id = ?)"
 OF_ACT = "EXISTS (SELECT 1 FROM bulk_person b WHERE b.registration_id = r.id AND b.bulk_id = ?)"
-CAME = "EXISTS (SELECT 1 FROM ticket t JOIN admission a ON a.ticket_id = t.id WHERE t.registration_id = r.id)"
+CAME = has_arrived("r.id")
 
 
 @dataclass(frozen=True)

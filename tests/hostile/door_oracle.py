@@ -41,8 +41,9 @@ class Oracle:
         self.held = {(numbers[admission.ticket_id], admission.presence): admission
                      for admission in await Admission.filter(door__event_id=self.day.event.id)}  # fmt: skip
         self.check_rows()
-        for key in self.truth.passings.keys() | self.held.keys():
-            if key[0] and key not in self.truth.shaky:
+        everybody = {(guest.n, ENTRANCES) for guest in self.day.guests}
+        for key in self.truth.passings.keys() | self.held.keys() | everybody:
+            if key[0] and not self.truth.in_doubt(key):
                 self.check_admission(key)
                 self.check_not_good(key)
         for deed in self.day.deeds.values():
@@ -99,6 +100,7 @@ class Oracle:
             return
         out = answer["verdict"] != "already_in"
         true = [(passing.window, passing.deed.phone.door.name) for passing in passings if passing.out is out]
+        true += [(entry.window, answer.get("door", "")) for entry in self.truth.at_rooms(deed.key) if not out]
         if out:  # or they were seen in another room, which they cannot be in as well
             moved = [entry for room in self.truth.other_rooms(deed.key) for entry in self.truth.passings[room]]
             true += [(entry.window, answer.get("door", "")) for entry in moved if not entry.out]
@@ -122,13 +124,14 @@ class Oracle:
                 self.fail([f"{where} {len(entries)} came in, and the admission is {mine}"], guest)
             return
         admission = next((entry for entry in entries if mine.client_id in entry.names), None)
-        before = [entry for entry in entries if admission and entry.surely_before(admission)]
+        before = [entry for entry in entries if admission and entry.surely_before(admission) and not entry.made_up]
         if admission is None or before:
             early = [entry.deed.id[:6] for entry in before or entries]
             self.fail([f"{where} the admission is of {mine.client_id[:6]}, and earlier came {early}"], guest)
         if admission is not None:
-            self.check_time(mine.admitted_at, [admission], "admitted", guest)
-            if mine.door_id != admission.deed.phone.door.id:
+            others = self.truth.at_rooms(key) if admission.made_up else []
+            self.check_time(mine.admitted_at, [admission, *others], "admitted", guest)
+            if not admission.made_up and mine.door_id != admission.deed.phone.door.id:
                 self.fail([f"{where} the admission is at door {mine.door_id}, by {admission.deed.phone.name}"], guest)
         if self.truth.certain(key):
             self.check_stays(key, passings, mine, guest)

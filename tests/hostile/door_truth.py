@@ -6,6 +6,10 @@ Kept from what the phones did and the guests have. Nothing here is read from the
 import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
+
+from registrations.checkin.received_scan import entrance_id
+from registrations.codes.arrived import ENTRANCES
 
 from .door_deeds import Deed, Key, Passing, is_one_place, moved_on, stays, through, without_known
 
@@ -20,8 +24,32 @@ class Truth:
         self.strangers: list[Deed] = []  # let in by what is no ticket
 
     def of(self, key: Key) -> list[Passing]:
-        """With the exits that nobody scanned: whoever came into another room has left this one."""
-        return [*self.scanned(key), *moved_on(self.scanned(key), self._elsewhere(key))]
+        """With the exits that nobody scanned, and the entries: whoever came into another room has left this one, and
+        whoever went through the door of a room was in the building."""
+        return [*self.scanned(key), *moved_on(self.scanned(key), self._elsewhere(key)), *self.from_rooms(key)]
+
+    def from_rooms(self, key: Key) -> list[Passing]:
+        """Entries at the entrances, of whoever was at a room's door and is in at none of them by then."""
+        found, at_rooms = list[Passing](), self.at_rooms(key)
+        names = {entrance_id(name) for passing in at_rooms for name in passing.names}  # whichever is heard of first
+        for passing in sorted(at_rooms, key=lambda passing: passing.at):
+            before = stays([*(seen for seen in self.scanned(key) if seen.surely_before(passing)), *found])
+            if not before.inside or before.left:
+                found.append(replace(passing, out=False, made_up=True, names=names))
+        return found
+
+    def in_doubt(self, key: Key) -> bool:
+        """Also at the entrances where a room is: what was undone there goes with what followed from it, or stays by
+        what was scanned since."""
+        undone = any(passing.deed.id in self.undone for room in self._rooms(key) for passing in self.passings[room])
+        return undone or any(room[0] == key[0] and (room == key or key[1] == ENTRANCES) for room in self.shaky)
+
+    def at_rooms(self, key: Key) -> list[Passing]:
+        return [passing for room in self._rooms(key) for passing in self.scanned(room)]
+
+    def _rooms(self, key: Key) -> list[Key]:
+        """Of an entrance: where else the same guest was."""
+        return [other for other in [*self.passings] if other[0] == key[0] != 0 and other[1] != ENTRANCES == key[1]]
 
     def scanned(self, key: Key) -> list[Passing]:
         standing = [passing for passing in self.passings[key] if passing.deed.id not in self.undone or passing.made_up]
@@ -29,10 +57,12 @@ class Truth:
 
     def certain(self, key: Key) -> bool:
         """Where a person is in one place at a time, the order among all rooms has to be sure."""
-        rooms = [key, *self.other_rooms(key)]
+        rooms = [key, *self.other_rooms(key), *self._rooms(key)]
         if any(room in self.shaky or not all(passing.sure for passing in self.scanned(room)) for room in rooms):
             return False
-        entries = self._elsewhere(key)
+        if self.in_doubt(key):
+            return False
+        entries = [*self._elsewhere(key), *self.at_rooms(key)]
         return not any(entry.may_be_kept_with(passing) for entry in entries for passing in self.scanned(key))
 
     def other_rooms(self, key: Key) -> list[Key]:

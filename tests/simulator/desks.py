@@ -222,7 +222,7 @@ class Desks(ByCard):
         them = self.comes_with.get(deed.guest.n, deed.guest.n)
         theirs = {them} | {companion for companion, other in self.comes_with.items() if other == them}
         theirs &= {guest.n for guest in self.living()} - {deed.guest.n}
-        keys = [key for key in self.truth.passings if key[0] in theirs and key[1] == deed.key[1]]
+        keys = [(guest, deed.key[1]) for guest in sorted(theirs)]
         if not all(self.truth.certain(key) for key in keys):
             return None
         inside = {key[0] for key in keys if any(not passing.out for passing in self.truth.of(key))}

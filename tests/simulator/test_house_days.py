@@ -121,7 +121,7 @@ PLANTED = {
         moving_on, "owed", lambda rooms: [], "was owed|left at", ""
     ),
     "an entry elsewhere explains nothing": Planted(
-        reconciling, "explain", _nothing, "was an exit between them", "part:40,scan:120", seed=10
+        reconciling, "explain", _nothing, "was an exit between them", "part:40,scan:120", seed=28
     ),
     "a tick on paper is another person than who was scanned": Planted(
         attendance_ledger,
@@ -169,7 +169,7 @@ PLANTED = {
 
 
 async def found(planted: Planted) -> None:
-    for seed in sorted(FOUND_WITHIN, key=lambda seed: seed != planted.seed):
+    for seed in dict.fromkeys((planted.seed, *FOUND_WITHIN)):
         await lived(HouseDay(seed, guests=5, steps=60, only=planted.often))
 
 

@@ -1,12 +1,16 @@
-"""Rooms whose door asks whether somebody was counted at the entrance, and the entry there that follows from one tap.
+"""Whoever is in a room is in the building: the entry at the entrance that follows from one into a room.
 
-Whoever comes into such a room and is not in at the entrance is counted there at the same moment, by a row of its own,
-marked *inferred*: once the steward has said so, or where nobody asked, since they are in already. Entries and exits at
-the entrance decide whether they were in then, so what comes late makes the same rows. Rules: EV-01.
+Whoever goes through a room's door and is not in at the entrance is counted there at the same moment, by a row of its
+own, marked *inferred*. A room's door may ask before: then it is once the steward has said so, or where nobody asked,
+since they are in already. Entries and exits at the entrance decide whether they were in then, so what comes late makes
+the same rows. So everybody inside is in by an admission at the entrances, and the list for an evacuation misses nobody.
+Rules: EV-01, SG-15.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 
+from registrations.codes.room import FOR_EVERYBODY
 from registrations.codes.verdict import Verdict
 from registrations.phones.door import ENTRANCES
 
@@ -14,6 +18,8 @@ from ..attendance_ledger import Passage, is_in, replay
 from ..received_scan import Judged, Key, ReceivedScan, entrance_id
 from ..scan import LONGEST_AGE, PAPER, WITH_ROOM, ScanKind, Sent
 from . import limits
+
+EVER = datetime.min.replace(tzinfo=UTC)
 
 
 def entry_of(judged: Judged) -> Judged:
@@ -41,19 +47,32 @@ async def question(judged: Judged) -> Judged:
 
 
 def after_exit(judged: Judged, past: Mapping[Key, Sequence[Passage]]) -> Judged | None:
-    """Whoever went out at the entrance, as is known only now, and came into such a room after that, is in again: the
-    entry that follows, if no other is known. `past` has the exit."""
-    received, there = judged.received, past[judged.key]
+    """Whoever went out at the entrance, as is known only now, and went through a room's door after that, is in again:
+    the entry that follows, if no other is known. `past` has the exit."""
+    received = judged.received
     if judged.key[1] != ENTRANCES or received.scan.kind is not ScanKind.OUT:
         return None
-    entries = [passage for key, here in past.items() if key[0] == judged.key[0] for passage in here]
-    since = [entry for entry in entries if entry.asks_entrance and entry.at > received.happened_at]
-    first = min(since, key=lambda entry: entry.at, default=None)
-    if first is None or is_in(there, first.at) or entrance_id(first.scan) in {entry.scan for entry in there}:
+    return _missing(judged, past, received.happened_at)
+
+
+def after_undo(judged: Judged, door: int, past: Mapping[Key, Sequence[Passage]]) -> Judged | None:
+    """Where an entry at the entrance is undone, and they went through a room's door: the entry that follows from that.
+    `past` is without what was undone at this door."""
+    by = judged.received.by._replace(door_id=door, presence=ENTRANCES, room=FOR_EVERYBODY, entrance=None)
+    return _missing(judged._replace(received=judged.received._replace(by=by)), past, EVER)
+
+
+def _missing(judged: Judged, past: Mapping[Key, Sequence[Passage]], since: datetime) -> Judged | None:
+    received, ticket = judged.received, judged.key[0]
+    there = past.get((ticket, ENTRANCES), ())
+    at_rooms = [passage for key, here in past.items() if key[0] == ticket for passage in here if passage.at_room]
+    after = [passage for passage in at_rooms if passage.at > since and not is_in(there, passage.at)]
+    first = min(after, key=lambda passage: passage.at, default=None)
+    if first is None or entrance_id(first.scan) in {entry.scan for entry in there}:
         return None
     age, source = (received.at - first.at).total_seconds(), PAPER if first.paper else ""
     scan = Sent(entrance_id(first.scan), ScanKind.IN, age=age, unsure=first.unsure, code=WITH_ROOM, source=source)
-    by = received.by._replace(longest_age=LONGEST_AGE)  # the entry's own time was held within what is possible
+    by = received.by._replace(longest_age=LONGEST_AGE)  # the passage's own time was held within what is possible
     return Judged(ReceivedScan(scan, by, received.at, inferred=True), Verdict.OK, {}, judged.guest, passed=True)
 
 

@@ -50,7 +50,11 @@ def binds(received: ReceivedScan) -> bool:
     lead lets them into a room."""
     scan, by = received.scan, received.by
     overridden = scan.code in ROOM_CODES and by.presence != ENTRANCES
-    return by.limit > 0 and scan.kind is ScanKind.IN and not (scan.entered or scan.lets_nobody_in or overridden)
+    return (
+        by.limit > 0
+        and scan.kind is ScanKind.IN
+        and not (scan.entered or received.anyway or scan.lets_nobody_in or overridden)
+    )
 
 
 def full(judged: Judged, by: Device | None = None) -> Judged:

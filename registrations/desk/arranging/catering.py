@@ -12,6 +12,7 @@ from events.accounts import reading
 from events.accounts.staff import Staff
 from events.event import Event
 from events.ground.database import query
+from registrations.codes.arrived import at_entrances
 from registrations.people import needs
 from registrations.people.consent import Subject
 from registrations.people.needs import Diet, Needs
@@ -19,8 +20,8 @@ from registrations.people.registration import KNOWS_OF_A_PLACE, Registration
 
 from .arranging import guests
 
-ARRIVED = """SELECT DISTINCT t.registration_id AS id FROM ticket t JOIN admission a ON a.ticket_id = t.id
-    WHERE t.event_id = ?"""
+ARRIVED = f"""SELECT DISTINCT t.registration_id AS id FROM ticket t JOIN {at_entrances()}
+    WHERE t.event_id = ?"""  # noqa: S608  # ours
 
 
 class Count(NamedTuple):

@@ -25,7 +25,7 @@ ABOUT_OTHERS = (
 NEEDED = [("no", "No"), ("yes", "Yes")]
 ABOUT_ENTRANCE = (
     "Phones here then ask about whoever is not: the steward has them counted at both with one tap, or sends them to the"
-    " entrance. A lead may let them in without, with a reason. The limits of the venue and of this room hold"
+    " entrance. If no, they are counted there in silence: whoever is in a room is inside, and on the roll call's list"
 )
 FOR_WHAT = "Until the places of a slot are given out, on the page Programme, nobody takes part in one of its workshops"
 MISSING = "Enter how many people may be in at once, or 0 for any number"

@@ -20,7 +20,7 @@ from registrations.checkin.scan import BOTH, WITH_ROOM, Admission, ScanKind
 from registrations.people.choices import Switch
 from registrations.people.registration import Registration, State
 from registrations.phones import finding
-from registrations.phones.door import Door, DoorPass, Policy
+from registrations.phones.door import ENTRANCES, Door, DoorPass, Policy
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_ticket, rows_of, scan_of, undo_of, with_the_override_of
@@ -108,12 +108,15 @@ async def test_ten_phones_at_once_count_somebody_once_at_both(house: House, tick
     assert await conflicts() == []
 
 
-async def test_the_answer_at_a_door_that_does_not_ask_is_no_more_than_a_scan(
-    house: House, event: Event, ticket: Ticket
+@pytest.mark.parametrize("code", ["", BOTH])
+async def test_a_door_that_does_not_ask_counts_at_both_in_silence(
+    house: House, event: Event, ticket: Ticket, code: str
 ) -> None:
+    """Whoever is in a room is in the building, and on the list for an evacuation."""
     other = await a_phone_at(await a_room(event, "Workshop B"), "Workshop B 1")
-    assert (await says((await scan_of(ticket))._replace(code=BOTH), other, NINE))["verdict"] == "ok"
-    assert await stays() == {other.door_id: (NINE, None)}
+    assert (await says((await scan_of(ticket))._replace(code=code), other, NINE))["verdict"] == "ok"
+    assert await stays() == {house.entrance.id: (NINE, None), other.door_id: (NINE, None)}
+    assert (await house.at_entrance(ticket, NINE + MINUTE))["verdict"] == "already_in"
 
 
 @pytest.mark.parametrize("standing", [State.CANCELLED, State.CONFIRMED, State.WAITING])
@@ -199,7 +202,7 @@ async def test_who_left_an_entrance_where_people_come_in_once_is_not_counted_aga
     assert (await stays())[house.entrance.id] == (NINE, None)
 
 
-async def test_a_lead_lets_in_with_a_reason_and_the_entrance_is_left_which_a_steward_cannot(
+async def test_a_lead_lets_in_with_a_reason_which_a_steward_cannot_and_they_count_at_both(
     house: House, ticket: Ticket
 ) -> None:
     assert (await house.at_room(ticket, code="counted_there"))["verdict"] == "not_counted", "no lead's override"
@@ -208,7 +211,7 @@ async def test_a_lead_lets_in_with_a_reason_and_the_entrance_is_left_which_a_ste
         skipped = await a_ticket(someone(), house.event)
         scan = (await scan_of(skipped))._replace(code=code, tap="lead")
         assert (await says(scan, by_lead, NINE))["verdict"] == "ok"
-    assert Counter(row.presence for row in await Admission.all()) == {house.room.id: 2}
+    assert Counter(row.presence for row in await Admission.all()) == {house.room.id: 2, ENTRANCES: 2}
     decided = [details["code"] for _, _, details in await on_record(Action.LEAD_DECIDED)]
     assert decided == ["counted_there", "works_here"]
 

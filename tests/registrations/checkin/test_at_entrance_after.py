@@ -13,6 +13,7 @@ from events.event import Event
 from events.ground import clock
 from registrations.checkin import headcount
 from registrations.checkin.scan import BOTH, ScanKind
+from registrations.codes.room import Entrance
 from registrations.codes.sealing import ROW
 from registrations.desk.on_the_day import scan_history
 from registrations.people.registration import Registration
@@ -94,7 +95,8 @@ async def test_all_doors_of_a_room_ask_and_an_entrance_never_does(house: House, 
     assert (await Door.get(id=beside_it.id)).needs_entrance is True
     await room_changes.set_needs_entrance(beside_it, needs=False, by=omar, at=NINE)
     assert {door.needs_entrance for door in await Door.all()} == {False}
-    assert (await house.rita()).entrance is None
+    assert (await house.rita()).entrance == Entrance(house.entrance.id, asks=False)
+    assert (await house.sid()).entrance is None
 
 
 async def test_the_switch_needs_an_entrance_and_is_on_record(house: House, omar: Staff) -> None:

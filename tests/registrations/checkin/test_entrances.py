@@ -106,12 +106,13 @@ async def test_dr31_who_leaves_by_another_entrance_is_out_and_may_come_in_again(
     assert await conflicts.still_open(sid.event_id) == []
 
 
-async def test_dr31_who_was_seen_at_no_entrance_is_asked_and_a_room_is_none(
+async def test_dr31_who_was_seen_nowhere_is_asked_and_who_was_seen_in_a_room_is_not(
     ticket: Ticket, event: Event, sue: Device
 ) -> None:
+    assert await said_of(await way_out(ticket), sue, NINE) == {"verdict": "came_in_elsewhere"}
     room = await a_phone_at(await a_room(event), "Workshop 1")
     await says(await scan_of(ticket), room, NINE)
-    assert await said_of(await way_out(ticket), sue, NINE) == {"verdict": "came_in_elsewhere"}
+    assert (await said_of(await way_out(ticket), sue, NINE + MINUTE))["verdict"] == "out"
 
 
 async def test_dr32_an_entrance_that_lets_in_once_bars_who_left_by_another_and_the_other_does_not(
@@ -231,6 +232,7 @@ async def test_a_lead_lets_somebody_in_again_at_another_entrance(ticket: Ticket,
 
 async def test_a_door_stays_what_it_is_once_a_code_for_a_phone_was_made(event: Event, omar: Staff) -> None:
     real = clock.real()
+    await a_door(event, "Side door")
     door = await door_changes.make_door(event, "Hall", omar, THE_DAY, kind=DoorKind.ROOM)
     assert (door.kind, door.presence) == ("room", door.id)
     await door_changes.set_kind(door, DoorKind.ENTRANCE, omar, THE_DAY, real)
@@ -245,3 +247,15 @@ async def test_a_door_stays_what_it_is_once_a_code_for_a_phone_was_made(event: E
     with pytest.raises(Refused, match="it stays what it is"):
         await door_changes.set_kind(door, DoorKind.ENTRANCE, omar, THE_DAY, lapsed)
     assert (await Door.get(id=door.id)).kind == "room"
+
+
+async def test_no_event_has_rooms_and_no_entrance(event: Event, omar: Staff) -> None:
+    """Whoever is in a room is counted at an entrance too."""
+    with pytest.raises(Refused, match="There is no entrance yet"):
+        await door_changes.make_door(event, "Hall", omar, THE_DAY, kind=DoorKind.ROOM)
+    entrance = await door_changes.make_door(event, "Main door", omar, THE_DAY)
+    await door_changes.make_door(event, "Hall", omar, THE_DAY, kind=DoorKind.ROOM)
+    with pytest.raises(Refused, match="This is the only entrance"):
+        await door_changes.set_kind(entrance, DoorKind.ROOM, omar, THE_DAY, clock.real())
+    await door_changes.make_door(event, "Side door", omar, THE_DAY)
+    await door_changes.set_kind(entrance, DoorKind.ROOM, omar, THE_DAY, clock.real())

@@ -60,8 +60,8 @@ async def test_the_tiles_say_who_arrived_is_inside_and_has_left_and_a_room_how_m
         before = words((await desk.get(f"/desk/{event.slug}/board")).text)
         assert ("Arrived 3 of 3 expected Last five" in before, "Inside now" in before) == (True, False)
         await checkin.settle([left[0], left[1], again[1]], sue, clock.now())
-        await checkin.settle([again[2], again[0]], room, clock.now())
-        await checkin.settle([left[0]._replace(id=scan_id())], room, clock.now())
+        await checkin.settle([again[2], again[1]._replace(id=scan_id())], room, clock.now())
+        await checkin.settle([left[1]._replace(id=scan_id())], room, clock.now())
         said = words((await desk.get(f"/desk/{event.slug}/board")).text)
     assert "Arrived 3 of 3 expected Inside now 2 Left 1 Last five minutes 3 Phones" in said
     assert re.findall(r"(Main door|Side door|Workshop A Room) (\d+(?: \d+ inside)?) \d+ \d+ of 1 ", said) == [

@@ -1,0 +1,153 @@
+"""Who arrived, is inside and has left: each page, list and email says what people truly did, by whichever doors.
+
+One definition stands behind them (`codes/arrived.py`); here each is asked in its own words. Of the two rooms one asks
+whether people were counted at the entrance. Rules: EV-01, SG-15.
+"""
+
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import pytest
+
+from events.accounts.staff import Staff
+from events.event import Event
+from events.ground import clock
+from events.ground.database import query
+from registrations.certificates import attended
+from registrations.certificates.certificate import Hours
+from registrations.checkin import checkin, headcount, whereabouts
+from registrations.checkin.scan import BOTH, CAME_IN_ELSEWHERE, ScanKind
+from registrations.checkin.whereabouts import Presence
+from registrations.deciding import taking_over
+from registrations.desk.arranging import catering
+from registrations.exports import rows
+from registrations.paper import lines
+from registrations.paper.sheet import SheetKind
+from registrations.people.registration import State
+from registrations.phones import room_changes
+from registrations.phones.counted import counted
+from registrations.phones.door import ENTRANCES, Device
+from registrations.reporting import reading
+from registrations.reporting.figures import Outcome
+from registrations.roll_call import calling
+from registrations.telling.mailing import Recipients
+from registrations.tickets.ticket import Ticket
+from tests.at_the_door import a_phone_at, a_ticket, scan_of
+from tests.people import a_door, a_room, someone
+from tests.registrations.offline import NINE
+
+GUESTS, ACTS = 6, 40
+Ids = frozenset[int]  # of registrations
+
+
+class Truth(NamedTuple):
+    arrived: set[int]
+    inside: set[int]
+
+
+async def lived_through(event: Event, omar: Staff, seed: int) -> tuple[Truth, list[Ticket]]:
+    """Guests go through the doors as it comes. What a steward is asked is answered at times, and then they go on."""
+    chance, truth = random.Random(seed), Truth(set(), set())  # noqa: S311
+    entrance, asking, silent = await a_door(event), await a_room(event), await a_room(event, "Workshop B")
+    await room_changes.set_needs_entrance(asking, needs=True, by=omar, at=NINE)
+    phones = [await a_phone_at(door, f"Phone {door.id}") for door in (entrance, asking, silent)]
+    tickets = [await a_ticket(someone(), event) for _ in range(GUESTS)]
+    for minute in range(ACTS):
+        ticket, by, kind = chance.choice(tickets), chance.choice(phones), chance.choice([ScanKind.IN, ScanKind.OUT])
+        answer = chance.choice(["", BOTH if kind is ScanKind.IN else CAME_IN_ELSEWHERE])
+        scan = (await scan_of(ticket))._replace(kind=kind, code=answer)
+        [said] = await checkin.settle([scan], by, NINE + timedelta(minutes=minute))
+        if said["verdict"] in {"ok", "out"}:
+            goes_through(truth, ticket.registration_id, by, kind)
+    return truth, tickets
+
+
+def goes_through(truth: Truth, who: int, by: Device, kind: ScanKind) -> None:
+    truth.arrived.add(who)
+    is_out = by.presence == ENTRANCES and kind is ScanKind.OUT
+    (truth.inside.discard if is_out else truth.inside.add)(who)
+
+
+async def by_the_list(event: Event, presence: Presence) -> Ids:
+    return frozenset(person.id for person in (await whereabouts.everybody(event))[presence])
+
+
+async def on_paper(event: Event) -> Ids:
+    tickets = [line.ticket_id for line in await lines.of_sheet(event, SheetKind.ROLL_CALL)]
+    return frozenset(ticket.registration_id for ticket in await Ticket.filter(id__in=tickets))
+
+
+async def by_roll_call(event: Event) -> Ids:
+    return frozenset(row["registration_id"] for row in await query(calling.INSIDE, [event.id]))
+
+
+async def by_phones(event: Event) -> Ids:
+    known = await counted([ticket.id for ticket in await Ticket.filter(event_id=event.id)])
+    return frozenset(ticket.registration_id for ticket in await Ticket.filter(id__in=known))
+
+
+async def in_file(event: Event, *, inside: bool) -> Ids:
+    found = await query(f"SELECT * FROM {rows.CAME}", [event.id])  # noqa: S608  # ours
+    return frozenset(row["who"] for row in found if not (inside and row["has_left"]))
+
+
+async def by_email(event: Event) -> Ids:
+    to = Recipients(frozenset({State.APPROVED}), arrived=True)
+    found = await query(f"SELECT r.id FROM registration r WHERE r.event_id = ? AND {to.where}", [event.id, *to.values])  # noqa: S608
+    return frozenset(row["id"] for row in found)
+
+
+async def asked_by(event: Event) -> list[int]:
+    return [ticket.registration_id for ticket in await Ticket.filter(event_id=event.id)]
+
+
+async def by_certificates(event: Event) -> Ids:
+    ids, day = await asked_by(event), Hours(0, 24 * 60, ())
+    return frozenset([id_ for id_ in ids if (await attended.of_person(id_, event, day)).minutes])
+
+
+async def by_hand_overs(event: Event) -> Ids:
+    return frozenset([id_ for id_ in await asked_by(event) if await taking_over.has_come(id_)])
+
+
+async def by_catering(event: Event) -> Ids:
+    return frozenset(row["id"] for row in await query(catering.ARRIVED, [event.id]))
+
+
+ARRIVED: Mapping[str, Callable[[Event], Awaitable[Ids]]] = {
+    "the file": lambda event: in_file(event, inside=False),
+    "thanks": by_email, "certificates": by_certificates, "hand-overs": by_hand_overs, "catering": by_catering,
+}  # fmt: skip
+INSIDE: Mapping[str, Callable[[Event], Awaitable[Ids]]] = {
+    "the people list": lambda event: by_the_list(event, Presence.IN),
+    "the roll call on paper": on_paper, "the roll call": by_roll_call, "the phones": by_phones,
+    "the file": lambda event: in_file(event, inside=True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_each_page_says_what_people_did(event: Event, omar: Staff, seed: int) -> None:
+    truth, _ = await lived_through(event, omar, seed)
+    assert {name: await asked(event) for name, asked in ARRIVED.items()} == dict.fromkeys(ARRIVED, truth.arrived)
+    assert {name: await asked(event) for name, asked in INSIDE.items()} == dict.fromkeys(INSIDE, truth.inside)
+    assert await by_the_list(event, Presence.LEFT) == truth.arrived - truth.inside
+    assert await numbers(event, NINE + timedelta(minutes=ACTS)) == (len(truth.arrived), len(truth.inside))
+
+
+async def numbers(event: Event, at: datetime) -> tuple[int, int]:
+    """Of the board; and the report says the first of them too."""
+    board = await headcount.counts(event.id, at, clock.real())
+    report = await reading.requests(event, {})
+    assert sum(asked.outcome in {Outcome.CAME, Outcome.LATER} for asked in report) == board.people
+    return board.people, board.inside
+
+
+async def test_the_days_have_people_who_only_ever_were_in_a_room(event: Event, omar: Staff) -> None:
+    """The control: of whom an entrance alone would know nothing."""
+    _, tickets = await lived_through(event, omar, 0)
+    sql = "SELECT DISTINCT ticket_id FROM scan s JOIN door d ON d.id = s.door_id WHERE NOT s.inferred AND {where}"
+    at_entrance = {row["ticket_id"] for row in await query(sql.format(where="d.presence = 0 AND s.passed"), [])}
+    in_rooms = {row["ticket_id"] for row in await query(sql.format(where="d.presence <> 0 AND s.passed"), [])}
+    assert (in_rooms - at_entrance, len(tickets)) != (set(), 0)
