@@ -107,6 +107,7 @@ async def test_the_email_of_a_step_reads_well_and_says_nothing_of_what_it_is(gue
     said = text_of(email) + html_of(email) + str(email["Subject"]) + wording.EMAIL_NAMES[message.template]
     shown = [WORDS, *(what.label for what in Adjustment if what is not Adjustment.ELSE), "adjustment", "access lead"]
     assert [text for text in shown if text in said] == []
+    assert ("You can reply" in said, "the organisers read replies" in said) == (False, True), "who alone may read it"
 
 
 async def test_the_page_shows_her_needs_and_takes_both_steps(
