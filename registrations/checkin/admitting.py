@@ -71,10 +71,11 @@ async def admit(group: Sequence[ReceivedScan]) -> list[Judged]:
     plain = [await at_entrance.question(scan) if scan.verdict is Verdict.NOT_COUNTED else scan for scan in plain]
     await reconciling.open_conflicts(plain)
     if not careful:
-        return plain
+        return await limits.with_causes(plain)
     settled = await reconciling.settle(careful)
     exits = await moving_on.out_of_other_rooms(settled)  # before the entries that they follow from, as they happened
-    return sorted([*plain, *exits, *settled], key=lambda scan: scan.received.happened_at)
+    judged = sorted([*plain, *exits, *settled], key=lambda scan: scan.received.happened_at)
+    return await limits.with_causes(judged)
 
 
 async def _tickets(proofs: set[str]) -> dict[str, Shown]:

@@ -76,7 +76,7 @@ export class OfflineVerdict {
     const list = guestList.facts();
     const opens = door.opens !== NOT_YET && door.opens && hour(door.opens);
     const hours = { opens, closes: door.closes && hour(door.closes), list: list && hour(list.at) };
-    const howFull = verdict === "speak_to_lead" ? places.now() : {};
+    const howFull = verdict === "speak_to_lead" ? places.now(record?.j === 1) : {};
     const asksCard = guestList.hasCards() ? { card: true } : {};
     const when = whenIn(record, mine, door.name, hour, kind);
     return { verdict, ...(isHidden ? {} : personIn(record)), ...dueIn(record, verdict), ...together.shown, ...hours, ...when, ...howFull, ...asksCard };

@@ -9,13 +9,17 @@ export class Places {
     this.#parts = parts; // {guestList, acts, pass}
   }
 
-  /** {inside, limit, cause}, or null where any number may come in. Other phones' scans since the list are missing. */
-  now() {
+  /**
+   * {inside, limit, cause}, or null where any number may come in. Other phones' scans since the list are missing. The
+   * cause is why whoever finds no place finds none: for who joins, also that the free ones are kept.
+   */
+  now(joins = false) {
     const { guestList, acts, pass } = this.#parts;
     const places = guestList.places();
     if (!places) return null;
-    const cause = pass.get().door.kind === "room" ? "capacity" : "venue";
-    return { inside: Math.max(0, places.inside + acts.balance()), limit: places.limit, cause };
+    const known = { inside: Math.max(0, places.inside + acts.balance()), limit: places.limit };
+    if (pass.get().door.kind !== "room") return { ...known, cause: "venue" };
+    return { ...known, cause: joins && !isFull(known) ? "kept" : "capacity" };
   }
 
   /** Whether not so many more come in; for who joins, also not where the free places are kept for others. */

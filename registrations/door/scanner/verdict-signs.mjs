@@ -75,6 +75,7 @@ export const LEAD_MAY = {
 };
 
 const VENUE = "venue"; // the cause of a limit that nobody at a door passes
+const KEPT = "kept"; // the room is not full
 
 /** {says, codes: [[code, words], ...]}, or null if a lead may not decide it. */
 export const leadMay = ({ verdict, cause }) => (Object.hasOwn(LEAD_MAY, verdict) && cause !== VENUE ? LEAD_MAY[verdict] : null);
@@ -112,6 +113,7 @@ const NO_HOURS = { first: "The door has no opening time now", foot: "Ask them to
 /** How full it is: what one phone says by itself is its list, and its own scans since. */
 const fullWords = ({ cause, limit, inside }) => {
   if (!cause) return "";
+  if (cause === KEPT) return "The places left are kept for those who take part";
   const full = cause === VENUE ? "The venue is full" : "The room is full";
   return inside === undefined ? `${full}: it is for ${limit}` : `${full}: about ${inside} of ${limit}`;
 };

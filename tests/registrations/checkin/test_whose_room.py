@@ -119,13 +119,13 @@ async def test_ev05_whoever_comes_along_comes_in_with_their_guest(scene: Scene) 
 async def test_who_may_still_join_comes_in_where_a_place_is_left_that_is_kept_for_nobody(scene: Scene) -> None:
     by = await scene.is_for(ComesIn.JOINING, limit=1)
     joins = await scene.says(scene.cleo, by)
-    assert (joins["verdict"], joins["cause"]) == ("speak_to_lead", "capacity"), "the place is Ada's"
+    assert (joins["verdict"], joins["cause"]) == ("speak_to_lead", "kept"), "the place is Ada's"
     assert await scene.verdict(scene.bo, by) == OTHER_PLACE, "who is due elsewhere does not join"
     by = await scene.is_for(ComesIn.JOINING, limit=2)
     assert await scene.verdict(scene.cleo, by) == "ok"
     assert await scene.verdict(scene.ada, by) == "ok"
-    other = await a_guest(scene.event)
-    assert await scene.verdict(other, by) == "speak_to_lead"
+    late = await scene.says(await a_guest(scene.event), by)
+    assert (late["verdict"], late["cause"]) == ("speak_to_lead", "capacity"), "now it is full"
 
 
 async def test_dr05_a_ticket_that_is_no_good_comes_before_another_room_and_another_room_before_the_hours(

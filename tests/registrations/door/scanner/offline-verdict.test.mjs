@@ -71,7 +71,7 @@ function says(record, { role = "steward", mine, listAge = 0, kind = "in", opens 
   const offline = new OfflineVerdict({
     guestList: { record: async () => record, age: () => listAge, facts: () => ({ at: 90 }), hasCards: () => cards },
     acts: { of: async () => mine },
-    places: { now: () => room, areFull: (joins) => room !== null && room.inside + (joins ? 2 : 0) >= room.limit },
+    places: { now: (joins) => (joins ? { ...room, cause: "kept" } : room), areFull: (joins) => room !== null && room.inside + (joins ? 2 : 0) >= room.limit },
     pass: { get: () => ({ door, role }), now: () => 150, clockOff: () => 0, jumped: () => 0, hourOf: (seconds) => `at ${seconds}` },
   });
   return offline.judge({}, "proof", kind);
@@ -203,6 +203,7 @@ test("a phone alone sends somebody to the room where they are due, and lets in w
   assert.deepEqual([(await says(joins, { room })).verdict, (await says(joins)).verdict], ["ok", "ok"]);
   room.inside = 28; // and 2 are kept
   assert.deepEqual([(await says(joins, { room })).verdict, (await says(known, { room })).verdict], ["speak_to_lead", "ok"]);
+  assert.equal((await says(joins, { room })).cause, "kept");
 });
 
 test("DR-33 DR-36 beside somebody who takes the last place nobody is let in by the phone alone", () => {

@@ -51,6 +51,11 @@ test("at an entrance it is the venue that is full", async () => {
   assert.equal((await phone(30, { kind: "entrance" })).places.now().cause, "venue");
 });
 
+test("for who may only join, a room with free places is not full: those are kept for others", async () => {
+  const causes = async (inside, joins) => (await phone(inside)).places.now(joins).cause;
+  assert.deepEqual([await causes(28, true), await causes(28, false), await causes(30, true)], ["kept", "capacity", "capacity"]);
+});
+
 for (const [inside, limit, online, offline] of [
   [26, 30, "", ""],
   [27, 30, "3 left", "About 3 left"],

@@ -50,6 +50,11 @@ for (const [answer, shown] of [
       foot: "Take them aside. Call the lead" },
   ],
   [
+    { verdict: "speak_to_lead", cause: "kept", limit: 30, name: "Ada Example", organisation: "" },
+    { sign: "amber", shape: "triangle", word: "ASK THE LEAD", first: "The places left are kept for those who take part",
+      name: "Ada Example", foot: "Take them aside. Call the lead" },
+  ],
+  [
     { verdict: "speak_to_lead", cause: "venue", limit: 180, name: "Ada Example", organisation: "" },
     { sign: "amber", shape: "triangle", word: "ASK THE LEAD", first: "The venue is full: it is for 180", name: "Ada Example",
       foot: "Nobody at the door can let more in. The lead calls an organiser" },
@@ -246,5 +251,6 @@ for (const [verdict, codes] of [
 
 test("DR-33 a lead decides on a full room, and on a full venue nobody at the door", () => {
   assert.equal(leadMay({ verdict: "speak_to_lead", cause: "capacity" }).codes.length, 3);
+  assert.equal(leadMay({ verdict: "speak_to_lead", cause: "kept" }).codes.length, 3);
   assert.equal(leadMay({ verdict: "speak_to_lead", cause: "venue" }), null);
 });
