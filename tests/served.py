@@ -77,17 +77,18 @@ def a_free_port() -> int:
 
 
 def start(url: str, relay: int, **ours: str) -> Served:
-    env, port = told(url, relay, ours)
+    env, port = prepared(url, relay, ours)
     return Served(Forked(serve(port), env), port)
 
 
 def start_as_typed(url: str) -> Served:
     """By the command that people type, which takes ten times as long."""
-    env, port = told(url, 1, {})
+    env, port = prepared(url, 1, {})
     return Served(subprocess.Popen([*PYTHON, *serve(port)], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True), port)  # noqa: S603
 
 
-def told(url: str, relay: int, ours: dict[str, str]) -> tuple[dict[str, str], int]:
+def prepared(url: str, relay: int, ours: dict[str, str]) -> tuple[dict[str, str], int]:
+    """What its process is given, and where it will answer."""
     port = int(ours.get("MUSTER_PORT", 0)) or a_free_port()
     return environment(MUSTER_DATABASE_URL=url, MUSTER_SMTP_PORT=str(relay), **ours), port
 
@@ -105,6 +106,7 @@ def serving(*urls: str, relay: int = 1, **ours: str) -> Iterator[list[Served]]:
 
 @contextmanager
 def until_ready(servers: list[Served]) -> Iterator[list[Served]]:
+    """Each of them, and killed at the end."""
     try:
         until = time.monotonic() + PATIENCE
         while not all(server.is_ready() for server in servers):

@@ -24,7 +24,7 @@ async def begin(request: Request) -> Response:
     event, code = request.state.event, request.path_params["code"]
     found = await inviting.look_up(event, code, network_of(request), clock.now(), clock.real())
     if found is None:
-        return render(request, "asking/invited.html", 422, refused=CANNOT_BE_USED)
+        return render(request, "asking/invited.html", 422, wrong=CANNOT_BE_USED)
     return await kept(request, {"invitation": found})
 
 

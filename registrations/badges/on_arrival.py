@@ -26,7 +26,7 @@ from .workshop_lines import Lines, lines_of
 
 MOST, LAST = 20, 10  # so many wait on the page, and so many prints can be made again
 ENTRY = f"FROM ticket o JOIN {at_entrances('o')} WHERE o.id = t.id AND a.left_at IS NULL"
-IS_IN, CAME = f"EXISTS (SELECT 1 {ENTRY})", f"(SELECT a.admitted_at {ENTRY})"  # at an entrance: no room says so
+IS_IN, CAME = f"EXISTS (SELECT 1 {ENTRY})", f"(SELECT a.admitted_at {ENTRY})"
 WITH_TICKET = "registration r JOIN ticket t ON t.registration_id = r.id AND t.revoked_at IS NULL"
 NO_PRINT = "NOT EXISTS (SELECT 1 FROM badge_print p WHERE p.registration_id = r.id)"
 WAIT = f"FROM {WITH_TICKET} WHERE t.event_id = ? AND {HAS_BADGE} AND {IS_IN} AND {NO_PRINT}"

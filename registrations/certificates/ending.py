@@ -11,11 +11,11 @@ from events.event import Event
 from events.ground import live
 from events.ground.database import after_commit, query, run_tx
 from events.ground.refusal import Refused
+from registrations.deciding import taking_over
 from registrations.people.registration import Registration
 
 from . import issuing
 from .certificate import certificate_of
-from .taking import HAS_COME
 
 CHANGED = "This certificate has just been changed, so nothing was done. Look at it again."
 DID_NOT_COME = "Nobody has scanned this person in, so they cannot have a certificate."
@@ -37,7 +37,7 @@ async def end(person: Registration, event: Event, by: Actor, at: datetime) -> No
 @run_tx
 async def renew(person: Registration, event: Event, by: Actor, at: datetime) -> None:
     """The same number is valid again. Raises Refused for somebody who did not come."""
-    if not await query(HAS_COME, [person.id]):
+    if not await taking_over.has_come(person.id):
         raise Refused(DID_NOT_COME)
     certificate = await certificate_of(person.id) if await issuing.hold_released(event.id) else None
     ended_by = certificate.ended_by if certificate else ""

@@ -13,7 +13,7 @@ from events.event import Event
 from events.ground import wording
 from events.ground.database import query, run_tx
 from events.ground.refusal import Refused
-from registrations.codes.arrived import has_arrived
+from registrations.deciding import taking_over
 from registrations.people.often import count_change
 from registrations.people.person import UNREADABLE
 from registrations.people.registration import Registration
@@ -22,7 +22,6 @@ from . import attended, issuing
 from .attended import Attended
 from .certificate import Certificate, CertificateTerms, Held, Shows, Words, certificate_of, seal_held_as, terms_of
 
-HAS_COME = f"SELECT 1 AS one FROM registration r WHERE r.id = ? AND {has_arrived('r.id')}"  # noqa: S608
 TAKE = """UPDATE certificate SET taken_at = coalesce(taken_at, ?), held_sealed = ?
     WHERE id = ? AND held_sealed = ? AND ended_at IS NULL RETURNING id"""
 
@@ -61,7 +60,7 @@ async def found_for(person: Registration, event: Event) -> Found:
     if terms is None or terms.released_at is None:
         return Found(View.NOT_RELEASED)
     certificate = await certificate_of(person.id)
-    if not await query(HAS_COME, [person.id]):
+    if not await taking_over.has_come(person.id):
         return Found(View.DID_NOT_COME, certificate=certificate)
     if certificate is None:
         return Found(View.BEING_MADE)
@@ -111,7 +110,7 @@ async def _take(person: Registration, event: Event, shows: Shows, at: datetime) 
         certificate is None
         or held is None
         or certificate.ended_at is not None
-        or not await query(HAS_COME, [person.id])
+        or not await taking_over.has_come(person.id)
     ):
         raise Refused(wording.MOVED_ON, 409)
     if certificate.taken_at is not None and held.shows is shows:

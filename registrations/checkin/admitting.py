@@ -71,11 +71,10 @@ async def admit(group: Sequence[ReceivedScan]) -> list[Judged]:
     plain = [await at_entrance.question(scan) if scan.verdict is Verdict.NOT_COUNTED else scan for scan in plain]
     await reconciling.open_conflicts(plain)
     if not careful:
-        return await limits.with_causes(plain)
+        return plain
     settled = await reconciling.settle(careful)
     exits = await moving_on.out_of_other_rooms(settled)  # before the entries that they follow from, as they happened
-    judged = sorted([*plain, *exits, *settled], key=lambda scan: scan.received.happened_at)
-    return await limits.with_causes(judged)
+    return sorted([*plain, *exits, *settled], key=lambda scan: scan.received.happened_at)
 
 
 async def _tickets(proofs: set[str]) -> dict[str, Shown]:
@@ -199,7 +198,7 @@ async def _claim(judged: list[Judged]) -> list[Judged]:
     if limited:
         won |= await limits.take(limited, joining)
     first = await _winners(claims.keys() - won) if claims.keys() - won else {}
-    return [_claimed(scan, won, first) if scan.key in claims else scan for scan in judged]
+    return [await _claimed(scan, won, first) if scan.key in claims else scan for scan in judged]
 
 
 async def _won(claims: dict[Key, ReceivedScan]) -> set[Key]:
@@ -219,9 +218,9 @@ async def _winners(lost: set[Key]) -> dict[Key, Stay]:
     return {key: Stay(admitted_at, door) for key, admitted_at, door in found if admitted_at}
 
 
-def _claimed(judged: Judged, won: set[Key], first: dict[Key, Stay]) -> Judged:
+async def _claimed(judged: Judged, won: set[Key], first: dict[Key, Stay]) -> Judged:
     if judged.key in won:
         return judged._replace(passed=True, moved=True)
     if judged.key not in first:
-        return limits.full(judged)
+        return await limits.full(judged)
     return reconciling.already_in(judged, first[judged.key].admitted_at, first[judged.key].door)

@@ -14,7 +14,7 @@ from registrations.phones.door import A_TAP, ENTRANCES, Device, Policy
 from registrations.phones.scan_answer import Guest
 
 from .conflict import ConflictKind
-from .scan import BOTH, LEAD, LEADS_CODES, WITH_ROOM, ScanKind, Sent
+from .scan import BOTH, LEAD, LEADS_CODES, WITH_ROOM, ScanKind, Sent, was_seen
 
 GRACE = 5.0  # seconds beyond the last contact that are no impossible time: the two cross on the way
 NOBODY, NO_KNOWN_CARD = 0, "a card that is none"
@@ -58,19 +58,18 @@ class ReceivedScan(NamedTuple):
 
     @property
     def at_room(self) -> bool:
-        """Whoever goes through by it, in or out, was in the building then, and so counts at the entrance too. An exit
-        that follows from an entry elsewhere says no more than that."""
+        """Whoever goes through by it, in or out, was in the building then, and so counts at the entrance too."""
         is_passage = self.scan.kind in (ScanKind.IN, ScanKind.OUT) and not self.scan.lets_nobody_in
-        was_seen = not self.inferred or self.scan.code != "" or self.scan.offline
-        return self.by.entrance is not None and is_passage and was_seen
+        seen = was_seen(self.scan.code, inferred=self.inferred, offline=self.scan.offline)
+        return self.by.entrance is not None and is_passage and seen
 
     @property
     def is_there(self) -> bool:
-        """No answer about the entrance would keep them out: they are past the door, a lead leaves the entrance as it
-        is, or the room's door does not ask."""
+        """Nothing that the entrance says would keep them out: they are past the door, a lead lets them in whatever it
+        says, or the room's door does not ask."""
         scan, entrance = self.scan, self.by.entrance
-        leaves = scan.kind is ScanKind.OUT or scan.code in NOT_COUNTED_CODES
-        return scan.entered or leaves or (entrance is not None and not entrance.asks)
+        is_let_in = scan.kind is ScanKind.OUT or scan.code in NOT_COUNTED_CODES
+        return scan.entered or is_let_in or (entrance is not None and not entrance.asks)
 
     @property
     def counts_both(self) -> bool:

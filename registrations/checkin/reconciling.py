@@ -22,7 +22,7 @@ from .conflict import ConflictKind, Outcome
 from .conflicts import open_rows
 from .received_scan import Judged, Key, ReceivedScan
 from .rooms import at_entrance, limits
-from .scan import CAME_IN_ELSEWHERE, PAPER, STILL_STANDS, WENT_THROUGH, WITH_ROOM, ScanKind
+from .scan import CAME_IN_ELSEWHERE, PAPER, STILL_STANDS, WENT_THROUGH, WITH_ROOM, ScanKind, was_seen
 
 PAST = f"""SELECT s.client_id, s.ticket_id, s.door_id, s.kind, s.happened_at, s.unsure, s.code, s.inferred, s.source,
     s.offline, d.presence, d.policy, d.one_place FROM scan s JOIN door d ON d.id = s.door_id
@@ -57,7 +57,7 @@ async def settle(careful: Sequence[Judged]) -> list[Judged]:
     others = [scan for scan in careful if scan not in asking and scan not in uncounted]
     settled = await _settled(others, past, found)  # who leaves makes room
     for key in await limits.without_place(asking):
-        found[key] = Found([limits.full(scan) for scan in asking if scan.key == key])
+        found[key] = Found([await limits.full(scan) for scan in asking if scan.key == key])
     settled += await _settled(asking, past, found)
     for scan in uncounted:  # one by one: each needs a place in two
         settled += await _settled(await _with_entrance(scan, past, found), past, found)
@@ -93,7 +93,7 @@ async def _with_entrance(scan: Judged, past: Mapping[Key, list[Passage]], found:
     for asks, where in ((scan, found[scan.key]), (entry, looked)):
         by = asks.received.by
         if _asks_place(asks, where, past) and await limits.is_full(by, joins=asks.joins):
-            found[scan.key] = Found([limits.full(scan, by)])
+            found[scan.key] = Found([await limits.full(scan, by)])
             return [scan]
     found[entry.key] = looked
     return [entry, scan]
@@ -139,10 +139,8 @@ async def passages(tickets: Iterable[int]) -> dict[Key, list[Passage]]:
             is_out, inferred, once = row["kind"] == ScanKind.OUT, bool(row["inferred"]), row["policy"] == Policy.ONCE
             passage = _passage(row["client_id"], is_out, at, row["unsure"], row["code"], inferred=inferred)
             passage = passage._replace(door=row["door_id"], once=once, one_place=bool(row["one_place"]))
-            was_seen = (
-                not inferred or row["code"] or row["offline"]
-            )  # an exit that follows from an entry elsewhere says no more
-            at_room = row["presence"] != ENTRANCES and bool(was_seen)
+            seen = was_seen(row["code"], inferred=inferred, offline=bool(row["offline"]))
+            at_room = row["presence"] != ENTRANCES and seen
             passage = passage._replace(paper=row["source"] == PAPER, at_room=at_room)
             found[row["ticket_id"], row["presence"]].append(passage)
     return found

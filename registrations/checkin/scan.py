@@ -114,6 +114,12 @@ class Admission(Model):
         app, table = "registrations", "admission"
 
 
+def was_seen(code: str, *, inferred: bool, offline: bool) -> bool:
+    """Whether somebody was at the door by this scan. An exit that follows from an entry into another room has neither
+    a code nor a phone that was alone, and says no more than that entry."""
+    return not inferred or code != "" or offline
+
+
 CLIENT_ID = re.compile(r"[0-9a-f]{32}")
 SHORT_CODE = re.compile(r"[a-z_]{1,20}")
 INITIALS = re.compile(r"[^\W\d_]{1,4}")

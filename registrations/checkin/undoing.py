@@ -26,7 +26,7 @@ FOUND = f"""SELECT s.client_id, s.door_pass_id, s.door_id, s.happened_at, s.tick
     FROM scan s JOIN ticket t ON t.id = s.ticket_id JOIN registration r ON r.id = t.registration_id
     JOIN door d ON d.id = s.door_id
     WHERE s.client_id IN (?, ?) AND t.event_id = ? AND {WENT_THROUGH} AND {STILL_STANDS}"""  # noqa: S608  # ours
-# An exit that somebody's entry into another room tells of, or an entry at the entrance that one into a room tells of.
+# An entry at the entrance that one into a room tells of, or an exit of which `was_seen` says that nobody saw it.
 FOLLOWED = f"s.inferred AND (s.code = '{WITH_ROOM}' OR (NOT s.offline AND s.code = ''))"
 LATEST = f"""SELECT s.id, s.client_id, s.answer, s.happened_at FROM scan s
     WHERE s.door_pass_id = ? AND {WENT_THROUGH} AND NOT ({FOLLOWED})
@@ -84,10 +84,10 @@ async def _uncount(judged: Judged, row: dict[str, Any], everywhere: dict[Key, li
 
 async def _count_anew(judged: Judged, row: dict[str, Any], everywhere: dict[Key, list[Passage]], gone: Passage) -> None:
     """Whoever was seen in a room is in the building, also where the entry at the entrance was somebody else's."""
-    key = row["ticket_id"], ENTRANCES
-    rest = [passage for passage in everywhere[key] if passage != gone]
     if row["presence"] != ENTRANCES or gone.out:
         return
+    key = row["ticket_id"], ENTRANCES
+    rest = [passage for passage in everywhere[key] if passage != gone]
     if entry := at_entrance.after_undo(judged, row["door_id"], {**everywhere, key: rest}):
         await reconciling.hold({key: replay([*rest, reconciling.passage_of(entry.received)])})
         await keep([entry])

@@ -56,7 +56,7 @@ LEFT_WITHOUT_SCAN = "left_without_scan"
 # there is room for one more.
 ROOM_CODES = frozenset({"left_unseen", "must_be_there", "has_room"})
 WRONG_DOOR_CODES = frozenset({"changed_workshop", "belongs_here"})  # for a room that is for others
-NOT_COUNTED_CODES = frozenset({"counted_there", "works_here"})  # by which somebody comes in, and the entrance is left
+NOT_COUNTED_CODES = frozenset({"counted_there", "works_here"})  # by which they come in, whatever the entrance says
 ADMITS_MET = "met"
 SENDS_ON = frozenset({"other_entrance", "refused"})  # what a lead decides of whom they meet, and nobody comes in by it
 UNDO_CODES = frozenset({"wrong_person", "wrong_door", "test", "did_not_enter"})  # to take back after the first minute

@@ -33,6 +33,8 @@ class Oracle:
         self.day, self.truth, self.fail = day, day.truth, day.fail
         self.guests = {guest.n: guest for guest in day.guests}
         self.names = {phone.door.id: phone.door.name for phone in day.phones}
+        entrances = [phone.door.id for phone in day.phones if phone.door.presence == ENTRANCES]
+        self.entrance = min(entrances, default=None)  # where whoever is in a room is counted
 
     async def check(self) -> None:
         self.scans = {scan.client_id: scan for scan in await Scan.filter(door__event_id=self.day.event.id)}
@@ -124,14 +126,15 @@ class Oracle:
                 self.fail([f"{where} {len(entries)} came in, and the admission is {mine}"], guest)
             return
         admission = next((entry for entry in entries if mine.client_id in entry.names), None)
-        before = [entry for entry in entries if admission and entry.surely_before(admission) and not entry.made_up]
+        before = [entry for entry in entries if admission and entry.surely_before(admission) and entry.deed.key == key]
         if admission is None or before:
             early = [entry.deed.id[:6] for entry in before or entries]
             self.fail([f"{where} the admission is of {mine.client_id[:6]}, and earlier came {early}"], guest)
         if admission is not None:
-            others = self.truth.at_rooms(key) if admission.made_up else []
+            from_room = admission.deed.key != key  # it may follow from whichever was heard of first
+            others, entrance = (self.truth.at_rooms(key), self.entrance) if from_room else ([], None)
             self.check_time(mine.admitted_at, [admission, *others], "admitted", guest)
-            if not admission.made_up and mine.door_id != admission.deed.phone.door.id:
+            if mine.door_id != (entrance or admission.deed.phone.door.id):
                 self.fail([f"{where} the admission is at door {mine.door_id}, by {admission.deed.phone.name}"], guest)
         if self.truth.certain(key):
             self.check_stays(key, passings, mine, guest)

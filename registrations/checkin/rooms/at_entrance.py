@@ -42,7 +42,7 @@ async def question(judged: Judged) -> Judged:
     by = judged.received.by
     for place in (by, judged.received.at_entrance.by):
         if await limits.is_full(place, joins=judged.joins and place is by):
-            return limits.full(judged, place)
+            return await limits.full(judged, place)
     return judged._replace(verdict=Verdict.NOT_COUNTED, facts={}, passed=False)
 
 

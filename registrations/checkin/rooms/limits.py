@@ -5,7 +5,7 @@ by itself. Who is in already needs no second place, and who has left gives their
 room, with a reason. Nobody at a door passes the venue's limit. Rules: EV-01, EV-05, DR-33.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from events.ground.database import advisory_lock, given, query, within_tx
@@ -16,7 +16,6 @@ from registrations.phones.inside import AGAIN, INSIDE, KEPT, places_of
 from ..received_scan import Judged, Key, ReceivedScan
 from ..scan import ScanKind
 
-CAPACITY, KEPT_FOR_OTHERS = "capacity", "kept"  # why somebody finds no place in a room
 ROOM, VENUE = 8421, 8422  # classes of PostgreSQL's advisory locks with two numbers, after that of quarantine
 WANTED = {"turn": "int", "ticket_id": "int", "presence": "int", "door_id": "int", "client_id": "text",
           "admitted_at": "timestamptz", "joins": "int"}  # fmt: skip
@@ -58,25 +57,14 @@ def binds(received: ReceivedScan) -> bool:
     )
 
 
-def full(judged: Judged, by: Device | None = None) -> Judged:
-    """What whoever finds no place hears: whether the room is full, or the venue, and how many that is. `by`: the phone
-    as it would be there."""
-    by = by or judged.received.by
-    facts = {"cause": "venue" if by.presence == ENTRANCES else CAPACITY, "limit": by.limit}
-    return judged._replace(verdict=Verdict.SPEAK_TO_LEAD, facts=facts, passed=False, careful=False)
-
-
 @within_tx
-async def with_causes(judged: Sequence[Judged]) -> list[Judged]:
-    """Where a place is free, and kept for who takes part, that is why somebody else finds none: the room is not
-    full."""
-    found = list[Judged]()
-    for scan in judged:
-        is_asked = scan.joins and scan.facts.get("cause") == CAPACITY
-        places = await places_of(scan.received.by) if is_asked else None
-        is_kept = places is not None and places.inside < places.limit
-        found.append(scan._replace(facts=scan.facts | {"cause": KEPT_FOR_OTHERS}) if is_kept else scan)
-    return found
+async def full(judged: Judged, by: Device | None = None) -> Judged:
+    """What whoever finds no place hears: whether the room is full, or the venue, and how many that is; or that the
+    places left are kept for those who take part. `by`: the phone as it would be there."""
+    by = by or judged.received.by
+    cause = "venue" if by.presence == ENTRANCES else "kept" if judged.joins and not await is_full(by) else "capacity"
+    facts = {"cause": cause, "limit": by.limit}
+    return judged._replace(verdict=Verdict.SPEAK_TO_LEAD, facts=facts, passed=False, careful=False)
 
 
 @within_tx

@@ -24,8 +24,8 @@ ABOUT_OTHERS = (
 )
 NEEDED = [("no", "No"), ("yes", "Yes")]
 ABOUT_ENTRANCE = (
-    "Phones here then ask about whoever is not: the steward has them counted at both with one tap, or sends them to the"
-    " entrance. If no, they are counted there in silence: whoever is in a room is inside, and on the roll call's list"
+    "If yes, the steward has them counted at both with one tap, or sends them to the entrance, and the venue's limit"
+    " holds. If no, they are counted there in silence: whoever is in a room is inside, and on the roll call's list"
 )
 FOR_WHAT = "Until the places of a slot are given out, on the page Programme, nobody takes part in one of its workshops"
 MISSING = "Enter how many people may be in at once, or 0 for any number"
@@ -59,8 +59,8 @@ class WhoForm(forms.Form):
 
 class EntranceForm(forms.Form):
     needed = forms.Choice(
-        "Does whoever enters have to be counted at the entrance?", NEEDED, hint=ABOUT_ENTRANCE,
-        missing="Select if whoever enters has to be counted at the entrance",
+        "Do phones here ask about whoever was not counted at an entrance?", NEEDED, hint=ABOUT_ENTRANCE,
+        missing="Select if phones here ask about whoever was not counted at an entrance",
     )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ def room(omar: Organiser) -> str:
     sends_well(omar.page, desk, door_name="Workshop A", kind="room")
     path = f"{desk}/{omar.rehearsal.rows(ROOMS)[-1]['id']}"
     omar.page.goto(f"{path}/room")
-    counted = omar.page.get_by_role("group", name="Does whoever enters have to be counted at the entrance?")
+    counted = omar.page.get_by_role("group", name="Do phones here ask about whoever was not counted at an entrance?")
     expect(counted.get_by_label("No", exact=True)).to_be_checked()
     counted.get_by_label("Yes", exact=True).check()
     seen(omar.page, "room-asks-for-the-entrance")
