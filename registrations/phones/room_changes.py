@@ -1,4 +1,4 @@
-"""How many may be in a room or the venue, whom a room is for, and whether who comes in is counted at the entrance too:
+"""How many may be in a room or the venue, whom a room is for, and whether its phones ask about the entrance:
 phones and the board hear of it at once."""
 
 from datetime import datetime
@@ -46,8 +46,8 @@ async def set_room(door: Door, room: Room, by: Actor, at: datetime) -> None:
 
 @run_tx
 async def set_needs_entrance(door: Door, *, needs: bool, by: Actor, at: datetime) -> None:
-    """Whether who comes into this room, by any of its doors, has to be counted at the entrance, from now on. Refused
-    for an entrance, and where the event has none."""
+    """Whether phones at this room, at any of its doors, ask about whoever is not counted at the entrance, from now on.
+    Refused for an entrance, and where the event has none."""
     await held_event(door.event_id)  # nobody makes a room of the last entrance meanwhile
     if needs and await venue_limit(door.event_id) is None:
         raise Refused(wording.NO_ENTRANCE_YET)

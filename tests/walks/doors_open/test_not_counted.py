@@ -33,7 +33,7 @@ def room(omar: Organiser) -> str:
     expect(counted.get_by_label("No", exact=True)).to_be_checked()
     counted.get_by_label("Yes", exact=True).check()
     seen(omar.page, "room-asks-for-the-entrance")
-    follows(omar.page, omar.page.get_by_role("button", name="Save who has to be counted"))
+    follows(omar.page, omar.page.get_by_role("button", name="Save whether phones ask"))
     omar.page.goto(f"{path}/room")
     expect(counted.get_by_label("Yes", exact=True)).to_be_checked()
     return path
