@@ -48,7 +48,7 @@ VENUE_MISSING = "Not given yet. Telephone the organisers."  # on the day itself
 ONLY_DOOR_STAFF_SCAN = "Only staff at the door scan this code. You never need to scan it yourself."
 DOOR_NAME_TAKEN = "There is a door of this name already. Give this one another name."
 DOOR_KIND_STAYS = (
-    "A code for a phone was made for this door, or a sheet was typed up for it, so it stays what it is. Make another "
+    "A code for a phone was made for this door, or people were counted there, so it stays what it is. Make another "
     "door, and pair the phones with that one."
 )
 ONLY_ROOMS = "Only rooms can be marked so: all entrances count as one anyway."

@@ -1,6 +1,6 @@
 """Decides scans by the tickets they show, lets the database admit each once, and keeps rows that never change."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -51,19 +51,20 @@ class Shown(NamedTuple):
     stays: dict[int, Stay]
     along: Sequence[Beside] = ()  # who comes with them
     right: Right = AS_ANYBODY  # at the door where it is shown
-    by_another: bool = False  # they are in at the entrance by another ticket of theirs; asked where it counts
+    is_inside: bool = False  # at the entrance, by whichever of their tickets; asked of whoever is at a room
 
     @property
     def is_counted(self) -> bool:
-        """In at the entrance by this ticket."""
+        """In at the entrance by this ticket. The stay alone does not tell: it was read before the ticket was locked."""
         entry = self.stays.get(ENTRANCES)
-        return entry is not None and entry.left_at is None
+        return self.is_inside and entry is not None and entry.left_at is None
 
 
 async def admit(group: Sequence[ReceivedScan]) -> list[Judged]:
     """Decides a group of scans with no ticket twice in it. Their rows are not kept yet."""
     tickets = await _tickets({hash_of_proof(arrival.scan.proof) for arrival in group if arrival.scan.proof})
-    tickets = await _with_counted(group, await _with_rights(group, tickets))
+    tickets = await _with_inside(group, await _with_rights(group, tickets))
+    group = [_by_another(arrival, tickets) for arrival in group]
     await limits.hold(group)
     judged = [_judge(arrival, tickets) for arrival in group]
     careful = [scan for scan in judged if scan.careful]
@@ -110,13 +111,18 @@ async def _with_rights(group: Sequence[ReceivedScan], tickets: dict[str, Shown])
     return tickets
 
 
-async def _with_counted(group: Sequence[ReceivedScan], tickets: dict[str, Shown]) -> dict[str, Shown]:
-    """Only of whoever comes into a room, and is not in at the entrance by this ticket: whether another of theirs is."""
-    into_rooms = {hash_of_proof(arrival.scan.proof) for arrival in group if arrival.at_room} & tickets.keys()
-    proofs = {proof for proof in into_rooms if not tickets[proof].is_counted}
+async def _with_inside(group: Sequence[ReceivedScan], tickets: dict[str, Shown]) -> dict[str, Shown]:
+    """Only of whoever is at a room. Their tickets are locked, so it is as it stands now."""
+    proofs = {hash_of_proof(arrival.scan.proof) for arrival in group if arrival.at_room} & tickets.keys()
     asked = {proof: tickets[proof].row["ticket_id"] for proof in proofs}
-    known = await counted(asked.values(), by_another=True)
-    return tickets | {proof: tickets[proof]._replace(by_another=True) for proof in asked if asked[proof] in known}
+    known = await counted(asked.values())
+    return tickets | {proof: tickets[proof]._replace(is_inside=True) for proof in asked if asked[proof] in known}
+
+
+def _by_another(arrival: ReceivedScan, tickets: Mapping[str, Shown]) -> ReceivedScan:
+    """Whoever is in at the entrance by another ticket is counted by this one too, and asked nothing."""
+    shown = tickets.get(hash_of_proof(arrival.scan.proof)) if arrival.at_room else None
+    return arrival._replace(by_another=True) if shown and shown.is_inside and not shown.is_counted else arrival
 
 
 def _judge(received: ReceivedScan, tickets: dict[str, Shown]) -> Judged:
@@ -147,9 +153,8 @@ def _of_ticket(received: ReceivedScan, shown: Shown, stay: Stay | None) -> Judge
     verdict = judge(known, by.window, int(received.happened_at.timestamp()))
     along = outside(shown.along, by.presence) if verdict is Verdict.OK else []
     facts = _facts(verdict, received) | ({"along": along} if along else {})
-    owes = received.at_room and not shown.by_another
-    uncounted = owes and not shown.is_counted
-    judged = Judged(received, verdict, facts, guest, joins=not shown.right.here, owes=owes)
+    uncounted = received.at_room and not shown.is_counted
+    judged = Judged(received, verdict, facts, guest, joins=not shown.right.here)
     told = (
         by.one_place
         or overridden

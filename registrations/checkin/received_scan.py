@@ -31,7 +31,8 @@ class ReceivedScan(NamedTuple):
     at: datetime
     inferred: bool = False  # no phone sent it: it follows from what one did
     card_of: int | None = None  # the pass of the lead whose card it was; NOBODY where it was none then
-    anyway: bool = False  # they are in the building: no limit keeps them out
+    by_another: bool = False  # at a room: they are in at the entrance by another ticket of theirs
+    anyway: bool = False  # at the entrance: they are in the building, and no limit keeps them out
 
     @property
     def happened_at(self) -> datetime:
@@ -65,11 +66,11 @@ class ReceivedScan(NamedTuple):
 
     @property
     def is_there(self) -> bool:
-        """Nothing that the entrance says would keep them out: they are past the door, a lead lets them in whatever it
-        says, or the room's door does not ask."""
+        """Nothing that the entrance says would keep them out: they are past the door, or in by another ticket, a lead
+        lets them in whatever it says, or the room's door does not ask."""
         scan, entrance = self.scan, self.by.entrance
         is_let_in = scan.kind is ScanKind.OUT or scan.code in NOT_COUNTED_CODES
-        return scan.entered or is_let_in or (entrance is not None and not entrance.asks)
+        return scan.entered or is_let_in or self.by_another or (entrance is not None and not entrance.asks)
 
     @property
     def counts_both(self) -> bool:
@@ -115,7 +116,6 @@ class Judged(NamedTuple):
     moved: bool = False  # the admission has changed, so phones are to hear of it
     conflict: ConflictKind | None = None  # this scan alone cannot be right
     joins: bool = False  # the room is for others: they come in where a place is left that is not kept for those
-    owes: bool = False  # they have to be counted at the entrance too, and no other ticket of theirs was
 
     @property
     def counts(self) -> bool:

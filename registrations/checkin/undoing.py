@@ -25,7 +25,8 @@ FOUND = f"""SELECT s.client_id, s.door_pass_id, s.door_id, s.happened_at, s.tick
     {REFERENCE_COLUMNS}, {COLUMNS}, s.id
     FROM scan s JOIN ticket t ON t.id = s.ticket_id JOIN registration r ON r.id = t.registration_id
     JOIN door d ON d.id = s.door_id
-    WHERE s.client_id IN (?, ?) AND t.event_id = ? AND {WENT_THROUGH} AND {STILL_STANDS}"""  # noqa: S608  # ours
+    WHERE s.client_id IN (?, ?) AND t.event_id = ? AND {WENT_THROUGH} AND {STILL_STANDS}
+    AND s.code <> '{WITH_ROOM}'"""  # noqa: S608  # what follows from another scan is undone with that
 # An entry at the entrance that one into a room tells of, or an exit of which `was_seen` says that nobody saw it.
 FOLLOWED = f"s.inferred AND (s.code = '{WITH_ROOM}' OR (NOT s.offline AND s.code = ''))"
 LATEST = f"""SELECT s.id, s.client_id, s.answer, s.happened_at FROM scan s
@@ -61,9 +62,10 @@ async def undo(received: ReceivedScan) -> Judged:
     if gone.out and any(passage.at > gone.at for passage in past if not passage.out):  # they have come in again since
         return judged
     await _take_back(judged, row, past, gone)
+    past.remove(gone)
     await moving_on.after_undo(judged, gone)
     await _uncount(judged, row, everywhere, gone)
-    await _count_anew(judged, row, everywhere, gone)
+    await _count_anew(judged, everywhere)
     ticket = Ticket(id=row["ticket_id"])
     code = {"code": scan.code, "lead": received.decided_by} if scan.code else {}
     await audit.record(
@@ -82,14 +84,17 @@ async def _uncount(judged: Judged, row: dict[str, Any], everywhere: dict[Key, li
         await keep([moving_on.undo_with(judged, entrance, entry)])
 
 
-async def _count_anew(judged: Judged, row: dict[str, Any], everywhere: dict[Key, list[Passage]], gone: Passage) -> None:
+async def _count_anew(judged: Judged, everywhere: dict[Key, list[Passage]]) -> None:
     """Whoever was seen in a room is in the building, also where the entry at the entrance was somebody else's."""
-    if row["presence"] != ENTRANCES or gone.out:
-        return
-    key = row["ticket_id"], ENTRANCES
-    rest = [passage for passage in everywhere[key] if passage != gone]
-    if entry := at_entrance.after_undo(judged, row["door_id"], {**everywhere, key: rest}):
-        await reconciling.hold({key: replay([*rest, reconciling.passage_of(entry.received)])})
+    key = judged.key[0], ENTRANCES
+    there = everywhere[key]
+    while entry := at_entrance.after_undo(judged, everywhere):
+        before, passage = replay(there), reconciling.passage_of(entry.received)
+        there.append(passage)
+        after = replay(there)
+        await reconciling.hold({key: after})
+        await reconciling.explain(entry, before, after)
+        await reconciling.open_doubles(key[0], passage.door, after.doubles, judged.received.at)
         await keep([entry])
 
 

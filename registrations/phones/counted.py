@@ -7,13 +7,12 @@ from registrations.codes.arrived import IS_INSIDE, at_entrances
 
 IN_NOW = f"""SELECT o.id FROM ticket o WHERE {{wanted}} AND EXISTS
     (SELECT 1 FROM ticket t JOIN {at_entrances()}
-     WHERE t.registration_id = o.registration_id AND {IS_INSIDE}{{and_}})"""  # noqa: S608  # ours
+     WHERE t.registration_id = o.registration_id AND {IS_INSIDE})"""  # noqa: S608  # ours
 
 
-async def counted(tickets: Collection[int], *, by_another: bool = False) -> set[int]:
-    """Of these tickets, those whose owner came in at an entrance, and has not left. `by_another`: by another ticket."""
+async def counted(tickets: Collection[int]) -> set[int]:
+    """Of these tickets, those whose owner came in at an entrance, and has not left."""
     if not tickets:
         return set()
     wanted, values = among("o.id", "int", sorted(tickets))
-    sql = IN_NOW.format(wanted=wanted, and_=" AND t.id <> o.id" if by_another else "")
-    return {row["id"] for row in await query(sql, values)}
+    return {row["id"] for row in await query(IN_NOW.format(wanted=wanted), values)}

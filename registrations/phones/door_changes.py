@@ -14,7 +14,7 @@ from events.audit.action import Action
 from events.audit.audit import Actor
 from events.event import FOLLOWERS, Event, Moved, held_event
 from events.ground import clock, live, wording
-from events.ground.database import after_commit, lock_rows, run_tx, within_tx
+from events.ground.database import after_commit, lock_rows, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from registrations.codes.room import ComesIn
 
@@ -26,6 +26,9 @@ ALONE: dict[str, Any] = {"one_place": False, "capacity": 0, "needs_entrance": Fa
     "for_slot_id": None,
     "for_workshop_id": None,
 }  # a door by itself; what all doors of a presence group share
+
+
+SCANNED = "SELECT 1 AS found FROM scan WHERE door_id = ? LIMIT 1"
 
 
 async def make_door(
@@ -108,9 +111,10 @@ async def set_of_room(door: Door, refusal: str, **shared: Any) -> None:
 
 
 async def is_in_use(door: Door, real: datetime) -> bool:
-    """A phone was paired with it, or still can be; or a sheet of paper was typed up for it."""
+    """A phone was paired with it, or still can be; or a sheet of paper was typed up for it, or somebody who was in a
+    room was counted there."""
     used = Q(paired_at__not_isnull=True) | Q(code_expires_at__gt=real) | Q(role=PassRole.PAPER)
-    return await DoorPass.filter(used, door_id=door.id).exists()
+    return await DoorPass.filter(used, door_id=door.id).exists() or bool(await query(SCANNED, [door.id]))
 
 
 @run_tx

@@ -24,14 +24,14 @@ EVER = datetime.min.replace(tzinfo=UTC)
 
 def entry_of(judged: Judged) -> Judged:
     """The entry at the entrance, before anybody has looked at what else is known there."""
-    return judged._replace(received=judged.received.at_entrance, verdict=Verdict.OK, facts={}, owes=False, joins=False)
+    return judged._replace(received=judged.received.at_entrance, verdict=Verdict.OK, facts={}, joins=False)
 
 
 def is_owed(judged: Judged, past: Mapping[Key, Sequence[Passage]]) -> bool:
     """Whether who comes in by this scan was not counted at the entrance then; of who still waits for our answer, nor
     is by now."""
     there, at = past.get((judged.key[0], ENTRANCES), ()), judged.received.happened_at
-    if not judged.owes or is_in(there, at):
+    if not judged.received.at_room or is_in(there, at):
         return False
     now = replay(there)
     return judged.received.scan.entered or now.admission is None or now.left_at is not None
@@ -55,11 +55,15 @@ def after_exit(judged: Judged, past: Mapping[Key, Sequence[Passage]]) -> Judged 
     return _missing(judged, past, received.happened_at)
 
 
-def after_undo(judged: Judged, door: int, past: Mapping[Key, Sequence[Passage]]) -> Judged | None:
-    """Where an entry at the entrance is undone, and they went through a room's door: the entry that follows from that.
-    `past` is without what was undone at this door."""
-    by = judged.received.by._replace(door_id=door, presence=ENTRANCES, room=FOR_EVERYBODY, entrance=None)
-    return _missing(judged._replace(received=judged.received._replace(by=by)), past, EVER)
+def after_undo(judged: Judged, past: Mapping[Key, Sequence[Passage]]) -> Judged | None:
+    """Who went through a room's door and is in at no entrance any more: the entry that follows, if one does. `past` is
+    without what was undone."""
+    by = judged.received.by
+    if by.entrance is None and by.presence != ENTRANCES:
+        return None
+    door = by.entrance.door if by.entrance else by.door_id
+    there = by._replace(door_id=door, presence=ENTRANCES, room=FOR_EVERYBODY, entrance=None)
+    return _missing(judged._replace(received=judged.received._replace(by=there)), past, EVER)
 
 
 def _missing(judged: Judged, past: Mapping[Key, Sequence[Passage]], since: datetime) -> Judged | None:

@@ -225,13 +225,15 @@ async def test_another_reason_of_a_lead_counts_at_the_entrance_too(house: House,
     assert len(await on_record(Action.LEAD_DECIDED)) == 1
 
 
-async def test_in_by_an_older_ticket_is_counted(house: House, ticket: Ticket) -> None:
+async def test_in_by_an_older_ticket_is_asked_nothing_and_counts_once(house: House, ticket: Ticket) -> None:
     await house.at_entrance(ticket)
     registration = await Registration.get(id=ticket.registration_id)
     await ticketing.revoke(registration, NINE)
     newer = await ticketing.issue(registration, MONDAY)
     assert (await house.at_room(newer, NINE + MINUTE))["verdict"] == "ok"
-    assert Counter(row.presence for row in await Admission.all()) == {0: 1, house.room.id: 1}
+    assert Counter(row.presence for row in await Admission.all()) == {0: 2, house.room.id: 1}
+    board = await headcount.counts(house.event.id, NINE + MINUTE, clock.real())
+    assert (board.people, board.inside) == (1, 1)
 
 
 async def test_who_is_let_in_beside_somebody_is_counted_at_the_entrance_with_them(house: House) -> None:
