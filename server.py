@@ -22,7 +22,7 @@ from tortoise.exceptions import DoesNotExist
 from events import audit_pages, doctor, event_pages, readiness, reads_pages, tool_commands
 from events import commands as events_commands
 from events import tables as events_tables
-from events.accounts import account_pages, foreign_passes, sign_in_pages
+from events.accounts import account_pages, foreign_passes, password_requests, sign_in_pages
 from events.accounts.passkeys import passkey_pages
 from events.audit import audit_seal
 from events.backup import backing_up, backup_commands, restoring
@@ -103,6 +103,7 @@ def turns(database: Database) -> list[Turn]:
         partial(bounce_turn.run, settings.current()),
         partial(domain_check.run, settings.current()),
         audit_seal.run,
+        password_requests.run,
         deleting.run,
         reminders.run,
         timed_emails.run,

@@ -4,6 +4,7 @@ Nobody ever sets another person's password: a lead can only have an email sent. 
 log and for emails; `real` is the machine's, by which links expire.
 """
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from tortoise.expressions import F
@@ -85,26 +86,28 @@ async def change(session: Session, password: str, at: datetime) -> None:
 
 
 async def ask(email: str, at: datetime, real: datetime) -> None:
-    """Queues a link if there is an account. Returns nothing, so that no page can tell. Sends three emails an hour at
-    most.
+    """Queues a link if there is an account, three in an hour at most.
 
-    Without an account it runs the same statements for nobody, so it takes as long and says as little.
+    Without an account, or beyond the three, it runs the same statements for nobody, and takes them back: so it takes as
+    long, says as little and leaves nothing.
     """
-    within = await limits.count(limits.RESET_EMAILS, email, real)
     staff = await account_of(email, may_sign_in=True)
-    if within and staff is not None:
-        await send(staff, by=None, at=at, real=real)
-    elif within:
-        await _send_nobody(at, real)
+    with suppress(NobodyAsked):
+        await _ask(staff, email, at, real)
+
+
+class NobodyAsked(Exception):  # no error: it takes back what was done for nobody
+    pass
 
 
 @run_tx
-async def _send_nobody(at: datetime, real: datetime) -> None:
-    """The mailer finds nobody to write to, and drops it."""
-    await Staff.filter(id=NOBODY).update(generation=F("generation") + 1, link_expires_at=real + RESET_FOR)
-    await Staff.get_or_none(id=NOBODY)
-    await outbox.put("staff_reset", NOBODY, cause=f"reset:{tokens.new_public_id()}", at=at)
-    await audit.record(Action.PASSWORD_RESET_REFUSED, by=None, at=at)
+async def _ask(staff: Staff | None, email: str, at: datetime, real: datetime) -> None:
+    within = await limits.count(limits.RESET_EMAILS, email, real)
+    if staff is not None and within:
+        await send(staff, by=None, at=at, real=real)
+    else:
+        await send(Staff(id=NOBODY, joined_at=at), by=None, at=at, real=real)
+        raise NobodyAsked
 
 
 async def send(staff: Staff, *, by: Staff | None, at: datetime, real: datetime) -> None:
@@ -143,7 +146,7 @@ async def for_the_terminal(staff: Staff, at: datetime, real: datetime) -> str:
 async def renew(staff: Staff, expires: datetime) -> Staff:
     """The account with a new generation of links."""
     await Staff.filter(id=staff.id).update(generation=F("generation") + 1, link_expires_at=expires)
-    return await Staff.get(id=staff.id)
+    return await Staff.get_or_none(id=staff.id) or staff
 
 
 @run_tx

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,7 +16,7 @@ from events.web.middleware import FOR_PASSKEYS
 from events.web.rendering import render
 from events.web.routing import ANYONE, network_of, page, read, redirect
 
-from . import known_browser, password_links, recovery, sign_in, totp
+from . import known_browser, password_links, password_requests, recovery, sign_in, totp
 from .guards import SESSION, STAFF
 from .passkeys import ceremony, proving
 from .passkeys.passkey import passkeys_of
@@ -135,15 +134,14 @@ async def offer_app(request: Request, session: Session, action: str) -> Response
 
 
 async def forgot(request: Request) -> Response:
-    """The same page, at the same time, whether there is an account or not: the email is queued after the answer."""
+    """The same page, at the same time, whether there is an account or not: nobody has looked for one by then."""
     if request.method == "GET":
         return render(request, "accounts/forgot.html", form=ForgotForm())
     form = await read(request, ForgotForm)
     if form.errors:
         return render(request, "accounts/forgot.html", 422, form=form)
-    answer = render(request, "accounts/forgot_sent.html", email=form.email.data)
-    answer.background = BackgroundTask(password_links.ask, form.email.normal, clock.now(), clock.real())
-    return answer
+    await password_requests.put(form.email.normal, network_of(request), clock.now(), clock.real())
+    return render(request, "accounts/forgot_sent.html", email=form.email.data)
 
 
 async def join(request: Request) -> Response:

@@ -117,7 +117,7 @@ class Action(StrEnum):
     STEP_UP_FAILED = "failed to prove it again"
     PASSWORD_CHANGED = "changed a password"  # noqa: S105
     PASSWORD_RESET_SENT = "sent a password email"  # noqa: S105
-    PASSWORD_RESET_REFUSED = "sent no password email: there is no such account"  # noqa: S105
+    PASSWORD_RESET_REFUSED = "refused password emails: one network asked for too many"  # noqa: S105
     PASSKEY_ADDED = "added a passkey"
     PASSKEY_REMOVED = "removed a passkey"
     PASSKEY_DOUBTED = "refused a passkey that may be a copy"

@@ -75,7 +75,10 @@ def _back(request: Request) -> str:
 
 async def refused(request: Request, error: Exception) -> Response:
     said = error if isinstance(error, Refused) else Refused("")
-    return render(request, "errors/refused.html", said.status, sentence=said.sentence)
+    answer = render(request, "errors/refused.html", said.status, sentence=said.sentence)
+    if said.retry_after:
+        answer.headers["retry-after"] = str(said.retry_after)
+    return answer
 
 
 async def hung_up(request: Request, error: Exception) -> Response:

@@ -1,6 +1,7 @@
 """What runs beside the pages: without one of these names would stay, the log be unsealed, or nobody reminded."""
 
 import server
+from events.accounts import password_requests
 from events.audit import audit_seal
 from events.backup import backing_up
 from events.ground import live, presence
@@ -22,6 +23,6 @@ def test_a_live_server_takes_every_turn() -> None:
     turns = [getattr(turn, "func", turn) for turn in server.turns(Database("sqlite://:memory:", server.MODELS))]
     assert turns == [
         live.listen, presence.hold, mailer.run, bounce_turn.run, domain_check.run, audit_seal.run,
-        deleting.run, reminders.run, timed_emails.run, waiting_list.run, making.run, working.run,
-        issuing.run, noting.run, backing_up.run,
+        password_requests.run, deleting.run, reminders.run, timed_emails.run, waiting_list.run, making.run,
+        working.run, issuing.run, noting.run, backing_up.run,
     ]  # fmt: skip

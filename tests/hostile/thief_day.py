@@ -7,6 +7,7 @@ from datetime import timedelta
 import httpx2
 import pyotp
 
+from events.accounts import password_requests
 from events.accounts.staff import Staff
 from events.audit import audit_seal
 from events.event import Event
@@ -111,6 +112,7 @@ class Day(Guests):
             await client.post(half.headers["location"], data={"code": totp_of(self.lena, clock.real())})
             assert (await client.get("/desk")).status_code == 303
             await client.post("/staff/forgot", data={"email": self.lena.email})
+            await password_requests.work_off()
         await a_passkey_of(self.lena)
         async with self.browser(self.lena) as desk:
             host = self.event.hosts[0]["name"]
@@ -142,8 +144,7 @@ class Day(Guests):
             decided = await client.post(f"{desk}/{dora.id}/decide", data={"decision": "approve", "seen": "confirmed"})
             assert decided.status_code == 303
         await self.undo_time_passes()
-        self.dora = await Ticket.get(registration_id=dora.id)
-        ticket = await self.their_link(Purpose.TICKET)
+        self.dora, ticket = await Ticket.get(registration_id=dora.id), await self.their_link(Purpose.TICKET)
         async with self.browser() as client:
             assert self.dora.reference in (await client.get(ticket)).text
             assert (await client.get(f"{ticket}/calendar.ics")).status_code == 200
@@ -170,8 +171,7 @@ class Day(Guests):
         invited = Wanted("Lamplighters of Nether Ockham", "ottoline@ockham.example.org", 1, self.event.day, False)
         await inviting.make(self.event, invited, self.lena, THE_DAY)
         await self.note_all()
-        here = f"/desk/{self.event.slug}"
-        event = await Event.get(id=self.event.id)
+        here, event = f"/desk/{self.event.slug}", await Event.get(id=self.event.id)
         contacts = {"contact_email": event.contact_email, "contact_phone": event.contact_phone}
         async with self.browser(self.lena) as client:
             as_seen = marks_of(await Registration.get(id=corrected.id))[0]

@@ -1,0 +1,90 @@
+"""Requests for a password link by somebody who is not signed in: how often a network may ask, and who waits.
+
+The answer comes before any account is looked for, so it is the same for every address. One worker then takes all that
+wait, at a moment within a second that nobody outside knows. Nothing is kept of an address without an account.
+"""
+
+import asyncio
+import secrets
+from collections import deque
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+from events.audit import audit
+from events.audit.action import Action
+from events.ground import limits, live, repeating, source
+from events.ground.database import run_tx
+from events.ground.limits import Limit
+from events.ground.refusal import Refused
+
+from . import password_links
+
+FROM_NETWORK = Limit("password emails asked for by one network", 30, timedelta(minutes=15))
+ENTRIES = Limit("entries of a network that asks for too many password emails", 1, timedelta(minutes=15))
+MOST_WAITING = 200  # in a process; the worker takes them all within a second or two
+TOPIC, EVERY = "password requests", 5.0  # seconds, where nobody wakes the worker
+SPREAD = 1.0  # seconds
+AGAIN = 10  # seconds after which somebody may ask again, where too many wait
+TOO_OFTEN = "Too many links for a new password were asked for from your network. Try again in {minutes}."
+TOO_MANY_WAIT = "Too many people are asking for a new password at this moment. Try again in ten seconds."
+
+
+class PasswordRequest(NamedTuple):
+    email: str  # in its normal form
+    network: str
+    at: datetime
+    real: datetime
+
+
+_waiting: WeakKeyDictionary[live.Hub, deque[PasswordRequest]] = WeakKeyDictionary()
+
+
+def waiting() -> deque[PasswordRequest]:
+    """Those of this process that the worker has not taken yet, in the order of asking."""
+    return _waiting.setdefault(live.hub(), deque())
+
+
+async def put(email: str, network: str, at: datetime, real: datetime) -> None:
+    """Counts the request, and leaves it to the worker. Raises Refused, with the seconds to wait, where this network
+    asks too often (429) or too many wait (503)."""
+    if len(waiting()) >= MOST_WAITING:
+        raise Refused(TOO_MANY_WAIT, 503, AGAIN)
+    if not await limits.count(FROM_NETWORK, network, real):
+        await _note_refused(network, at, real)
+        seconds = await limits.wait(FROM_NETWORK, network, real)
+        raise Refused(TOO_OFTEN.format(minutes=_minutes(seconds)), 429, seconds)
+    waiting().append(PasswordRequest(email, network, at, real))
+    live.publish(TOPIC)
+
+
+async def run(stop: asyncio.Event) -> None:
+    """The turn of the one worker. At the stop nobody is left waiting."""
+    await repeating.repeat_woken(_turn, TOPIC, EVERY, stop, "password requests failed")
+    await work_off()
+
+
+async def _turn() -> None:
+    if waiting():
+        await asyncio.sleep(SPREAD * secrets.randbelow(1000) / 1000)
+        await work_off()
+
+
+async def work_off() -> None:
+    """Takes all that wait. If one fails, the others wait for the next turn."""
+    for _ in range(len(waiting())):
+        request = waiting().popleft()
+        source.note(request.network)
+        await password_links.ask(request.email, request.at, request.real)
+
+
+@run_tx
+async def _note_refused(network: str, at: datetime, real: datetime) -> None:
+    """One entry for a network and quarter of an hour: one for each request would be theirs to fill."""
+    if await limits.count(ENTRIES, network, real):
+        await audit.record(Action.PASSWORD_RESET_REFUSED, by=None, at=at)
+
+
+def _minutes(seconds: int) -> str:
+    minutes = max(1, -(-seconds // 60))
+    return "one minute" if minutes == 1 else f"{minutes} minutes"
