@@ -14,10 +14,12 @@ from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Deed, Detail
 from events.event import Event
-from events.ground import clock, limits, source
+from events.ground import clock, source
 from events.ground.batching import batched
 from events.ground.database import advisory_lock, run_tx
-from events.ground.limits import Limit, Tally
+from events.ground.limiting import tallying
+from events.ground.limiting.tallying import Tally
+from events.ground.limits import Limit
 from events.ground.refusal import Refused
 
 from .staff import Staff
@@ -147,7 +149,7 @@ async def _record_all(pages: Sequence[Page]) -> list[Reading]:
         for limit in (AT_MOST, page.limit, SPELL, FILES_TOLD)
         if limit is not None
     ]
-    told = await limits.together(counted, lambda tally: [_counted(tally, page) for page in pages])
+    told = await tallying.together(counted, lambda tally: [_counted(tally, page) for page in pages])
     shown = [page for page, reading in zip(pages, told, strict=True) if reading.is_within_reason]
     if shown:
         await audit.record_each([page.deed for page in shown])

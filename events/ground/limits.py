@@ -1,21 +1,20 @@
 """Counts how often something was tried, under a keyed hash. It slows people down, and never locks anybody out for
 good.
+
+A limit of one network counts an IPv6 network with those around it: one line has 256 or 65,536 of them to send from.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from tortoise import fields
 from tortoise.expressions import F
 from tortoise.models import Model
 
-from . import keys
-from .database import among, given, query, within_tx
+from . import keys, source
+from .database import query, run_tx
 from .keyring.made import Left, made
-
-T = TypeVar("T")
 
 
 class Limit(NamedTuple):
@@ -24,29 +23,36 @@ class Limit(NamedTuple):
     what: str
     tries: int
     within: timedelta
+    by_network: bool = False  # the subject is a network, or begins with one and "|"
 
 
-CONFIRM_EMAILS = Limit("emails to one mailbox asked for by one network", 5, timedelta(hours=1))  # SE-04
+CONFIRM_EMAILS = Limit(
+    "emails to one mailbox asked for by one network", 5, timedelta(hours=1), by_network=True
+)  # SE-04
 EMAILS_TO_ONE_MAILBOX = Limit("emails to one mailbox asked for by whomever", 15, timedelta(hours=1))
 EMAILS_TO_ALL_WHO_ASK = Limit("emails to whoever asks", 1000, timedelta(hours=1))  # the global limit of SE-04
-EMAILS_FROM_NETWORK = Limit("emails to whoever one network asks for", 250, timedelta(hours=1))  # its share of those
-ASKS_FROM_NETWORK = Limit("requests from one network", 600, timedelta(minutes=10))  # a whole force behind one address
+EMAILS_FROM_NETWORK = Limit(
+    "emails to whoever one network asks for", 250, timedelta(hours=1), by_network=True
+)  # its share of those
+ASKS_FROM_NETWORK = Limit(
+    "requests from one network", 600, timedelta(minutes=10), by_network=True
+)  # a whole force behind one address
 SIGN_INS = Limit("sign-ins of one account from one network", 10, timedelta(minutes=15))
 SIGN_INS_OF_ACCOUNT = Limit("sign-ins of one account", 30, timedelta(minutes=15))  # beyond it each waits, and goes on
-SIGN_INS_FROM_NETWORK = Limit("sign-ins from one network", 60, timedelta(minutes=15))
+SIGN_INS_FROM_NETWORK = Limit("sign-ins from one network", 60, timedelta(minutes=15), by_network=True)
 STEP_UPS = Limit("step-ups of one session", 10, timedelta(minutes=15))
 RESET_EMAILS = Limit("password emails to one account", 3, timedelta(hours=1))
 TICKET_EMAILS = Limit("ticket emails to one ticket", 5, timedelta(hours=1))
 CHANGES_OF_BOOKING = Limit("changes to one booking", 20, timedelta(hours=1))
 COLLEAGUES_NAMED = Limit("colleagues named with one booking", 3, timedelta(hours=1))
 HAND_OVERS = Limit("colleagues asked for one booking", 3, timedelta(hours=1))  # each of them may be a stranger
-PAIRINGS = Limit("pairings from one network", 5, timedelta(minutes=10))
+PAIRINGS = Limit("pairings from one network", 5, timedelta(minutes=10), by_network=True)
 REFERENCES_A_MINUTE = Limit("wrong references on one phone", 5, timedelta(minutes=1))
 REFERENCES_AN_HOUR = Limit("wrong references on one phone in an hour", 20, timedelta(hours=1))
 NAMES_ON_PHONE = Limit("look-ups by name on one phone", 10, timedelta(minutes=5))
 NAMES_A_DAY = Limit("look-ups by name on one phone in a day", 40, timedelta(days=1))
 WALK_INS = Limit("walk-ins of one event", 20, timedelta(hours=1))
-COMPLAINTS_FROM_NETWORK = Limit("complaints from one network", 20, timedelta(minutes=10))
+COMPLAINTS_FROM_NETWORK = Limit("complaints from one network", 20, timedelta(minutes=10), by_network=True)
 ACKNOWLEDGEMENTS_TO_MAILBOX = Limit("acknowledgements to one mailbox", 3, timedelta(hours=1))
 ACKNOWLEDGEMENTS = Limit("acknowledgements to whoever complains", 100, timedelta(hours=1))
 COMPLAINTS_TOLD = Limit("complaints that the leads of one event are told of", 10, timedelta(hours=1))
@@ -54,6 +60,17 @@ LATE_SCANS = Limit("scans of one phone whose pass is over", 200, timedelta(hours
 PINS_OF_PHONE = Limit("wrong PINs on one phone", 5, timedelta(minutes=15))
 PINS = Limit("wrong PINs of the leads of one event", 40, timedelta(hours=12))
 REFERENCES_AT_EVENT = Limit("wrong references at one event", 60, timedelta(hours=1))
+Counted = tuple[Limit, str]  # by which limit, and whose
+
+
+def widened(limit: Limit, subject: str) -> list[Counted]:
+    """The limit itself, and where it is one of networks those by which the networks around count. The narrowest is
+    first, so that whoever is over it takes nothing from their neighbours."""
+    network, bar, rest = subject.partition("|")
+    wider = source.around(network) if limit.by_network else ()
+    return [(limit, subject)] + [
+        (limit._replace(tries=limit.tries * halves // 2), f"{around}{bar}{rest}") for around, halves in wider
+    ]
 
 
 class Attempt(Model):
@@ -101,116 +118,37 @@ async def count(limit: Limit, subject: str, real: datetime) -> bool:
     The window slides: the slot before counts for the part of it that lies within the time. A rejected try is not
     counted: somebody who goes on trying in another's name uses up their tries now, but never those of later hours.
     """
+    each = widened(limit, subject)
+    return await (_count_each(each, real) if len(each) > 1 else _count(limit, subject, real))
+
+
+@run_tx
+async def _count_each(each: Sequence[Counted], real: datetime) -> bool:
+    """All of them, or none."""
+    for place, counted in enumerate(each):
+        if not await _count(*counted, real):
+            await _give_back(each[:place], real)
+            return False
+    return True
+
+
+async def _count(limit: Limit, subject: str, real: datetime) -> bool:
     known, seconds, slot, into = _place(limit, subject, real)
     within = [seconds - into, seconds - 1, seconds, known, slot - 1, limit.tries]
-    return bool(await query(ONE_MORE, [known, slot, _ends_at(slot, seconds), *within, *within]))
-
-
-Counted = tuple[Limit, str]  # by which limit, and whose
-Row = tuple[str, int]  # subject and slot
-
-
-class Tally:
-    """All tries of some subjects, by their hashes, and those that are added. Nobody else's can be added."""
-
-    def __init__(self, hashes: Mapping[tuple[str, str], str], read: Mapping[Row, int]) -> None:
-        self.hashes, self.read = hashes, read
-        self.added = list[Row]()
-        self.here = Counter(read)
-        self.seconds = dict[Row, int]()  # of their slots
-
-    def count(self, limit: Limit, subject: str, real: datetime) -> bool:
-        """As the `count` of one limit."""
-        seconds, slot, into = _moment(limit, real)
-        known = self.hashes[limit.what, subject]
-        here, before = self.here[known, slot], self.here[known, slot - 1]
-        window = Window(known, slot, into, seconds, here, before)
-        if window.here >= window.room(limit):
-            return False
-        self.added.append((known, slot))
-        self.here[known, slot] += 1
-        self.seconds[known, slot] = seconds
-        return True
-
-    def book(self, limit: Limit, subject: str, real: datetime, ahead: int) -> timedelta:
-        """Counts this try at once, and returns how long it has to wait until it is within the limit, in whole windows.
-
-        If all windows ahead are full too, it gets the last of them and counts for nobody.
-        """
-        for windows in range(ahead):
-            if self.count(limit, subject, real + windows * limit.within):
-                return windows * limit.within
-        return ahead * limit.within
-
-
-@within_tx
-async def together(counted: Iterable[Counted], decide: Callable[[Tally], T]) -> T:
-    """What `decide` says, which counts by these limits and subjects alone, and what it has counted is kept.
-
-    If anybody else has counted meanwhile it is asked once more, so that of many at once exactly the limit gets through.
-    Of transactions that count by several rows one has to come after the other, or two wait for each other.
-    """
-    hashes = {(limit.what, subject): _hashed(limit, subject) for limit, subject in counted}
-    while True:
-        tally = Tally(hashes, await _read(list(hashes.values())))
-        decided = decide(tally)
-        if await _kept(tally):
-            return decided
-
-
-READ = "SELECT subject, slot, tries FROM attempt WHERE {wanted}"
-
-
-async def _read(subjects: list[str]) -> dict[Row, int]:
-    wanted, values = among("subject", "text", subjects)
-    rows = await query(READ.format(wanted=wanted), values) if subjects else []
-    return {(row["subject"], row["slot"]): row["tries"] for row in rows}
-
-
-TALLIED = {"subject": "text", "slot": "bigint", "more": "int", "ends_at": "timestamptz", "was": "int"}
-KEEP_TALLY = """{given} INSERT INTO attempt (subject, slot, tries, ends_at)
-    SELECT subject, slot, more, ends_at FROM given WHERE true ORDER BY subject, slot
-    ON CONFLICT (subject, slot) DO UPDATE SET tries = attempt.tries + excluded.tries
-    WHERE attempt.tries = (SELECT was FROM given WHERE given.subject = attempt.subject AND given.slot = attempt.slot)
-    RETURNING subject, slot"""
-
-
-async def _kept(tally: Tally) -> bool:
-    """False if a row is not as it was read: then nothing is kept, and it stays as it is until the transaction ends."""
-    more = dict(sorted(Counter(tally.added).items()))
-    if not more:
-        return True
-    rows = [(*row, count, _ends_at(row[1], tally.seconds[row]), tally.read.get(row, 0)) for row, count in more.items()]
-    sql, values = given(TALLIED, rows)
-    kept = [(row["subject"], row["slot"]) for row in await query(KEEP_TALLY.format(given=sql), values)]
-    if len(kept) == len(more):
-        return True
-    await _take_back({row: more[row] for row in kept})
-    return False
-
-
-TAKE_BACK = """{given} UPDATE attempt SET tries = attempt.tries - given.less FROM given
-    WHERE attempt.subject = given.of AND attempt.slot = given.place RETURNING id"""
-
-
-@within_tx
-async def take_back(counted: Iterable[Row]) -> None:
-    """Takes back what `together` has just counted."""
-    await _take_back(Counter(counted))
-
-
-async def _take_back(less: Mapping[Row, int]) -> None:
-    if less:
-        columns = {"of": "text", "place": "bigint", "less": "int"}
-        sql, values = given(columns, [(*row, count) for row, count in less.items()])
-        await query(TAKE_BACK.format(given=sql), values)
+    return bool(await query(ONE_MORE, [known, slot, ends_at(slot, seconds), *within, *within]))
 
 
 async def give_back(limit: Limit, subject: str, real: datetime) -> None:
     """Takes the last try back where only wrong tries count. Count first, then look: looking first lets many in at
     once."""
-    window = await _window(limit, subject, real)
-    await Attempt.filter(subject=window.subject, slot=window.slot, tries__gt=0).update(tries=F("tries") - 1)
+    await _give_back(widened(limit, subject), real)
+
+
+@run_tx
+async def _give_back(taken: Iterable[Counted], real: datetime) -> None:
+    for limit, subject in taken:
+        known, _, slot, _ = _place(limit, subject, real)
+        await Attempt.filter(subject=known, slot=slot, tries__gt=0).update(tries=F("tries") - 1)
 
 
 async def reset(limit: Limit, subject: str, real: datetime) -> None:
@@ -221,19 +159,22 @@ async def reset(limit: Limit, subject: str, real: datetime) -> None:
 
 async def left(limit: Limit, subject: str, real: datetime) -> int:
     """How many more tries are within the limit. Counts nothing."""
-    window = await _window(limit, subject, real)
-    return max(0, window.room(limit) - window.here)
+    each = [(within, await _window(within, whose, real)) for within, whose in widened(limit, subject)]
+    return max(0, min(window.room(within) - window.here for within, window in each))
 
 
 async def spent(limit: Limit, subject: str, real: datetime) -> bool:
     """Whether the limit is used up. Counts nothing."""
-    window = await _window(limit, subject, real)
-    return window.here >= window.room(limit)
+    return await left(limit, subject, real) == 0
 
 
 async def wait(limit: Limit, subject: str, real: datetime) -> int:
     """Seconds until another try is within the limit, or 0. Counts nothing."""
-    window = await _window(limit, subject, real)
+    each = [(within, await _window(within, whose, real)) for within, whose in widened(limit, subject)]
+    return max(_wait(within, window) for within, window in each)
+
+
+def _wait(limit: Limit, window: Window) -> int:
     if window.here < window.room(limit):
         return 0
     if window.here < limit.tries:
@@ -257,20 +198,21 @@ async def _window(limit: Limit, subject: str, real: datetime) -> Window:
 
 def _place(limit: Limit, subject: str, real: datetime) -> tuple[str, int, int, int]:
     """The hash of what is counted, and the moment."""
-    return _hashed(limit, subject), *_moment(limit, real)
+    return hashed(limit, subject), *moment(limit, real)
 
 
-def _hashed(limit: Limit, subject: str) -> str:
+def hashed(limit: Limit, subject: str) -> str:
+    """As which somebody stands in the table."""
     return keys.keyed_hash("limits", f"{limit.what}|{subject}")
 
 
-def _moment(limit: Limit, real: datetime) -> tuple[int, int, int]:
+def moment(limit: Limit, real: datetime) -> tuple[int, int, int]:
     """The length of a slot, the slot, and how far into it this moment is."""
     seconds = int(limit.within.total_seconds())
     return seconds, *divmod(int(real.timestamp()), seconds)
 
 
-def _ends_at(slot: int, seconds: int) -> datetime:
+def ends_at(slot: int, seconds: int) -> datetime:
     """When the slot after this one is over."""
     return datetime.fromtimestamp((slot + 2) * seconds, UTC)
 

@@ -8,6 +8,7 @@ import resource
 import socket
 import sys
 from asyncio.base_events import Server
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,11 +16,13 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from events.ground.source import around, network_at
+
 from .in_one_go import InOneGo
-from .routing import is_within, network_at
+from .routing import is_within
 
 MOST = 1000  # connections at once; with fewer file descriptors, what those allow
-SHARE = 4  # one network has at most a fourth of them
+SHARE = 4  # one network has at most a fourth of them, and the wider ones around an IPv6 network somewhat more
 OURS = 100  # file descriptors for files, the database and the email relay
 HANDSHAKE_SECONDS, HEAD_SECONDS, BODY_SECONDS = 10.0, 10.0, 30.0  # to agree on TLS; to say all headers; all of the body
 READ_SECONDS = 60.0  # in which who is sent more than fits on the way reads some of it
@@ -34,15 +37,23 @@ class Crowd:
     most: int
     proxy: str = ""  # address or network, as in MUSTER_TRUSTED_PROXY
     here: list[str] = field(default_factory=list)  # the network of each
+    counts: Counter[str] = field(default_factory=Counter)  # by network, and by those around
 
     def enter(self, address: str) -> Callable[[], None] | None:
         """Returns what to call when they leave, or None when there is no room for their network or at all."""
-        network = network_at(address)
+        network, share = network_at(address), self.most // SHARE
+        shares = {network: share} | {wider: share * halves // 2 for wider, halves in around(network)}
         is_proxy = bool(self.proxy) and is_within(address, self.proxy)
-        if len(self.here) >= self.most or (not is_proxy and self.here.count(network) >= self.most // SHARE):
+        is_full = any(self.counts[counted] >= most for counted, most in shares.items())
+        if len(self.here) >= self.most or (is_full and not is_proxy):
             return None
         self.here.append(network)
-        return partial(self.here.remove, network)
+        self.counts.update(list(shares))
+        return partial(self._leave, network, list(shares))
+
+    def _leave(self, network: str, counted: list[str]) -> None:
+        self.here.remove(network)
+        self.counts -= Counter(counted)
 
 
 def room_for() -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import IPv4Address, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 from typing import Any, Protocol, TypeVar
 from urllib.parse import unquote_plus
 
@@ -144,14 +144,14 @@ def network_of(request: Request) -> str:
     """The network the request comes from: the peer, or what our own proxy says of it. For limits, never for a log.
 
     Only the last entry of X-Forwarded-For is our proxy's own; the client can write the others. A household or an office
-    has a whole /64 of IPv6, so it counts as one network.
+    has a whole /64 of IPv6, so it counts as one network; limits count the wider ones around it too.
     """
     client: tuple[str, int] | None = request.scope.get("client")
     peer, trusted = client[0] if client else "", current().trusted_proxy
     if trusted and peer and is_within(peer, trusted):
         named = b",".join(value for name, value in request.scope["headers"] if name == FORWARDED)
-        return network_at(named.decode("latin-1").split(",")[-1].strip() or peer)
-    return network_at(peer)
+        return source.network_at(named.decode("latin-1").split(",")[-1].strip() or peer)
+    return source.network_at(peer)
 
 
 def is_from_here(request: Request) -> bool:
@@ -159,17 +159,6 @@ def is_from_here(request: Request) -> bool:
     peer = request.client.host if request.client else ""
     forwarded = any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip", "via"))
     return not forwarded and (is_within(peer, "127.0.0.0/8") or peer == "::1")
-
-
-@lru_cache(maxsize=256)
-def network_at(address: str) -> str:
-    try:
-        known = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(known, IPv4Address):
-        return str(known)
-    return str(known.ipv4_mapped or ip_network((known, 64), strict=False))
 
 
 @lru_cache(maxsize=64)

@@ -14,7 +14,9 @@ from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import keys, limits
 from events.ground.database import advisory_lock, find_row, run_tx, within_tx
-from events.ground.limits import Counted, Limit, Row, Tally
+from events.ground.limiting import tallying
+from events.ground.limiting.tallying import Row, Tally
+from events.ground.limits import Counted, Limit
 from events.mail.outbox import EPOCH
 from registrations.people.registration import held_in_order, of_addresses
 
@@ -67,7 +69,7 @@ def turn_in(tally: Tally, network: str, email: str, real: datetime) -> Turn:
 @within_tx
 async def turn(event: Event, network: str, email: str, at: datetime, real: datetime) -> Turn:
     """As `turn_in`, of one email alone, with the alert."""
-    turn = await limits.together(counted(network, email), lambda tally: turn_in(tally, network, email, real))
+    turn = await tallying.together(counted(network, email), lambda tally: turn_in(tally, network, email, real))
     if turn.is_capped:
         await alert(event, at, real)
     return turn

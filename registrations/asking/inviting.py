@@ -24,7 +24,7 @@ from registrations.people import invitation as terms_of
 from registrations.people.invitation import Invitation, Terms
 from registrations.people.registration import Registration
 
-WRONG_CODES = Limit("wrong invitation codes from one network", 30, timedelta(minutes=10))
+WRONG_CODES = Limit("wrong invitation codes from one network", 30, timedelta(minutes=10), by_network=True)
 MOST_PLACES = 1000
 ANYBODYS = "Anybody can have an address at {}: enter the whole address of one person"
 NOT_BETWEEN = "The last day must be from today to the day of the event"

@@ -11,6 +11,8 @@ from events.event import Event
 from events.ground import limits, live, source, tokens, wording
 from events.ground.batching import batched
 from events.ground.database import after_commit, find_rows, query, run_tx
+from events.ground.limiting import tallying
+from events.ground.limiting.tallying import Tally
 from events.ground.refusal import Refused
 from events.mail import outbox
 from events.mail.outbox import EPOCH, Queued
@@ -91,7 +93,7 @@ async def _begin_all(given: Sequence[First]) -> list[str | Refused]:
     """Each statement is for all of them."""
     await held_back.take_turn()
     asking = [(limits.ASKS_FROM_NETWORK, first.network, first.real) for first in given]
-    within = await limits.together(
+    within = await tallying.together(
         [tried[:2] for tried in asking], lambda tally: [tally.count(*tried) for tried in asking]
     )
     begun = [
@@ -178,7 +180,7 @@ async def _turns(asked: Sequence[Submission], links: Sequence[str]) -> list[Turn
     counted += [
         counts for submission in asked for counts in held_back.counted(submission.network, submission.answers.email)
     ]
-    turns = await limits.together(counted, lambda tally: _decided(tally, asked))
+    turns = await tallying.together(counted, lambda tally: _decided(tally, asked))
     await _spend(asked, links, turns)
     capped = [
         submission for submission, turn in zip(asked, turns, strict=True) if isinstance(turn, Turn) and turn.is_capped
@@ -199,11 +201,11 @@ async def _spend(asked: Sequence[Submission], links: Sequence[str], turns: list[
     for (n, _), is_first in zip(drafts, spent, strict=True):
         turn = turns[n]
         if not is_first and isinstance(turn, Turn):
-            await limits.take_back(turn.counted)
+            await tallying.take_back(turn.counted)
             turns[n] = None
 
 
-def _decided(tally: limits.Tally, asked: Sequence[Submission]) -> list[Turn | Refused | None]:
+def _decided(tally: Tally, asked: Sequence[Submission]) -> list[Turn | Refused | None]:
     """In the order in which they came. A second press of the same button counts for the network alone. With other
     answers, of a draft that was changed between the two, it is none."""
     turns, pressed = list[Turn | Refused | None](), list[tuple[int, Mapping[str, str]]]()

@@ -10,7 +10,7 @@ from registrations.codes.certificate_number import normal_number
 
 from .certificate import CertificateTerms, hash_of
 
-CHECKS = Limit("checks of certificates from one network", 60, timedelta(minutes=10))
+CHECKS = Limit("checks of certificates from one network", 60, timedelta(minutes=10), by_network=True)
 ALL = "SELECT * FROM certificate_terms ORDER BY id"
 VALID = "SELECT 1 AS one FROM certificate_number WHERE number_hash IN ({hashes}) LIMIT 1"
 

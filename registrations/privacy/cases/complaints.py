@@ -13,6 +13,8 @@ from events.audit.audit import Actor
 from events.event import Event
 from events.ground import keys, limits, wording
 from events.ground.database import query, run_tx
+from events.ground.limiting import tallying
+from events.ground.limiting.tallying import Tally
 from events.ground.refusal import Refused
 from events.mail import outbox
 from events.mail.outbox import EPOCH
@@ -53,11 +55,11 @@ async def make(
     to_mailbox, to_all = (limits.ACKNOWLEDGEMENTS_TO_MAILBOX, mailbox(written.email)), (limits.ACKNOWLEDGEMENTS, "")
     told = (limits.COMPLAINTS_TOLD, str(event.id))
 
-    def decided(tally: limits.Tally) -> tuple[timedelta, bool]:
+    def decided(tally: Tally) -> tuple[timedelta, bool]:
         wait = max(tally.book(*to_mailbox, real, AHEAD), tally.book(*to_all, real, AHEAD))
         return wait, tally.count(*told, real)
 
-    wait, tells_leads = await limits.together([to_mailbox, to_all, told], decided)
+    wait, tells_leads = await tallying.together([to_mailbox, to_all, told], decided)
     due = real + wait if wait else EPOCH
     await outbox.put(RECEIVED, made.id, cause="received", at=at, event_id=event.id, due=due)
     if tells_leads:  # else the desk's list alone shows it

@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
-from events.ground import keys, limits
+from events.ground import keys, limits, source
 from events.ground.database import Database
 from events.ground.limits import ASKS_FROM_NETWORK, CONFIRM_EMAILS, Attempt, Limit
 
@@ -113,3 +113,28 @@ async def test_what_is_left_falls_with_each_try_and_a_reset_forgets_them_all(dat
     assert [*left, await limits.left(CONFIRM_EMAILS, ADA, after(60))] == [3, 3, 0]
     await limits.reset(CONFIRM_EMAILS, ADA, after(60))
     assert [await limits.left(CONFIRM_EMAILS, who, after(60)) for who in (ADA, BO)] == [5, 4]
+
+
+LINE = [source.network_at(f"2001:db8:0:{n:x}::1") for n in range(40)]  # what one IPv6 line of a /56 sends from
+
+
+async def test_a_line_that_changes_its_network_of_ipv6_has_a_share_once_more_and_no_more(database: Database) -> None:
+    """Half as much again for the /56, twice as much for the /48; IPv4 as ever, where nobody has neighbours."""
+    few = Limit("things of one network", 4, timedelta(hours=1), by_network=True)
+    assert [await limits.count(few, network, NINE) for network in LINE[:9]] == [True] * 6 + [False] * 3
+    other = [source.network_at(f"2001:db8:0:{n:x}00::1") for n in range(1, 7)]
+    assert [await limits.count(few, network, NINE) for network in other] == [True] * 2 + [False] * 4
+    assert await limits.count(few, source.network_at("2001:db8:1::1"), NINE), "another /48 has its own"
+    assert all([await limits.count(few, f"192.0.2.{n}", NINE) for n in range(9)])
+    assert all([await limits.count(few._replace(what="others", by_network=False), line, NINE) for line in LINE])
+
+
+async def test_whoever_is_over_the_share_of_their_own_network_takes_nothing_from_the_line(database: Database) -> None:
+    few = Limit("things of one network", 4, timedelta(hours=1), by_network=True)
+    assert await times(9, few, f"{LINE[0]}|{ADA}", NINE) == [True] * 4 + [False] * 5
+    assert [await limits.left(few, f"{network}|{ADA}", NINE) for network in LINE[:2]] == [0, 2]
+    assert [await limits.count(few, f"{LINE[n]}|{ADA}", NINE) for n in (1, 2, 3)] == [True, True, False]
+    assert await limits.spent(few, f"{LINE[3]}|{ADA}", NINE)
+    assert 0 < await limits.wait(few, f"{LINE[3]}|{ADA}", NINE) <= await limits.wait(few, f"{LINE[0]}|{ADA}", NINE)
+    await limits.give_back(few, f"{LINE[2]}|{ADA}", NINE)
+    assert await limits.count(few, f"{LINE[3]}|{ADA}", NINE), "what is given back is given back to all"

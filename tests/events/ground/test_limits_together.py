@@ -11,12 +11,14 @@ import pytest
 
 from events.ground import limits
 from events.ground.database import Database, run_tx
-from events.ground.limits import Attempt, Limit, Tally
-from tests.events.ground.test_limits import ADA, BO, NINE, after
+from events.ground.limiting import tallying
+from events.ground.limiting.tallying import Tally
+from events.ground.limits import Attempt, Limit
+from tests.events.ground.test_limits import ADA, BO, LINE, NINE, after
 
 FEW = Limit("things of one", 3, timedelta(hours=1))
 MANY = Limit("things of all", 12, timedelta(minutes=10))
-together = run_tx(limits.together)
+together = run_tx(tallying.together)
 
 
 def all_of(tries: list[tuple[limits.Counted, datetime]], tally: Tally) -> list[bool]:
@@ -52,6 +54,16 @@ async def test_it_counts_as_one_after_the_other(database: Database, seed: int) -
     assert {True, False} == set(alone), "the control"
 
 
+async def test_a_line_of_ipv6_is_counted_together_as_it_is_alone(database: Database) -> None:
+    few = FEW._replace(by_network=True)
+    tries = [(few, LINE[n % 4]) for n in range(12)]
+    alone = [await limits.count(*tried, NINE) for tried in tries]
+    left = await rows()
+    await Attempt.all().delete()
+    assert await together(tries, count_of(*tries)) == alone == [True] * 4 + [False] * 8
+    assert await rows() == left
+
+
 async def test_who_waits_is_booked_window_by_window_and_beyond_them_all_in_the_last(database: Database) -> None:
     def booked(tally: Tally) -> list[timedelta]:
         return [tally.book(FEW, ADA, NINE, 2) for _ in range(9)]
@@ -69,7 +81,7 @@ async def test_what_was_counted_is_taken_back_alone(database: Database) -> None:
         [(FEW, ADA), (MANY, "")], lambda tally: (count_of((FEW, ADA), (MANY, ""))(tally), tally.added)
     )
     await together([(MANY, "")], count_of((MANY, "")))
-    await run_tx(limits.take_back)(rows_of[1])
+    await run_tx(tallying.take_back)(rows_of[1])
     assert [await limits.left(limit, who, NINE) for limit, who in ((FEW, ADA), (MANY, ""))] == [3, 11]
 
 
@@ -92,7 +104,7 @@ async def test_of_many_at_once_exactly_the_limit_gets_through(database: Database
 async def test_who_is_counted_between_the_look_and_the_write_is_counted_before(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read, came = limits._read, list[bool]()
+    read, came = tallying._read, list[bool]()
 
     async def and_another_comes(subjects: list[str]) -> Any:
         found = await read(subjects)
@@ -103,7 +115,7 @@ async def test_who_is_counted_between_the_look_and_the_write_is_counted_before(
 
     assert await limits.count(FEW, ADA, NINE)
     assert await limits.count(FEW, BO, NINE)
-    monkeypatch.setattr(limits, "_read", and_another_comes)
+    monkeypatch.setattr(tallying, "_read", and_another_comes)
     tries = [(FEW, BO), (FEW, ADA), (FEW, ADA)]  # that of Bo was kept already, and is taken back
     assert (await together(tries, count_of(*tries)), came) == ([True, True, False], [True])
     assert [await limits.left(FEW, who, NINE) for who in (ADA, BO)] == [0, 1]

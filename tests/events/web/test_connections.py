@@ -277,6 +277,8 @@ def test_a_household_of_ipv6_is_one_network() -> None:
     assert leave[0] is not None
     leave[0]()
     assert crowd.enter("2001:db8::9") is not None
+    assert not any(crowd.enter(f"2001:db8:0:{n}::1") for n in range(2, 9)), "nor has a line that changes its /64 more"
+    assert Crowd(2 * SHARE).enter("2001:db8:0:2::1"), "the control"
 
 
 def test_few_file_descriptors_are_fewer_connections(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,1 @@
+"""What many people try at once, counted together."""
