@@ -83,7 +83,7 @@ async def sign_in(email: str, password: str, caller: Caller, at: datetime, real:
     address = normal_email(email) or ""
     staff = await account_of(address, may_sign_in=True)
     tries = await sign_in_tries.count_password(staff, address, caller, at, real)
-    right = await passwords.right(staff.password_hash if staff else "", password)
+    right = await sign_in_tries.check(staff, password, caller, tries, real)
     token = await _opened_by_password(staff, real, caller.browser) if staff is not None and right else None
     if token is None:
         await failed(staff, "password", at)

@@ -14,7 +14,7 @@ from events.ground.database import run_tx
 from events.ground.limits import Limit
 from events.ground.refusal import Refused
 
-from . import known_browser
+from . import known_browser, passwords
 from .account_alerts import Alert, alert
 from .staff import Session, Staff
 
@@ -67,6 +67,16 @@ async def _note_slowed(staff: Staff | None, caller: Caller, at: datetime, real: 
     """Once in a quarter of an hour for an account and network: an entry for each try would be theirs to fill."""
     if await limits.count(SLOWED_ENTRIES, f"{staff.id if staff else 0}|{caller.network}", real):
         await audit.record(Action.SIGN_IN_SLOWED, staff, by=None, at=at)
+
+
+async def check(staff: Staff | None, password: str, caller: Caller, tries: Tries, real: datetime) -> bool:
+    """Whether the password is right. A browser that signed in before goes first. Where too many wait, it was no try."""
+    is_stranger = staff is None or not known_browser.knows(staff, caller.known)
+    try:
+        return await passwords.right(staff.password_hash if staff else "", password, is_stranger=is_stranger)
+    except Refused:
+        await give_back(tries, real)
+        raise
 
 
 async def count_code(staff: Staff, caller: Caller, at: datetime, real: datetime) -> Tries:

@@ -4,13 +4,35 @@ Rules: SE-05.
 """
 
 import asyncio
+import threading
+from collections.abc import Iterator
 
 import pytest
 from argon2 import extract_parameters
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from events.accounts import passwords
-from events.accounts.passwords import EASY, HASHER, MISSING, NOBODYS, SHORTEST, TOO_LONG, TOO_SHORT, fault
+from events.accounts import known_browser, passwords
+from events.accounts.passwords import (
+    AGAIN,
+    EASY,
+    HASHER,
+    MISSING,
+    NOBODYS,
+    SHORTEST,
+    STRANGERS,
+    TOO_LONG,
+    TOO_SHORT,
+    fault,
+)
+from events.accounts.sign_in_pages import KNOWN
+from events.accounts.staff import Staff
+from events.ground.database import Database
+from events.ground.limits import Attempt
+from events.ground.refusal import Refused
+from tests.browser import browsing, heading, words
+from tests.events.accounts.signing_in import half, where
+from tests.people import PASSWORD
+from tests.waiting import WITHIN
 
 LENA = ["Lena Lead", "lena@hosts.example.org"]
 
@@ -91,3 +113,83 @@ async def test_five_checks_at_once_do_not_hold_up_the_loop(monkeypatch: pytest.M
         turns += 1
     assert await checks == [False] * 5
     assert turns > 100  # in the loop itself it is ten or so
+
+
+class SlowHasher:
+    """Stands still at each password until the gate opens."""
+
+    def __init__(self) -> None:
+        self.begun, self.gate = list[str](), threading.Event()
+
+    def verify(self, stored: str, given: str) -> bool:
+        self.begun.append(given)
+        return self.gate.wait(WITHIN) and given == PASSWORD
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowHasher]:
+    slow = SlowHasher()
+    monkeypatch.setattr(passwords, "HASHER", slow)
+    yield slow
+    slow.gate.set()
+
+
+Checks = list[asyncio.Task[bool]]
+
+
+async def strangers(slow: SlowHasher, number: int) -> Checks:
+    """So many check a password, one of them at this moment."""
+    checks = [asyncio.create_task(passwords.right("x", f"{n}", is_stranger=True)) for n in range(number)]
+    while not slow.begun:  # noqa: ASYNC110  # in a thread
+        await asyncio.sleep(0.001)
+    return checks
+
+
+async def test_a_flood_of_strangers_waits_in_a_short_queue_and_known_browsers_go_before_it(slow: SlowHasher) -> None:
+    checks = await strangers(slow, 1 + STRANGERS)
+    with pytest.raises(Refused) as refused:
+        await passwords.right("x", "one too many", is_stranger=True)
+    assert (refused.value.status, refused.value.retry_after) == (503, AGAIN)
+    known = asyncio.create_task(passwords.right("x", PASSWORD))
+    await asyncio.sleep(0)
+    slow.gate.set()
+    assert (await known, await asyncio.gather(*checks)) == (True, [False] * len(checks))
+    assert slow.begun == ["0", PASSWORD, *(f"{n}" for n in range(1, 1 + STRANGERS))]
+    assert await passwords.right("x", PASSWORD, is_stranger=True), "where nobody waits, a stranger is nobody special"
+
+
+async def test_who_hangs_up_leaves_the_queue(slow: SlowHasher) -> None:
+    checks = await strangers(slow, 1 + STRANGERS)
+    for gone in checks[1:]:
+        gone.cancel()
+    await asyncio.wait(checks[1:])
+    last = asyncio.create_task(passwords.right("x", PASSWORD, is_stranger=True))
+    await asyncio.sleep(0)
+    checks[0].cancel()  # it is being looked at
+    slow.gate.set()
+    assert await last
+    assert slow.begun == ["0", PASSWORD]
+    await asyncio.wait(checks)
+    assert not passwords.queue().is_busy
+
+
+async def test_lena_signs_in_from_her_own_browser_while_strangers_are_told_to_wait(
+    database: Database, lena: Staff, slow: SlowHasher
+) -> None:
+    async with browsing(database, network="192.0.2.1") as strange, browsing(database) as her_own:
+        her_own.cookies.set(KNOWN.name, known_browser.remember(lena), domain="places.example.org", path="/")
+        checks = await strangers(slow, 1 + STRANGERS)
+        answer = await half(strange, lena)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, str(AGAIN))
+        assert passwords.TOO_MANY_WAIT in words(answer.text)
+        assert heading(answer) == "That could not be done"
+        nobody = await strange.post("/staff/sign-in", data={"email": "nobody@hosts.example.org", "password": "wrong"})
+        assert nobody.text == answer.text
+        assert {attempt.tries for attempt in await Attempt.all()} == {0}, "nothing was tried"
+        waits = asyncio.create_task(half(her_own, lena))
+        while not passwords.queue().known:  # noqa: ASYNC110  # a queue that has no event for it
+            await asyncio.sleep(0.01)
+        slow.gate.set()
+        assert where(await waits) == (303, "/staff/code?next=/desk")
+        await asyncio.gather(*checks)
+        assert where(await half(strange, lena)) == (303, "/staff/code?next=/desk")
