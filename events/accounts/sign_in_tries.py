@@ -43,11 +43,11 @@ async def count_password(staff: Staff | None, address: str, caller: Caller, at: 
 
 
 def _tries(staff: Staff | None, address: str, caller: Caller) -> Tries:
-    """By network and account, then by network: strangers elsewhere shut nobody out. A browser that signed in before
+    """By network, then by network and account: strangers elsewhere shut nobody out. A browser that signed in before
     counts its own tries, so that those beside it cannot either."""
     if staff is not None and known_browser.knows(staff, caller.known):
         return [(limits.SIGN_INS, caller.known)]
-    return [(limits.SIGN_INS, f"{address}|{caller.network}"), (limits.SIGN_INS_FROM_NETWORK, caller.network)]
+    return [(limits.SIGN_INS_FROM_NETWORK, caller.network), (limits.SIGN_INS, f"{address}|{caller.network}")]
 
 
 async def _slowed(staff: Staff | None, address: str, caller: Caller, at: datetime, real: datetime) -> Tries:
@@ -93,8 +93,12 @@ async def count_step_up(session: Session, real: datetime) -> None:
 
 
 async def _within(tries: Tries, real: datetime) -> bool:
-    """Counts all of them first: looking first would let a crowd in."""
-    return all([await limits.count(limit, subject, real) for limit, subject in tries])
+    """Counts them: looking first would let a crowd in. Behind a limit that is used up it counts nothing, or one network
+    could leave a row for each address that it invents."""
+    for limit, subject in tries:
+        if not await limits.count(limit, subject, real):
+            return False
+    return True
 
 
 async def give_back(tries: Tries, real: datetime) -> None:

@@ -1,6 +1,7 @@
 """Tries to sign in are slowed by network, account and browser, and nobody is shut out by others."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from events.accounts.sign_in_tries import CODES, SLOWED, Caller
 from events.accounts.staff import Staff
 from events.audit.action import Action
 from events.ground import limits
+from events.ground.limits import Attempt
 from events.ground.refusal import Refused
 from tests.events.accounts.sessions import ELSEWHERE, MINUTE, NOW, OFFICE, alerts_of, halfway, session_of, signed_in
 from tests.people import MONDAY, PASSWORD, audit_of, code_of, joined
@@ -44,6 +46,17 @@ async def test_one_network_tries_sixty_accounts_and_no_more(lena: Staff) -> None
     with pytest.raises(Refused):
         await sign_in.sign_in(lena.email, PASSWORD, OFFICE, MONDAY, NOW)
     assert await sign_in.sign_in(lena.email, PASSWORD, ELSEWHERE, MONDAY, NOW), "another network is not slowed"
+
+
+async def test_a_network_that_tries_invented_addresses_leaves_no_row_for_each(lena: Staff) -> None:
+    most = limits.SIGN_INS_FROM_NETWORK.tries
+    rows = dict[int, int]()
+    for n in range(3 * most):
+        with suppress(Refused):
+            await sign_in.sign_in(f"nobody{n}@hosts.example.org", "wrong", OFFICE, MONDAY, NOW)
+        rows[n + 1] = await Attempt.all().count()
+    assert rows[most] > most, "within the limit there are some"
+    assert rows[3 * most] == rows[most] + 1, "that it was slowed, once"
 
 
 async def test_the_eleventh_try_waits_and_another_account_does_not(lena: Staff, omar: Staff) -> None:
