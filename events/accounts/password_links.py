@@ -1,7 +1,8 @@
 """Links by which people set their own password: an invitation, or a reset. Each works once, and opening it is harmless.
 
-Nobody ever sets another person's password: a lead can only have an email sent. `at` is the event's time, for the audit
-log and for emails; `real` is the machine's, by which links expire.
+Nobody ever sets another person's password: a lead can only have an email sent. Anybody can ask for one too, in
+anybody's name, so that ends no link that is out. `at` is the event's time, for the audit log and for emails; `real` is
+the machine's, by which links expire.
 """
 
 from contextlib import suppress
@@ -12,18 +13,20 @@ from tortoise.expressions import F
 from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
-from events.ground import limits, settings, tokens
+from events.ground import settings, tokens
 from events.ground.database import run_tx
 from events.ground.refusal import Refused
 from events.ground.tokens import Match, Purpose
 from events.mail import outbox
 
-from . import passwords, sign_in
+from . import passwords, sign_in, sign_in_tries
 from .account_alerts import Alert, alert
+from .sign_in_tries import Caller
 from .staff import RIGHTS, Role, Session, Staff, account_of
 
 INVITED_FOR = timedelta(hours=72)
 RESET_FOR = timedelta(hours=1)
+LASTS = {Purpose.STAFF_INVITE: INVITED_FOR, Purpose.STAFF_RESET: RESET_FOR}
 PAGES = {Purpose.STAFF_INVITE: "join", Purpose.STAFF_RESET: "reset"}
 NOBODY = 0  # the id of no account
 AN_ORGANISER = "An organiser"  # at the terminal nobody pressed a button
@@ -39,19 +42,33 @@ def link_of(staff: Staff, purpose: Purpose) -> str:
 
 async def found(purpose: Purpose, token: str, real: datetime) -> Staff | None:
     """The account whose working link this is. None if the link is unknown, old, used or expired, or the account
-    disabled."""
+    disabled.
+
+    The link before the newest works too, until it has had its time at least: `_keep_or_renew` replaces none in the
+    first half of it.
+    """
     staff = await Staff.get_or_none(public_id=tokens.public_id_of(token) or "", disabled_at__isnull=True)
-    if staff is None or tokens.match(purpose, token, staff.generation) is not Match.CURRENT:
+    if staff is None or staff.link_expires_at is None:
         return None
-    return staff if staff.link_expires_at is not None and real < staff.link_expires_at else None
+    ends = {staff.generation: staff.link_expires_at, staff.generation - 1: staff.link_expires_at - LASTS[purpose] / 2}
+    mine = [end for number, end in ends.items() if tokens.match(purpose, token, number) is Match.CURRENT]
+    return staff if mine and real < mine[0] else None
+
+
+def time_left(staff: Staff, real: datetime) -> str:
+    """For how long the newest link still works, in words, or nothing if it does not."""
+    left = staff.link_expires_at - real if staff.link_expires_at else timedelta()
+    minutes = -(-left // timedelta(minutes=1))
+    hours = -(-minutes // 60)
+    number, unit = (minutes, "minute") if minutes <= 60 else (hours, "hour") if hours % 24 else (hours // 24, "day")
+    return f"{number} {unit}{'' if number == 1 else 's'}" if number > 0 else ""
 
 
 async def invited_by(staff: Staff) -> str:
-    """Whoever sent the newest invitation, as the audit log has it."""
-    sent = AuditEntry.filter(subject=staff.actor, action=Action.STAFF_INVITED).order_by("-id")
-    entry = await sent.first()
-    number = entry.actor.removeprefix("staff:") if entry else ""
-    return inviter_words(await Staff.get_or_none(id=int(number)) if number.isdecimal() else None)
+    """Whoever pressed the button for the newest invitation, as the audit log has it."""
+    sent = AuditEntry.filter(subject=staff.actor, action=Action.STAFF_INVITED, actor__startswith="staff:")
+    entry = await sent.order_by("-id").first()
+    return inviter_words(await Staff.get_or_none(id=int(entry.actor.removeprefix("staff:"))) if entry else None)
 
 
 def inviter_words(by: Staff | None) -> str:
@@ -85,15 +102,15 @@ async def change(session: Session, password: str, at: datetime) -> None:
     await _change(session, await passwords.hashed(password), at)
 
 
-async def ask(email: str, at: datetime, real: datetime) -> None:
-    """Queues a link if there is an account, three in an hour at most.
+async def ask(email: str, caller: Caller, at: datetime, real: datetime) -> None:
+    """Queues a link if there is an account.
 
-    Without an account, or beyond the three, it runs the same statements for nobody, and takes them back: so it takes as
-    long, says as little and leaves nothing.
+    Without an account, or too often, it runs the same statements for nobody, and takes them back: so it takes as long,
+    says as little and leaves nothing.
     """
     staff = await account_of(email, may_sign_in=True)
     with suppress(NobodyAsked):
-        await _ask(staff, email, at, real)
+        await _ask(staff, email, caller, at, real)
 
 
 class NobodyAsked(Exception):  # no error: it takes back what was done for nobody
@@ -101,8 +118,9 @@ class NobodyAsked(Exception):  # no error: it takes back what was done for nobod
 
 
 @run_tx
-async def _ask(staff: Staff | None, email: str, at: datetime, real: datetime) -> None:
-    within = await limits.count(limits.RESET_EMAILS, email, real)
+async def _ask(staff: Staff | None, email: str, caller: Caller, at: datetime, real: datetime) -> None:
+    has_link = staff is not None and _is_in_first_half(staff, LASTS[_purpose_of(staff)], real)
+    within = await sign_in_tries.count_password_email(staff, email, caller, real, has_link=has_link)
     if staff is not None and within:
         await send(staff, by=None, at=at, real=real)
     else:
@@ -111,7 +129,10 @@ async def _ask(staff: Staff | None, email: str, at: datetime, real: datetime) ->
 
 
 async def send(staff: Staff, *, by: Staff | None, at: datetime, real: datetime) -> None:
-    """Emails a link for a new password, or the invitation again to someone who has not joined yet. Older ones die."""
+    """Emails a link for a new password, or the invitation again to someone who has not joined yet.
+
+    Where a lead sends it, older ones die. `by=None`: somebody asked in the account's name.
+    """
     if staff.disabled_at is not None:
         raise Refused("This account is disabled. Enable it first.")
     if staff.joined_at is not None:
@@ -122,30 +143,55 @@ async def send(staff: Staff, *, by: Staff | None, at: datetime, real: datetime) 
 
 @run_tx
 async def email_invitation(staff: Staff, *, by: Staff | None, at: datetime, real: datetime) -> None:
-    fresh = await renew(staff, real + INVITED_FOR)
-    await outbox.put("staff_invite", fresh.id, cause=f"invite:{fresh.generation}:{by.id if by else 0}", at=at)
+    fresh = await _renewed(staff, Purpose.STAFF_INVITE, by, real)
+    await outbox.put("staff_invite", fresh.id, cause=f"invite:{fresh.generation}:{tokens.new_public_id()}", at=at)
     await audit.record(Action.STAFF_INVITED, fresh, by=by, at=at)
 
 
 @run_tx
 async def email_reset(staff: Staff, *, by: Staff | None, at: datetime, real: datetime) -> None:
-    fresh = await renew(staff, real + RESET_FOR)
-    await outbox.put("staff_reset", fresh.id, cause=f"reset:{fresh.generation}", at=at)
+    fresh = await _renewed(staff, Purpose.STAFF_RESET, by, real)
+    await outbox.put("staff_reset", fresh.id, cause=f"reset:{fresh.generation}:{tokens.new_public_id()}", at=at)
     await audit.record(Action.PASSWORD_RESET_SENT, fresh, by=by, at=at)
 
 
 @run_tx
 async def for_the_terminal(staff: Staff, at: datetime, real: datetime) -> str:
     """A link to hand over in person, for the day when no email can help."""
-    purpose, lasts = (Purpose.STAFF_RESET, RESET_FOR) if staff.joined_at else (Purpose.STAFF_INVITE, INVITED_FOR)
-    fresh = await renew(staff, real + lasts)
+    purpose = _purpose_of(staff)
+    fresh = await renew(staff, real + LASTS[purpose])
     await audit.record(Action.PASSWORD_RESET_SENT, fresh, by=None, at=at, terminal=True)
     return link_of(fresh, purpose)
 
 
 async def renew(staff: Staff, expires: datetime) -> Staff:
-    """The account with a new generation of links."""
-    await Staff.filter(id=staff.id).update(generation=F("generation") + 1, link_expires_at=expires)
+    """The account with a new link. No older one works any more."""
+    await Staff.filter(id=staff.id).update(generation=F("generation") + 2, link_expires_at=expires)
+    return await Staff.get(id=staff.id)
+
+
+def _purpose_of(staff: Staff) -> Purpose:
+    return Purpose.STAFF_RESET if staff.joined_at else Purpose.STAFF_INVITE
+
+
+def _is_in_first_half(staff: Staff, lasts: timedelta, real: datetime) -> bool:
+    return staff.link_expires_at is not None and staff.link_expires_at - real > lasts / 2
+
+
+async def _renewed(staff: Staff, purpose: Purpose, by: Staff | None, real: datetime) -> Staff:
+    if by is not None:
+        return await renew(staff, real + LASTS[purpose])
+    return await _keep_or_renew(staff, LASTS[purpose], real)
+
+
+async def _keep_or_renew(staff: Staff, lasts: timedelta, real: datetime) -> Staff:
+    """The account with a link that works for half of its time at least. One that is in its first half stays the newest;
+    one in its second half works on beside the new one."""
+    is_kept = _is_in_first_half(staff, lasts, real)
+    works_on = staff.link_expires_at is not None and staff.link_expires_at > real
+    number = staff.generation + (0 if is_kept else 1 if works_on else 2)
+    as_read = Staff.filter(id=staff.id, generation=staff.generation)  # where another request was quicker, it has a link
+    await as_read.update(generation=number, link_expires_at=staff.link_expires_at if is_kept else real + lasts)
     return await Staff.get_or_none(id=staff.id) or staff
 
 

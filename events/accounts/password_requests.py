@@ -19,9 +19,10 @@ from events.ground.limits import Limit
 from events.ground.refusal import Refused
 
 from . import password_links
+from .sign_in_tries import Caller
 
-FROM_NETWORK = Limit("password emails asked for by one network", 30, timedelta(minutes=15))
-ENTRIES = Limit("entries of a network that asks for too many password emails", 1, timedelta(minutes=15))
+FROM_NETWORK = Limit("password emails asked for by one network", 30, timedelta(minutes=15), by_network=True)
+ENTRIES = FROM_NETWORK._replace(what="entries of too many password emails asked for by one network", tries=1)
 MOST_WAITING = 200  # in a process; the worker takes them all within a second or two
 TOPIC, EVERY = "password requests", 5.0  # seconds, where nobody wakes the worker
 SPREAD = 1.0  # seconds
@@ -32,7 +33,7 @@ TOO_MANY_WAIT = "Too many people are asking for a new password at this moment. T
 
 class PasswordRequest(NamedTuple):
     email: str  # in its normal form
-    network: str
+    caller: Caller
     at: datetime
     real: datetime
 
@@ -45,16 +46,17 @@ def waiting() -> deque[PasswordRequest]:
     return _waiting.setdefault(live.hub(), deque())
 
 
-async def put(email: str, network: str, at: datetime, real: datetime) -> None:
+async def put(email: str, caller: Caller, at: datetime, real: datetime) -> None:
     """Counts the request, and leaves it to the worker. Raises Refused, with the seconds to wait, where this network
     asks too often (429) or too many wait (503)."""
     if len(waiting()) >= MOST_WAITING:
         raise Refused(TOO_MANY_WAIT, 503, AGAIN)
+    network = caller.network
     if not await limits.count(FROM_NETWORK, network, real):
         await _note_refused(network, at, real)
         seconds = await limits.wait(FROM_NETWORK, network, real)
         raise Refused(TOO_OFTEN.format(minutes=_minutes(seconds)), 429, seconds)
-    waiting().append(PasswordRequest(email, network, at, real))
+    waiting().append(PasswordRequest(email, caller, at, real))
     live.publish(TOPIC)
 
 
@@ -74,8 +76,8 @@ async def work_off() -> None:
     """Takes all that wait. If one fails, the others wait for the next turn."""
     for _ in range(len(waiting())):
         request = waiting().popleft()
-        source.note(request.network)
-        await password_links.ask(request.email, request.at, request.real)
+        source.note(request.caller.network)
+        await password_links.ask(*request)
 
 
 @run_tx

@@ -140,7 +140,7 @@ async def forgot(request: Request) -> Response:
     form = await read(request, ForgotForm)
     if form.errors:
         return render(request, "accounts/forgot.html", 422, form=form)
-    await password_requests.put(form.email.normal, network_of(request), clock.now(), clock.real())
+    await password_requests.put(form.email.normal, caller_of(request), clock.now(), clock.real())
     return render(request, "accounts/forgot_sent.html", email=form.email.data)
 
 

@@ -19,7 +19,7 @@ from .account_alerts import Alert, alert
 from .staff import Session, Staff
 
 SLOWED = 3.0  # seconds that a try waits, once an account has been tried too often from everywhere
-SLOWED_ENTRIES = Limit("entries of sign-ins that were slowed", 1, timedelta(minutes=15))
+SLOWED_ENTRIES = Limit("entries of sign-ins that were slowed", 1, timedelta(minutes=15), by_network=True)
 CODES = Limit("codes of one account", 8, timedelta(minutes=15))
 Tries = list[tuple[Limit, str]]
 TOO_OFTEN = "You have tried too often. Wait 15 minutes, then try again."
@@ -65,7 +65,7 @@ async def _slowed(staff: Staff | None, address: str, caller: Caller, at: datetim
 @run_tx
 async def _note_slowed(staff: Staff | None, caller: Caller, at: datetime, real: datetime) -> None:
     """Once in a quarter of an hour for an account and network: an entry for each try would be theirs to fill."""
-    if await limits.count(SLOWED_ENTRIES, f"{staff.id if staff else 0}|{caller.network}", real):
+    if await limits.count(SLOWED_ENTRIES, f"{caller.network}|{staff.id if staff else 0}", real):
         await audit.record(Action.SIGN_IN_SLOWED, staff, by=None, at=at)
 
 
@@ -77,6 +77,18 @@ async def check(staff: Staff | None, password: str, caller: Caller, tries: Tries
     except Refused:
         await give_back(tries, real)
         raise
+
+
+async def count_password_email(
+    staff: Staff | None, address: str, caller: Caller, real: datetime, *, has_link: bool
+) -> bool:
+    """Whether one more may go out. Strangers elsewhere use up none of the owner's own: a browser that signed in before
+    has its own, and each network too; and where `has_link` is false, they have no link that was sent a moment ago."""
+    if staff is not None and known_browser.knows(staff, caller.known):
+        return await limits.count(limits.RESET_EMAILS, caller.known, real)
+    if not await limits.count(limits.RESET_EMAILS, f"{caller.network}|{address}", real):
+        return False
+    return await limits.count(limits.RESET_EMAILS_OF_ACCOUNT, address, real) or not has_link
 
 
 async def count_code(staff: Staff, caller: Caller, at: datetime, real: datetime) -> Tries:

@@ -13,24 +13,24 @@ from events.mail.emails import Email, Writer
 from events.mail.outbox import Message
 
 from . import account_alerts, lead_alerts
-from .password_links import INVITED_FOR, RESET_FOR, inviter_words, link_of, role_words, roles_of
+from .password_links import invited_by, inviter_words, link_of, role_words, roles_of, time_left
 from .staff import Role, Staff
 
 SOMETHING = "Something was changed in your account."
 
 
 async def invitation(message: Message) -> Email | None:
-    """None if the invitation was accepted, or the account disabled, after it was queued."""
+    """None if the invitation was accepted, or the account disabled, after it was queued, or its link works no more."""
     staff = await Staff.get_or_none(id=message.subject_id, disabled_at=None, joined_at=None)
-    if staff is None:
+    if staff is None or not (lasts := time_left(staff, clock.real())):
         return None
     roles = await roles_of(staff)
     return write_to(
         message,
         staff,
         link=link_of(staff, Purpose.STAFF_INVITE),
-        lasts=f"{INVITED_FOR.days} days",
-        inviter=await _inviter(message),
+        lasts=lasts,
+        inviter=emails.harmless(await invited_by(staff)),
         day=roles[0].event.day_words if roles else "",
         roles=[role_words(role) for role in roles],
     )
@@ -44,12 +44,11 @@ async def _inviter(message: Message) -> str:
 
 
 async def new_password(message: Message) -> Email | None:
-    """None if the link was used, or the account disabled, after it was queued."""
-    staff = await Staff.get_or_none(id=message.subject_id, disabled_at=None, link_expires_at__not_isnull=True)
-    if staff is None:
+    """None if the link was used, or the account disabled, after it was queued, or it works no more."""
+    staff = await Staff.get_or_none(id=message.subject_id, disabled_at=None)
+    if staff is None or not (lasts := time_left(staff, clock.real())):
         return None
-    minutes = int(RESET_FOR.total_seconds() / 60)
-    return write_to(message, staff, link=link_of(staff, Purpose.STAFF_RESET), lasts=f"{minutes} minutes")
+    return write_to(message, staff, link=link_of(staff, Purpose.STAFF_RESET), lasts=lasts)
 
 
 async def staff_alert(message: Message) -> Email | None:

@@ -41,7 +41,8 @@ SIGN_INS = Limit("sign-ins of one account from one network", 10, timedelta(minut
 SIGN_INS_OF_ACCOUNT = Limit("sign-ins of one account", 30, timedelta(minutes=15))  # beyond it each waits, and goes on
 SIGN_INS_FROM_NETWORK = Limit("sign-ins from one network", 60, timedelta(minutes=15), by_network=True)
 STEP_UPS = Limit("step-ups of one session", 10, timedelta(minutes=15))
-RESET_EMAILS = Limit("password emails to one account", 3, timedelta(hours=1))
+RESET_EMAILS = Limit("password emails to one account from one network", 3, timedelta(hours=1), by_network=True)
+RESET_EMAILS_OF_ACCOUNT = Limit("password emails to one account", 15, timedelta(hours=1))
 TICKET_EMAILS = Limit("ticket emails to one ticket", 5, timedelta(hours=1))
 CHANGES_OF_BOOKING = Limit("changes to one booking", 20, timedelta(hours=1))
 COLLEAGUES_NAMED = Limit("colleagues named with one booking", 3, timedelta(hours=1))

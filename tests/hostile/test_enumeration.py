@@ -13,6 +13,7 @@ import httpx2
 import pytest
 
 from events.accounts import password_links
+from events.accounts.sign_in_tries import Caller
 from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import clock
@@ -191,7 +192,7 @@ async def test_a_forgotten_password_costs_the_same_work_for_an_account_as_for_no
     costs = []
     for email in ((await joined(lena)).email, "nobody@hosts.example.org"):
         with statements() as kept:
-            await password_links.ask(email, MONDAY, clock.real())
+            await password_links.ask(email, Caller("192.0.2.1"), MONDAY, clock.real())
         costs.append(list(kept))
     assert len(costs[0]) > 5
     assert costs[0] == costs[1]

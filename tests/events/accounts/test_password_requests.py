@@ -21,6 +21,7 @@ from events.ground.database import Database
 from events.ground.limits import Attempt
 from events.mail.outbox import Message
 from tests.browser import browsing, heading, words
+from tests.events.accounts.sessions import OFFICE
 from tests.events.accounts.signing_in import where, whole
 from tests.hostile.test_enumeration import statements
 from tests.people import MONDAY, queued
@@ -92,7 +93,7 @@ async def test_beyond_the_limit_the_page_says_when_to_try_again_and_the_same_for
 
 
 async def test_where_too_many_wait_the_next_are_asked_to_come_back(database: Database, lena: Staff) -> None:
-    one = PasswordRequest("nobody@hosts.example.org", "203.0.113.1", MONDAY, clock.real())
+    one = PasswordRequest("nobody@hosts.example.org", OFFICE, MONDAY, clock.real())
     password_requests.waiting().extend([one] * MOST_WAITING)
     async with browsing(database) as browser:
         refused = [await asks(browser, email) for email in (lena.email, "nobody@hosts.example.org")]
@@ -135,11 +136,11 @@ async def test_the_worker_outlives_a_failure_and_leaves_nobody_waiting_at_the_st
 
     monkeypatch.setattr(password_links, "ask", ask)
     for name in ("first", "second"):
-        await password_requests.put(f"{name}@hosts.example.org", "192.0.2.1", MONDAY, clock.real())
+        await password_requests.put(f"{name}@hosts.example.org", OFFICE, MONDAY, clock.real())
     stop = asyncio.Event()
     turn = asyncio.create_task(password_requests.run(stop))
     await until(lambda: _is(len(done) == 2))
-    password_requests.waiting().append(PasswordRequest("last@hosts.example.org", "192.0.2.1", MONDAY, clock.real()))
+    password_requests.waiting().append(PasswordRequest("last@hosts.example.org", OFFICE, MONDAY, clock.real()))
     stop.set()
     await turn
     assert done == [f"{name}@hosts.example.org" for name in ("first", "second", "last")]
