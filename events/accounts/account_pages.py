@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from events.ground import clock
 from events.mail import delivery
-from events.mail.bounces import addressees
 from events.web.rendering import render
 from events.web.routing import page, read, redirect
 
@@ -24,6 +23,7 @@ from .staff import RIGHTS, May, Role, RoleName, Session, Staff
 from .staff_forms import ChangePasswordForm, InviteForm, RoleForm
 
 LEAD = May.LEAD
+ELSEWHERE = "Works on another event too"
 NOT_THE_PASSWORD = "This is not your current password. Try again."  # noqa: S105
 DONE = {
     "password": "Your password was changed, and your other browsers were signed out.",
@@ -96,10 +96,13 @@ async def people(request: Request) -> Response:
     """The accounts that have a role for the event."""
     roles = await Role.filter(event=request.state.event).prefetch_related("staff")
     roles.sort(key=lambda role: role.staff.full_name.casefold())
-    here = await sign_in.signed_in_now([role.staff_id for role in roles], clock.real())
-    states = {role.staff_id: state_of(role.staff, signed_in=role.staff_id in here) for role in roles}
-    stopped = {role.staff_id for role in roles if role.staff.undeliverable}
-    facts: dict[str, Any] = {"roles": roles, "states": states, "stopped": stopped}
+    known = {role.staff_id for role in roles if await knows(request.state.staff, role.staff)}
+    here = await sign_in.signed_in_now(known, clock.real())
+    facts: dict[str, Any] = {"roles": roles, "stopped": {role.staff_id for role in roles if role.staff.undeliverable}}
+    facts["states"] = {
+        role.staff_id: state_of(role.staff, signed_in=role.staff_id in here) if role.staff_id in known else ELSEWHERE
+        for role in roles
+    }
     facts["names"] = {role.staff_id: await shown_name(role.staff, request.state.staff) for role in roles}
     return render(request, "accounts/staff.html", done=done(request), **facts)
 
@@ -171,11 +174,11 @@ async def take_role(request: Request, staff: Staff) -> None:
 
 
 async def send_link(request: Request, staff: Staff) -> None:
-    await password_links.send(staff, by=request.state.staff, at=clock.now(), real=clock.real())
+    await accounts.send_link(staff, by=request.state.staff, at=clock.now(), real=clock.real())
 
 
 async def end_sessions(request: Request, staff: Staff) -> None:
-    await sign_in.end_sessions(staff, request.state.staff, clock.now())
+    await accounts.end_sessions(staff, by=request.state.staff, at=clock.now())
 
 
 async def take_codes(request: Request, staff: Staff) -> None:
@@ -191,7 +194,7 @@ async def enable(request: Request, staff: Staff) -> None:
 
 
 async def let_emails_through(request: Request, staff: Staff) -> None:
-    await addressees.allow(staff, request.state.staff, clock.now(), request.state.event.id)
+    await accounts.let_emails_through(staff, by=request.state.staff, at=clock.now())
 
 
 ACTS: dict[str, Callable[[Request, Staff], Awaitable[None]]] = {
@@ -215,10 +218,14 @@ def emails_to(staff: Staff) -> str:
     return f"None are sent. {delivery.meaning(staff.undeliverable)}" if staff.undeliverable else "Sent to this address"
 
 
+async def knows(lead: Staff, staff: Staff) -> bool:
+    """Whether this lead sees more of an account than the address that they invited: not if it also works for an event
+    that they do not lead."""
+    return staff.id == lead.id or await accounts.may_manage(staff, lead)
+
+
 async def shown_name(staff: Staff, by: Staff) -> str:
-    """A lead sees only the address that they invited if the account also works for another event."""
-    known = staff.id == by.id or await accounts.may_manage(staff, by)
-    return staff.full_name if known else staff.email
+    return staff.full_name if await knows(by, staff) else staff.email
 
 
 def state_of(staff: Staff, *, signed_in: bool) -> str:
@@ -238,12 +245,15 @@ async def _role(request: Request) -> Role:
 
 
 async def _person(request: Request, role: Role, form: RoleForm, status: int = 200) -> Response:
-    here = await sign_in.signed_in_now([role.staff_id], clock.real())
-    state, name = state_of(role.staff, signed_in=bool(here)), await shown_name(role.staff, request.state.staff)
-    facts: dict[str, Any] = {"role_here": role, "person": role.staff, "state": state, "name": name}
-    facts["emails"] = emails_to(role.staff)
+    here, name = (
+        await sign_in.signed_in_now([role.staff_id], clock.real()),
+        await shown_name(role.staff, request.state.staff),
+    )
     mine = await accounts.may_manage(role.staff, request.state.staff)
     oneself = role.staff_id == request.state.staff.id
+    state = state_of(role.staff, signed_in=bool(here)) if mine or oneself else ELSEWHERE
+    facts: dict[str, Any] = {"role_here": role, "person": role.staff, "state": state, "name": name}
+    facts["emails"] = emails_to(role.staff)
     facts |= {"manages": mine, "oneself": oneself, "done": done(request)}
     facts["sessions"] = await sign_in.sessions_of(role.staff, clock.real()) if mine else []
     return render(request, "accounts/staff_member.html", status, form=form, **facts)

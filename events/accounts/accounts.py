@@ -1,5 +1,8 @@
 """Accounts of the people who run an event: how one begins and ends, and its roles. Every act tells the account's owner.
 
+An account belongs to nobody's event: only who leads all events that it works for acts on it. Entries of such acts have
+no event, so they stand in the log of each of these.
+
 `at` is the event's time, for the audit log and for emails; `real` is the machine's, for what guards the machine.
 """
 
@@ -15,15 +18,16 @@ from events.event import Event
 from events.ground import tokens
 from events.ground.database import advisory_lock, run_tx
 from events.ground.refusal import Refused
+from events.mail.bounces import addressees
 
-from . import password_links
+from . import password_links, sign_in
 from .account_alerts import Alert, alert, alert_of_role
 from .passkeys.passkey import Passkey
 from .staff import RIGHTS, Holder, May, RecoveryCode, Role, RoleName, Session, Staff, account_of, sealed_columns
 
 LAST_LEAD = "This is the event's only lead. Make someone else a lead first."
 NOT_YOURSELF = "You cannot do this to your own account. Ask another lead."
-ELSEWHERE = "This person also works on another event, where you are not a lead. Take away their role here instead."
+ELSEWHERE = "This person also works on another event, where you are not a lead. Here you change their role alone."
 HAS_ROLE = "This person has a role for this event already. Change it on their own page."
 HAS_ACCOUNT = "There is an account with this address already."
 ACCOUNTS_LOCK = 8415_2021  # the number of PostgreSQL's advisory lock
@@ -147,6 +151,27 @@ async def take_codes_away(staff: Staff, *, by: Staff | None, at: datetime, real:
     if by is not None and staff.joined_at is not None:
         await password_links.email_reset(staff, by=by, at=at, real=real)
     await alert(staff, Alert.CODES_TAKEN_AWAY, at)
+
+
+@run_tx
+async def send_link(staff: Staff, *, by: Staff, at: datetime, real: datetime) -> None:
+    """Emails a link for a new password, or the invitation again."""
+    await _may_manage(staff, by)
+    await password_links.send(staff, by=by, at=at, real=real)
+
+
+@run_tx
+async def end_sessions(staff: Staff, *, by: Staff, at: datetime) -> None:
+    """Signs them out of all their browsers."""
+    await _may_manage(staff, by)
+    await sign_in.end_sessions(staff, by, at)
+
+
+@run_tx
+async def let_emails_through(staff: Staff, *, by: Staff, at: datetime) -> None:
+    """Emails go to their address again."""
+    await _may_manage(staff, by)
+    await addressees.allow(staff, by, at, None)
 
 
 async def may_manage(staff: Staff, by: Staff) -> bool:

@@ -76,7 +76,7 @@ async def stop(message: Message, status: str, at: datetime) -> None:
 
 
 @run_tx
-async def allow(row: Model, by: Actor, at: datetime, event_id: int) -> bool:
+async def allow(row: Model, by: Actor, at: datetime, event_id: int | None) -> bool:
     """Lets emails go to this row's address again. False if they do."""
     if not await query(ALLOW.format(table=row._meta.db_table), [row.pk]):
         return False

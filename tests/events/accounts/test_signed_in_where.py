@@ -35,5 +35,5 @@ async def test_of_somebody_who_also_works_elsewhere_a_lead_sees_none(desk: Clien
     await Role.create(staff=omar, event=await an_event(), name=RoleName.VIEWER)
     page = words((await desk.get(at)).text)
     assert "Firefox" not in page
-    assert "You do not see in which browsers" in page
-    assert "Sign them out everywhere" in page
+    assert "Only somebody who leads all their events sees where they are signed in" in page
+    assert "Sign them out everywhere" not in page
