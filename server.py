@@ -24,6 +24,7 @@ from events import commands as events_commands
 from events import tables as events_tables
 from events.accounts import account_pages, foreign_passes, password_requests, sign_in_pages
 from events.accounts.passkeys import passkey_pages
+from events.accounts.roles import role_offer_pages
 from events.audit import audit_seal
 from events.backup import backing_up, backup_commands, restoring
 from events.content import colour_pages, logo_pages
@@ -73,6 +74,7 @@ PAGES = (  # tried in turn: the door first, since at nine in the morning nothing
     *all_pages.OF_GUESTS,
     sign_in_pages,
     account_pages,
+    role_offer_pages,
     passkey_pages,
     audit_pages,
     reads_pages,

@@ -28,6 +28,7 @@ from registrations.telling.announcement import Audience
 from registrations.telling.announcing import Written
 from registrations.telling.mailing import KINDS, Mailing
 from tests.at_the_door import a_phone_at
+from tests.events.accounts.offering import of_offers
 from tests.events.accounts.passkeys.authenticator import a_passkey_of
 from tests.events.content.contents import of_content
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, confirmed, joined, someone
@@ -118,8 +119,7 @@ async def _own_session(world: World, caller: str, path: str) -> dict[str, str]:
 
 
 async def _colleague(world: World, caller: str, path: str) -> dict[str, str]:
-    person = someone()
-    staff = await a_member_of_staff(person.name, person.email, world.event, RoleName.VIEWER)
+    staff = await a_member_of_staff((new := someone()).name, new.email, world.event, RoleName.VIEWER)
     return {"id": str(staff.id), "act": "send-link"}
 
 
@@ -236,9 +236,8 @@ async def _draft(world: World, caller: str, path: str) -> dict[str, str]:
 
 def _link(purpose: Purpose) -> Maker:
     async def made(world: World, caller: str, path: str) -> dict[str, str]:
-        asked = await put_into(
-            State.REQUESTED if purpose is Purpose.CONFIRM else State.APPROVED, someone(), world.event
-        )
+        state = State.REQUESTED if purpose is Purpose.CONFIRM else State.APPROVED
+        asked = await put_into(state, someone(), world.event)
         return {"token": path_to(asked, purpose).rpartition("/")[2], "what": "name", "need": "diet"}
 
     return made
@@ -262,6 +261,7 @@ def _staff_link(purpose: Purpose) -> Maker:
 
 
 MAKERS: dict[str, Maker] = {
+    **dict.fromkeys(("/staff/account/offers/", "/desk/{event}/staff/offers/"), of_offers),
     "/staff/account/": _own_session,
     "/staff/join/": _staff_link(Purpose.STAFF_INVITE),
     "/staff/reset/": _staff_link(Purpose.STAFF_RESET),

@@ -22,6 +22,7 @@ from tests.at_the_door import a_phone_at
 from tests.browser import browsing
 from tests.callers import Called, called, cookies_of, each_answer, written
 from tests.callers_world import ROLES, World
+from tests.events.accounts.offering import of_offers
 from tests.events.accounts.passkeys.authenticator import a_passkey_of
 from tests.people import a_member_of_staff, a_room, someone
 from tests.professional import path_to, put_into, with_ticket
@@ -35,7 +36,7 @@ SEND_EMPTY = [EVERYBODY, "password alone", "lead"]
 MAY = {"yes", "again", "both"}
 FRAME = re.compile(r"<(header|nav|aside|footer)\b.*?</\1>", re.S)
 NO_PAGE = {  # a GET that answers with a file, a stream or another address
-    "/.well-known/security.txt", "/robots.txt", "/healthz", "/readyz", "/copy/{token}/file", "/desk", "/desk/{event}",
+    "/.well-known/security.txt", "/robots.txt", "/healthz", "/readyz", "/copy/{token}/file", "/desk/{event}",
     "/desk/{event}/badge-desk/live", "/desk/{event}/board/live", "/desk/{event}/board/wall/live",
     "/desk/{event}/doors/close/live", "/desk/{event}/live", "/desk/{event}/roll-call/live", "/door", "/door/api/list",
     "/door/api/pass", "/door/api/walk-ins", "/door/api/roll/list", "/door/s/{version}/{path:path}",
@@ -138,6 +139,18 @@ async def _made_for_one_page(world: World) -> list[Shown]:
         *await _of_guests(world),
         *await _of_those_who_ask(world),
         *await _with_a_passkey(world),
+        *await _with_offers_of_roles(world),
+    ]
+
+
+async def _with_offers_of_roles(world: World) -> list[Shown]:
+    """To somebody who answers on their own pages, and by a lead who waits."""
+    for path in ("/staff/account/offers/", "/desk/{event}/staff/offers/"):
+        await of_offers(world, "viewer", path)
+    return [
+        await _opened(world, "viewer", "with an offer of a role", "/desk"),
+        await _opened(world, "viewer", "with an offer of a role", "/staff/account"),
+        await _opened(world, "lead", "with an offer of a role", f"/desk/{world.event.slug}/staff"),
     ]
 
 

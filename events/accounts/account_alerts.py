@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from events.mail import outbox
 
-from .staff import Staff
+from .staff import RoleName, Staff
 
 TEMPLATE = "staff_alert"
 PARTS_OF_ROLE = 3  # of the cause, after the kind: the moment, the event, and who gave it
@@ -26,6 +26,7 @@ class Alert(StrEnum):
     RECOVERY_USED = "recovery_used"
     RECOVERY_MADE = "recovery_made"
     ROLE_GIVEN = "role_given"
+    ROLE_OFFERED = "role_offered"  # behind the event and who offers it stands which
     ROLE_TAKEN = "role_taken"
     DISABLED = "disabled"
     ENABLED = "enabled"
@@ -51,6 +52,7 @@ SENTENCES = {
     Alert.RECOVERY_USED: "A recovery code was used to sign in to your account.",
     Alert.RECOVERY_MADE: "New recovery codes were made for your account. The old ones no longer work.",
     Alert.ROLE_GIVEN: "You were given a role for an event.",
+    Alert.ROLE_OFFERED: "You are offered a role for an event. To accept or decline it, sign in and open Your account.",
     Alert.ROLE_TAKEN: "A role that you had for an event was taken away.",
     Alert.DISABLED: "Your account was disabled. You cannot sign in any more.",
     Alert.ENABLED: "Your account was enabled. You can sign in again.",
@@ -68,6 +70,12 @@ async def alert(staff: Staff, kind: Alert, at: datetime, *, once_an_hour: bool =
 async def alert_of_role(staff: Staff, event_id: int, by: Staff | None, at: datetime) -> None:
     """The same, of a role that was given: its email says for which event, and who gave it."""
     cause = f"{Alert.ROLE_GIVEN}:{at.timestamp()}:{event_id}:{by.id if by else 0}"
+    await outbox.put(TEMPLATE, staff.id, cause=cause, at=at)
+
+
+async def alert_of_offer(staff: Staff, event_id: int, name: RoleName, by: Staff, at: datetime) -> None:
+    """The same, of a role that waits for its owner's answer."""
+    cause = f"{Alert.ROLE_OFFERED}:{int(at.timestamp())}:{event_id}:{by.id}:{name.value}"
     await outbox.put(TEMPLATE, staff.id, cause=cause, at=at)
 
 

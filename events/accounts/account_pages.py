@@ -17,7 +17,7 @@ from events.web.routing import page, read, redirect
 from . import accounts, password_links, recovery, sign_in
 from .guards import BOTH_PROVED, STAFF, STEPPED_UP
 from .passkeys.passkey import Passkey
-from .roles import role_table
+from .roles import role_offers, role_table
 from .sign_in_pages import BOTH, offer_app
 from .staff import RIGHTS, May, Role, RoleName, Session, Staff
 from .staff_forms import ChangePasswordForm, InviteForm, RoleForm
@@ -29,7 +29,10 @@ DONE = {
     "password": "Your password was changed, and your other browsers were signed out.",
     "signed-out": "It was signed out.",
     "everywhere": "All other browsers were signed out.",
-    "invite": "They have a role now. If they had no account yet, an invitation is on its way to them.",
+    "invite": "An email is on its way to them. They can begin once they have accepted.",
+    "accept": "You have the role now.",
+    "decline": "You declined the role.",
+    "take-back": "The offer was taken back.",
     "role": "The role was changed.",
     "take-role": "They have no role for this event any more.",
     "send-link": "An email with a link is on its way to them.",
@@ -52,6 +55,7 @@ async def account(request: Request) -> Response:
         codes_left=await recovery.left(staff),
         passkeys=await Passkey.filter(staff_id=staff.id).count(),
         roles=await Role.filter(staff=staff).prefetch_related("event").order_by("id"),
+        offers=await role_offers.to_staff(staff, clock.now()),
     )
 
 
@@ -104,6 +108,7 @@ async def people(request: Request) -> Response:
         for role in roles
     }
     facts["names"] = {role.staff_id: await shown_name(role.staff, request.state.staff) for role in roles}
+    facts["offers"] = await role_offers.for_event(request.state.event, clock.now())
     return render(request, "accounts/staff.html", done=done(request), **facts)
 
 

@@ -21,14 +21,18 @@ from events.ground.refusal import Refused
 from events.mail.bounces import addressees
 
 from . import password_links, sign_in
-from .account_alerts import Alert, alert, alert_of_role
+from .account_alerts import Alert, alert, alert_of_offer, alert_of_role
 from .passkeys.passkey import Passkey
+from .roles import role_offers
+from .roles.role_offers import RoleOffer
 from .staff import RIGHTS, Holder, May, RecoveryCode, Role, RoleName, Session, Staff, account_of, sealed_columns
 
 LAST_LEAD = "This is the event's only lead. Make someone else a lead first."
 NOT_YOURSELF = "You cannot do this to your own account. Ask another lead."
 ELSEWHERE = "This person also works on another event, where you are not a lead. Here you change their role alone."
 HAS_ROLE = "This person has a role for this event already. Change it on their own page."
+HAS_OFFER = "This person was asked already, and has not answered yet. To ask again, take that offer back under Staff."
+NO_OFFER = "This offer does not stand any more."
 HAS_ACCOUNT = "There is an account with this address already."
 ACCOUNTS_LOCK = 8415_2021  # the number of PostgreSQL's advisory lock
 Roles = Sequence[tuple[Event, RoleName]]
@@ -50,7 +54,7 @@ async def add(email: str, name: str, host: str, roles: Roles, at: datetime, real
 async def invite(
     email: str, name: str, host: str, event: Event, role: RoleName, *, by: Staff, at: datetime, real: datetime
 ) -> Staff:
-    """Emails a link to somebody without an account. Somebody with one gets the role and an email about it."""
+    """Emails a link to somebody without an account. Somebody with one is asked, and has the role once they accept."""
     known = await account_of(email)
     if known is None:
         try:
@@ -61,8 +65,43 @@ async def invite(
         raise HasAccount
     if await Role.exists(staff=known, event=event):
         raise Refused(HAS_ROLE)
-    await give_role(known, event, role, by=by, at=at)
+    await offer_role(known, event, role, by=by, at=at)
     return known
+
+
+@run_tx
+async def offer_role(staff: Staff, event: Event, name: RoleName, *, by: Staff, at: datetime) -> None:
+    """Asks the owner of an account, by email and on their own pages. Refused while they have not answered."""
+    _not_oneself(staff, by)
+    if any(offer.event.id == event.id for offer in await role_offers.to_staff(staff, at)):
+        raise Refused(HAS_OFFER)
+    await audit.record(Action.ROLE_OFFERED, staff, by=by, at=at, event_id=event.id, role=name.value)
+    await alert_of_offer(staff, event.id, name, by, at)
+
+
+@run_tx
+async def accept_role(offer: RoleOffer, at: datetime) -> None:
+    """The owner says yes, and has the role from the lead who offered it."""
+    await _answer(offer, Action.ROLE_ACCEPTED, offer.staff, at)
+    await give_role(offer.staff, offer.event, offer.name, by=offer.by, at=at)
+
+
+@run_tx
+async def decline_role(offer: RoleOffer, at: datetime) -> None:
+    await _answer(offer, Action.ROLE_DECLINED, offer.staff, at)
+
+
+@run_tx
+async def take_offer_back(offer: RoleOffer, by: Staff, at: datetime) -> None:
+    await _answer(offer, Action.ROLE_OFFER_TAKEN_BACK, by, at)
+
+
+async def _answer(offer: RoleOffer, action: Action, by: Staff, at: datetime) -> None:
+    """Ends the offer. Refused where somebody else was quicker."""
+    await _hold(offer.event)
+    if offer.id not in {standing.id for standing in await role_offers.to_staff(offer.staff, at)}:
+        raise Refused(NO_OFFER)
+    await audit.record(action, offer.staff, by=by, at=at, event_id=offer.event.id, role=offer.name.value)
 
 
 @run_tx

@@ -13,7 +13,9 @@ from events.mail.emails import Email, Writer
 from events.mail.outbox import Message
 
 from . import account_alerts, lead_alerts
+from .account_alerts import Alert
 from .password_links import invited_by, inviter_words, link_of, role_words, roles_of, time_left
+from .roles import role_offers
 from .staff import Role, Staff
 
 SOMETHING = "Something was changed in your account."
@@ -36,9 +38,8 @@ async def invitation(message: Message) -> Email | None:
     )
 
 
-async def _inviter(message: Message) -> str:
-    """Who pressed the button, by the last part of the cause. At the terminal nobody did."""
-    number = message.cause.rpartition(":")[2]
+async def _inviter(number: str) -> str:
+    """Who pressed the button. At the terminal nobody did."""
     by = await Staff.get_or_none(id=int(number)) if number.isdecimal() else None
     return emails.harmless(inviter_words(by))
 
@@ -59,19 +60,22 @@ async def staff_alert(message: Message) -> Email | None:
     when = f"{clock.day_words(message.queued_at)}, {clock.time_words(message.queued_at)}"
     sentence = sentence_of(message.cause)
     facts = {"sentence": sentence, "heading": sentence.partition(".")[0], "when": when}
-    return write_to(message, staff, **facts, given=await _given(message))
+    days = role_offers.LASTS.days if message.cause.startswith(f"{Alert.ROLE_OFFERED}:") else 0
+    return write_to(message, staff, **facts, days=days, given=await _given(message))
 
 
 async def _given(message: Message) -> list[tuple[str, str]]:
-    """Of a role that was given: for which event, which it is now, and by whom. Nothing of other alerts."""
+    """Of a role that was given: for which event, which it is now, and by whom. Of one that is offered alike. Nothing of
+    other alerts."""
     kind, *more = message.cause.split(":")
-    if kind != account_alerts.Alert.ROLE_GIVEN or len(more) != account_alerts.PARTS_OF_ROLE:
+    if kind not in {Alert.ROLE_GIVEN, Alert.ROLE_OFFERED} or len(more) < account_alerts.PARTS_OF_ROLE:
         return []
-    event_id = int(more[1])
-    event = await Event.get_or_none(id=event_id)
-    role = await Role.get_or_none(staff_id=message.subject_id, event_id=event_id)
+    event = await Event.get_or_none(id=int(more[1]))
+    role = await Role.get_or_none(staff_id=message.subject_id, event_id=int(more[1]))
+    name = more[3] if kind == Alert.ROLE_OFFERED else role.name.value if role else ""
     named = [("Event", f"{event.title}, {event.day_words}")] if event else []
-    return [*named, *([("Role", role.name.value)] if role else []), ("Given by", await _inviter(message))]
+    by = ("Offered by" if kind == Alert.ROLE_OFFERED else "Given by", await _inviter(more[2]))
+    return [*named, *([("Role", name)] if name else []), by]
 
 
 async def lead_alert(message: Message) -> Email | None:

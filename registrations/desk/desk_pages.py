@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from events.accounts.guards import STAFF
+from events.accounts.roles import role_offers
 from events.accounts.staff import May, Role
 from events.event import Event
 from events.ground import clock
@@ -65,11 +66,13 @@ def moment(text: str | None) -> datetime | None:
 
 
 async def my_events(request: Request) -> Response:
-    """The desk of the one event that this person works for; a list if there are several or none."""
+    """The desk of the one event that this person works for; a list if there are several or none, or they are offered
+    a role for another."""
     events = await Event.filter(roles__staff_id=request.state.staff.id).order_by("day", "id")
-    if len(events) == 1:
+    offers = await role_offers.to_staff(request.state.staff, clock.now())
+    if len(events) == 1 and not offers:
         return redirect(f"/desk/{events[0].slug}/{home(await Role.get(staff=request.state.staff, event=events[0]))}")
-    return render(request, "desk/events.html", events=events)
+    return render(request, "desk/events.html", events=events, offers=offers)
 
 
 async def desk(request: Request) -> Response:

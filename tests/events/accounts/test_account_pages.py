@@ -8,11 +8,13 @@ import pyotp
 from events.accounts import (
     account_alerts,
     account_pages,
+    accounts,
     passwords,
     sign_in,
     sign_in_pages,
 )
 from events.accounts.guards import SESSION
+from events.accounts.roles import role_offers
 from events.accounts.staff import IDLE_FOR, Role, RoleName, Session, Staff
 from events.event import Event
 from events.ground import clock
@@ -29,6 +31,8 @@ async def test_a_lead_who_invites_somebody_of_another_event_does_not_learn_their
     olga = await a_member_of_staff("Olga Elsewhere", "olga@hosts.example.org", await an_event(), RoleName.LEAD)
     told = {"email": olga.email, "full_name": "Somebody", "host": "Safer Places", "role": "viewer"}
     assert (await desk.post(f"/desk/{event.slug}/staff/invite", data=told)).status_code == 303
+    [offer] = await role_offers.to_staff(olga, clock.now())
+    await accounts.accept_role(offer, clock.now())
     pages = [await desk.get(f"/desk/{event.slug}/staff{path}") for path in ("", f"/{olga.id}")]
     assert [(olga.email in page.text, "Olga" in page.text) for page in pages] == [(True, False)] * 2
     await Role.filter(staff=olga).exclude(event=event).delete()
