@@ -14,6 +14,7 @@ from events.web.rendering import render
 from events.web.routing import ANYONE, page, read, redirect
 from registrations.people.colleague import LINK_LASTS, Colleague
 from registrations.tickets.own_link import TypedLink
+from registrations.tickets.typed_word import DELETED, TypedWord, when_no
 
 from . import by_colleague, drafting
 from .drafting import COLLEAGUE
@@ -26,6 +27,7 @@ class PlaceForm(Form):
         [("yes", "Yes, I would like a place"), ("no", "No, delete my address")],
         missing="Select whether you want a place",
     )
+    word = TypedWord("delete", DELETED, needed=when_no("place"))
 
 
 class AlongForm(Form):
@@ -34,6 +36,7 @@ class AlongForm(Form):
         [("yes", "Yes, and I need a ticket"), ("no", "No, delete my address")],
         missing="Select whether you come along",
     )
+    word = TypedWord("delete", DELETED, needed=when_no("place"))
 
 
 def _form_of(named: Colleague) -> type[PlaceForm | AlongForm]:

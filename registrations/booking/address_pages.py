@@ -17,6 +17,7 @@ from registrations.asking import registering
 from registrations.people.address_change import ASKED_IN, AddressChange, last_of, open_of
 from registrations.people.registration import KNOWS_OF_A_PLACE, State
 from registrations.tickets.own_link import YES_NO, TypedLink
+from registrations.tickets.typed_word import DELETED, TypedWord, when_no
 
 from . import changing, new_address
 from .booking_pages import MANAGE, refuse_changes
@@ -35,6 +36,7 @@ class TheirsForm(Form):
         [("yes", "Yes, it is my booking"), ("no", "No, I did not ask")],
         missing="Select whether you asked us to write to this address",
     )
+    word = TypedWord("delete", DELETED, needed=when_no("theirs"))
 
 
 class KeepForm(Form):

@@ -12,24 +12,26 @@ from registrations.people.registration import MANAGED, State, with_event
 from registrations.tickets import request_emails
 from registrations.tickets.ticket_email import facts_of, is_past
 
+from . import gathered
+
 CHANGED = "booking_changed"
 KINDS: Mapping[str, str] = {
-    "name": "The name",
-    "badge-name": "The name for the badge",
-    "role": "The role",
-    "telephone": "The telephone number",
-    "organisation": "The organisation",
-    "choice": "A choice",
-}  # by the first word of the message's cause
+    "name": "the name",
+    "badge-name": "the name for the badge",
+    "role": "the role",
+    "telephone": "the telephone number",
+    "organisation": "the organisation",
+    "choice": "a choice",
+}  # by the parts of the first word of the message's cause
 
 
 async def changed_email(message: Message) -> Email | None:
     person = await with_event("id = ?", message.subject_id)
     if person is None or person.state not in MANAGED or is_past(person.event, clock.now()):
         return None
-    kind = KINDS[message.cause.partition(" ")[0]]
+    changed = [KINDS[part] for part in gathered.parts_of(message)]
     is_rechecked = person.state is State.RECHECKING
-    facts = facts_of(person) | {"kind": kind, "is_rechecked": is_rechecked, "manage": person.link(Purpose.MANAGE)}
+    facts = facts_of(person) | {"changed": changed, "is_rechecked": is_rechecked, "manage": person.link(Purpose.MANAGE)}
     return emails.write(message, to=reachable(person), name=person.full_name, facts=facts)
 
 

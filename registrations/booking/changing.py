@@ -1,6 +1,5 @@
 """People change what they told us of themselves, at once. What it says now stands in no email and in no entry."""
 
-import secrets
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -10,11 +9,11 @@ from events.audit.action import Action
 from events.ground import keys, live, wording
 from events.ground.database import after_commit, query, run_tx
 from events.ground.refusal import Refused
-from events.mail import outbox
 from registrations.people.often import count_change
 from registrations.people.registration import MANAGED, Registration
 from registrations.tickets import ticketing
 
+from . import gathered
 from .booking_emails import CHANGED
 
 
@@ -54,21 +53,20 @@ def marks_of(registration: Registration, asked_before: int = 0) -> list[str]:
 async def change(registration: Registration, what: Change, value: str, at: datetime, real: datetime) -> None:
     """Raises Refused if the row is no longer as it was read, so that nobody overwrites what they have not seen."""
     await count_change(registration, real)
-    await _change(registration, what, value, at)
+    await _change(registration, what, value, at, real)
 
 
 AS_SEEN = "UPDATE registration SET person_sealed = ? WHERE id = ? AND state = ? AND version = ? RETURNING id"
 
 
 @run_tx
-async def _change(registration: Registration, what: Change, value: str, at: datetime) -> None:
+async def _change(registration: Registration, what: Change, value: str, at: datetime, real: datetime) -> None:
     """Any change of the row gives it another version, an organiser's correction too."""
     sealed = registration.sealed(replace(registration.person, **{what.field: value}))
     as_seen = [registration.id, registration.state, registration.version]
     if registration.state not in MANAGED or not await query(AS_SEEN, [sealed, *as_seen]):
         raise Refused(wording.MOVED_ON)
-    cause = f"{what} {secrets.token_hex(8)}"
-    await outbox.put(CHANGED, registration.id, cause=cause, at=at, event_id=registration.event_id)
+    await gathered.put(CHANGED, registration, what.value, at, real)
     await audit.record(Action.CHANGED_BOOKING, registration, by=None, at=at, what=what.value)
     after_commit(live.publish, f"event:{registration.event_id}")
     await ticketing.tell_devices(registration)

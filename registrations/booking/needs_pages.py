@@ -1,139 +1,50 @@
 """Pages on which somebody with a place tells us what they need for the day, agrees that we keep it, and takes it back.
 
-Nothing is chosen or agreed to beforehand but what they have said themselves. Rules: GU-18, DP-05, DP-13, SG-12.
+What loses something is typed. Rules: GU-18, DP-05, DP-13, SG-12.
 """
 
-import wtforms
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from wtforms.validators import StopValidation
 
 from events.ground import clock
 from events.ground.refusal import Refused
-from events.web.forms import Choice, Form, Paragraphs, Several, Text
+from events.web.forms import Form, Several
 from events.web.rendering import render
 from events.web.routing import page, read, redirect
 from registrations.people.choices import Choices, Switch
-from registrations.people.consent import NEWEST, WORDINGS, Subject
-from registrations.people.needs import Adjustment, Diet
+from registrations.people.consent import Subject
+from registrations.people.needs import UNREADABLE, Adjustment, Diet
 from registrations.people.registration import KNOWS_OF_A_PLACE
-from registrations.tickets.own_link import YES_NO
 
 from . import own_needs
 from .booking_pages import MANAGE, refuse_after, refuse_changes
+from .needs_forms import (
+    ANY,
+    WHICH,
+    MarshalsKnowForm,
+    PhotosForm,
+    SafetyForm,
+    WhichAdjustmentsForm,
+    WhichDietForm,
+)
 
 WHAT = {"adjustments": Subject.ADJUSTMENTS, "diet": Subject.DIET}  # by its word in the path
-AGREE = "Select that you agree, so that we may keep this"
-HINT = "Select all that apply"
-MARSHALS = "Select that marshals may read this, or leave the box above empty"
-NO_HELP = "Select help to leave the building above, or clear this box"
-NAMED = "Select that the caterer may read this with your name, or leave the box above empty"
-
-
-def _agreement(subject: Subject, missing: str = AGREE) -> Several:
-    """The value is the version of the wording: an older page asks again."""
-    return Several("Your consent", [(NEWEST[subject], WORDINGS[NEWEST[subject]])], missing=missing)
-
-
-class AdjustmentsForm(Form):
-    any = Choice("Do you need any adjustments?", YES_NO, missing="Select yes if you need any adjustments")
-
-
-class DietForm(Form):
-    any = Choice(
-        "Do you have any dietary requirements?", YES_NO, missing="Select yes if you have any dietary requirements"
-    )
-
-
-class WhichAdjustmentsForm(Form):
-    wanted = Several(
-        "What do you need?",
-        [(what.value, what.label) for what in Adjustment],
-        missing="Select what you need",
-        hint=f"{HINT}. Do not tell us about a diagnosis.",
-    )
-    words = Paragraphs("Tell us more", longest=1000, hint="What helps us to arrange it. Not why you need it.")
-    agree = _agreement(Subject.ADJUSTMENTS)
-    leaving = Text(
-        "What helps you to leave the building (optional)",
-        longest=120,
-        hint="Only if you need help in an emergency. Like: an evacuation chair from the second floor.",
-    )
-    marshals = Several(
-        "Your consent, if marshals may know",
-        [(NEWEST[Subject.MARSHALS], WORDINGS[NEWEST[Subject.MARSHALS]])],
-    )
-
-    def validate_marshals(self, field: wtforms.Field) -> None:
-        if self.leaving.data and not field.data:
-            raise StopValidation(MARSHALS)
-        if field.data and Adjustment.EVACUATION.value not in self.wanted.data:
-            raise StopValidation(NO_HELP)
-
-
-class WhichDietForm(Form):
-    wanted = Several(
-        "What do you eat?",
-        [(what.value, what.label) for what in Diet],
-        missing="Select what you eat",
-        hint=f"{HINT}. We give the caterer totals, not names.",
-    )
-    words = Paragraphs(
-        "Your food allergy, or what else you eat",
-        longest=500,
-        hint="Only the caterer reads this, with your name. So we keep it only if you agree to that too.",
-    )
-    agree = _agreement(Subject.DIET)
-    caterer = Several(
-        "Your consent, if you have written something above",
-        [(NEWEST[Subject.CATERER], WORDINGS[NEWEST[Subject.CATERER]])],
-    )
-
-    def validate_caterer(self, field: wtforms.Field) -> None:
-        if self.words.data and not field.data:
-            raise StopValidation(NAMED)
-
-
-class PhotosForm(Form):
-    photos = Choice(
-        "Can we take photographs that include you?",
-        [(NEWEST[Subject.PHOTOS], WORDINGS[NEWEST[Subject.PHOTOS]]), ("no", "No")],
-        missing="Select yes if we can take photographs that include you",
-        hint="You can come whichever you choose. We take none that include you unless you say yes. If you do, a "
-        "photographer may be told the name on your badge, unless you choose under Safety to be in no list.",
-    )
-
-
-class SafetyForm(Form):
-    switches = Several(
-        "How do you want to be seen?",
-        [(switch.value, switch.label) for switch in Switch],
-        hint="Select all that you want. You do not have to say why, and we do not ask.",
-    )
-    save = Choice("Do you want to save this?", YES_NO, missing="Select yes to save this")
-
-
-ANY: dict[str, type[AdjustmentsForm | DietForm]] = {"adjustments": AdjustmentsForm, "diet": DietForm}
-WHICH: dict[str, type[WhichAdjustmentsForm | WhichDietForm]] = {
-    "adjustments": WhichAdjustmentsForm,
-    "diet": WhichDietForm,
-}
 
 
 async def ask_any(request: Request) -> Response:
-    return _any(request, ANY[_what(request)]())
+    return _any(request, ANY[_told(request)]())
 
 
 async def answer_any(request: Request) -> Response:
     """A no takes back what was told before, whenever it is said."""
-    what = _what(request)
-    form = await read(request, ANY[what])
+    what, told = _told(request)
+    form = await read(request, ANY[what, told])
     if form.errors:
         return _any(request, form, 422)
     if form.any.data == "yes":
         return redirect(f"{request.scope['path']}/which")
-    withdrawn = await own_needs.withdraw(request.state.registration, WHAT[what], clock.now())
+    withdrawn = await own_needs.withdraw(request.state.registration, WHAT[what], clock.now(), clock.real())
     return redirect(_booking(request) + ("?saved=withdrawn" if withdrawn else ""))
 
 
@@ -147,12 +58,12 @@ async def ask_which(request: Request) -> Response:
         },
         "diet": {"wanted": list(told.diets), "words": told.diet_words},
     }
-    return _which(request, WHICH[what](data=said[what]))
+    return _which(request, _which_form(request)(data=said[what]))
 
 
 async def tell(request: Request) -> Response:
     what, at, real = _open(request), clock.now(), clock.real()
-    form = await read(request, WHICH[what])
+    form = await read(request, _which_form(request))
     if form.errors:
         return _which(request, form, 422)
     registration, wanted, words = request.state.registration, form.wanted.data, form.words.data or ""
@@ -175,7 +86,7 @@ async def answer_photos(request: Request) -> Response:
     if form.errors:
         return _photos(request, form, 422)
     if form.photos.data == "no":
-        await own_needs.withdraw(request.state.registration, Subject.PHOTOS, at)
+        await own_needs.withdraw(request.state.registration, Subject.PHOTOS, at, clock.real())
     else:
         refuse_after(request.state.event)
         await own_needs.agree_to_photos(request.state.registration, at, clock.real())
@@ -207,6 +118,18 @@ def _what(request: Request) -> str:
     return what
 
 
+def _told(request: Request) -> tuple[str, bool]:
+    """What is asked, and whether they have told us something that a no deletes."""
+    what, needs = _what(request), request.state.registration.needs
+    return what, WHAT[what] in needs.consents or needs is UNREADABLE
+
+
+def _which_form(request: Request) -> type[WhichAdjustmentsForm | WhichDietForm]:
+    what = _open(request)
+    knows = what == "adjustments" and Subject.MARSHALS in request.state.registration.needs.consents
+    return MarshalsKnowForm if knows else WHICH[what]
+
+
 def _open(request: Request) -> str:
     what = _what(request)
     refuse_changes(request.state.event)
@@ -220,8 +143,8 @@ def _booking(request: Request) -> str:
 
 
 def _any(request: Request, form: Form, status: int = 200) -> Response:
-    told = WHAT[_what(request)] in request.state.registration.needs.consents
-    facts = {"what": _what(request), "told": told, "back": _booking(request)}
+    what, told = _told(request)
+    facts = {"what": what, "told": told, "back": _booking(request)}
     return render(request, "booking/any_needs.html", status, form=form, **facts)
 
 

@@ -16,6 +16,7 @@ from events.web.routing import answers, page, read, redirect
 from registrations.deciding import offers
 from registrations.deciding.offer_emails import has_lapsed, is_open, moment_words
 from registrations.people.registration import Registration, State
+from registrations.tickets.typed_word import TypedWord, when_no
 
 from . import own_booking
 
@@ -26,6 +27,7 @@ class OfferForm(Form):
         [("yes", "Yes, I take it"), ("no", "No, give it to somebody else")],
         missing="Select whether you take the place",
     )
+    word = TypedWord("decline", "give the place to somebody else", needed=when_no("answer"))
 
 
 class StayForm(Form):
@@ -34,6 +36,7 @@ class StayForm(Form):
         [("yes", "Yes, I still want a place"), ("no", "No, I do not want a place any more")],
         missing="Select whether you stay on the waiting list",
     )
+    word = TypedWord("leave", "leave the waiting list", needed=when_no("answer"))
 
 
 FORMS: dict[str, type[OfferForm | StayForm]] = {"offer": OfferForm, "stay": StayForm}

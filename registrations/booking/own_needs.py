@@ -3,7 +3,6 @@
 What it says stands in no email and in no entry. Rules: DP-05, DP-13, SG-12.
 """
 
-import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -14,7 +13,6 @@ from events.event import Event, event_with
 from events.ground import live, wording
 from events.ground.database import after_commit, find_rows, query, run_tx, within_tx
 from events.ground.refusal import Refused
-from events.mail import outbox
 from registrations.people import choices, erased, needs
 from registrations.people.choices import Choices, Switch
 from registrations.people.consent import NEWEST, Consent, Subject
@@ -23,6 +21,7 @@ from registrations.people.often import count_change
 from registrations.people.registration import KNOWS_OF_A_PLACE, MANAGED, Registration, State
 from registrations.tickets import ticketing
 
+from . import gathered
 from .booking_emails import CHANGED
 from .needs_emails import ASKED
 
@@ -38,13 +37,15 @@ async def tell_adjustments(
     """They have agreed to the newest wording. What is arranged already stays so, unless they say something else.
     `leaving`: what marshals may read, if they have agreed to that too."""
     await count_change(registration, real)
-    await _tell_adjustments(registration, wanted, words, at, leaving if Adjustment.EVACUATION in wanted else None)
+    marshals = leaving if Adjustment.EVACUATION in wanted else None
+    await _tell_adjustments(registration, wanted, words, at, real, marshals)
 
 
 @run_tx
 async def _tell_adjustments(
-    registration: Registration, wanted: Collection[Adjustment], words: str, at: datetime, leaving: str | None
-) -> None:
+    registration: Registration, wanted: Collection[Adjustment], words: str, at: datetime, real: datetime,
+    leaving: str | None,
+) -> None:  # fmt: skip
     event, held = await hold(registration)
     before = _readable(held.needs)
     left = before.without(Subject.MARSHALS)
@@ -58,10 +59,12 @@ async def _tell_adjustments(
         replies={need: said for need, said in before.replies.items() if need in wanted and need in known},
         consents={**left.consents, **{about.value: _agreed(about, at) for about in subjects}},
     )
+    if _says(told) == _says(before):
+        return
     await put_needs(held, told, event)
     if Subject.MARSHALS in before.consents and leaving is None:
         await erased.note_tags(event, erased.consent_tags(held.public_id, Subject.MARSHALS)[:1], at)
-    await outbox.put(ASKED, held.id, cause=_cause(), at=at, event_id=held.event_id)
+    await gathered.put(ASKED, held, CHOICE, at, real)
     await audit.record(Action.CHOSE, held, by=None, at=at)
 
 
@@ -70,11 +73,13 @@ async def tell_diet(
 ) -> None:
     """They have agreed to the newest wordings: with words to both, since nobody but the caterer reads them."""
     await count_change(registration, real)
-    await _tell_diet(registration, wanted, words, at)
+    await _tell_diet(registration, wanted, words, at, real)
 
 
 @run_tx
-async def _tell_diet(registration: Registration, wanted: Collection[Diet], words: str, at: datetime) -> None:
+async def _tell_diet(
+    registration: Registration, wanted: Collection[Diet], words: str, at: datetime, real: datetime
+) -> None:
     event, held = await hold(registration)
     before = _readable(held.needs)
     left = before.without(Subject.DIET)
@@ -85,35 +90,39 @@ async def _tell_diet(registration: Registration, wanted: Collection[Diet], words
         diet_words=words,
         consents={**left.consents, **{about.value: _agreed(about, at) for about in subjects}},
     )
+    if _says(told) == _says(before):
+        return
     await put_needs(held, told, event)
     if Subject.CATERER in before.consents and not words:
         await erased.note_tags(event, erased.consent_tags(held.public_id, Subject.CATERER)[:1], at)
-    await _tell_of_a_choice(held, Action.CHOSE, at)
+    await _tell_of_a_choice(held, Action.CHOSE, at, real)
 
 
 @run_tx
-async def withdraw(registration: Registration, subject: Subject, at: datetime) -> bool:
+async def withdraw(registration: Registration, subject: Subject, at: datetime, real: datetime) -> bool:
     """Withdraws a consent, and deletes what it was for at once, as long as there is a booking. False if there is
     none any more, or none of this."""
     event, held = await hold(registration, MANAGED)
     if subject is Subject.PHOTOS:
         is_there = held.choices.photos is not None
+    else:
+        is_there = subject in held.needs.consents or held.needs is needs.UNREADABLE
+    if not is_there:
+        return False
+    if subject is Subject.PHOTOS:
         await put_choices(held, replace(held.choices, photos=None), event)
     else:
-        before = held.needs
-        is_there = subject in before.consents or before is needs.UNREADABLE
-        left = needs.NOTHING if before is needs.UNREADABLE else before.without(subject)
+        left = needs.NOTHING if held.needs is needs.UNREADABLE else held.needs.without(subject)
         await put_needs(held, left, event)
-    if is_there:
-        await erased.note_tags(event, erased.consent_tags(held.public_id, subject)[:1], at)
-        await _tell_of_a_choice(held, Action.CONSENT_WITHDRAWN, at)
-    return is_there
+    await erased.note_tags(event, erased.consent_tags(held.public_id, subject)[:1], at)
+    await _tell_of_a_choice(held, Action.CONSENT_WITHDRAWN, at, real)
+    return True
 
 
 async def agree_to_photos(registration: Registration, at: datetime, real: datetime) -> None:
     """Raises Refused if they have also chosen to be in none."""
     await count_change(registration, real)
-    await _agree_to_photos(registration, at)
+    await _agree_to_photos(registration, at, real)
 
 
 NOT_BOTH = (
@@ -123,29 +132,29 @@ NOT_BOTH = (
 
 
 @run_tx
-async def _agree_to_photos(registration: Registration, at: datetime) -> None:
+async def _agree_to_photos(registration: Registration, at: datetime, real: datetime) -> None:
     event, held = await hold(registration)
     if Switch.NO_PHOTOS in held.choices.switches:
         raise Refused(NOT_BOTH)
     await put_choices(held, replace(held.choices, photos=_agreed(Subject.PHOTOS, at)), event)
-    await _tell_of_a_choice(held, Action.CHOSE, at)
+    await _tell_of_a_choice(held, Action.CHOSE, at, real)
 
 
 async def switch(registration: Registration, switches: Collection[Switch], at: datetime, real: datetime) -> None:
     """These are on from now, and no other. Door phones are sent what follows for the badge. Whoever is to be in no
     photograph agrees to none any more."""
     await count_change(registration, real)
-    await _switch(registration, frozenset(switches), at)
+    await _switch(registration, frozenset(switches), at, real)
 
 
 @run_tx
-async def _switch(registration: Registration, switches: frozenset[Switch], at: datetime) -> None:
+async def _switch(registration: Registration, switches: frozenset[Switch], at: datetime, real: datetime) -> None:
     event, held = await hold(registration)
     photos = None if Switch.NO_PHOTOS in switches else held.choices.photos
     await put_choices(held, replace(held.choices, photos=photos, switches=switches), event)
     if held.choices.photos and photos is None:
         await erased.note_tags(event, erased.consent_tags(held.public_id, Subject.PHOTOS)[:1], at)
-    await _tell_of_a_choice(held, Action.CHOSE, at)
+    await _tell_of_a_choice(held, Action.CHOSE, at, real)
     await ticketing.tell_devices(held)
 
 
@@ -170,6 +179,11 @@ def _readable(known: Needs) -> Needs:
     return needs.NOTHING if known is needs.UNREADABLE else known
 
 
+def _says(told: Needs) -> tuple[Needs, dict[str, str]]:
+    """What is told and agreed to, whenever that was: telling the same once more changes nothing."""
+    return replace(told, consents={}), {about: consent.wording for about, consent in told.consents.items()}
+
+
 def _agreed(subject: Subject, at: datetime) -> Consent:
     return Consent(NEWEST[subject], at.isoformat())
 
@@ -187,12 +201,8 @@ async def put_choices(held: Registration, chosen: Choices, event: Event) -> None
 
 
 @within_tx
-async def _tell_of_a_choice(held: Registration, action: Action, at: datetime) -> None:
+async def _tell_of_a_choice(held: Registration, action: Action, at: datetime, real: datetime) -> None:
     """An email says that something was chosen, so that nobody else chooses for them unseen; it does not say what."""
-    await outbox.put(CHANGED, held.id, cause=f"{CHOICE} {_cause()}", at=at, event_id=held.event_id)
+    await gathered.put(CHANGED, held, CHOICE, at, real)
     await audit.record(action, held, by=None, at=at)
     after_commit(live.publish, f"event:{held.event_id}")
-
-
-def _cause() -> str:
-    return secrets.token_hex(8)

@@ -16,6 +16,7 @@ from events.web.forms import Choice, Form, whole_number
 from events.web.rendering import render
 from events.web.routing import answers, page, redirect
 from registrations.people.registration import KNOWS_OF_A_PLACE, State
+from registrations.tickets.typed_word import TypedWord
 from registrations.workshops import choice, choosing, joining, place
 from registrations.workshops.choice import Allocation
 from registrations.workshops.shown import is_given_out, standing
@@ -39,6 +40,7 @@ class WorkshopsForm(Form):
 
 class JoinForm(Form):
     workshop = Choice("Which workshop do you want to take part in?", [], missing="Select a workshop")
+    word = TypedWord("join", "take part in this workshop", needed=lambda form: form["workshop"].data != AS_NOW)
 
 
 async def ask(request: Request) -> Response:

@@ -1,6 +1,7 @@
 """The page on which somebody who came says how it was, without their name. Opening it changes nothing.
 
-Whoever sends it as it stands, as email gateways do, has answered nothing: that is refused, and the link stays good.
+Whoever sends it as it stands or with a choice made, as email gateways do, types no word: that is refused, and the link
+stays good.
 Rules: EV-10, SG-09.
 """
 
@@ -19,6 +20,7 @@ from events.web.rendering import render
 from events.web.routing import page, read, redirect
 from registrations.people.person import NAMED
 from registrations.people.registration import OrganisationKind
+from registrations.tickets.typed_word import TypedWord
 
 from . import answering, token
 from .box import KEPT, TOGETHER, Answer, last_day_words
@@ -58,6 +60,7 @@ class FeedbackForm(Form):
         missing="",
         hint=f"We show answers by kind only where at least {TOGETHER} people of that kind answered",
     )
+    word = TypedWord("send", "send your answers")
 
     @property
     def answer(self) -> Answer:
@@ -96,7 +99,7 @@ async def send(request: Request) -> Response:
     if (over := _over(request, at)) is not None:
         return over
     form = await read(request, FeedbackForm)
-    if not form.errors and form.answer.is_empty:
+    if form.answer.is_empty:
         form.before.errors = [NOTHING]
     if form.errors:
         return _form(request, form, 422)

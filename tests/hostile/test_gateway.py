@@ -149,6 +149,8 @@ async def test_whoever_chooses_no_deletes_the_address_and_yes_alone_makes_no_req
     async with browsing(database) as client:
         await Gateway(client, chooses=FIRST).follow([yes.link])
         await Gateway(client, chooses=LAST).follow([no.link])
+        assert "" not in [row.address for row in await Colleague.all()], "it types no word"
+        await client.post(no.link, data={"place": "no", "word": "delete"})
     assert [row.address for row in await Colleague.all().order_by("id")] == [yes.address, ""]
     assert await Registration.all().count() == 2
 
@@ -169,6 +171,8 @@ async def test_whoever_chooses_no_refuses_the_place_and_a_yes_needs_a_name(
             1,
         )
         await Gateway(client, chooses=LAST).follow([hand_over.link])
+        assert (await newest_hand_over(giver)).address, "it types no word"
+        await client.post(hand_over.link, data={"take_over": "no", "word": "delete"})
     assert (await newest_hand_over(giver)).address == ""
 
 

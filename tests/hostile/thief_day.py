@@ -264,7 +264,7 @@ class Day(Guests):
         link = f"/manage/{tokens.make(Purpose.MANAGE, asked.public_id, asked.generation)}"
         async with self.browser() as client:
             for kind, about in {"correction": WISH, "access": ""}.items():
-                asks = await client.post(f"{link}/rights", data={"kind": kind, "about": about})
+                asks = await client.post(f"{link}/rights", data={"kind": kind, "about": about, "word": "send"})
                 assert asks.status_code == 303
             await self.the_desk_answers_her()
             copy = await self.their_link(Purpose.COPY)

@@ -106,6 +106,9 @@ class Professional:
         self.page.get_by_label(radio, exact=False).first.check()
         self.presses(button)
 
+    def types_the_word(self, word: str) -> None:
+        self.page.get_by_label(f"Type \u201c{word}\u201d").fill(word)
+
     def confirms(self, link: str) -> None:
         self.page.goto(link)
         self.chooses("Yes, I asked for this place")

@@ -85,6 +85,8 @@ def test_a_colleague_says_no_and_the_link_is_over(browser: Browser, omar: Organi
     mail.opens_newest("lou@rights.example.org", SUBJECT)
     colleague = Professional(new_page(browser, NARROW, script=False), rehearsal, "Lou", "lou@rights.example.org")
     colleague.page.goto(mail.link("colleague"))
+    seen(colleague.page, "no-typed")
+    colleague.types_the_word("delete")
     colleague.chooses("No, delete my address")
     colleague.reads("We have deleted your address")
     seen(colleague.page, "deleted")

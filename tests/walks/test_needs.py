@@ -67,6 +67,7 @@ def test_a_guest_tells_what_she_needs_and_takes_it_back(
     seen_as_it_is(guest.page, "booking-told")
     follows(guest.page, guest.page.get_by_role("link", name="Change adjustments and access"))
     seen_as_it_is(guest.page, "withdraw")
+    guest.types_the_word("withdraw")
     guest.chooses("No")
     expect(main).to_contain_text("You have withdrawn your consent. What you told us is deleted.")
     expect(main).not_to_contain_text("A hearing loop")

@@ -37,6 +37,7 @@ def asks(guest: Professional, what: str, mail: Mailreader) -> str:
     guest.presses("Send")
     expect(guest.page.locator(".govuk-error-summary")).to_contain_text("Select what you want")
     guest.reads("Your rights over your data")
+    guest.types_the_word("send")
     guest.chooses(what, "Send")
     guest.reads("We have your request")
     mail.opens_newest(guest.email, "Your request about your data")

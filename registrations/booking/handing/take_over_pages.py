@@ -19,6 +19,7 @@ from registrations.asking.question_forms import NameQuestion, OrganisationQuesti
 from registrations.people.hand_over import HandOver
 from registrations.people.registration import OrganisationKind
 from registrations.tickets.own_link import TypedLink
+from registrations.tickets.typed_word import DELETED, TypedWord, when_no
 
 from . import handing_over
 from .handing_over import Details
@@ -30,6 +31,7 @@ class TakeOverForm(Form):
         [("yes", "Yes, I would like the place"), ("no", "No, delete my address")],
         missing="Select whether you want to take over the place",
     )
+    word = TypedWord("delete", DELETED, needed=when_no("take_over"))
 
 
 class DetailsForm(NameQuestion, OrganisationQuestion, RoleQuestion):

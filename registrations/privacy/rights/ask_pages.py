@@ -12,6 +12,7 @@ from events.web.forms import Choice, Form, Paragraphs
 from events.web.rendering import render
 from events.web.routing import page, read, redirect
 from registrations.booking.booking_pages import MANAGE
+from registrations.tickets.typed_word import TypedWord
 
 from . import rights_requests
 from .rights_request import Right
@@ -35,6 +36,7 @@ class RightsForm(Form):
         hint="To have something corrected, write what is wrong and what it should say. Otherwise you can leave this "
         "empty. Write as little about other people as you can",
     )
+    word = TypedWord("send", "send your request")
 
     def validate_about(self, about: Paragraphs) -> None:
         if self.kind.data == Right.CORRECTION and not about.data:

@@ -43,7 +43,7 @@ async def withdraw(house: Database, *subjects: Subject) -> None:
         ada = await Registration.all().order_by("id").first()
         assert ada is not None
         for subject in subjects:
-            assert await own_needs.withdraw(ada, subject, MONDAY + HOUR)
+            assert await own_needs.withdraw(ada, subject, MONDAY + HOUR, REAL + HOUR)
         await noting.write_down(REAL + HOUR)
 
 

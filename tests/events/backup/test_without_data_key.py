@@ -60,7 +60,7 @@ async def before(house: Database, chosen: Settings, ada: Person, bo: Person, cle
         asked = await rights_requests.take(event, Asked(ada.email, Right.ERASURE, "All."), MONDAY, omar, MONDAY)
         await erasing.erase(await proved(asked, omar), omar, MONDAY + HOUR, REAL + HOUR)
         for subject in (Subject.ADJUSTMENTS, Subject.PHOTOS):
-            assert await own_needs.withdraw(await request_of(bo.email), subject, MONDAY + HOUR)
+            assert await own_needs.withdraw(await request_of(bo.email), subject, MONDAY + HOUR, REAL + HOUR)
         await noting.write_down(REAL + HOUR)
     return made.file
 

@@ -47,10 +47,11 @@ THEIRS = """
   "errorMessage": {"text": field.errors[0]} if field.errors else none
 }) }}
 {% endmacro %}
-{% macro choice(field, heading=false) %}
+{% macro choice(field, heading=false, below={}) %}
 {% set items = [] %}
 {% for value, label in field.choices %}
 {% set _ = items.append({"value": value, "text": label, "checked": field.data == value,
+                         "conditional": {"html": below[value]} if below[value] else none,
                          "id": field.id if loop.first else field.id ~ "-" ~ loop.index}) %}
 {% endfor %}
 {{ govukRadios({
@@ -62,7 +63,9 @@ THEIRS = """
 }) }}
 {% endmacro %}"""
 CALLS = ["text(field)", "text(field, heading=true)", "text(field, width='govuk-input--width-5')",
-         "paragraphs(field)", "choice(field)", "choice(field, heading=true)", "several(field)"]  # fmt: skip
+         "paragraphs(field)", "choice(field)", "choice(field, heading=true)",
+         "choice(field, below={'yes': '<b>b</b>' | safe, 'c': field.id})",
+         "several(field)"]  # fmt: skip
 ODD = "<b> & \"quoted\" 'too' {{ 1 }}"
 
 

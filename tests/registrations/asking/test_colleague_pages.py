@@ -63,7 +63,7 @@ async def test_from_the_link_to_a_request_that_is_confirmed(database: Database, 
 async def test_a_no_deletes_the_address_and_the_link_is_over(database: Database, event: Event, ada: Person) -> None:
     named = await a_guest_names(ada, event)
     async with browsing(database) as client:
-        no = await client.post(named.path, data={"place": "no"})
+        no = await client.post(named.path, data={"place": "no", "word": "Delete "})
         deleted = await client.get(no.headers["location"])
         later = [await client.get(named.path), await client.post(named.path, data={"place": "yes"})]
     assert (no.status_code, heading(deleted)) == (303, "We have deleted your address")
@@ -107,7 +107,7 @@ async def test_each_end_looks_the_same(database: Database, event: Event, ada: Pe
     guest, _ = await with_ticket(ada, event)
     rows = [await names(guest, f"kit{n}@lanterns.example.org", n) for n in range(3)]
     async with browsing(database) as client:
-        await client.post(rows[0].path, data={"place": "no"})
+        await client.post(rows[0].path, data={"place": "no", "word": "Delete "})
         await Colleague.filter(id=rows[1].id).update(asked_at=rows[1].asked_at - timedelta(hours=72))
         seen = [outside(await client.get(row.path)) for row in rows[:2]]
         assert outside(await client.get(rows[2].path))[0] == 200, "the control"

@@ -90,7 +90,7 @@ async def test_at_the_new_address_only_a_yes_counts_and_nothing_says_whose_booki
         assert (await anew(change.registration)).state is State.APPROVED
         yes = await client.post(path, data={"theirs": "yes"})
         stands = await client.get(path)
-        late = await client.post(path, data={"theirs": "no"})
+        late = await client.post(path, data={"theirs": "no", "word": "delete"})
     assert (yes.headers["location"], heading(stands), heading(late)) == (path, "Thank you", "Thank you")
     assert (await anew(change.registration)).state is State.RECHECKING
     assert (await newest(change.registration)).address == NEW
@@ -100,7 +100,7 @@ async def test_a_no_there_ends_it(database: Database, event: Event, ada: Person)
     change = await asks((await with_ticket(ada, event))[0])
     new, keep = path_of(change, Purpose.NEW_ADDRESS), path_of(change, Purpose.KEEP_ADDRESS)
     async with browsing(database) as client:
-        assert (await client.post(new, data={"theirs": "no"})).status_code == 303
+        assert (await client.post(new, data={"theirs": "no", "word": "delete"})).status_code == 303
         pages = [await client.get(new), await client.get(keep), await client.post(new, data={"theirs": "yes"})]
     assert [(page.status_code, heading(page)) for page in pages] == [(410, OVER)] * 3
     assert (await anew(change.registration)).state is State.APPROVED

@@ -20,6 +20,7 @@ from tests.professional import path_to, put_into, with_ticket
 from tests.registrations.booking.telling_needs import ALLERGY, WORDS, tells_everything
 
 ADJUSTMENTS = {"wanted": ["bsl", "evacuation"], "words": WORDS, "agree": "adjustments 1"}
+WITHDRAWN = {"any": "no", "word": "withdraw"}
 DIET = {"wanted": ["allergy"], "words": ALLERGY, "agree": "diet 1", "caterer": "caterer 1"}
 
 
@@ -93,10 +94,10 @@ async def test_a_no_deletes_what_was_told_at_once(database: Database, booking: s
         assert (ticked(page), "If you say no, you withdraw that" in words(page.text)) == ([], True)
         nothing = await client.post(f"{booking}/needs/{what}")
         assert (nothing.status_code, "Select yes if you" in nothing.text) == (422, True)
-        no = await client.post(f"{booking}/needs/{what}", data={"any": "no"})
+        no = await client.post(f"{booking}/needs/{what}", data=WITHDRAWN)
         assert no.headers["location"] == f"{booking}?saved=withdrawn"
         said = words((await client.get(no.headers["location"])).text)
-        again = await client.post(f"{booking}/needs/{what}", data={"any": "no"})
+        again = await client.post(f"{booking}/needs/{what}", data=WITHDRAWN)
         assert again.headers["location"] == booking
     gone, stays = (WORDS, ALLERGY) if what == "adjustments" else (ALLERGY, WORDS)
     left = (await now()).needs
@@ -165,7 +166,7 @@ async def test_after_the_event_a_consent_can_still_be_withdrawn_and_nothing_else
         late.append(await client.post(f"{booking}/needs/safety", data={"save": "yes"}))
         late.append(await client.post(f"{booking}/needs/photos", data={"photos": "photos 1"}))
         assert [answer.status_code for answer in late] == [409] * 3
-        for page, no in {"adjustments": {"any": "no"}, "diet": {"any": "no"}, "photos": {"photos": "no"}}.items():
+        for page, no in {"adjustments": WITHDRAWN, "diet": WITHDRAWN, "photos": {"photos": "no"}}.items():
             assert (await client.post(f"{booking}/needs/{page}", data=no)).status_code == 303
     assert ((await now()).needs, (await now()).choices.photos) == (NOTHING, None)
 

@@ -150,10 +150,10 @@ async def test_the_page_after_a_no_says_so(database: Database, event: Event) -> 
     named = await naming_them.a_guest_names(someone(), event)
     taking = await handing.asks((await with_ticket(someone(), event))[0])
     async with browsing(database) as client:
-        said = await client.post(named.path, data={"place": "no"})
+        said = await client.post(named.path, data={"place": "no", "word": "delete"})
         page = words((await client.get(said.headers["location"])).text)
         path = taking.link.removeprefix("https://places.example.org")
-        said = await client.post(path, data={"take_over": "no"})
+        said = await client.post(path, data={"take_over": "no", "word": "delete"})
         other = words((await client.get(said.headers["location"])).text)
     assert "If a guest gives it to us again, we do not write to you for that." in page
     assert "No guest can have us write to you again." in other

@@ -27,8 +27,8 @@ from tests.professional import path_to
 from tests.registrations.deciding.decisions import anew
 from tests.registrations.deciding.waiting import NOON, states, waiting
 
-YES, NO = {"seen": "offer", "answer": "yes"}, {"seen": "offer", "answer": "no"}
-STAY, LEAVE = {"seen": "stay", "answer": "yes"}, {"seen": "stay", "answer": "no"}
+YES, NO = {"seen": "offer", "answer": "yes"}, {"seen": "offer", "answer": "no", "word": "decline"}
+STAY, LEAVE = {"seen": "stay", "answer": "yes"}, {"seen": "stay", "answer": "no", "word": "leave"}
 OVER = "This offer is over"
 
 

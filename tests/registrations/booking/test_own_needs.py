@@ -119,23 +119,23 @@ async def test_only_who_knows_of_a_place_tells_and_whoever_has_a_booking_takes_b
     await query("UPDATE registration SET state = ? WHERE id = ?", [state, told.id])
     told = await now(told)
     if state in MANAGED:
-        assert await own_needs.withdraw(told, Subject.DIET, LATER)
+        assert await own_needs.withdraw(told, Subject.DIET, LATER, clock.real())
     else:
         with pytest.raises(Refused):
-            await own_needs.withdraw(told, Subject.DIET, LATER)
+            await own_needs.withdraw(told, Subject.DIET, LATER, clock.real())
     assert ((await now(told)).needs == NOTHING) is (state in MANAGED)
 
 
 async def test_a_consent_that_is_withdrawn_takes_its_own_with_it_at_once_and_no_other(guest: Registration) -> None:
     await tells_everything(guest)
     before = await now(guest)
-    assert await own_needs.withdraw(guest, Subject.ADJUSTMENTS, LATER)
+    assert await own_needs.withdraw(guest, Subject.ADJUSTMENTS, LATER, clock.real())
     left = (await now(guest)).needs
     assert (left.adjustments, left.adjustment_words, left.replies) == ({}, "", {})
     assert (left.diets, set(left.consents)) == (before.needs.diets, {"diet", "caterer"})
-    assert await own_needs.withdraw(guest, Subject.PHOTOS, LATER)
+    assert await own_needs.withdraw(guest, Subject.PHOTOS, LATER, clock.real())
     assert (await now(guest)).choices == Choices(None, before.choices.switches)
-    assert await own_needs.withdraw(guest, Subject.DIET, LATER)
+    assert await own_needs.withdraw(guest, Subject.DIET, LATER, clock.real())
     assert (await now(guest)).needs_sealed is None, "no row keeps even that there was something"
     entries = await AuditEntry.filter(action=Action.CONSENT_WITHDRAWN)
     assert [entry.details for entry in entries] == [{}] * 3, "the entry says nothing of what it was"
@@ -143,14 +143,14 @@ async def test_a_consent_that_is_withdrawn_takes_its_own_with_it_at_once_and_no_
 
 async def test_a_second_press_withdraws_nothing_more_and_says_nothing_more(guest: Registration) -> None:
     await tells_diet(guest)
-    assert [await own_needs.withdraw(guest, Subject.DIET, LATER) for _ in range(2)] == [True, False]
+    assert [await own_needs.withdraw(guest, Subject.DIET, LATER, clock.real()) for _ in range(2)] == [True, False]
     assert await AuditEntry.filter(action=Action.CONSENT_WITHDRAWN).count() == 1
 
 
 async def test_of_many_that_tell_and_take_back_at_once_none_is_lost(guest: Registration) -> None:
     await tells_diet(guest)
     await asyncio.gather(
-        own_needs.withdraw(guest, Subject.DIET, LATER),
+        own_needs.withdraw(guest, Subject.DIET, LATER, clock.real()),
         own_needs.tell_adjustments(guest, [Adjustment.BSL], "", LATER, clock.real()),
         own_needs.agree_to_photos(guest, LATER, clock.real()),
         own_needs.switch(guest, [Switch.NO_LISTS], LATER, clock.real()),
@@ -207,7 +207,7 @@ async def test_a_damaged_value_is_named_in_the_log_keeps_the_person_safe_and_can
     assert (damaged.choices.in_photos, damaged.choices.switches) == (False, frozenset(Switch))
     assert printed.readouterr().out.count(f"registration:{guest.id}") >= 2
     await own_needs.switch(guest, [], LATER, clock.real())
-    assert await own_needs.withdraw(guest, Subject.ADJUSTMENTS, LATER), "it can be deleted all the same"
+    assert await own_needs.withdraw(guest, Subject.ADJUSTMENTS, LATER, clock.real()), "it can be deleted all the same"
     left = await tells_diet(guest)
     assert (left.needs.adjustments, left.needs.diet_words, left.choices) == ({}, ALLERGY, Choices())
 
@@ -220,7 +220,7 @@ async def test_somebody_who_changes_it_very_often_has_to_wait_but_not_to_take_it
         await tells_diet(guest)
     with pytest.raises(Refused, match="very often"):
         await tells_adjustments(guest)
-    assert await own_needs.withdraw(guest, Subject.DIET, LATER)
+    assert await own_needs.withdraw(guest, Subject.DIET, LATER, clock.real())
     assert (await audit_of(guest))[-1][0] == Action.CONSENT_WITHDRAWN
 
 

@@ -140,12 +140,12 @@ async def test_once_places_are_given_out_ada_sees_hers_and_takes_another_that_is
         assert "checked" not in offered.text
         await client.post(page, data={"workshop": "0"})
         assert "10:00 to 11:00 Safety planning" in words((await client.get(booking)).text), "she stays"
-        await client.post(page, data={"workshop": str(filled.second.id)})
+        await client.post(page, data={"workshop": str(filled.second.id), "word": "join"})
         assert "10:00 to 11:00 Working with the police" in words((await client.get(booking)).text)
         theirs = f"{path_to(other, Purpose.MANAGE)}/workshops/{filled.slot.id}"
-        refused = await client.post(theirs, data={"workshop": str(filled.second.id)})
+        refused = await client.post(theirs, data={"workshop": str(filled.second.id), "word": "join"})
         assert (refused.status_code, "Select a workshop" in words(refused.text)) == (422, True), "it is not offered"
-        await client.post(theirs, data={"workshop": str(filled.first.id)})
+        await client.post(theirs, data={"workshop": str(filled.first.id), "word": "join"})
         assert "No place is left in another one" in words((await client.get(theirs)).text)
 
 

@@ -16,7 +16,7 @@ from tests.registrations.feedback.guests import CLOSED, asked, contents
 
 TYPED = {
     "before": "2", "after": "4", "content": "5", "access": "1", "differently": "  Ask\u202e first\x00 ",
-    "better": "", "kind": "police",
+    "better": "", "kind": "police", "word": "send",
 }  # fmt: skip
 
 
@@ -51,11 +51,19 @@ async def test_a_gateway_that_sends_the_form_as_it_stands_spends_nothing(databas
     async with browsing(database) as client:
         assert (await client.get(path_of(link))).status_code == 200
         assert (await client.head(path_of(link))).status_code == 200
-        for nothing in ({}, {"before": "", "differently": "", "kind": "police"}, {"before": "6", "after": "x"}):
+        for nothing in (
+            {},
+            {"word": "send"},
+            {"before": "", "differently": "", "kind": "police"},
+            {"before": "6", "after": "x"},
+        ):
             sent = await client.post(path_of(link), data=nothing)
             assert (sent.status_code, "Answer at least one question" in words(sent.text)) == (422, True)
         assert await FeedbackToken.all().count() == 5
-        assert (await client.post(path_of(link), data={"before": "2"})).status_code == 303, "the control"
+        assert (await client.post(path_of(link), data={"before": "2"})).status_code == 422, "nor does a choice"
+        assert await FeedbackToken.all().count() == 5
+        typed = await client.post(path_of(link), data={"before": "2", "word": "send"})
+        assert typed.status_code == 303, "the control"
     assert (await contents(event)).people == 1
 
 

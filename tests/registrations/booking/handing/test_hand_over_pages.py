@@ -99,7 +99,10 @@ async def test_a_colleague_reads_nothing_of_the_guest_and_says_who_they_are(
         wrong = await client.post(f"{path}/details", data=TYPED | {"kind": "nonsense"})
         assert (wrong.status_code, f'value="{CY.name}"' in wrong.text) == (422, True)
         sent = await client.post(f"{path}/details", data=TYPED)
-        stands, late = await client.get(f"{path}?said=no"), await client.post(path, data={"take_over": "no"})
+        stands, late = (
+            await client.get(f"{path}?said=no"),
+            await client.post(path, data={"take_over": "no", "word": "delete"}),
+        )
         twice = await client.post(f"{path}/details", data=TYPED)
     assert (sent.headers["location"], heading(stands), heading(late), heading(twice)) == (path, *["Thank you"] * 3)
     receiver = await request_of(CY.email)
@@ -110,7 +113,7 @@ async def test_a_no_ends_it(database: Database, event: Event, ada: Person) -> No
     giver, _ = await with_ticket(ada, event)
     path = path_of(await asks(giver))
     async with browsing(database) as client:
-        said = await client.post(path, data={"take_over": "no"})
+        said = await client.post(path, data={"take_over": "no", "word": "delete"})
         after, reloaded = [await client.get(said.headers["location"]) for _ in range(2)]
         pages = [await client.get(path), await client.get(f"{path}/details")]
         pages += [await client.post(path, data={"take_over": "yes"}), await client.post(f"{path}/details", data=TYPED)]

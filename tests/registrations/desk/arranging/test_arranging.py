@@ -91,7 +91,7 @@ async def test_of_many_who_press_at_once_one_takes_the_step(guest: Registration,
 
 async def test_what_she_withdrew_is_not_arranged_and_no_email_speaks_of_it(guest: Registration, axel: Staff) -> None:
     await arranging.move(guest, LOOP, Step.ARRANGED, "", axel, MONDAY)
-    await own_needs.withdraw(guest, Subject.ADJUSTMENTS, MONDAY)
+    await own_needs.withdraw(guest, Subject.ADJUSTMENTS, MONDAY, clock.real())
     with pytest.raises(Refused, match="not asked for any more"):
         await arranging.move(guest, BSL, Step.ARRANGED, "", axel, MONDAY)
     for message in await Message.filter(template__in=list(OF_STEP.values())):

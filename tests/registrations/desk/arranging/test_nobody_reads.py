@@ -7,6 +7,7 @@ import pytest
 
 from events.accounts.staff import Role, RoleName, Staff
 from events.event import Event
+from events.ground import clock
 from events.ground.database import Database, query
 from registrations.booking import own_needs
 from registrations.desk.arranging.nobody_reads import nobody_reads
@@ -51,7 +52,7 @@ async def test_nothing_is_missing_where_nobody_has_told_anything(event: Event, a
     assert await lacking(event) == []
     await tells_diet(guest)
     assert await lacking(event) == [("caterer", 1)]
-    await own_needs.withdraw(guest, Subject.DIET, MONDAY)
+    await own_needs.withdraw(guest, Subject.DIET, MONDAY, clock.real())
     assert await lacking(event) == []
 
 

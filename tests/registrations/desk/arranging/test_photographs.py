@@ -55,7 +55,7 @@ async def test_nobody_is_in_it_who_has_not_said_yes(event: Event, ada: Person, p
     assert (await photographs.counted(event), await named(event, pia, omar)) == (Photographs(1, 0), [])
     await own_needs.agree_to_photos(guest, MONDAY, clock.real())
     assert (await photographs.counted(event), await named(event, pia, omar)) == (Photographs(1, 1), ["Ada Ashdown"])
-    await own_needs.withdraw(await Registration.get(id=guest.id), Subject.PHOTOS, MONDAY)
+    await own_needs.withdraw(await Registration.get(id=guest.id), Subject.PHOTOS, MONDAY, clock.real())
     assert (await photographs.counted(event), await named(event, pia, omar)) == (Photographs(1, 0), [])
 
 

@@ -72,7 +72,7 @@ async def test_it_goes_at_once_when_either_consent_is_withdrawn(event: Event, ad
     left = (await Registration.get(id=guest.id)).needs
     assert (left.leaving_words, Subject.MARSHALS in left.consents, len(left.adjustments)) == ("", False, 1)
     assert await ErasedAddress.all().count() == 1, "no backup brings it back"
-    await own_needs.withdraw(other, Subject.ADJUSTMENTS, THE_DAY)
+    await own_needs.withdraw(other, Subject.ADJUSTMENTS, THE_DAY, clock.real())
     assert (await Registration.get(id=other.id)).needs_sealed is None
     assert await on_it(event) == []
 

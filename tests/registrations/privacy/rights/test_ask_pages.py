@@ -22,7 +22,7 @@ from tests.professional import path_to, put_into, with_ticket
 from tests.registrations.privacy.rights.asking import IS_WRONG
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
-TYPED = {"kind": "correction", "about": IS_WRONG}
+TYPED = {"kind": "correction", "about": IS_WRONG, "word": "send"}
 
 
 def path_of(registration: Registration) -> str:
@@ -56,7 +56,7 @@ async def test_whoever_has_a_booking_page_can_ask_also_after_the_event(
     clock.move_to(THE_DAY + timedelta(days=9))
     async with browsing(database) as client:
         assert "/rights" in (await client.get(path_to(asked, Purpose.MANAGE))).text
-        answer = await client.post(path_of(asked), data={"kind": "access"})
+        answer = await client.post(path_of(asked), data={"kind": "access", "word": "send"})
         assert (await client.get(answer.headers["location"])).status_code == 200
     assert (await RightsRequest.get()).kind is Right.ACCESS
 
@@ -75,12 +75,18 @@ async def test_what_is_missing_is_said_twice_in_the_same_words_and_what_was_type
 ) -> None:
     asked, _ = await with_ticket(ada, event)
     async with browsing(database) as client:
-        empty = await client.post(path_of(asked), data={"about": IS_WRONG})
-        nothing_said = await client.post(path_of(asked), data={"kind": "correction", "about": " "})
+        empty = await client.post(path_of(asked), data={"about": IS_WRONG, "word": "send"})
+        nothing_said = await client.post(
+            path_of(asked), data={"kind": "correction", "about": " ", "word": "\u201csend\u201d"}
+        )
+        untyped = await client.post(path_of(asked), data=TYPED | {"word": "x"})
         long = await client.post(path_of(asked), data={"kind": "access", "about": "x" * 2001})
-    assert [answer.status_code for answer in (empty, nothing_said, long)] == [422] * 3
-    for answer, sentence in ((empty, "Select what you want"), (nothing_said, WHAT_IS_WRONG)):
-        assert words(answer.text).count(sentence) == 2
+    assert [answer.status_code for answer in (empty, nothing_said, untyped, long)] == [422] * 4
+    untyped_says = "Type \u201csend\u201d to send your request"
+    for answer, sentence, said in (
+        (empty, "Select what you want", 2), (nothing_said, WHAT_IS_WRONG, 2), (untyped, untyped_says, 3),
+    ):  # fmt: skip
+        assert words(answer.text).count(sentence) == said, "it is the label, too"
         assert "<title>Error: Your rights over your data" in answer.text
         assert [text for _, text in re.findall(r'<a href="#([^"]+)">(.*?)</a>', answer.text)] == [sentence]
     assert IS_WRONG in unescape(empty.text)

@@ -1,0 +1,84 @@
+"""What is changed of a booking within ten minutes is told in one email, which names all of it."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from events.event import Event
+from events.ground import clock
+from events.ground.database import Database
+from events.mail import outbox
+from events.mail.outbox import Message
+from registrations.booking import booking_emails, changing, own_needs
+from registrations.booking.changing import Change
+from registrations.people.choices import Switch
+from registrations.people.needs import Adjustment, Diet
+from registrations.people.registration import Registration
+from tests.mail_reading import text_of, written
+from tests.people import MONDAY, Person
+from tests.professional import with_ticket
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+async def guest(database: Database, event: Event, ada: Person) -> Registration:
+    return (await with_ticket(ada, event))[0]
+
+
+async def now(guest: Registration) -> Registration:
+    return await Registration.get(id=guest.id)
+
+
+async def told() -> list[str]:
+    """Of each email the sentence that says what was changed."""
+    messages = await Message.filter(template="booking_changed")
+    emails = [email for row in messages if (email := await written(booking_emails.changed_email, row))]
+    return [line for email in emails for line in text_of(email).splitlines() if "on your booking page" in line]
+
+
+async def test_all_that_is_changed_in_ten_minutes_is_one_email(guest: Registration) -> None:
+    real = clock.real()
+    await own_needs.switch(guest, [Switch.FIRST_NAME], MONDAY, real)
+    await changing.change(await now(guest), Change.ROLE, "Advocate", MONDAY, real + 3 * MINUTE)
+    await changing.change(await now(guest), Change.NAME, "Ada A", MONDAY, real + 6 * MINUTE)
+    await changing.change(await now(guest), Change.ROLE, "Officer", MONDAY, real + 9 * MINUTE)
+    [message] = await Message.filter(template="booking_changed")
+    assert message.next_try_at == real + 10 * MINUTE
+    assert await told() == [
+        "These were changed in your booking, on your booking page: a choice, the role and the name."
+    ]
+
+
+async def test_what_is_changed_later_is_told_anew(guest: Registration) -> None:
+    real = clock.real()
+    await own_needs.switch(guest, [Switch.FIRST_NAME], MONDAY, real)
+    await own_needs.switch(await now(guest), [], MONDAY, real + 10 * MINUTE)
+    assert await Message.filter(template="booking_changed").count() == 2
+
+
+async def test_an_email_that_is_being_sent_says_no_more_than_it_did(guest: Registration) -> None:
+    real = clock.real()
+    await own_needs.switch(guest, [Switch.FIRST_NAME], MONDAY, real - 11 * MINUTE)
+    assert len(await outbox.claim(real)) == 1
+    await changing.change(await now(guest), Change.ROLE, "Advocate", MONDAY, real)
+    assert [message.cause.split()[0] for message in await Message.all().order_by("id")] == ["choice", "role"]
+
+
+async def test_of_several_at_once_none_is_lost(guest: Registration) -> None:
+    real = clock.real()
+    await asyncio.gather(
+        own_needs.switch(guest, [Switch.NO_LISTS], MONDAY, real),
+        own_needs.agree_to_photos(guest, MONDAY, real),
+        own_needs.tell_diet(guest, [Diet.VEGAN], "", MONDAY, real),
+    )
+    assert await Message.filter(template="booking_changed").count() == 1
+
+
+async def test_telling_the_same_once_more_sends_nothing(guest: Registration) -> None:
+    real = clock.real()
+    for _ in range(2):
+        await own_needs.tell_adjustments(await now(guest), [Adjustment.BSL], "", MONDAY, real)
+        real += 11 * MINUTE
+    assert await Message.filter(template="needs_asked").count() == 1
