@@ -281,7 +281,7 @@ class Day(Guests):
         self.says(UNWILLING)
         assert (await client.post(path, data={"email": UNWILLING, "send": "yes"})).status_code == 303
         async with self.browser() as unwilling:
-            no = await unwilling.post(await self.their_link(Purpose.COLLEAGUE), data={"place": "no"})
+            no = await unwilling.post(await self.their_link(Purpose.COLLEAGUE), data={"place": "no", "word": "delete"})
             assert no.status_code == 303
         for address in COLLEAGUES:
             assert (await client.post(path, data={"email": address, "send": "yes"})).status_code == 303

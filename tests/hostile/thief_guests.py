@@ -51,7 +51,7 @@ class Guests(Files):
         """And takes a part of it back."""
         await self.says_what_they_need(dora)
         async with self.browser() as client:
-            await client.post(f"{self.booking_of(dora)}/needs/diet", data={"any": "no"})
+            await client.post(f"{self.booking_of(dora)}/needs/diet", data={"any": "no", "word": "withdraw"})
         assert EATEN not in str((await Registration.get(id=dora.id)).needs)
 
     async def a_guest_moves_and_another_wishes_to(self) -> None:
@@ -84,7 +84,7 @@ class Guests(Files):
         pages = [address_of(link.public_id).removeprefix(SETTINGS.base_url) for link in await FeedbackLink.all()]
         self.says(*(page.rpartition("/")[2] for page in pages))
         async with self.browser() as client:
-            said = {"before": "2", "after": "4", "differently": SAID_AFTERWARDS}
+            said = {"before": "2", "after": "4", "differently": SAID_AFTERWARDS, "word": "send"}
             assert (await client.post(pages[0], data=said)).status_code == 303
         assert SAID_AFTERWARDS in str((await FeedbackBox.get()).contents)
 

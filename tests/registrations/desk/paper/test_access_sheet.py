@@ -103,7 +103,9 @@ async def test_a_guest_agrees_that_marshals_know_by_a_box_of_its_own(
         assert (without.status_code, no_help.status_code, await on_it(event)) == (422, 422, [])
         assert (await client.post(page, data=told | agreed)).status_code == 303
         assert await on_it(event) == [("Ada Ashdown", CHAIR)]
-        assert (await client.post(page, data=told)).status_code == 303
+        assert (await client.post(page, data=told)).status_code == 422
+        assert await on_it(event) == [("Ada Ashdown", CHAIR)], "no single press withdraws it"
+        assert (await client.post(page, data=told | {"word": "withdraw"})).status_code == 303
     assert await on_it(event) == []
 
 
