@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from registrations.privacy.retention.classes import CLASSES
 from tests.walks.gateway import Gateway
-from tests.walks.mailreader import Mailreader
+from tests.walks.mailreader import WAITING, Mailreader
 from tests.walks.people import DESKTOP, PHONE, Organiser, Professional, new_page, until
 from tests.walks.rehearsal import Rehearsed
 
@@ -22,7 +22,7 @@ Rows = dict[str, list[dict[str, Any]]]
 
 def everything(rehearsal: Rehearsed) -> Rows:
     """Every row of every table but the spared ones, once no mail is on its way."""
-    until(lambda: not rehearsal.rows("SELECT id FROM message WHERE state = 'queued'"), "an empty outbox", 90)
+    until(lambda: not rehearsal.rows(WAITING), "an empty outbox", 90)
     tables = {row["name"] for row in rehearsal.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
     rows = {table: rehearsal.rows(f"SELECT * FROM {table} ORDER BY id") for table in tables - SPARED}  # noqa: S608
     return rows | {"deletion": [row for row in rows["deletion"] if row["kind"] not in OF_SPARED]}
