@@ -107,7 +107,7 @@ async def people(request: Request) -> Response:
         role.staff_id: state_of(role.staff, signed_in=role.staff_id in here) if role.staff_id in known else ELSEWHERE
         for role in roles
     }
-    facts["names"] = {role.staff_id: await shown_name(role.staff, request.state.staff) for role in roles}
+    facts["names"] = {role.staff_id: shown_name(role.staff, is_known=role.staff_id in known) for role in roles}
     facts["offers"] = await role_offers.for_event(request.state.event, clock.now())
     return render(request, "accounts/staff.html", done=done(request), **facts)
 
@@ -158,9 +158,8 @@ async def change_role(request: Request) -> Response:
 async def ask_take_role(request: Request) -> Response:
     """Asks first: what is lost comes back by an invitation alone."""
     role = await _role(request)
-    return render(
-        request, "accounts/take_role.html", role_here=role, name=await shown_name(role.staff, request.state.staff)
-    )
+    is_known = await knows(request.state.staff, role.staff)
+    return render(request, "accounts/take_role.html", role_here=role, name=shown_name(role.staff, is_known=is_known))
 
 
 async def act(request: Request) -> Response:
@@ -229,8 +228,8 @@ async def knows(lead: Staff, staff: Staff) -> bool:
     return staff.id == lead.id or await accounts.may_manage(staff, lead)
 
 
-async def shown_name(staff: Staff, by: Staff) -> str:
-    return staff.full_name if await knows(by, staff) else staff.email
+def shown_name(staff: Staff, *, is_known: bool) -> str:
+    return staff.full_name if is_known else staff.email
 
 
 def state_of(staff: Staff, *, signed_in: bool) -> str:
@@ -250,15 +249,12 @@ async def _role(request: Request) -> Role:
 
 
 async def _person(request: Request, role: Role, form: RoleForm, status: int = 200) -> Response:
-    here, name = (
-        await sign_in.signed_in_now([role.staff_id], clock.real()),
-        await shown_name(role.staff, request.state.staff),
-    )
     mine = await accounts.may_manage(role.staff, request.state.staff)
     oneself = role.staff_id == request.state.staff.id
+    here = await sign_in.signed_in_now([role.staff_id], clock.real())
     state = state_of(role.staff, signed_in=bool(here)) if mine or oneself else ELSEWHERE
-    facts: dict[str, Any] = {"role_here": role, "person": role.staff, "state": state, "name": name}
-    facts["emails"] = emails_to(role.staff)
+    facts: dict[str, Any] = {"role_here": role, "person": role.staff, "state": state, "emails": emails_to(role.staff)}
+    facts["name"] = shown_name(role.staff, is_known=mine or oneself)
     facts |= {"manages": mine, "oneself": oneself, "done": done(request)}
     facts["sessions"] = await sign_in.sessions_of(role.staff, clock.real()) if mine else []
     return render(request, "accounts/staff_member.html", status, form=form, **facts)

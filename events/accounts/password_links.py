@@ -13,7 +13,7 @@ from tortoise.expressions import F
 from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
-from events.ground import settings, tokens
+from events.ground import settings, tokens, wording
 from events.ground.database import run_tx
 from events.ground.refusal import Refused
 from events.ground.tokens import Match, Purpose
@@ -61,7 +61,7 @@ def time_left(staff: Staff, real: datetime) -> str:
     minutes = -(-left // timedelta(minutes=1))
     hours = -(-minutes // 60)
     number, unit = (minutes, "minute") if minutes <= 60 else (hours, "hour") if hours % 24 else (hours // 24, "day")
-    return f"{number} {unit}{'' if number == 1 else 's'}" if number > 0 else ""
+    return wording.counted(number, unit, f"{unit}s") if number > 0 else ""
 
 
 async def invited_by(staff: Staff) -> str:

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from events.audit import audit
 from events.audit.action import Action
-from events.ground import limits, live, repeating, source
+from events.ground import limits, live, repeating, source, wording
 from events.ground.database import run_tx
 from events.ground.limits import Limit
 from events.ground.refusal import Refused
@@ -55,7 +55,8 @@ async def put(email: str, caller: Caller, at: datetime, real: datetime) -> None:
     if not await limits.count(FROM_NETWORK, network, real):
         await _note_refused(network, at, real)
         seconds = await limits.wait(FROM_NETWORK, network, real)
-        raise Refused(TOO_OFTEN.format(minutes=_minutes(seconds)), 429, seconds)
+        minutes = wording.counted(max(1, -(-seconds // 60)), "minute", "minutes")
+        raise Refused(TOO_OFTEN.format(minutes=minutes), 429, seconds)
     waiting().append(PasswordRequest(email, caller, at, real))
     live.publish(TOPIC)
 
@@ -85,8 +86,3 @@ async def _note_refused(network: str, at: datetime, real: datetime) -> None:
     """One entry for a network and quarter of an hour: one for each request would be theirs to fill."""
     if await limits.count(ENTRIES, network, real):
         await audit.record(Action.PASSWORD_RESET_REFUSED, by=None, at=at)
-
-
-def _minutes(seconds: int) -> str:
-    minutes = max(1, -(-seconds // 60))
-    return "one minute" if minutes == 1 else f"{minutes} minutes"

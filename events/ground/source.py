@@ -30,9 +30,13 @@ def around(network: str) -> tuple[tuple[str, int], ...]:
 
     Whoever has one of these can send from another /64 each time.
     """
-    if not network.endswith(f"/{LAN}"):
+    try:
+        known = ip_network(network)
+    except ValueError:
         return ()
-    return tuple((str(ip_network(network).supernet(new_prefix=prefix)), halves) for prefix, halves in WIDER.items())
+    if known.version == 4 or known.prefixlen != LAN:
+        return ()
+    return tuple((str(known.supernet(new_prefix=prefix)), halves) for prefix, halves in WIDER.items())
 
 
 def note(network: str) -> None:

@@ -36,8 +36,8 @@ class Crowd:
 
     most: int
     proxy: str = ""  # address or network, as in MUSTER_TRUSTED_PROXY
-    here: list[str] = field(default_factory=list)  # the network of each
-    counts: Counter[str] = field(default_factory=Counter)  # by network, and by those around
+    here: int = 0
+    counts: Counter[str] = field(default_factory=Counter)  # of them, by network and by those around
 
     def enter(self, address: str) -> Callable[[], None] | None:
         """Returns what to call when they leave, or None when there is no room for their network or at all."""
@@ -45,15 +45,15 @@ class Crowd:
         shares = {network: share} | {wider: share * halves // 2 for wider, halves in around(network)}
         is_proxy = bool(self.proxy) and is_within(address, self.proxy)
         is_full = any(self.counts[counted] >= most for counted, most in shares.items())
-        if len(self.here) >= self.most or (is_full and not is_proxy):
+        if self.here >= self.most or (is_full and not is_proxy):
             return None
-        self.here.append(network)
+        self.here += 1
         self.counts.update(list(shares))
-        return partial(self._leave, network, list(shares))
+        return partial(self._leave, Counter(list(shares)))
 
-    def _leave(self, network: str, counted: list[str]) -> None:
-        self.here.remove(network)
-        self.counts -= Counter(counted)
+    def _leave(self, counted: Counter[str]) -> None:
+        self.here -= 1
+        self.counts -= counted
 
 
 def room_for() -> int:

@@ -20,9 +20,9 @@ NO_HELP = "Select help to leave the building above, or clear this box"
 NAMED = "Select that the caterer may read this with your name, or leave the box above empty"
 
 
-def _agreement(subject: Subject, missing: str = AGREE) -> Several:
+def _consent(subject: Subject, label: str = "Your consent", *, missing: str = "") -> Several:
     """The value is the version of the wording: an older page asks again."""
-    return Several("Your consent", [(NEWEST[subject], WORDINGS[NEWEST[subject]])], missing=missing)
+    return Several(label, [(NEWEST[subject], WORDINGS[NEWEST[subject]])], missing=missing)
 
 
 class AdjustmentsForm(Form):
@@ -57,16 +57,13 @@ class WhichAdjustmentsForm(Form):
         hint=f"{HINT}. Do not tell us about a diagnosis.",
     )
     words = Paragraphs("Tell us more", longest=1000, hint="What helps us to arrange it. Not why you need it.")
-    agree = _agreement(Subject.ADJUSTMENTS)
+    agree = _consent(Subject.ADJUSTMENTS, missing=AGREE)
     leaving = Text(
         "What helps you to leave the building (optional)",
         longest=120,
         hint="Only if you need help in an emergency. Like: an evacuation chair from the second floor.",
     )
-    marshals = Several(
-        "Your consent, if marshals may know",
-        [(NEWEST[Subject.MARSHALS], WORDINGS[NEWEST[Subject.MARSHALS]])],
-    )
+    marshals = _consent(Subject.MARSHALS, "Your consent, if marshals may know")
 
     def validate_marshals(self, field: wtforms.Field) -> None:
         if self.leaving.data and not field.data:
@@ -97,11 +94,8 @@ class WhichDietForm(Form):
         longest=500,
         hint="Only the caterer reads this, with your name. So we keep it only if you agree to that too.",
     )
-    agree = _agreement(Subject.DIET)
-    caterer = Several(
-        "Your consent, if you have written something above",
-        [(NEWEST[Subject.CATERER], WORDINGS[NEWEST[Subject.CATERER]])],
-    )
+    agree = _consent(Subject.DIET, missing=AGREE)
+    caterer = _consent(Subject.CATERER, "Your consent, if you have written something above")
 
     def validate_caterer(self, field: wtforms.Field) -> None:
         if self.words.data and not field.data:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, Generic, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import httpx2
@@ -21,22 +21,32 @@ WORD = "x"  # what it types where a form is empty and it was told to type
 
 
 @dataclass
-class Form:
-    """A form as it stands on a page; `choices` are the radios of which none is chosen."""
+class Posted:
+    """A form of a page: where it goes, and how."""
 
     action: str
     method: str
+
+
+@dataclass
+class Form(Posted):
+    """As it stands on its page; `choices` are the radios of which none is chosen."""
+
     fields: dict[str, str] = field(default_factory=dict)
     choices: dict[str, list[str]] = field(default_factory=dict)
 
 
-class Found(HTMLParser):
-    """The links and forms of one page."""
+F = TypeVar("F", bound=Posted)
 
-    def __init__(self, html: str) -> None:
+
+class Found(HTMLParser, Generic[F]):
+    """The links and forms of one page, with what `note` makes of a field of theirs."""
+
+    def __init__(self, html: str, kind: type[F]) -> None:
         super().__init__()
         self.links: list[str] = []
-        self.forms: list[Form] = []
+        self.forms: list[F] = []
+        self.kind = kind
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -44,12 +54,19 @@ class Found(HTMLParser):
         if tag == "a" and "href" in said:
             self.links.append(said["href"])
         elif tag == "form":
-            self.forms.append(Form(said.get("action", ""), said.get("method", "get").upper()))
+            self.forms.append(self.kind(said.get("action", ""), said.get("method", "get").upper()))
         elif tag in ("input", "select", "button", "textarea") and self.forms and said.get("name"):
-            self._field(said)
+            self.note(self.forms[-1], tag, said)
 
-    def _field(self, said: dict[str, str]) -> None:
-        form, name = self.forms[-1], said["name"]
+    def note(self, form: F, tag: str, said: dict[str, str]) -> None:
+        raise NotImplementedError
+
+
+class Standing(Found[Form]):
+    """Forms as a machine sends them that reads no label."""
+
+    def note(self, form: Form, tag: str, said: dict[str, str]) -> None:
+        name = said["name"]
         if said.get("type") in ("radio", "checkbox") and "checked" not in said:
             form.choices.setdefault(name, []).append(said.get("value", "on"))
         else:
@@ -88,7 +105,7 @@ class Gateway:
             yield urljoin(link, answer.headers["location"])
         if "text/html" not in answer.headers.get("content-type", ""):
             return
-        found = Found(answer.text)
+        found = Standing(answer.text, Form)
         for address in found.links:
             yield urljoin(self._key(link), address)
         for form in found.forms if self.sends else []:

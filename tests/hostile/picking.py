@@ -6,7 +6,6 @@ What it types into a field that is empty is one word, the same for all. Whatever
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -14,6 +13,7 @@ import httpx2
 
 from tests.browser import BASE
 from tests.hostile.gateway import everything, path_of_route, rows_touched
+from tests.hostile.machines import Found, Posted
 
 WORD = "x"
 IN_LABEL = re.compile("^Type \u201c(.+?)\u201d")
@@ -23,9 +23,7 @@ Rows = dict[str, list[dict[str, Any]]]
 
 
 @dataclass
-class Form:
-    action: str
-    method: str
+class Form(Posted):
     stands: list[Choice] = field(default_factory=list)  # as the page fills it in
     empty: dict[str, str] = field(default_factory=dict)  # what somebody could type into, with the word in its label
     choices: list[Choice] = field(default_factory=list)  # radios, boxes and buttons, by whatever name
@@ -42,28 +40,19 @@ class Form:
                 yield chose, [*self.stands, *typed, *choice]
 
 
-class Forms(HTMLParser):
-    """The links and forms of a page. A choice whose label begins with Yes is left to people."""
+class Forms(Found[Form]):
+    """A choice whose label begins with Yes is left to people."""
 
     def __init__(self, html: str) -> None:
-        super().__init__()
-        self.links: list[str] = []
-        self.forms: list[Form] = []
         self._ids: dict[str, tuple[Form, Choice]] = {}
         self._words: dict[str, str] = {}
         self._label = self._area = ""
-        self.feed(html)
+        super().__init__(html, Form)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        said = {name: value or "" for name, value in attrs}
-        if tag == "a" and "href" in said:
-            self.links.append(said["href"])
-        elif tag == "form":
-            self.forms.append(Form(said.get("action", ""), said.get("method", "get").upper()))
-        elif tag == "label":
-            self._label = said.get("for", "")
-        elif tag in ("input", "button", "textarea") and self.forms and said.get("name"):
-            self._field(self.forms[-1], tag, said)
+        super().handle_starttag(tag, attrs)
+        if tag == "label":
+            self._label = dict(attrs).get("for") or ""
 
     def handle_endtag(self, tag: str) -> None:
         self._area = "" if tag == "textarea" else self._area
@@ -82,7 +71,7 @@ class Forms(HTMLParser):
             self._words[self._label] = asked[1]
         self._label = ""
 
-    def _field(self, form: Form, tag: str, said: dict[str, str]) -> None:
+    def note(self, form: Form, tag: str, said: dict[str, str]) -> None:
         choice, kind = (said["name"], said.get("value", "on")), said.get("type", "")
         if tag == "button" or (kind in ("radio", "checkbox") and "checked" not in said):
             form.choices.append(choice)

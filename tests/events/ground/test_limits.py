@@ -129,6 +129,12 @@ async def test_a_line_that_changes_its_network_of_ipv6_has_a_share_once_more_and
     assert all([await limits.count(few._replace(what="others", by_network=False), line, NINE) for line in LINE])
 
 
+def test_only_a_64_of_ipv6_has_networks_around_it() -> None:
+    odd = ["", "198.51.100.7", "198.51.100.0/24", "2001:db8::/56", "no address/64", "2001:db8::1/64"]
+    assert [source.around(network) for network in odd] == [()] * len(odd)
+    assert [prefix for prefix, _ in source.around(LINE[3])] == ["2001:db8::/56", "2001:db8::/48"], "the control"
+
+
 async def test_whoever_is_over_the_share_of_their_own_network_takes_nothing_from_the_line(database: Database) -> None:
     few = Limit("things of one network", 4, timedelta(hours=1), by_network=True)
     assert await times(9, few, f"{LINE[0]}|{ADA}", NINE) == [True] * 4 + [False] * 5

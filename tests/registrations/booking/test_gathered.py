@@ -7,10 +7,10 @@ import pytest
 
 from events.event import Event
 from events.ground import clock
-from events.ground.database import Database
+from events.ground.database import Database, run_tx
 from events.mail import outbox
 from events.mail.outbox import Message
-from registrations.booking import booking_emails, changing, own_needs
+from registrations.booking import booking_emails, changing, gathered, own_needs
 from registrations.booking.changing import Change
 from registrations.people.choices import Switch
 from registrations.people.needs import Adjustment, Diet
@@ -82,3 +82,12 @@ async def test_telling_the_same_once_more_sends_nothing(guest: Registration) -> 
         await own_needs.tell_adjustments(await now(guest), [Adjustment.BSL], "", MONDAY, real)
         real += 11 * MINUTE
     assert await Message.filter(template="needs_asked").count() == 1
+
+
+async def test_all_that_can_be_changed_is_in_one_email(guest: Registration) -> None:
+    """Its cause has room for every part: PostgreSQL refuses a longer one."""
+    real = clock.real()
+    for part in booking_emails.KINDS:
+        await run_tx(gathered.put)("booking_changed", guest, part, MONDAY, real)
+    [message] = await Message.filter(template="booking_changed")
+    assert gathered.parts_of(message) == [*booking_emails.KINDS]
