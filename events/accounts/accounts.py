@@ -32,6 +32,7 @@ NOT_YOURSELF = "You cannot do this to your own account. Ask another lead."
 ELSEWHERE = "This person also works on another event, where you are not a lead. Here you change their role alone."
 HAS_ROLE = "This person has a role for this event already. Change it on their own page."
 HAS_OFFER = "This person was asked already, and has not answered yet. To ask again, take that offer back under Staff."
+IS_DISABLED = "This account is disabled. A lead of the event that it works for can enable it."
 NO_OFFER = "This offer does not stand any more."
 HAS_ACCOUNT = "There is an account with this address already."
 ACCOUNTS_LOCK = 8415_2021  # the number of PostgreSQL's advisory lock
@@ -73,6 +74,9 @@ async def invite(
 async def offer_role(staff: Staff, event: Event, name: RoleName, *, by: Staff, at: datetime) -> None:
     """Asks the owner of an account, by email and on their own pages. Refused while they have not answered."""
     _not_oneself(staff, by)
+    if staff.disabled_at is not None:
+        raise Refused(IS_DISABLED)
+    await _hold(event)  # of two leads who ask at once the second finds the first's offer
     if any(offer.event.id == event.id for offer in await role_offers.to_staff(staff, at)):
         raise Refused(HAS_OFFER)
     await audit.record(Action.ROLE_OFFERED, staff, by=by, at=at, event_id=event.id, role=name.value)

@@ -221,7 +221,9 @@ async def _change(session: Session, password_hash: str, at: datetime) -> None:
 
 
 async def _spend(staff: Staff, password_hash: str) -> None:
-    mine = Staff.filter(id=staff.id, generation=staff.generation, disabled_at__isnull=True)
+    """Where somebody asked for another link meanwhile, this one works on beside it."""
+    works = [staff.generation, staff.generation + 1]
+    mine = Staff.filter(id=staff.id, generation__in=works, link_expires_at__not_isnull=True, disabled_at__isnull=True)
     if await mine.update(password_hash=password_hash, generation=F("generation") + 1, link_expires_at=None) != 1:
         raise Refused(LINK_IS_OVER)
 

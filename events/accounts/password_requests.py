@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from events.audit import audit
 from events.audit.action import Action
-from events.ground import limits, live, repeating, source, wording
+from events.ground import clock, limits, live, repeating, source, wording
 from events.ground.database import run_tx
 from events.ground.limits import Limit
 from events.ground.refusal import Refused
@@ -26,6 +26,7 @@ ENTRIES = FROM_NETWORK._replace(what="entries of too many password emails asked 
 MOST_WAITING = 200  # in a process; the worker takes them all within a second or two
 TOPIC, EVERY = "password requests", 5.0  # seconds, where nobody wakes the worker
 SPREAD = 1.0  # seconds
+KEPT = timedelta(hours=1)  # that a request is tried again for
 AGAIN = 10  # seconds after which somebody may ask again, where too many wait
 TOO_OFTEN = "Too many links for a new password were asked for from your network. Try again in {minutes}."
 TOO_MANY_WAIT = "Too many people are asking for a new password at this moment. Try again in ten seconds."
@@ -74,11 +75,19 @@ async def _turn() -> None:
 
 
 async def work_off() -> None:
-    """Takes all that wait. If one fails, the others wait for the next turn."""
+    """Takes all that wait. One that fails waits again, for an hour at most. Raises what went wrong last."""
+    failed: Exception | None = None
     for _ in range(len(waiting())):
         request = waiting().popleft()
         source.note(request.caller.network)
-        await password_links.ask(*request)
+        try:
+            await password_links.ask(*request)
+        except Exception as error:  # of the database, which may be away
+            failed = error
+            if clock.real() - request.real < KEPT:
+                waiting().append(request)
+    if failed is not None:
+        raise failed
 
 
 @run_tx

@@ -136,7 +136,7 @@ BROWSER = Personal("so that people and leads see where an account is signed in",
 class Staff(Model):
     id = fields.IntField(primary_key=True)
     public_id = personal(fields.CharField(max_length=16), _account("the public half of invitation and password links"))
-    generation = fields.IntField(default=0)  # of invite and password links: each new one kills the last
+    generation = fields.IntField(default=0)  # of invite and password links; see `password_links.found`
     email_tag = personal(fields.CharField(max_length=32), _account("that an address has one account: a keyed hash"))
     holder_sealed = personal(fields.BinaryField(), _account("whose account it is, sealed: the rows of `holder`"))
     password_hash = personal(fields.CharField(max_length=200, default=""), _account("signing in"))  # or ''

@@ -65,8 +65,7 @@ Counted = tuple[Limit, str]  # by which limit, and whose
 
 
 def widened(limit: Limit, subject: str) -> list[Counted]:
-    """The limit itself, and where it is one of networks those by which the networks around count. The narrowest is
-    first, so that whoever is over it takes nothing from their neighbours."""
+    """The limit itself, and where it is one of networks those by which the networks around count."""
     network, bar, rest = subject.partition("|")
     wider = source.around(network) if limit.by_network else ()
     return [(limit, subject)] + [
@@ -123,9 +122,16 @@ async def count(limit: Limit, subject: str, real: datetime) -> bool:
     return await (_count_each(each, real) if len(each) > 1 else _count(limit, subject, real))
 
 
+def in_order(counted: Iterable[Counted]) -> list[Counted]:
+    """As their rows are ordered."""
+    return sorted(counted, key=lambda own: hashed(*own))
+
+
 @run_tx
 async def _count_each(each: Sequence[Counted], real: datetime) -> bool:
-    """All of them, or none."""
+    """All of them, or none. By the order of their rows, as `tallying` writes them: two who count at once wait for each
+    other's rows in turn."""
+    each = in_order(each)
     for place, counted in enumerate(each):
         if not await _count(*counted, real):
             await _give_back(each[:place], real)
@@ -147,7 +153,7 @@ async def give_back(limit: Limit, subject: str, real: datetime) -> None:
 
 @run_tx
 async def _give_back(taken: Iterable[Counted], real: datetime) -> None:
-    for limit, subject in taken:
+    for limit, subject in in_order(taken):
         known, _, slot, _ = _place(limit, subject, real)
         await Attempt.filter(subject=known, slot=slot, tries__gt=0).update(tries=F("tries") - 1)
 

@@ -13,8 +13,8 @@ from registrations.tickets import request_emails
 from registrations.tickets.ticket_email import facts_of, is_past
 
 from . import gathered
+from .gathered import CHANGED
 
-CHANGED = "booking_changed"
 KINDS: Mapping[str, str] = {
     "name": "the name",
     "badge-name": "the name for the badge",

@@ -14,7 +14,7 @@ from registrations.people.registration import MANAGED, Registration
 from registrations.tickets import ticketing
 
 from . import gathered
-from .booking_emails import CHANGED
+from .gathered import CHANGED
 
 
 class Change(StrEnum):

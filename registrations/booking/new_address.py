@@ -36,6 +36,7 @@ from registrations.people.often import count_change
 from registrations.people.registration import Registration, State, held_as_read, of_address
 from registrations.tickets import request_emails, ticketing
 
+from . import gathered
 from .address_emails import ADDRESS_ASKED, NEW_ADDRESS
 
 ADDRESS = "address"
@@ -96,6 +97,7 @@ async def write_to_both(
     row, as it was read."""
     event = await event_with(registration.event_id)
     public_id = tokens.new_public_id()
+    await gathered.send_now(registration)
     await end_all(registration)
     sealed = data_keys.seal(event.data_key, SEALED_AS, public_id, address)
     [made] = await query(MAKE, [registration.id, public_id, sealed, at, by.id if by else None])

@@ -22,7 +22,7 @@ from registrations.people.registration import KNOWS_OF_A_PLACE, MANAGED, Registr
 from registrations.tickets import ticketing
 
 from . import gathered
-from .booking_emails import CHANGED
+from .gathered import CHANGED
 from .needs_emails import ASKED
 
 FOR_GUESTS = "Tell us this once you have a place. We ask nobody else, so that we hold it of nobody who does not come."

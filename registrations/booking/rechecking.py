@@ -18,7 +18,7 @@ from registrations.people.often import count_change
 from registrations.people.registration import OrganisationKind, Registration, State
 from registrations.tickets import ticketing
 
-from .booking_emails import CHANGED
+from .gathered import CHANGED
 
 ORGANISATION = "organisation"
 # Of a request an organiser would decide on something else than they have read; and the page of one tells nobody whether

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from events.ground import clock
 from registrations.booking import own_needs
-from registrations.booking.booking_emails import CHANGED
+from registrations.booking.gathered import CHANGED
 from registrations.booking.needs_emails import ASKED, OF_STEP
 from registrations.desk.arranging import arranging
 from registrations.people.choices import Switch

@@ -17,7 +17,8 @@ from events.audit.audit import AuditEntry
 from events.event import Event
 
 LASTS = timedelta(days=14)
-STEPS = (Action.ROLE_OFFERED, Action.ROLE_ACCEPTED, Action.ROLE_DECLINED, Action.ROLE_OFFER_TAKEN_BACK)
+ANSWERS = (Action.ROLE_ACCEPTED, Action.ROLE_DECLINED, Action.ROLE_OFFER_TAKEN_BACK)
+STEPS = (Action.ROLE_OFFERED, *ANSWERS, Action.ROLE_GIVEN, Action.ROLE_TAKEN)  # each but the first ends an offer
 
 
 class RoleOffer(NamedTuple):
@@ -54,10 +55,13 @@ async def _standing(entries: QuerySet[AuditEntry], at: datetime) -> list[RoleOff
 
 
 async def _offer_of(entry: AuditEntry) -> RoleOffer | None:
-    """None if Muster did not write it, its lead leads the event no more, or there is a role by now."""
+    """None if Muster did not write it, an account is disabled, its lead leads the event no more, or there is a role by
+    now."""
     staff, by = [await Staff.get_or_none(id=int(actor.partition(":")[2])) for actor in (entry.subject, entry.actor)]
     event = await Event.get_or_none(id=entry.event_id)
-    if staff is None or by is None or event is None or by.disabled_at is not None or not audit_seal.is_ours(entry):
+    if staff is None or by is None or event is None or not audit_seal.is_ours(entry):
+        return None
+    if by.disabled_at is not None or staff.disabled_at is not None:
         return None
     lead = await Role.get_or_none(staff=by, event=event, name=RoleName.LEAD)
     if lead is None or not lead.is_ours or await Role.exists(staff=staff, event=event):

@@ -15,6 +15,7 @@ from events.ground.database import after_commit, find_row, find_rows, query, run
 from events.ground.refusal import Refused
 from events.mail import outbox, quiet_hours
 from registrations.asking import confirming, held_back
+from registrations.booking import gathered
 from registrations.booking.rechecking import MAY_CHANGE
 from registrations.deciding import taking_over
 from registrations.deciding.taking_over import NOT_HANDED_OVER, PLACE_KEPT
@@ -79,6 +80,7 @@ async def _ask(registration: Registration, address: str, at: datetime, due: date
     if registration.comes_with_id:
         raise Refused(COMES_ALONG)
     await _refuse_another(registration, at)
+    await gathered.send_now(registration)
     event = await event_with(registration.event_id)
     await query(LET_LAPSE, [registration.id])
     public_id = tokens.new_public_id()

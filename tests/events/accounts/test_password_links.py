@@ -4,6 +4,8 @@ import asyncio
 from collections import Counter
 from datetime import datetime, timedelta
 
+import pytest
+
 from events.accounts import known_browser, password_links, passwords, sign_in
 from events.accounts.password_links import INVITED_FOR, RESET_FOR, found, time_left
 from events.accounts.sign_in_tries import Caller
@@ -12,6 +14,7 @@ from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import limits
 from events.ground.limits import Attempt
+from events.ground.refusal import Refused
 from events.ground.tokens import Purpose
 from tests.events.accounts.joining import MINUTE, NEW_PASSWORD, NOW, SECOND, invited, token_of
 from tests.events.accounts.sessions import ELSEWHERE, OFFICE, alerts_of
@@ -168,3 +171,18 @@ async def test_the_terminal_makes_a_link_when_no_email_can_help(lena: Staff, oma
     first = await password_links.for_the_terminal(omar, MONDAY, NOW)
     assert first.startswith("https://places.example.org/staff/join/")
     assert await queued() == []
+
+
+async def test_a_link_is_good_though_somebody_asks_while_its_new_password_is_hashed(lena: Staff) -> None:
+    lena = await joined(lena)
+    await password_links.ask(lena.email, OFFICE, MONDAY, NOW)
+    token = token_of(await Staff.get(id=lena.id), Purpose.STAFF_RESET)
+    later = NOW + RESET_FOR / 2 + MINUTE
+    hers = await found(Purpose.STAFF_RESET, token, later)
+    assert hers is not None
+    await password_links.ask(lena.email, ELSEWHERE, MONDAY, later)
+    await password_links.reset(hers, NEW_PASSWORD, "", MONDAY, later)
+    newest = token_of(await Staff.get(id=lena.id), Purpose.STAFF_RESET)
+    assert [await found(Purpose.STAFF_RESET, link, later) for link in (token, newest)] == [None, None]
+    with pytest.raises(Refused):
+        await password_links.reset(hers, NEW_PASSWORD, "", MONDAY, later)

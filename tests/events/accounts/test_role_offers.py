@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 
 from events.accounts import accounts
-from events.accounts.accounts import HAS_OFFER, NO_OFFER
+from events.accounts.accounts import HAS_OFFER, IS_DISABLED, NO_OFFER
 from events.accounts.roles import role_offers
 from events.accounts.roles.role_offers import LASTS
 from events.accounts.staff import Role, RoleName, Staff
@@ -146,7 +146,7 @@ async def test_of_answers_at_once_one_counts(event: Event, lena: Staff, olga: St
         accounts.take_offer_back(offer, lena, MONDAY), return_exceptions=True,
     )  # fmt: skip
     assert Counter(str(answer) for answer in answers) == {"None": 1, NO_OFFER: 3}
-    [entry] = await AuditEntry.filter(event_id=event.id, action__in=role_offers.STEPS[1:])
+    [entry] = await AuditEntry.filter(event_id=event.id, action__in=role_offers.ANSWERS)
     assert await Role.exists(staff=olga, event=event) == (entry.action is Action.ROLE_ACCEPTED)
 
 
@@ -165,3 +165,37 @@ async def test_the_email_says_for_what_and_who_asks_and_has_no_link(event: Event
 async def test_a_rehearsals_clock_that_goes_back_shows_no_offer_twice(event: Event, lena: Staff, olga: Staff) -> None:
     number = await offered(event, lena, olga)
     assert [offer.id for offer in await role_offers.to_staff(olga, clock.now() - timedelta(days=1))] == [number]
+
+
+async def test_an_offer_does_not_stand_again_once_a_role_was_given_and_taken(
+    event: Event, lena: Staff, olga: Staff
+) -> None:
+    await offered(event, lena, olga)
+    await accounts.give_role(olga, event, RoleName.VIEWER, by=None, at=MONDAY)
+    await accounts.take_role(olga, event, by=lena, at=MONDAY + SECOND)
+    assert await role_offers.to_staff(olga, MONDAY + SECOND) == []
+    await accounts.offer_role(olga, event, RoleName.VIEWER, by=lena, at=MONDAY + SECOND)
+    assert len(await role_offers.to_staff(olga, MONDAY + SECOND)) == 1, "the control: asked once more"
+
+
+async def test_of_two_leads_who_ask_at_once_one_is_told_of_the_other(event: Event, lena: Staff, olga: Staff) -> None:
+    mary = await joined(await a_member_of_staff("Mary", "mary@hosts.example.org", event, RoleName.LEAD))
+    asked = await asyncio.gather(
+        *(accounts.offer_role(olga, event, RoleName.VIEWER, by=lead, at=MONDAY) for lead in (lena, mary) * 3),
+        return_exceptions=True,
+    )
+    assert Counter(str(answer) for answer in asked) == {"None": 1, HAS_OFFER: 5}
+
+
+async def test_a_disabled_account_is_offered_nothing_and_accepts_nothing(
+    event: Event, lena: Staff, olga: Staff
+) -> None:
+    await offered(event, lena, olga)
+    [offer] = await role_offers.to_staff(olga, MONDAY)
+    await Staff.filter(id=olga.id).update(disabled_at=MONDAY)
+    with pytest.raises(Refused, match=NO_OFFER):
+        await accounts.accept_role(offer, MONDAY)
+    elsewhere = await an_event()
+    with pytest.raises(Refused, match=IS_DISABLED):
+        await accounts.offer_role(await Staff.get(id=olga.id), elsewhere, RoleName.VIEWER, by=lena, at=MONDAY)
+    assert not await Role.exists(staff=olga, event=event)

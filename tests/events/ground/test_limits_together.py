@@ -119,3 +119,18 @@ async def test_who_is_counted_between_the_look_and_the_write_is_counted_before(
     tries = [(FEW, BO), (FEW, ADA), (FEW, ADA)]  # that of Bo was kept already, and is taken back
     assert (await together(tries, count_of(*tries)), came) == ([True, True, False], [True])
     assert [await limits.left(FEW, who, NINE) for who in (ADA, BO)] == [0, 1]
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)  # where each waits for the other's rows
+async def test_those_who_count_alone_and_together_wait_for_each_other_in_one_order(database: Database) -> None:
+    """Networks of one line share rows. Transactions of several write them by their hashes: in another order one of two
+    would be ended by the database."""
+    few, other = (Limit(what, 1000, timedelta(hours=1), by_network=True) for what in ("things", "others"))
+    for n in range(20):
+        network = LINE[n % len(LINE)]
+        tries = [(limit, f"{network}|{n}") for limit in (few, other)]
+        answers = await asyncio.gather(
+            *(together(tries, count_of(*tries)) for _ in range(4)), *(limits.count(*tried, NINE) for tried in tries * 4)
+        )
+        assert [True, True] in answers
+        assert False not in answers

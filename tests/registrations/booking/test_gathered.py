@@ -1,7 +1,7 @@
 """What is changed of a booking within ten minutes is told in one email, which names all of it."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -10,8 +10,9 @@ from events.ground import clock
 from events.ground.database import Database, run_tx
 from events.mail import outbox
 from events.mail.outbox import Message
-from registrations.booking import booking_emails, changing, gathered, own_needs
+from registrations.booking import booking_emails, changing, gathered, new_address, own_needs
 from registrations.booking.changing import Change
+from registrations.booking.handing import handing_over
 from registrations.people.choices import Switch
 from registrations.people.needs import Adjustment, Diet
 from registrations.people.registration import Registration
@@ -91,3 +92,28 @@ async def test_all_that_can_be_changed_is_in_one_email(guest: Registration) -> N
         await run_tx(gathered.put)("booking_changed", guest, part, MONDAY, real)
     [message] = await Message.filter(template="booking_changed")
     assert gathered.parts_of(message) == [*booking_emails.KINDS]
+
+
+async def dues(real: datetime) -> list[bool]:
+    """Of each email that tells of changes whether it goes out at once."""
+    return [row.next_try_at <= real for row in await Message.filter(template="booking_changed").order_by("id")]
+
+
+async def test_before_a_booking_may_go_elsewhere_its_address_is_told_at_once(guest: Registration) -> None:
+    """Or whoever got hold of a link would change a name, have the booking written to their own address, and be told of
+    it themselves."""
+    real = clock.real()
+    await changing.change(await now(guest), Change.NAME, "Eve", MONDAY, real)
+    assert await dues(real) == [False], "the control"
+    await new_address.ask(await now(guest), "eve@elsewhere.example.org", "", MONDAY, real)
+    assert await dues(real) == [True]
+    await changing.change(await now(guest), Change.ROLE, "Officer", MONDAY, real)
+    assert await dues(real) == [True, True], "nor does any wait while that is asked"
+
+
+async def test_before_a_place_may_go_to_a_colleague_its_guest_is_told_at_once(guest: Registration) -> None:
+    real = clock.real()
+    await changing.change(await now(guest), Change.NAME, "Eve", MONDAY, real)
+    await handing_over.ask(await now(guest), "eve@elsewhere.example.org", "", MONDAY, real)
+    await changing.change(await now(guest), Change.ROLE, "Officer", MONDAY, real)
+    assert await dues(real) == [True, True]
