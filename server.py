@@ -22,7 +22,7 @@ from tortoise.exceptions import DoesNotExist
 from events import audit_pages, doctor, event_pages, readiness, reads_pages, tool_commands
 from events import commands as events_commands
 from events import tables as events_tables
-from events.accounts import account_pages, foreign_passes, password_requests, sign_in_pages
+from events.accounts import account_pages, foreign_passes, guards, password_requests, sign_in_pages
 from events.accounts.passkeys import passkey_pages
 from events.accounts.roles import role_offer_pages
 from events.audit import audit_seal
@@ -50,6 +50,7 @@ from registrations import tables as registrations_tables
 from registrations.bulk import working
 from registrations.certificates import issuing
 from registrations.deciding import waiting_list
+from registrations.desk.on_the_day import door_line
 from registrations.door import door_pages, marshal_pages, name_pages, roll_call_pages, walk_in_pages
 from registrations.door import guards as door_guards
 from registrations.exports import making
@@ -141,6 +142,7 @@ def make_app(
     )
     app.state.database = database
     foreign_passes.FINDERS[:] = [door_guards.device_in]
+    guards.ABOVE_DESK.line = door_line.above
     app.router.redirect_slashes = False  # or we would send people to whatever Host they name
     guarded = SameOriginOnly(error_pages.LargeFormsRefused(app), origins=[chosen.base_url])
     answering = SecurityHeaders(RequestLog(guarded), secure=chosen.secure)

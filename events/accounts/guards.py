@@ -1,5 +1,6 @@
 """Guards of the organisers' pages: signed in, in which role for the event, and proved again where it matters."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -21,11 +22,21 @@ log = structlog.get_logger()
 SESSION = Cookie("muster-session", "keeps an organiser signed in", "12 hours, or 30 minutes without use")
 
 
+@dataclass
+class AboveDesk:
+    """What an event asks of this role now, as HTML above every page of its desk; nothing until the product says."""
+
+    line: Callable[[Event, Role], Awaitable[str]] | None = None
+
+
+ABOVE_DESK = AboveDesk()
+
+
 @dataclass(frozen=True)
 class Staffed:
     """Signed in with both factors; where the path names an event, with a role for it that may do this.
 
-    Puts `staff`, `session` and, with an event in the path, `event` and `role` into request.state.
+    Puts `staff`, `session` and, with an event in the path, `event`, `role` and `doors_ask` into request.state.
     """
 
     may: May | None
@@ -64,6 +75,8 @@ class Staffed:
             await forbidden.note(route_name(request), event.id, request.state.staff, clock.now())
             raise HTTPException(403)
         request.state.event, request.state.role = event, role
+        if self.is_use and ABOVE_DESK.line is not None:
+            request.state.doors_ask = await ABOVE_DESK.line(event, role)
 
 
 def _is_ours(role: Role) -> bool:

@@ -122,6 +122,7 @@ def render(request: Request, template: str, status: int = 200, **facts: Any) -> 
         "session": getattr(request.state, "session", None),
         "role": getattr(request.state, "role", None),
         "event": getattr(request.state, "event", None),
+        "doors_ask": getattr(request.state, "doors_ask", ""),
         "today": clock.local(clock.now()).date(),
         "banner": BANNER.facts() if BANNER.facts else None,
     }

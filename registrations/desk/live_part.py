@@ -47,6 +47,7 @@ class Drawing:
     def __init__(self, part: Part, hub: Hub) -> None:
         self.part, self.hub = part, hub
         drawings(hub)[part.key] = self
+        self.html: str | None = None  # while it is drawn anew, nothing
         self.newest: str | None = None
         self.watchers = 0
         self.wake = asyncio.Event()  # to draw
@@ -58,6 +59,7 @@ class Drawing:
             with self.hub.waking(self.part.topic) as self.wake:
                 while self.watchers and not self.hub.closed:
                     self.wake.clear()
+                    self.html = None
                     self._show(await self.part.draw())
                     await asyncio.sleep(self.part.at_most_every)
                     with suppress(TimeoutError):
@@ -67,7 +69,7 @@ class Drawing:
             self.drawn.set()
 
     def _show(self, html: str) -> None:
-        self.newest = f"data: {json.dumps({'html': html})}\n\n"
+        self.html, self.newest = html, f"data: {json.dumps({'html': html})}\n\n"
         self.drawn.set()
         self.drawn = asyncio.Event()
 
@@ -111,6 +113,14 @@ async def changes(part: Part, watcher: Watcher) -> AsyncGenerator[str, None]:
         if not await watcher.may_go_on():
             return
         yield drawn
+
+
+async def shown(part: Part) -> str:
+    """The part as it stands now, for a page that begins with it. What somebody watches is drawn already."""
+    drawing = drawings(live.hub()).get(part.key)
+    if drawing is not None and drawing.html is not None and not drawing.wake.is_set():
+        return drawing.html
+    return await part.draw()
 
 
 async def together(*streams: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:

@@ -71,6 +71,7 @@ INDEXES = [
     index("lead_card_event", "lead_card (event_id)"),
     index("scan_ticket", "scan (ticket_id)"),
     index("scan_door", "scan (door_id, happened_at)"),
+    index("scan_held_up", "scan (door_id, happened_at) WHERE NOT passed"),
     index("scan_pass", "scan (door_pass_id, happened_at)"),
     index("scan_unknown", "scan (door_id, arrived_at) WHERE verdict = 'unknown'"),
     index("scan_refused", "scan (door_id) WHERE verdict IN ('error', 'invalid')"),

@@ -19,6 +19,7 @@ TAKEN_BACK_WITHIN = timedelta(minutes=1)  # a phone offers it for ten seconds; t
 ONE_DAY = timedelta(days=1)
 SHOWN_FOR = timedelta(hours=1)  # to organisers
 RECENT = "SELECT * FROM audit_entry WHERE event_id = ? AND action IN (?, ?) AND at > ?"
+ACTIONS = (Action.DOOR_ALERT.value, Action.ALERT_SEEN.value)
 
 
 class Kind(StrEnum):
@@ -93,7 +94,7 @@ async def _one_at_a_time(door_id: int) -> None:
 
 async def recent(event_id: int, since: datetime) -> list[Alarm]:
     """Alarms, newest first."""
-    rows = await find_rows(AuditEntry, RECENT, [event_id, Action.DOOR_ALERT.value, Action.ALERT_SEEN.value, since])
+    rows = await find_rows(AuditEntry, RECENT, [event_id, *ACTIONS, since])
     entries = sorted(
         rows, key=lambda entry: entry.id, reverse=True
     )  # here: in the database it would take another index

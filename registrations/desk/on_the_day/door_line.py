@@ -4,13 +4,17 @@ waits for a lead."""
 import json
 from collections.abc import AsyncGenerator
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from markupsafe import Markup
+
+from events.accounts.staff import May, Role
 from events.event import Event
 from events.ground import clock
+from events.ground.database import query
 from events.web.rendering import templates
 from registrations.checkin import conflicts, with_lead
-from registrations.desk.live_part import Part
+from registrations.desk.live_part import Part, shown
 from registrations.phones import alarm
 from registrations.phones.door import topic
 from registrations.roll_call import calling
@@ -18,6 +22,12 @@ from registrations.roll_call.roll_call import RollCall
 
 AT_MOST_EVERY = 1.0  # seconds, however much happens at the doors
 AT_LEAST_EVERY = 20.0  # who waits for a lead is counted anew as time passes
+
+
+STANDS = f"""SELECT conflicts.open, conflicts.loud, ({with_lead.WAITING}) AS people,
+    EXISTS ({alarm.RECENT}) AS alarms,
+    EXISTS (SELECT 1 FROM roll_call WHERE event_id = ? AND ended_at IS NULL) AS called
+    FROM ({conflicts.COUNT}) conflicts"""  # noqa: S608  # ours
 
 
 class Asked(NamedTuple):
@@ -31,11 +41,19 @@ class Asked(NamedTuple):
 
 
 async def asked(event_id: int, at: datetime) -> Asked:
-    alarms = alarm.told_as_one(await alarm.recent(event_id, at - alarm.SHOWN_FOR))
-    counted = await conflicts.counted(event_id)
+    row = await _stands(event_id, at)
+    alarms = alarm.told_as_one(await alarm.recent(event_id, at - alarm.SHOWN_FOR)) if row["alarms"] else []
     unseen = sum(not raised.seen_by for raised in alarms)
-    waiting, running = await with_lead.waiting(event_id, at), await calling.running(event_id, at)
-    return Asked(unseen, counted.open, counted.loud, waiting, running)
+    called = await calling.running(event_id, at) if row["called"] else None
+    return Asked(unseen, row["open"], row["loud"] or 0, row["people"], called)
+
+
+async def _stands(event_id: int, at: datetime) -> dict[str, Any]:
+    """One question for each page of the desk; more only while an alarm or a roll call is there to be read."""
+    waiting = [event_id, at - with_lead.FOR, *with_lead.SETTLED]
+    alarms = [event_id, *alarm.ACTIONS, at - alarm.SHOWN_FOR]
+    [row] = await query(STANDS, [*waiting, *alarms, event_id, event_id])
+    return row
 
 
 def part(event: Event) -> Part:
@@ -46,6 +64,11 @@ def part(event: Event) -> Part:
         return templates().get_template("desk/on_the_day/door_line.html").render(facts).strip()
 
     return Part(("door line", event.id), topic(event.id), draw, AT_MOST_EVERY, AT_LEAST_EVERY)
+
+
+async def above(event: Event, role: Role) -> Markup:
+    """What a page of the desk begins with, for whoever runs the event: without a script nothing else would say it."""
+    return Markup(await shown(part(event)) if role.may(May.ORGANISE) else "")  # noqa: S704  # drawn by our template
 
 
 async def as_doors(drawings: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:

@@ -1,5 +1,5 @@
 // Puts newer counts above the page, and what the doors ask, for as long as the server can be heard. Without it a reload
-// brings the counts, and the board says what the doors ask.
+// brings both.
 
 const counts = document.getElementById("counts");
 const doors = document.getElementById("door-line"); // on every page of whoever runs the doors, but the board
@@ -10,7 +10,7 @@ function listen() {
   const stream = new EventSource(live);
   stream.onmessage = ({ data }) => {
     const told = JSON.parse(data);
-    if (told.doors !== undefined && doors && !doors.contains(document.activeElement)) doors.innerHTML = told.doors;
+    if (told.doors !== undefined && doors && doors.innerHTML !== told.doors && !doors.contains(document.activeElement)) doors.innerHTML = told.doors;
     if (counts && told.html !== undefined && counts.innerHTML !== told.html && !counts.contains(document.activeElement)) counts.innerHTML = told.html;
     document.dispatchEvent(new CustomEvent("desk:counts", { detail: told }));
   };

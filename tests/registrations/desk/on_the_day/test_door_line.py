@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncGenerator
 
 import pytest
+from httpx2 import AsyncClient
 
 from events.accounts import sign_in
 from events.accounts.staff import Role, Session, Staff
@@ -16,7 +18,7 @@ from events.ground.database import Database
 from events.web.rendering import event_stream
 from registrations.checkin import checkin
 from registrations.desk import desk_pages
-from registrations.desk.live_part import Watcher, changes
+from registrations.desk.live_part import Watcher, changes, shown
 from registrations.desk.on_the_day import door_line
 from registrations.phones import alarm, heartbeat
 from registrations.phones.door import Device
@@ -27,6 +29,8 @@ from tests.people import THE_DAY, Person, an_event
 from tests.waiting import WITHIN
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
+PATHS = ["overview", "requests", "people", "conflicts", "doors", "emails", "event", "programme", "organisations",
+         "data-protection"]  # fmt: skip
 pytestmark = pytest.mark.usefixtures("the_day")
 
 
@@ -114,8 +118,7 @@ async def test_organisers_hear_the_doors_in_the_stream_of_the_counts_and_viewers
 async def test_every_page_of_an_organisers_desk_has_the_line_and_listens_once(
     database: Database, event: Event, sid: Device, omar: Staff, vic: Staff
 ) -> None:
-    paths = ["requests", "people", "conflicts", "doors", "emails", "event", "programme", "organisations",
-             "data-protection", f"doors/{sid.door_id}", "doors/how-many"]  # fmt: skip
+    paths = [*PATHS, f"doors/{sid.door_id}", "doors/how-many"]
     async with browsing(database, omar) as client:
         lines = {}
         for path in paths:
@@ -126,3 +129,47 @@ async def test_every_page_of_an_organisers_desk_has_the_line_and_listens_once(
     assert 'id="door-line"' not in board, "which says more itself"
     async with browsing(database, vic) as client:
         assert 'id="door-line"' not in (await client.get(desk(event, "people"))).text
+
+
+LINE = re.compile(r'<p class="door-line[^>]*>(.*?)</p>')
+
+
+async def line_of(client: AsyncClient, event: Event, path: str) -> list[str]:
+    return [words(line) for line in LINE.findall((await client.get(desk(event, path))).text)]
+
+
+@SQLITE
+async def test_without_a_script_a_page_begins_with_what_the_doors_ask(
+    database: Database, event: Event, sid: Device, omar: Staff, vic: Staff
+) -> None:
+    await heartbeat.call_for_help(sid, THE_DAY)
+    async with browsing(database, omar) as client:
+        lines = {path: await line_of(client, event, path) for path in PATHS}
+        refused = await client.post(desk(event, "doors"), data={"name": ""})
+        await alarm.acknowledge(event.id, (await AuditEntry.get(action=Action.DOOR_ALERT)).id, omar, THE_DAY)
+        after = await line_of(client, event, "people")
+    asked = ["At the doors : 1 alarm"]
+    assert lines == dict.fromkeys(PATHS, asked)
+    assert (refused.status_code, [words(line) for line in LINE.findall(refused.text)]) == (422, asked)
+    assert after == [""]
+    await heartbeat.call_for_help(sid, THE_DAY + 2 * alarm.WITHIN)
+    async with browsing(database, vic) as client:
+        assert await line_of(client, event, "people") == []
+
+
+async def test_a_page_begins_with_what_others_watch_unless_there_is_news(
+    event: Event, sid: Device, omar: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = await watching(event, omar, monkeypatch)
+    assert await heard(stream) == ""
+    part = door_line.part(event)
+
+    async def anew() -> str:
+        return "drawn anew"
+
+    assert await shown(part._replace(draw=anew)) == "", "the stream has drawn it"
+    assert await shown(part._replace(key="watched by nobody", draw=anew)) == "drawn anew"
+    await heartbeat.call_for_help(sid, THE_DAY)
+    assert await shown(part._replace(draw=anew)) == "drawn anew", "there is news"
+    assert words(await heard(stream)) == "At the doors : 1 alarm"
+    await stream.aclose()
