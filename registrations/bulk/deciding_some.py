@@ -47,6 +47,8 @@ async def decide(
     if act.kind in GIVES_A_PLACE and not (await event_with(act.event_id)).places_left:
         needs_one = [id_ for id_, row in held.items() if row.state not in HOLDS_A_PLACE and not row.comes_with_id]
         became |= {id_: Outcome.FULL for id_ in needs_one if became[id_] is None}
+    alone = await several_decisions.decided_alone(held.values())
+    became |= {id_: Outcome(alone[id_].value) for id_ in alone if became[id_] is None}
     people = [row for row in _in_order(held) if became[row.id] is None]
     due = act.emails_at or EPOCH
     results = await decide_people(people, Decision(act.kind.value), by, at, due, act.seen)

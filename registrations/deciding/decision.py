@@ -36,6 +36,7 @@ class Result(StrEnum):
     CHANGED = "changed"  # since they were shown to whoever decides
     FULL = "full"  # no place was left
     TAKES_OVER = "takes_over"  # a guest's place: that is looked at alone
+    LOOK = "look"  # at another organisation or address of theirs: that is decided alone too
     HAS_ONE = "has_one"  # the address that they move to has a request of its own by now
     FIRST = "first"  # of two approvals: another organiser has to give the second
 

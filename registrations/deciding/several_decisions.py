@@ -47,8 +47,18 @@ async def decide_shown(
     shown there stays, to be looked at first."""
     as_shown = [person for person in people if shown[person.id] in person.marks]
     left = {person.id: _why_left(person, seen) for person in people}
+    if len(shown) > 1:
+        left |= (alone := await decided_alone(as_shown))
+        as_shown = [person for person in as_shown if person.id not in alone]
     decided = await decide_people(as_shown, decision, by, at, due, seen)
     return dict.fromkeys(shown, Result.DECIDED) | left | decided
+
+
+async def decided_alone(people: Collection[Registration]) -> dict[int, Result]:
+    """Who of these is in no decision on many, by their ids: it would end a hand-over, or a second look, at once, and
+    could not be undone."""
+    looked_at = {person.id: Result.LOOK for person in people if person.state is State.RECHECKING}
+    return looked_at | dict.fromkeys(await taking_over.takers(people), Result.TAKES_OVER)
 
 
 def _why_left(person: Registration, seen: State) -> Result:
@@ -64,7 +74,8 @@ async def decide_people(
     seen: State = State.CONFIRMED,
 ) -> dict[int, Result]:
     """Decides these requests of one list, in order, as they were read: fifty in a transaction, or each in its own if
-    places are short. `seen`: the state in which that list showed them. Raises Refused once the event is over."""
+    places are short. Leave those out before whom `decided_alone` names, unless it is one person. `seen`: the state in
+    which that list showed them. Raises Refused once the event is over."""
     for event_id in {person.event_id for person in people}:
         await refuse_after(event_id, at)
     results = dict[int, Result]()

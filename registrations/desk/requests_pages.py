@@ -141,7 +141,7 @@ async def decide(request: Request) -> Response:
     found = await several_decisions.in_order(request.state.event, ids)
     people = [person for person in found if person.state in TO_DECIDE]
     told = await _notes_on(request, people)
-    told["left_out"] = [person for person in people if decision is Decision.APPROVE and person.id in told["takes_over"]]
+    told["left_out"] = await _left_out(people, decision, len(ids))
     people = [person for person in people if person not in told["left_out"]]
     if len(ids) == 1 and not (decision is Decision.APPROVE and told["review"]):
         return await _decided(request, decision, form.person.shown, found)
@@ -149,6 +149,15 @@ async def decide(request: Request) -> Response:
     gone = len(ids) - len(people) - len(told["left_out"])
     facts = told | {"people": people, "decision": decision.value, "gone": gone}
     return await show(request, "desk/decide_several.html", kept=_kept(request), **facts)
+
+
+async def _left_out(people: Sequence[Registration], decision: Decision, ticked: int) -> list[Registration]:
+    """Whom a decision on many leaves to the page of the person; one alone too, where that page says whose place it
+    is."""
+    alone = await several_decisions.decided_alone(people)
+    if ticked == 1:
+        alone = {id_: why for id_, why in alone.items() if why is Result.TAKES_OVER and decision is Decision.APPROVE}
+    return [person for person in people if person.id in alone]
 
 
 async def decide_several(request: Request) -> Response:

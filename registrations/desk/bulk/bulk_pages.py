@@ -13,6 +13,7 @@ from starlette.responses import Response
 from events.accounts import reading
 from events.accounts.guards import STEPPED_UP
 from events.accounts.staff import May
+from events.event import Event, event_with
 from events.ground import clock, wording
 from events.ground.refusal import Refused
 from events.web.routing import answers, page, redirect
@@ -114,8 +115,15 @@ async def _asked(request: Request, act: BulkAct) -> Response:
         facts |= {"states": states, "gets": sum(states[state] for state in states if state in written)}
         facts |= {"written": written}
     if act.kind in GIVES_A_PLACE:
-        facts |= {"need_a_place": await progress.need_a_place(act)}
+        facts |= await _places_for(request.state.event, act)
     return await show(request, "desk/bulk/asked.html", **facts)
+
+
+async def _places_for(event: Event, act: BulkAct) -> dict[str, Any]:
+    """How many of these need a place, and how many the act can be for. The first of two approvals needs none yet."""
+    need, places = await progress.need_a_place(act), max(0, (await event_with(event.id)).places_left)
+    gets = act.total if event.two_approvals else act.total - max(0, need - places)
+    return {"need_a_place": need, "gets": gets, "press": title(act, gets)}
 
 
 def _listed_in(request: Request, act: BulkAct) -> str:

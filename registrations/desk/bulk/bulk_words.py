@@ -26,7 +26,7 @@ WORDS = EMAILS | {
     Outcome.DECIDED: "Somebody else had decided by then, or the request had ended",
     Outcome.CHANGED: "Has changed since the list was fixed: open the person, then decide",
     Outcome.FULL: "No place was left",
-    Outcome.TAKES_OVER: "Takes over the place of a guest: open the person to approve",
+    Outcome.TAKES_OVER: "Takes over the place of a guest: open the person to decide",
     Outcome.HAS_ONE: "Their new address has a request of its own: telephone them",
     Outcome.LOOK: "Needs a look first: open the person to decide",
     Outcome.NOTHING: "Has nothing left to do that there is a reminder for",
@@ -48,8 +48,9 @@ def people_words(number: int) -> str:
     return "1 person" if number == 1 else f"{number:,} people"
 
 
-def title(act: BulkAct) -> str:
-    return TITLES[act.kind].format(people_words(act.total))
+def title(act: BulkAct, number: int | None = None) -> str:
+    """`number`: of those who get something by it, where these are fewer."""
+    return TITLES[act.kind].format(people_words(act.total if number is None else number))
 
 
 def outcome_words(act: BulkAct, outcome: Outcome | None) -> str:

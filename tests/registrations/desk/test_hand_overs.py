@@ -31,7 +31,10 @@ async def test_the_desk_says_whose_place_it_is_and_approves_it_on_the_persons_pa
         both = await client.post(
             f"{desk}/requests", data={"person": await ticked(receiver, plain), "decision": "approve"}
         )
-        assert "Left out, since it is the place of a guest" in words(both.text)
+        assert (
+            f"Left out, since each is decided on a page of their own: {CY.name} : takes over the place of a guest"
+            in words(both.text)
+        )
         assert [f'name="person" value="{who.id}-' in both.text for who in (receiver, plain)] == [False, True]
         sly = await client.post(
             f"{desk}/requests/several", data={"person": await ticked(receiver), "decision": "approve"}

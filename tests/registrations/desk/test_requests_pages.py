@@ -81,6 +81,7 @@ async def test_several_are_shown_before_anything_is_decided_and_each_outcome_aft
         shown = await client.post(desk(event, "requests"), data=posted)
         assert heading(shown) == "Approve 4 people?"
         assert "Only 2 places are left: who asked first gets them" in words(shown.text)
+        assert "Approve 2 people Cancel" in words(shown.text), "the button says how many it is for"
         assert [await state_of(registration) for registration in asked] == [State.CONFIRMED] * 4
         await vetting.not_offer(await Registration.get(id=asked[0].id), lena, MONDAY)
         done = await client.post(desk(event, "requests", "several"), data=posted)

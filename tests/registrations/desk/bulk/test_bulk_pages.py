@@ -80,6 +80,8 @@ async def test_the_page_that_asks_says_how_many_places_are_left_for_how_many(
     async with browsing(database, omar) as client:
         told = words((await presses(client, event, "approve")).text)
         assert "Only 2 places are left for 3: who asked first gets them, the others stay where they are." in told
+        assert "Approve 3 people?" in told
+        assert "Approve 2 people Cancel" in told, "the button says how many it is for"
         assert "Whoever needs a look is left out" in told
         await Event.filter(id=event.id).update(capacity=9)
         assert "9 places are left, which is enough." in words((await presses(client, event, "approve")).text)
