@@ -30,7 +30,6 @@ CONFIRM_EMAILS = Limit(
     "emails to one mailbox asked for by one network", 5, timedelta(hours=1), by_network=True
 )  # SE-04
 EMAILS_TO_ONE_MAILBOX = Limit("emails to one mailbox asked for by whomever", 15, timedelta(hours=1))
-EMAILS_TO_ALL_WHO_ASK = Limit("emails to whoever asks", 1000, timedelta(hours=1))  # the global limit of SE-04
 EMAILS_FROM_NETWORK = Limit(
     "emails to whoever one network asks for", 250, timedelta(hours=1), by_network=True
 )  # its share of those

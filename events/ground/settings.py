@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     smtp_user: str = ""
     smtp_password: SecretStr = SecretStr("")
     smtp_tls: str = "starttls"  # starttls, tls, or none for a relay on this machine
+    emails_an_hour: PositiveInt = 10_000  # of those that people ask for, all events together: what the relay takes
     sender: str = ""  # the address that people see, e.g. "Conference places <events@example.org>"
     reply_to: str = ""  # an address that somebody reads
     bounces: str = ""  # bounces@example.org: what cannot be delivered comes back to bounces+<mark>@example.org

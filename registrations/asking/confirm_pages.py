@@ -11,7 +11,7 @@ from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.registration import State
 from registrations.tickets.own_link import YES_NO
 
-from . import confirming, registering
+from . import confirming, late, registering
 from .confirm_link import CONFIRM
 
 
@@ -63,7 +63,7 @@ async def ask_again(request: Request) -> Response:
     if (ended := _ended(request)) is not None:
         return ended
     if "sent" in request.query_params:
-        return render(request, "asking/sent_again.html")
+        return render(request, "asking/sent_again.html", late=late.words(request.query_params, clock.now()))
     return render(request, "asking/one_question.html", form=AgainForm(), back=_own_path(request))
 
 
@@ -77,8 +77,8 @@ async def send_again(request: Request) -> Response:
         return redirect(_own_path(request))
     network, real = network_of(request), clock.real()
     await registering.slow_down(network, real)
-    await registering.send_again(request.state.link, network, clock.now(), real)
-    return redirect(f"{_own_path(request)}/again?sent")
+    wait = await registering.send_again(request.state.link, network, clock.now(), real)
+    return redirect(late.along(f"{_own_path(request)}/again?sent", wait, clock.now()))
 
 
 def _stands(request: Request) -> Response | None:

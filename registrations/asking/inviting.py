@@ -14,10 +14,10 @@ from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor
 from events.event import Event
-from events.ground import clock, limits, tokens, wording
+from events.ground import clock, limits, tokens
 from events.ground.database import find_rows, places, run_tx
 from events.ground.limits import Limit
-from events.ground.refusal import Refused
+from events.ground.refusal import Refused, TooMany
 from events.known_organisation import whats_wrong_with
 from registrations.codes import invitation_code
 from registrations.people import invitation as terms_of
@@ -108,7 +108,7 @@ async def look_up(event: Event, typed: str, network: str, at: datetime, real: da
     Raises Refused once one network has typed too many that cannot. Those that can are not counted.
     """
     if not await limits.count(WRONG_CODES, network, real):
-        raise Refused(wording.TOO_MANY_REQUESTS, 429)
+        raise TooMany
     code = invitation_code.normal_code(typed)
     if code is None or await working(event, code, at) is None:
         return None

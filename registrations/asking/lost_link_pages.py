@@ -12,7 +12,7 @@ from events.web.forms import Form, WorkEmail
 from events.web.rendering import render
 from events.web.routing import network_of, page, read, redirect
 
-from . import lost_links, registering
+from . import late, lost_links, registering
 
 HAVE_NO_LINKS = {Stage.DRAFT, Stage.OVER}
 
@@ -45,12 +45,12 @@ async def send(request: Request) -> Response:
         return _asked(request, form, 422)
     event, network, real = request.state.event, network_of(request), clock.real()
     await registering.slow_down(network, real)
-    await lost_links.send(event, form.email.normal, network, clock.now(), real)
-    return redirect(f"/e/{event.slug}/lost-link/sent")
+    wait = await lost_links.send(event, form.email.normal, network, clock.now(), real)
+    return redirect(late.along(f"/e/{event.slug}/lost-link/sent", wait, clock.now()))
 
 
 async def sent(request: Request) -> Response:
-    return render(request, "asking/lost_link_sent.html")
+    return render(request, "asking/lost_link_sent.html", late=late.words(request.query_params, clock.now()))
 
 
 def _asked(request: Request, form: LostForm, status: int = 200) -> Response:

@@ -23,7 +23,7 @@ from events.web.sealed_query import sealed
 from registrations.people import typed_addresses
 from registrations.people.colleague import Colleague
 
-from . import by_colleague, drafting, inviting, registering
+from . import by_colleague, drafting, inviting, late, registering
 from .draft import AFTER_ASKING, IDLE
 from .drafting import Opened
 from .question_forms import FORMS, OrganisationQuestion, Question
@@ -172,8 +172,8 @@ async def submit(request: Request) -> Response:
         await registering.slow_down(network, real)
         used = await by_colleague.confirm(event, named, answers, opened, clock.now(), real)
         return _asked(request, named.path + (f"?code={used.value}" if used else ""))
-    await registering.ask(event, answers, clock.now(), real, draft=opened, network=network)
-    return _asked(request, _path(event, "asked"))
+    wait = await registering.ask(event, answers, clock.now(), real, draft=opened, network=network)
+    return _asked(request, late.along(_path(event, "asked"), wait, clock.now()))
 
 
 def _asked(request: Request, path: str) -> Response:
@@ -194,9 +194,12 @@ async def asked(request: Request) -> Response:
 
     async def drawn(words: Mapping[str, str]) -> Response:
         sender = parseaddr(current().sender)[1]
-        return render(request, "asking/asked.html", sent_to=words["sent_to"], sender=sender, **facts)
+        return render(
+            request, "asking/asked.html", sender=sender, sent_to=words["sent_to"], late=words["late"], **facts
+        )
 
-    words = {"sent_to": opened.sent_to if opened else ""}
+    sent_to = opened.sent_to if opened else ""
+    words = {"sent_to": sent_to, "late": late.words(request.query_params, clock.now())}
     return await page_cache.with_words(drawn, words, request.scope["path"], *facts.values())
 
 
@@ -206,8 +209,8 @@ async def ask_again(request: Request) -> Response:
         return redirect(_path(event, "ask"))
     network = network_of(request)
     await registering.slow_down(network, real)
-    await registering.send_again_to(event, opened.sent_to, opened.link, network, clock.now(), real)
-    return redirect(_path(event, "asked?again"))
+    wait = await registering.send_again_to(event, opened.sent_to, opened.link, network, clock.now(), real)
+    return redirect(late.along(_path(event, "asked?again"), wait, clock.now()))
 
 
 async def leave(request: Request) -> Response:

@@ -1,19 +1,19 @@
 """Asking for a place: the questions, the request, and its one email. No page tells which email it was."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Deed
-from events.event import Event
-from events.ground import limits, live, source, tokens, wording
+from events.event import Event, event_with
+from events.ground import limits, live, source, tokens
 from events.ground.batching import batched
 from events.ground.database import after_commit, find_rows, query, run_tx
 from events.ground.limiting import tallying
 from events.ground.limiting.tallying import Tally
-from events.ground.refusal import Refused
+from events.ground.refusal import Refused, TooMany
 from events.mail import outbox
 from events.mail.outbox import EPOCH, Queued
 from registrations.people.link_answers import LinkAnswers
@@ -65,11 +65,7 @@ def answers_of(opened: Opened) -> Answers:
 async def slow_down(network: str, real: datetime) -> None:
     """Raises Refused when one network has sent more than a whole police force would."""
     if not await limits.count(limits.ASKS_FROM_NETWORK, network, real):
-        raise too_many()
-
-
-def too_many() -> Refused:
-    return Refused(wording.TOO_MANY_REQUESTS, 429)
+        raise TooMany
 
 
 class First(NamedTuple):
@@ -102,7 +98,7 @@ async def _begin_all(given: Sequence[First]) -> list[str | Refused]:
         if is_within
     ]
     tokens = iter(await drafting.begin_each(begun))
-    return [next(tokens) if is_within else too_many() for is_within in within]
+    return [next(tokens) if is_within else TooMany() for is_within in within]
 
 
 _begin_in_batches = batched(_begin_all, MOST_TOGETHER)
@@ -122,19 +118,21 @@ class Submission(NamedTuple):
 
 async def ask(
     event: Event, answers: Answers, at: datetime, real: datetime, *, draft: Opened | None = None, network: str = ""
-) -> None:
-    """Makes or finds the request and queues one email. Returns nothing, so that no page can tell who is registered.
+) -> timedelta:
+    """Makes or finds the request and queues one email. Returns how late that is, which says nothing of the address: no
+    page can tell who is registered. Raises Refused where even that is too much.
 
     Each statement runs whatever it finds, so the time it takes tells nothing either. A second press of the same button
     finds the draft spent and does nothing. A request over the limits is kept, and waits for its email. The network, if
     it is to be counted, is counted first and in the same commit.
     """
-    [refused] = await _ask_in_batches([Submission(event, answers, at, real, draft, network, source.hashed())])
-    if refused is not None:
-        raise refused
+    [late] = await _ask_in_batches([Submission(event, answers, at, real, draft, network, source.hashed())])
+    if isinstance(late, Refused):
+        raise late
+    return late
 
 
-async def _ask_all(submissions: Sequence[Submission]) -> list[Refused | None]:
+async def _ask_all(submissions: Sequence[Submission]) -> list[Refused | timedelta]:
     """Each statement is for all of them."""
     await held_back.take_turn()
     await held_back.hold_known([(submission.event, submission.answers.email) for submission in submissions])
@@ -143,7 +141,7 @@ async def _ask_all(submissions: Sequence[Submission]) -> list[Refused | None]:
     going: list[Going] = [
         (submission, link, turn)
         for submission, link, turn in zip(submissions, links, turns, strict=True)
-        if isinstance(turn, Turn)
+        if isinstance(turn, Turn) and turn.is_first
     ]
     if going:
         told = [
@@ -151,11 +149,12 @@ async def _ask_all(submissions: Sequence[Submission]) -> list[Refused | None]:
             for submission, link, turn in going
         ]
         await _write(list(zip(going, await put_each(told), strict=True)))
-    return [turn if isinstance(turn, Refused) else None for turn in turns]
+    return [turn if isinstance(turn, Refused) else turn.late for turn in turns]
 
 
 _ask_in_batches = batched(_ask_all, MOST_TOGETHER)
 Going = tuple[Submission, str, Turn]
+Pressed = tuple[int, Mapping[str, str]]  # which draft, with which answers
 
 
 async def _write(asked: Sequence[tuple[Going, Found]]) -> None:
@@ -164,7 +163,7 @@ async def _write(asked: Sequence[tuple[Going, Found]]) -> None:
     for (submission, link, turn), (registration, subject_id, is_new) in asked:
         at, event_id = submission.at, submission.event.id
         due, cause = submission.real + turn.wait if turn.wait else EPOCH, f"asked {turn.key or link}"
-        emails.append(Queued(EMAILS[registration.state], subject_id, cause, event_id, at, due))
+        emails.append(Queued(EMAILS[registration.state], subject_id, cause, event_id, at, due, turn.is_much))
         action = Action.REQUESTED if is_new else Action.ASKED_AGAIN
         deeds.append(Deed(action, registration, {}, None, at, event_id, submission.source))
     await outbox.put_each(emails)
@@ -173,12 +172,13 @@ async def _write(asked: Sequence[tuple[Going, Found]]) -> None:
         after_commit(live.publish, f"event:{event_id}")
 
 
-async def _turns(asked: Sequence[Submission], links: Sequence[str]) -> list[Turn | Refused | None]:
-    """When the email of each may go out. Who is refused has nothing written, so that the others can go on. None for a
-    draft that is spent."""
+async def _turns(asked: Sequence[Submission], links: Sequence[str]) -> list[Turn | Refused]:
+    """When the email of each may go out. Who is refused has nothing written, so that the others can go on."""
     counted = [(limits.ASKS_FROM_NETWORK, submission.network) for submission in asked]
     counted += [
-        counts for submission in asked for counts in held_back.counted(submission.network, submission.answers.email)
+        counts
+        for submission in asked
+        for counts in held_back.counted(submission.event, submission.network, submission.answers.email)
     ]
     turns = await tallying.together(counted, lambda tally: _decided(tally, asked))
     await _spend(asked, links, turns)
@@ -190,49 +190,55 @@ async def _turns(asked: Sequence[Submission], links: Sequence[str]) -> list[Turn
     return turns
 
 
-async def _spend(asked: Sequence[Submission], links: Sequence[str], turns: list[Turn | Refused | None]) -> None:
-    """Those whose draft is spent already have no turn."""
+async def _spend(asked: Sequence[Submission], links: Sequence[str], turns: list[Turn | Refused]) -> None:
+    """Those whose draft is spent already are no first ones."""
     drafts = [
         (n, submission.draft)
         for n, submission in enumerate(asked)
-        if isinstance(turns[n], Turn) and submission.draft is not None
+        if isinstance(turn := turns[n], Turn) and turn.is_first and submission.draft is not None
     ]
     spent = await drafting.spend_each([Spending(draft, links[n], asked[n].real) for n, draft in drafts])
     for (n, _), is_first in zip(drafts, spent, strict=True):
         turn = turns[n]
         if not is_first and isinstance(turn, Turn):
             await tallying.take_back(turn.counted)
-            turns[n] = None
+            turns[n] = turn._replace(is_first=False)
 
 
-def _decided(tally: Tally, asked: Sequence[Submission]) -> list[Turn | Refused | None]:
+def _decided(tally: Tally, asked: Sequence[Submission]) -> list[Turn | Refused]:
     """In the order in which they came. A second press of the same button counts for the network alone. With other
     answers, of a draft that was changed between the two, it is none."""
-    turns, pressed = list[Turn | Refused | None](), list[tuple[int, Mapping[str, str]]]()
+    turns, pressed = list[Turn | Refused](), list[tuple[Pressed, Turn | Refused]]()
     for submission in asked:
+        event, network, email, real = submission.event, submission.network, submission.answers.email, submission.real
         sent = (submission.draft.draft.id, submission.draft.answers) if submission.draft else None
-        if submission.network and not tally.count(limits.ASKS_FROM_NETWORK, submission.network, submission.real):
-            turns.append(too_many())
-        elif sent in pressed:
-            turns.append(None)
+        before = next((turn for known, turn in pressed if known == sent), None)
+        if network and not tally.count(limits.ASKS_FROM_NETWORK, network, real):
+            turns.append(TooMany())
+        elif before is not None:
+            turns.append(before._replace(is_first=False) if isinstance(before, Turn) else before)
         else:
-            pressed += [sent] if sent is not None else []
-            turns.append(held_back.turn_in(tally, submission.network, submission.answers.email, submission.real))
+            turns.append(held_back.turn_in(tally, event, network, email, real))
+            pressed += [(sent, turns[-1])] if sent is not None else []
     return turns
 
 
-async def send_again(link: LinkAnswers, network: str, at: datetime, real: datetime) -> None:
-    """Queues the email of their state once more. An unconfirmed link stays the same and lasts as long as a new one."""
-    if await held_back.may_repeat(network, link.registration.email, real):
-        await _send_again(link.registration_id, link.public_id, f"again {int(real.timestamp()) // 60}", at)
+async def send_again(link: LinkAnswers, network: str, at: datetime, real: datetime) -> timedelta:
+    """Queues the email of their state once more, and returns how late it is, as of `ask`. An unconfirmed link stays the
+    same and lasts as long as a new one."""
+    event = await event_with(link.registration.event_id)
+    turn = await held_back.repeat(event, network, link.registration.email, at, real)
+    await _send_again(link.registration_id, link.public_id, turn, at, real)
+    return turn.late
 
 
-async def send_again_to(event: Event, email: str, link: str, network: str, at: datetime, real: datetime) -> None:
+async def send_again_to(event: Event, email: str, link: str, network: str, at: datetime, real: datetime) -> timedelta:
     """The same for an address and the link that they asked for. Nobody learns whether we know the address."""
-    within = await held_back.may_repeat(network, email, real)
+    turn = await held_back.repeat(event, network, email, at, real)
     found = await of_address(event, email)
-    if within and found is not None:
-        await _send_again(found.id, link, f"again {int(real.timestamp()) // 60}", at)
+    if found is not None:
+        await _send_again(found.id, link, turn, at, real)
+    return turn.late
 
 
 async def live_held(registration_id: int) -> Registration | None:
@@ -245,7 +251,7 @@ RENEW = "UPDATE registration SET requested_at = ? WHERE id = ? AND state = 'requ
 
 
 @run_tx
-async def _send_again(registration_id: int, link: str, cause: str, at: datetime) -> None:
+async def _send_again(registration_id: int, link: str, turn: Turn, at: datetime, real: datetime) -> None:
     """Once a minute at most, so that a double click sends one email. Its link lasts as long as that of a first one.
 
     The row is held, so that whoever undoes a decision comes before us, or finds this email.
@@ -255,8 +261,8 @@ async def _send_again(registration_id: int, link: str, cause: str, at: datetime)
     if registration is None or (registration.state is State.REQUESTED and theirs is None):
         return
     subject = theirs.id if theirs and registration.state is State.REQUESTED else registration.id
-    template = EMAILS[registration.state]
-    if await outbox.put(template, subject, cause=cause, at=at, event_id=registration.event_id):
+    template, event_id = EMAILS[registration.state], registration.event_id
+    if await outbox.put_each([turn.email(template, subject, "again", event_id, at, real)]):
         await query(RENEW, [at, registration.id])
         await LinkAnswers.filter(registration_id=registration_id, public_id=link).update(asked_at=at)
         await audit.record(Action.ASKED_AGAIN, registration, by=None, at=at)

@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from events.ground import limits, wording
+from events.ground import limits
 from events.ground.database import find_rows, places, query
 from events.ground.limits import Limit
-from events.ground.refusal import Refused
+from events.ground.refusal import TooMany
 from registrations.codes.certificate_number import normal_number
 
 from .certificate import CertificateTerms, hash_of
@@ -19,7 +19,7 @@ async def is_valid(typed: str, network: str, real: datetime) -> bool:
     """As somebody typed it. What can be no number is looked for as well, so that every answer takes as long. Raises
     Refused for a network that has tried too many."""
     if not await limits.count(CHECKS, network, real):
-        raise Refused(wording.TOO_MANY_REQUESTS, 429)
+        raise TooMany
     number = normal_number(typed)
     known = [key for terms in await find_rows(CertificateTerms, ALL, []) if (key := terms.check_key)]
     hashes = [hash_of(key, number or "") for key in known]

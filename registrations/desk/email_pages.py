@@ -39,7 +39,7 @@ async def emails(request: Request) -> Response:
         "failed": (await undelivered.failed(event_id)).without(hidden),
         "waiting": (await undelivered.waiting(event_id, clock.now())).without(hidden),
         "sees_presence": sees_presence,
-        "held_back_since": await held_back.since(request.state.event, clock.now()),
+        "held_back": await held_back.held(request.state.event, clock.now(), clock.real()),
         "foreign": await returned.foreign_today(clock.real()),
         "unknown": await returned.unknown_today(clock.real()),
         "not_asked": await undelivered.not_asked(event_id),

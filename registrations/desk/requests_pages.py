@@ -52,7 +52,7 @@ async def _queue(request: Request, status: int = 200, outcome: Banner | None = N
     shown = [*(person.id for person in found.people), *(outcome.ids if outcome else ()), *named]
     await _read(request, "requests", shown, people_list.filters_of(wanted, found))
     facts |= {"found": found, "wanted": wanted, "since": since.timestamp(), "outcome": outcome} | notes
-    facts |= {"held_back_since": await held_back.since(request.state.event, clock.now())}
+    facts |= {"held_back": await held_back.held(request.state.event, clock.now(), clock.real())}
     facts |= {"too_few_approve": await approvers.too_few(request.state.event)}
     facts |= {"kinds": list(OrganisationKind), "sorts": SORTS, "ticked": _ticked(request, found.people, facts["form"])}
     facts |= {"kept": _kept(request), "narrowed": _kept(request, "kind", "sort", "columns")}

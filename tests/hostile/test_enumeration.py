@@ -21,7 +21,7 @@ from events.ground import sql as own
 from events.ground.database import Database, is_postgres
 from events.ground.limits import Attempt
 from events.mail.outbox import Message
-from registrations.asking import registering
+from registrations.asking import held_back, registering
 from registrations.asking.register_pages import DRAFT
 from registrations.booking.colleagues import naming
 from registrations.people.colleague import Colleague
@@ -37,8 +37,10 @@ Answer = tuple[int, dict[str, str], str]
 
 
 def seen_from_outside(answer: httpx2.Response) -> Answer:
-    """Status, headers and body; only the random cookie is taken out."""
+    """Status, headers and body; only the random cookie is taken out, and the nonce of a time."""
     headers = dict(answer.headers)
+    if "late=" in headers.get("location", ""):
+        headers["location"] = re.sub(r"late=[\w-]+", lambda found: f"late={len(found[0])}", headers["location"])
     if "set-cookie" in headers:
         headers["set-cookie"] = re.sub(rf"{DRAFT.name}=[\w-]+", f"{DRAFT.name}=", headers["set-cookie"])
         headers["set-cookie"] = re.sub(r"expires=[^;]+", "expires=", headers["set-cookie"])
@@ -65,6 +67,39 @@ async def test_the_answer_is_the_same_to_the_byte_for_every_state(
         await put_into(state, ada, event)
         assert await asks_three_ways(database, event, ada) == to_nobody, state
         assert len(await queued()) == 2, "one email for each of the two times, whatever the state"
+
+
+async def test_in_a_flood_answer_and_work_are_the_same_too_and_the_email_waits(
+    database: Database, event: Event, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page says until when: for every state the same, and for nobody."""
+    monkeypatch.setattr(held_back, "most_an_hour", lambda _: 4)
+    costs: dict[str, tuple[list[str], list[Answer]]] = {}
+    for state in (*State, NEW):
+        for model in (Ticket, LinkAnswers, Registration, Message, Attempt):
+            await model.all().delete()
+        for n in range(5):
+            await held_back.due(event, f"198.51.100.{n}", f"{n}@guests.example.org", MONDAY, clock.real())
+        if state != NEW:
+            await put_into(State(state), ada, event)
+        async with browsing(database) as client:
+            with statements() as kept:
+                sent = await client.post(f"/e/{event.slug}/lost-link", data={"email": ada.email})
+            page = await client.get(sent.headers["location"])
+        costs[state] = kept, [seen_from_outside(answer) for answer in (sent, page)]
+        assert "Our email will be late." in page.text
+        assert [message.next_try_at > clock.real() for message in await Message.all()] == [True]
+    assert {state: cost == costs[NEW] for state, cost in costs.items()} == dict.fromkeys(costs, True)
+    late = [await asks_three_ways(database, event, ada)]
+    for state in State:
+        for model in (Ticket, Registration, Message, Attempt):
+            await model.all().delete()
+        for n in range(5):
+            await held_back.due(event, f"198.51.100.{n}", f"{n}@guests.example.org", MONDAY, clock.real())
+        await put_into(state, ada, event)
+        late.append(await asks_three_ways(database, event, ada))
+    assert ["Our email will be late." in page for *_, (_, _, page) in late] == [True] * len(late)
+    assert [answers == late[0] for answers in late] == [True] * len(late)
 
 
 async def test_the_answer_is_the_same_when_the_event_is_full(database: Database, event: Event, ada: Person) -> None:

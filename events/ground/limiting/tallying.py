@@ -21,15 +21,23 @@ class Tally:
         self.here = Counter(read)
         self.seconds = dict[Row, int]()  # of their slots
 
-    def count(self, limit: Limit, subject: str, real: datetime) -> bool:
-        """As the `count` of one limit."""
+    def has_room(self, limit: Limit, subject: str, real: datetime) -> bool:
+        """Whether one more is within the limit. Counts nothing."""
         seconds, slot, into = moment(limit, real)
-        each = [(within, self.hashes[within.what, whose]) for within, whose in widened(limit, subject)]
-        for within, known in each:
+        for within, whose in widened(limit, subject):
+            known = self.hashes[within.what, whose]
             here, before = self.here[known, slot], self.here[known, slot - 1]
             if here >= Window(known, slot, into, seconds, here, before).room(within):
                 return False
-        for _, known in each:
+        return True
+
+    def count(self, limit: Limit, subject: str, real: datetime) -> bool:
+        """As the `count` of one limit."""
+        if not self.has_room(limit, subject, real):
+            return False
+        seconds, slot, _ = moment(limit, real)
+        for within, whose in widened(limit, subject):
+            known = self.hashes[within.what, whose]
             self.added.append((known, slot))
             self.here[known, slot] += 1
             self.seconds[known, slot] = seconds

@@ -31,7 +31,7 @@ async def overview(request: Request) -> Response:
     facts: dict[str, Any] = {
         "to_do": await to_do.items(event, state.staff, state.role, roles, counts, due, at),
         "steps": await set_up.steps(event, roles, due.doors, at),
-        "held_back_since": await held_back.since(event, at),
+        "held_back": await held_back.held(event, at, clock.real()),
         "is_over": event.is_over(at),
         "guide": await _guide(request),
     }

@@ -11,11 +11,11 @@ from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor
 from events.event import Event
-from events.ground import keys, limits, wording
+from events.ground import keys, limits
 from events.ground.database import query, run_tx
 from events.ground.limiting import tallying
 from events.ground.limiting.tallying import Tally
-from events.ground.refusal import Refused
+from events.ground.refusal import TooMany
 from events.mail import outbox
 from events.mail.outbox import EPOCH
 from registrations.asking.held_back import AHEAD, mailbox
@@ -47,7 +47,7 @@ async def make(
     Raises Refused when one network sends very many. An acknowledgement over the limits waits; the complaint never does.
     """
     if not await limits.count(limits.COMPLAINTS_FROM_NETWORK, network, real):
-        raise Refused(wording.TOO_MANY_REQUESTS, 429)
+        raise TooMany
     made = await _kept(event, written, at, draw)
     if made is None:
         return

@@ -11,7 +11,7 @@ from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor
 from events.event import Event
-from events.ground import keys, limits, tokens, wording
+from events.ground import keys, limits, tokens
 from events.ground.database import query, run_tx
 from events.ground.limits import Limit
 from events.ground.refusal import Refused
@@ -26,6 +26,7 @@ from .rights_request import Outcome, Right, RightsRequest
 
 RECEIVED = "rights_received"  # the template for whoever asks
 BY_LINK = Limit("rights requests by one link", 5, timedelta(hours=1))
+TOO_OFTEN = "We have 5 requests from you in the last hour, and answer them all. Wait an hour, then send another one."
 
 
 class Asked(NamedTuple):
@@ -50,7 +51,7 @@ class ByLink(NamedTuple):
 async def ask(registration: Registration, kind: Right, about: str, at: datetime, real: datetime) -> None:
     """Somebody asks with the link to their booking. Raises Refused when they ask very often."""
     if not await limits.count(BY_LINK, str(registration.id), real):
-        raise Refused(wording.TOO_MANY_REQUESTS, 429)
+        raise Refused(TOO_OFTEN, 429, 3600)
     asked = Asked(registration.email, kind, about)
     await take(registration.event, asked, at, ByLink(registration.id), at)
 

@@ -12,7 +12,7 @@ from events.event import Event
 from events.ground import limits, source
 from events.ground.database import run_tx
 from events.mail.outbox import EPOCH, Message
-from registrations.asking import drafting, registering
+from registrations.asking import drafting, held_back, registering
 from registrations.people.link_answers import LinkAnswers
 from tests.people import MONDAY, Person, request_of, someone
 from tests.professional import told_by
@@ -51,7 +51,7 @@ async def test_those_of_whom_nobody_is_known_share_their_transaction(event: Even
         registering.Submission(event, told_by(person), MONDAY, MONDAY, None, "192.0.2.1", source.hashed())
         for person in people
     ]
-    assert await run_tx(registering._ask_all)(asked) == [None] * 3
+    assert await run_tx(registering._ask_all)(asked) == [timedelta()] * 3
     assert [(await request_of(person.email)).email for person in people] == [person.email for person in people]
 
 
@@ -62,7 +62,7 @@ async def test_what_a_second_press_at_the_same_moment_counted_is_taken_back(even
     for draft in (first, second):
         await registering.ask(event, told_by(ada), MONDAY, MONDAY, draft=draft, network="192.0.2.1")
     assert await limits.left(limits.EMAILS_TO_ONE_MAILBOX, ada.email, MONDAY) == 14
-    assert await limits.left(limits.EMAILS_TO_ALL_WHO_ASK, "", MONDAY) == 999
+    assert await limits.left(limits.EMAILS_FROM_NETWORK, "192.0.2.1", MONDAY) == 249
     assert await limits.left(limits.ASKS_FROM_NETWORK, "192.0.2.1", MONDAY) == 598, "as a request, both count"
 
 
@@ -80,20 +80,21 @@ async def test_of_two_presses_with_an_answer_changed_between_them_the_newer_is_s
         registering.Submission(event, registering.answers_of(draft), LATER, LATER, draft, "192.0.2.1", source.hashed())
         for draft in drafts
     ]
-    assert await run_tx(registering._ask_all)(asked) == [None] * len(pressed)
+    assert await run_tx(registering._ask_all)(asked) == [timedelta()] * len(pressed)
     assert [link.answers["role"] for link in await LinkAnswers.all().prefetch_related("registration")] == ["Manager"]
-    assert await limits.left(limits.EMAILS_TO_ALL_WHO_ASK, "", LATER) == 999
+    assert await limits.left(limits.EMAILS_FROM_NETWORK, "192.0.2.1", LATER) == 249
 
 
 async def test_beyond_the_cap_of_all_emails_those_who_ask_together_wait_and_organisers_are_told_once(
     event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "EMAILS_TO_ALL_WHO_ASK", limits.EMAILS_TO_ALL_WHO_ASK._replace(tries=3))
+    monkeypatch.setattr(held_back, "most_an_hour", lambda _: 4)
     people = [someone() for _ in range(8)]
     asking = [registering.ask(event, told_by(person), MONDAY, MONDAY, network="192.0.2.1") for person in people]
-    await asyncio.gather(*asking)
+    late = await asyncio.gather(*asking)
     due = [message.next_try_at for message in await Message.filter(template="confirm").order_by("id")]
-    assert due == [EPOCH] * 3 + [MONDAY + timedelta(hours=2)] * 3 + [MONDAY + timedelta(hours=4)] * 2
+    assert due == [EPOCH] * 4 + [MONDAY + timedelta(hours=2)] * 2 + [MONDAY + timedelta(hours=4)] * 2
+    assert late == [max(moment - MONDAY, timedelta()) for moment in due]
     assert await AuditEntry.filter(action=Action.EMAILS_HELD_BACK).count() == 1
 
 

@@ -9,11 +9,12 @@ from datetime import timedelta
 import pytest
 
 from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.event import Event, EventState
 from events.ground import clock
 from events.ground.database import Database
-from events.mail.outbox import Message, MessageState
-from registrations.asking import confirming, lost_links
+from events.mail.outbox import EPOCH, Message, MessageState
+from registrations.asking import confirming, held_back, lost_links
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.registration import State
 from registrations.tickets.request_emails import WRITERS
@@ -96,11 +97,34 @@ async def test_a_second_press_in_the_same_minute_sends_nothing(database: Databas
     assert len(await queued()) == 1
 
 
-async def test_the_sixth_in_an_hour_sends_nothing(event: Event, ada: Person) -> None:
+async def test_all_that_come_after_the_fifth_in_an_hour_send_one_email_an_hour_later(event: Event, ada: Person) -> None:
     await put_into(State.CONFIRMED, ada, event)
-    for minute in range(6):
-        await lost_links.send(event, ada.email, NETWORK, MONDAY, clock.real() + timedelta(minutes=minute * 2))
-    assert len(await queued()) == 5
+    hour = clock.real().replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    late = [
+        await lost_links.send(event, ada.email, NETWORK, MONDAY, hour + timedelta(minutes=minute * 2))
+        for minute in range(8)
+    ]
+    due = [message.next_try_at for message in await Message.all().order_by("id")]
+    assert due == [EPOCH] * 5 + [hour + timedelta(hours=1, minutes=10)]
+    assert late == [timedelta()] * 8, "the page would tell that others ask for this address"
+    assert await AuditEntry.filter(action=Action.LINK_ASKED).count() == 5
+
+
+async def test_in_a_flood_the_email_waits_and_the_page_says_until_when(
+    database: Database, event: Event, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await put_into(State.CONFIRMED, ada, event)
+    monkeypatch.setattr(held_back, "most_an_hour", lambda _: 4)
+    for n in range(5):
+        await lost_links.send(event, f"{n}@guests.example.org", f"198.51.100.{n}", MONDAY, clock.real())
+    await Message.all().delete()
+    async with browsing(database) as client:
+        sent = await client.post(f"/e/{event.slug}/lost-link", data={"email": ada.email})
+        page = words((await client.get(sent.headers["location"])).text)
+    assert "Our email will be late." in page
+    assert "we send ours by 11:00 on Monday 8 April 2019." in page
+    [message] = await Message.all()
+    assert timedelta(hours=1) < message.next_try_at - clock.real() <= timedelta(hours=2)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from events.event import Event
 from events.ground import clock, data_keys, keys, limits, source, wording
 from events.ground.database import Database, run_tx
 from events.ground.limits import Attempt
-from events.ground.refusal import Refused
+from events.ground.refusal import Refused, TooMany
 from events.mail import delivery
 from events.mail.outbox import EPOCH, Message
 from registrations.asking import confirming, drafting, registering
@@ -171,12 +171,12 @@ async def test_of_those_who_share_a_transaction_each_is_refused_fails_or_is_kept
     asked = [told_by(person) for person in people[:2]] + [wrong] + [told_by(person) for person in people[3:]]
     networks = ["192.0.2.1", "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"]
 
-    async def ask(n: int) -> None:
+    async def ask(n: int) -> timedelta:
         source.note(networks[n])
-        await registering.ask(event, asked[n], MONDAY, MONDAY, network=networks[n])
+        return await registering.ask(event, asked[n], MONDAY, MONDAY, network=networks[n])
 
     ends = await asyncio.gather(*(ask(n) for n in range(5)), return_exceptions=True)
-    assert [type(end) for end in ends] == [type(None), Refused, ValueError, type(None), type(None)]
+    assert [type(end) for end in ends] == [timedelta, TooMany, ValueError, timedelta, timedelta]
     kept = [people[n] for n in (0, 3, 4)]
     assert sorted(request.email for request in await Registration.all()) == sorted(person.email for person in kept)
     assert await Message.all().count() == 3
@@ -281,9 +281,12 @@ async def test_sending_again_to_an_address_we_do_not_know_sends_nothing(event: E
     assert await queued() == [("received", asked.id)]
 
 
-async def test_a_sixth_email_that_only_repeats_is_not_sent(event: Event, ada: Person) -> None:
+async def test_of_emails_that_only_repeat_one_goes_out_an_hour_later_for_all_after_the_fifth(
+    event: Event, ada: Person
+) -> None:
     asked = await confirmed(ada, event)
     for minute in range(8):
         at = MONDAY + timedelta(minutes=minute)
-        await registering.send_again_to(event, ada.email, "", "", at, at)
-    assert await queued() == [("received", asked.id)] * 5
+        assert await registering.send_again_to(event, ada.email, "", "", at, at) == timedelta()
+    assert await queued() == [("received", asked.id)] * 6
+    assert len(await at_once()) == 5

@@ -10,9 +10,9 @@ from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock
-from events.ground.database import Database
+from events.ground.database import Database, run_tx
 from events.mail import outbox
-from events.mail.outbox import Message, MessageState, Reply
+from events.mail.outbox import Message, MessageState, Queued, Reply
 from registrations.deciding import vetting
 from registrations.desk import person_history, undelivered
 from registrations.people.registration import Registration
@@ -155,6 +155,23 @@ async def test_organisers_see_that_emails_are_held_back(database: Database, even
     assert ["Far more places" in text for text in before] == [False, False]
     told = "Far more places were asked for than usual , last at 8 April 2019, 09:00."
     assert [told in text for text in after] == [True, True]
+    assert ["No email waits any more. No request is lost." in text for text in after] == [True, True]
+
+
+async def test_organisers_see_how_many_emails_wait_and_until_when(
+    database: Database, event: Event, omar: Staff
+) -> None:
+    pages = [desk(event), desk(event).replace("/emails", "/requests"), desk(event).replace("/emails", "/overview")]
+    told = [
+        "Emails wait for their turn . 1 email waits and goes out by 8 April 2019, 10:00. No request is lost. Many",
+        "Emails wait for their turn . 2 emails wait and go out by 8 April 2019, 11:00. No request is lost. Many",
+    ]
+    async with browsing(database, omar) as client:
+        for n, sentence in enumerate(told, 1):
+            due = clock.real() + timedelta(hours=n)
+            email = Queued("confirm", n, f"asked {n}", event.id, MONDAY, due)
+            await run_tx(outbox.put_each)([email])
+            assert [sentence in words((await client.get(page)).text) for page in pages] == [True] * 3
 
 
 async def test_addresses_that_others_used_are_told_without_a_name(
