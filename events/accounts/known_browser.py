@@ -16,15 +16,33 @@ def remember(staff: Staff) -> str:
     The mark opens nothing. A new password makes all browsers strange again.
     """
     nonce = secrets.token_urlsafe(12)
-    return f"{nonce}.{_browser_mac(keys.ring().sub_key('known browser'), nonce, staff)}"
+    key = keys.ring().sub_key("known browser")
+    return f"{nonce}.{_browser_mac(key, nonce, staff)}.{_mac(key, nonce)}"
 
 
 def knows(staff: Staff, known: str) -> bool:
-    nonce, _, mac = known.partition(".")
+    nonce, mac, _ = _parts(known)
     ours = keys.ring().sub_keys("known browser")
     return any(hmac.compare_digest(mac.encode(), _browser_mac(key, nonce, staff).encode()) for key in ours)
 
 
+def is_ours(known: str) -> bool:
+    """Whether somebody has signed in with this browser, whoever it was and whatever their password is now. No account
+    is looked for."""
+    nonce, _, mac = _parts(known)
+    ours = keys.ring().sub_keys("known browser")
+    return any(hmac.compare_digest(mac.encode(), _mac(key, nonce).encode()) for key in ours)
+
+
+def _parts(known: str) -> tuple[str, str, str]:
+    nonce, _, macs = known.partition(".")
+    of_account, _, of_any = macs.partition(".")
+    return nonce, of_account, of_any
+
+
 def _browser_mac(key: bytes, nonce: str, staff: Staff) -> str:
-    said = f"{nonce}|{staff.public_id}|{staff.password_hash}".encode()
-    return hmac.new(key, said, hashlib.sha256).hexdigest()[:32]
+    return _mac(key, f"{nonce}|{staff.public_id}|{staff.password_hash}")
+
+
+def _mac(key: bytes, said: str) -> str:
+    return hmac.new(key, said.encode(), hashlib.sha256).hexdigest()[:32]

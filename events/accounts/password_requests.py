@@ -18,10 +18,11 @@ from events.ground.database import run_tx
 from events.ground.limits import Limit
 from events.ground.refusal import Refused
 
-from . import password_links
+from . import known_browser, password_links
 from .sign_in_tries import Caller
 
 FROM_NETWORK = Limit("password emails asked for by one network", 30, timedelta(minutes=15), by_network=True)
+FROM_BROWSER = Limit("password emails asked for by one browser that signed in before", 6, timedelta(minutes=15))
 ENTRIES = FROM_NETWORK._replace(what="entries of too many password emails asked for by one network", tries=1)
 MOST_WAITING = 200  # in a process; the worker takes them all within a second or two
 TOPIC, EVERY = "password requests", 5.0  # seconds, where nobody wakes the worker
@@ -49,11 +50,13 @@ def waiting() -> deque[PasswordRequest]:
 
 async def put(email: str, caller: Caller, at: datetime, real: datetime) -> None:
     """Counts the request, and leaves it to the worker. Raises Refused, with the seconds to wait, where this network
-    asks too often (429) or too many wait (503)."""
-    if len(waiting()) >= MOST_WAITING:
-        raise Refused(TOO_MANY_WAIT, 503, AGAIN)
+    asks too often (429) or too many wait (503). A browser that signed in before has tries of its own, so that those
+    beside it keep nobody out; whose it is, nobody asks yet."""
     network = caller.network
-    if not await limits.count(FROM_NETWORK, network, real):
+    is_known = known_browser.is_ours(caller.known) and await limits.count(FROM_BROWSER, caller.known, real)
+    if len(waiting()) >= MOST_WAITING and not is_known:
+        raise Refused(TOO_MANY_WAIT, 503, AGAIN)
+    if not is_known and not await limits.count(FROM_NETWORK, network, real):
         await _note_refused(network, at, real)
         seconds = await limits.wait(FROM_NETWORK, network, real)
         minutes = wording.counted(max(1, -(-seconds // 60)), "minute", "minutes")

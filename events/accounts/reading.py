@@ -135,7 +135,7 @@ async def _record(
     """The entry comes from the network of this request, which none of those that share the transaction knows."""
     [told] = await _record_together([Page(deed._replace(source=source.hashed()), by, real, limit, what, number, file)])
     if not told.is_within_reason:
-        raise Refused(SLOW_DOWN, 429)
+        raise Refused(SLOW_DOWN, 429, 3600)
 
 
 async def _record_all(pages: Sequence[Page]) -> list[Reading]:

@@ -38,7 +38,7 @@ async def count_password(staff: Staff | None, address: str, caller: Caller, at: 
     tries = _tries(staff, address, caller)
     if not await _within(tries, real):
         await _note_slowed(staff, caller, at, real)
-        raise Refused(TOO_OFTEN, 429)
+        raise Refused(TOO_OFTEN, 429, limits.SIGN_INS.seconds)
     return tries + await _slowed(staff, address, caller, at, real)
 
 
@@ -47,7 +47,7 @@ def _tries(staff: Staff | None, address: str, caller: Caller) -> Tries:
     counts its own tries, so that those beside it cannot either."""
     if staff is not None and known_browser.knows(staff, caller.known):
         return [(limits.SIGN_INS, caller.known)]
-    return [(limits.SIGN_INS_FROM_NETWORK, caller.network), (limits.SIGN_INS, f"{address}|{caller.network}")]
+    return [(limits.SIGN_INS_FROM_NETWORK, caller.network), (limits.SIGN_INS, f"{caller.network}|{address}")]
 
 
 async def _slowed(staff: Staff | None, address: str, caller: Caller, at: datetime, real: datetime) -> Tries:
@@ -95,13 +95,13 @@ async def count_code(staff: Staff, caller: Caller, at: datetime, real: datetime)
     tries = [(CODES, f"{staff.id}|{caller.known if known_browser.knows(staff, caller.known) else ''}")]
     if not await _within(tries, real):
         await alert(staff, Alert.CODES_FAILING, at, once_an_hour=True)
-        raise Refused(TOO_OFTEN, 429)
+        raise Refused(TOO_OFTEN, 429, CODES.seconds)
     return tries
 
 
 async def count_step_up(session: Session, real: datetime) -> None:
     if not await limits.count(limits.STEP_UPS, str(session.id), real):
-        raise Refused(TOO_OFTEN, 429)
+        raise Refused(TOO_OFTEN, 429, limits.STEP_UPS.seconds)
 
 
 async def _within(tries: Tries, real: datetime) -> bool:

@@ -25,6 +25,11 @@ class Limit(NamedTuple):
     within: timedelta
     by_network: bool = False  # the subject is a network, or begins with one and "|"
 
+    @property
+    def seconds(self) -> int:
+        """After so many nothing of what counts now does any more, but for those of the slot before."""
+        return int(self.within.total_seconds())
+
 
 CONFIRM_EMAILS = Limit(
     "emails to one mailbox asked for by one network", 5, timedelta(hours=1), by_network=True
@@ -36,7 +41,7 @@ EMAILS_FROM_NETWORK = Limit(
 ASKS_FROM_NETWORK = Limit(
     "requests from one network", 600, timedelta(minutes=10), by_network=True
 )  # a whole force behind one address
-SIGN_INS = Limit("sign-ins of one account from one network", 10, timedelta(minutes=15))
+SIGN_INS = Limit("sign-ins of one account from one network", 10, timedelta(minutes=15), by_network=True)
 SIGN_INS_OF_ACCOUNT = Limit("sign-ins of one account", 30, timedelta(minutes=15))  # beyond it each waits, and goes on
 SIGN_INS_FROM_NETWORK = Limit("sign-ins from one network", 60, timedelta(minutes=15), by_network=True)
 STEP_UPS = Limit("step-ups of one session", 10, timedelta(minutes=15))
@@ -154,7 +159,9 @@ async def give_back(limit: Limit, subject: str, real: datetime) -> None:
 async def _give_back(taken: Iterable[Counted], real: datetime) -> None:
     for limit, subject in in_order(taken):
         known, _, slot, _ = _place(limit, subject, real)
-        await Attempt.filter(subject=known, slot=slot, tries__gt=0).update(tries=F("tries") - 1)
+        row = Attempt.filter(subject=known, slot=slot)
+        await row.filter(tries__gt=0).update(tries=F("tries") - 1)
+        await row.filter(tries=0).delete()  # or a line of IPv6 that is turned away leaves one for each of its networks
 
 
 async def reset(limit: Limit, subject: str, real: datetime) -> None:
@@ -214,8 +221,7 @@ def hashed(limit: Limit, subject: str) -> str:
 
 def moment(limit: Limit, real: datetime) -> tuple[int, int, int]:
     """The length of a slot, the slot, and how far into it this moment is."""
-    seconds = int(limit.within.total_seconds())
-    return seconds, *divmod(int(real.timestamp()), seconds)
+    return limit.seconds, *divmod(int(real.timestamp()), limit.seconds)
 
 
 def ends_at(slot: int, seconds: int) -> datetime:

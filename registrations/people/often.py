@@ -13,4 +13,4 @@ TOO_OFTEN = "Your booking was changed very often in the last hour, so nothing wa
 async def count_change(registration: Registration, real: datetime, too_often: str = TOO_OFTEN) -> None:
     """Raises Refused, with this sentence, once it is too often."""
     if not await limits.count(limits.CHANGES_OF_BOOKING, str(registration.id), real):
-        raise Refused(too_often, 429)
+        raise Refused(too_often, 429, limits.CHANGES_OF_BOOKING.seconds)

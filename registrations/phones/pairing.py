@@ -163,7 +163,7 @@ async def pair(code: str, network: str, at: datetime, real: datetime, instead_of
     if paired is not None:
         return paired
     if not await limits.count(limits.PAIRINGS, network, real):
-        raise Refused(wording.PAIRING_SLOW, 429)
+        raise Refused(wording.PAIRING_SLOW, 429, limits.PAIRINGS.seconds)
     await _failed(await limits.left(limits.PAIRINGS, network, real), at)
     raise Refused(wording.PAIRING_WRONG, 403)
 

@@ -85,7 +85,7 @@ async def discard(announcement: Announcement, by: Actor, at: datetime) -> None:
 async def send_test(announcement: Announcement, by: Staff, at: datetime, real: datetime) -> None:
     """To the organiser's own address, as a guest would get it. Raises Refused after many in an hour."""
     if not await limits.count(TESTS, str(by.id), real):
-        raise Refused(ENOUGH_TESTS, 429)
+        raise Refused(ENOUGH_TESTS, 429, TESTS.seconds)
     cause = f"{by.id} {tokens.new_public_id()}"
     await outbox.put(TEST, announcement.id, cause=cause, at=at, event_id=announcement.event_id)
 

@@ -50,7 +50,7 @@ async def name(
     any more, or another link, and to whoever comes along themselves.
     """
     if not await limits.count(limits.COLLEAGUES_NAMED, str(registration.id), real):
-        raise Refused(TOO_OFTEN, 429)
+        raise Refused(TOO_OFTEN, 429, limits.COLLEAGUES_NAMED.seconds)
     due = await held_back.due(await event_with(registration.event_id), network, address, at, real)
     by_night = quiet_hours.wait(at)
     await _name(registration, address, at, max(due, real + by_night) if by_night else due, comes_along)

@@ -67,7 +67,7 @@ async def ask(registration: Registration, address: str, network: str, at: dateti
     """
     await _refuse_another(registration, at)  # first, so that a second press uses up no try
     if not await limits.count(limits.HAND_OVERS, str(registration.id), real):
-        raise Refused(TOO_OFTEN, 429)
+        raise Refused(TOO_OFTEN, 429, limits.HAND_OVERS.seconds)
     turn = await held_back.due(await event_with(registration.event_id), network, address, at, real)
     due = max(turn, real + wait) if (wait := quiet_hours.wait(at)) else turn
     await _ask(registration, address, at, due)

@@ -38,7 +38,7 @@ class Tried(NamedTuple):
 async def send(staff: Staff, event: Event, at: datetime, real: datetime) -> None:
     """Raises Refused after five in an hour."""
     if not await limits.count(OFTEN, staff.actor, real):
-        raise Refused(TOO_OFTEN, 429)
+        raise Refused(TOO_OFTEN, 429, OFTEN.seconds)
     await _queue(staff, event, at)
 
 

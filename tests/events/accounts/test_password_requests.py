@@ -11,14 +11,23 @@ from contextlib import AsyncExitStack
 import httpx2
 import pytest
 
-from events.accounts import password_links, password_requests
-from events.accounts.password_requests import AGAIN, FROM_NETWORK, MOST_WAITING, TOO_MANY_WAIT, PasswordRequest
+from events.accounts import known_browser, password_links, password_requests
+from events.accounts.password_requests import (
+    AGAIN,
+    FROM_BROWSER,
+    FROM_NETWORK,
+    MOST_WAITING,
+    TOO_MANY_WAIT,
+    PasswordRequest,
+)
+from events.accounts.sign_in_tries import Caller
 from events.accounts.staff import Staff
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.ground import clock
 from events.ground.database import Database
 from events.ground.limits import Attempt
+from events.ground.refusal import Refused
 from events.mail.outbox import Message
 from tests.browser import browsing, heading, words
 from tests.events.accounts.sessions import OFFICE
@@ -170,3 +179,26 @@ async def test_while_the_database_is_away_a_request_waits_for_an_hour(
     monkeypatch.setattr(password_links, "ask", asked)
     await password_requests.work_off()
     assert (len(password_requests.waiting()), await queued()) == (0, [("staff_reset", lena.id)])
+
+
+async def test_a_browser_that_signed_in_before_asks_past_a_flood_beside_it_but_a_forged_one_does_not(
+    lena: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also once she has another password, and while too many wait; no more than so often."""
+    flood, mine = Caller("192.0.2.1"), Caller("192.0.2.1", known=known_browser.remember(lena))
+    forged = flood._replace(known=f"{mine.known[:-1]}!")
+    monkeypatch.setattr(password_requests, "FROM_NETWORK", FROM_NETWORK._replace(tries=2))
+    monkeypatch.setattr(password_requests, "MOST_WAITING", 2)
+    await Staff.filter(id=lena.id).update(password_hash="another")
+
+    async def ask(caller: Caller) -> int:
+        try:
+            await password_requests.put(lena.email, caller, MONDAY, clock.real())
+        except Refused as refused:
+            return refused.status
+        return 200
+
+    assert [await ask(caller) for caller in (flood, flood, flood, forged)] == [200, 200, 503, 503]
+    assert [await ask(mine) for _ in range(FROM_BROWSER.tries + 1)] == [200] * FROM_BROWSER.tries + [503]
+    password_requests.waiting().clear()
+    assert [await ask(caller) for caller in (flood, forged, mine)] == [429] * 3
