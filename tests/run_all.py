@@ -1,8 +1,7 @@
-"""Runs the tests: what is quick first, side by side, then all others, then the walks, which share their servers.
+"""Runs the tests: what is quick first, side by side; then all others, with the walks beside them, which share servers.
 
-`./run test` leaves out what quick_run.py says, `./run test --all` nothing, and both end by saying so. The walks do not
-run beside the other tests: whatever the number of workers, both then wait for processors. The few tests that fail are
-tried once more by themselves: what passes then is named as unsteady, and what fails again fails the run.
+`./run test` leaves out what quick_run.py says, `./run test --all` nothing, and both end by saying so. The few tests
+that fail are tried once more by themselves: what passes then is named as unsteady, and what fails again fails the run.
 """
 
 import json
@@ -53,7 +52,7 @@ def main(words: Sequence[str] = ()) -> int:
         loudly(f"NOT RUN: {sentence}")
     for line in known_faults.report(known_faults.PINNED)[0] if known_faults.PINNED.is_file() else []:
         loudly(line)
-    failed += [name for name, command in pytests(leave_out).items() if not passes(name, command, CACHES / name)]
+    failed += pass_not(pytests(leave_out), CACHES)
     end()
     count(TIMES)
     cpu_times.tell(TIMES, SLOWEST_TOLD)
@@ -93,7 +92,8 @@ def first_word(leave_out: Sequence[str] = ()) -> dict[str, list[str]]:
 
 
 def pytests(leave_out: Sequence[str] = ()) -> dict[str, list[str]]:
-    """The walks apart: one process for each server that they share.
+    """The walks apart: one process for each server that they share. They wait for browsers half of their time, so that
+    the others run beside them.
 
     By folder, not by mark: each worker would read all that it does not run.
     """
@@ -145,18 +145,29 @@ def side_by_side(stages: dict[str, list[str]]) -> dict[str, int]:
         for other, running in heard:
             click.secho(f"--- {other}", bold=True)
             statuses[other], said, took = running.result()
-            click.echo(said if statuses[other] else b"", nl=False)
+            click.echo(said if statuses[other] else counted_in(other, said), nl=False)
             says_how_it_ended(other, statuses[other], took)
     return statuses
 
 
-def passes(name: str, command: list[str], cache: Path) -> bool:
-    """Runs these tests, and once more, without others beside them, the few that failed. `cache` is its own folder."""
-    shutil.rmtree(cache, ignore_errors=True)  # else what failed in an earlier run is among them
-    status = ran(name, [*command, "-o", f"cache_dir={cache}"])
+def counted_in(name: str, said: bytes) -> bytes:
+    """The last line of a run of tests: how many passed."""
+    return said[said.rstrip().rfind(b"\n") + 1 :] if name.startswith("pytest") else b""
+
+
+def pass_not(runs: dict[str, list[str]], caches: Path) -> list[str]:
+    """Runs these tests side by side; afterwards once more, without others beside them, the few that failed. `caches`: a
+    folder, with one of its own for each run."""
+    for name in runs:
+        shutil.rmtree(caches / name, ignore_errors=True)  # else what failed in an earlier run is among them
+    statuses = side_by_side({name: [*run, "-o", f"cache_dir={caches / name}"] for name, run in runs.items()})
+    return [name for name, status in statuses.items() if status and not passes_alone(name, status, caches / name)]
+
+
+def passes_alone(name: str, status: int, cache: Path) -> bool:
     failed = failed_in(cache) if status == TESTS_FAILED else []
     if not 0 < len(failed) <= MOST_TRIED_AGAIN:
-        return status == 0
+        return False
     if ran(f"{name}, what failed once more", [sys.executable, "-m", "pytest", *failed]):
         return False
     for test in failed:

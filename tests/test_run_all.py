@@ -18,12 +18,13 @@ def test_stages_run_side_by_side_speak_in_their_order_and_what_failed_in_full(
         "waiting": ["sh", "-c", f"cat {tmp_path}/begun"],
         "wrong": ["sh", "-c", f"echo first >{tmp_path}/begun; echo second; echo third >&2; exit 3"],
         "fine": ["sh", "-c", "echo what nobody needs to read"],
+        "pytest of others": ["sh", "-c", "echo what nobody needs to read; echo 7 passed"],
     }
-    assert run_all.side_by_side(stages) == {"waiting": 0, "wrong": 3, "fine": 0}
+    assert run_all.side_by_side(stages) == {"waiting": 0, "wrong": 3, "fine": 0, "pytest of others": 0}
     said = capfd.readouterr().out.splitlines()
     assert [line.partition(",")[0] for line in said] == [
         "--- waiting", "first", "--- waiting: fine", "--- wrong", "second", "third", "--- wrong: FAILED",
-        "--- fine", "--- fine: fine",
+        "--- fine", "--- fine: fine", "--- pytest of others", "7 passed", "--- pytest of others: fine",
     ]  # fmt: skip
 
 
@@ -101,7 +102,7 @@ def test_few_that_failed_are_tried_once_more_by_themselves(
 ) -> None:
     """Whoever fails once is named as unsteady, whoever fails twice fails the run, and so do more than a few."""
     (tmp_path / "test_busy.py").write_text(TRIED.format(tests=tests, fails=fails))
-    assert run_all.passes("busy", busy, tmp_path / "cache") is passes
+    assert run_all.pass_not({"busy": busy}, tmp_path / "cache") == ([] if passes else ["busy"])
     assert (tmp_path / "tries-0").read_text() == "x" * tries
     assert (tmp_path / "others").exists()
     assert capfd.readouterr().out.count("UNSTEADY") == (tests if passes and tries == 2 else 0)
@@ -110,7 +111,7 @@ def test_few_that_failed_are_tried_once_more_by_themselves(
 def test_what_failed_in_an_earlier_run_is_not_tried(busy: list[str], tmp_path: Path) -> None:
     """The second run fails before it collects anything, which no second try mends."""
     (tmp_path / "test_busy.py").write_text(TRIED.format(tests=1, fails=9))
-    assert not run_all.passes("busy", busy, tmp_path / "cache")
-    assert run_all.failed_in(tmp_path / "cache") == ["test_busy.py::test_of_a_busy_machine[0]"]
-    assert not run_all.passes("busy", [*busy, "--no-such-word"], tmp_path / "cache")
+    assert run_all.pass_not({"busy": busy}, tmp_path / "cache") == ["busy"]
+    assert run_all.failed_in(tmp_path / "cache" / "busy") == ["test_busy.py::test_of_a_busy_machine[0]"]
+    assert run_all.pass_not({"busy": [*busy, "--no-such-word"]}, tmp_path / "cache") == ["busy"]
     assert (tmp_path / "tries-0").read_text() == "xx"
