@@ -18,7 +18,7 @@ from registrations.desk import (
     waiting_pages,
 )
 from registrations.desk.after import after_pages, calendar_pages, report_pages
-from registrations.desk.arranging import arranging_pages, photographs_pages
+from registrations.desk.arranging import arranging_pages, noting_pages, photographs_pages
 from registrations.desk.arriving import arriving_pages
 from registrations.desk.badges import badge_desk_pages, badge_pages
 from registrations.desk.bulk import bulk_pages
@@ -116,6 +116,7 @@ OF_THE_DESK = (
     roll_call_pages,
     key_card_pages,
     arranging_pages,
+    noting_pages,
     photographs_pages,
     mailing_pages,
     announcement_pages,

@@ -103,9 +103,11 @@ EMAIL_NAMES = {
     "given_up": "Place given up",
     "choose_workshops": "Workshops can be chosen",
     "booking_changed": "Booking changed",
-    "needs_asked": "Booking changed",  # of these three nobody at the desk reads more: only who needs something has them
+    "needs_asked": "Booking changed",  # of these five nobody at the desk reads more: only who needs something has them
     "needs_arranged": "Booking changed",
     "needs_told": "Booking changed",
+    "needs_question": "Booking changed",
+    "needs_cannot": "Booking changed",
     "new_address": "Is this new address theirs",
     "address_asked": "Another address was asked for",
     "hand_over": "Do they take over a place",
@@ -128,6 +130,8 @@ THEIR_NEEDS = {
     "needs_asked": "What you need: received",
     "needs_arranged": "What you need: arranged",
     "needs_told": "What you need: answered",
+    "needs_question": "What you need: a question",
+    "needs_cannot": "What you need: cannot be arranged",
 }  # the same emails, for whoever has them
 
 

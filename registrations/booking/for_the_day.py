@@ -11,6 +11,8 @@ STEPS = {
     Step.ASKED: "we have it, and nothing is arranged yet",
     Step.ARRANGED: "arranged",
     Step.TOLD: "arranged, and answered",
+    Step.QUESTION: "we have a question, which you answer by changing what you told us",
+    Step.CANNOT: "cannot be arranged",
 }
 CANNOT_READ = "We cannot read it any more. Tell us again."
 

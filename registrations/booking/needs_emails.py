@@ -1,4 +1,4 @@
-"""The emails about what somebody asked us to arrange: that we have it, that it is arranged, that we have answered.
+"""The emails about what somebody asked us to arrange: that we have it, and each step that it takes.
 
 None says what it was: that stands on the booking page alone. Rules: EM-16, EV-04.
 """
@@ -16,8 +16,8 @@ from registrations.people.registration import KNOWS_OF_A_PLACE, with_event
 from registrations.tickets import request_emails
 from registrations.tickets.ticket_email import facts_of, is_past
 
-ASKED, ARRANGED, TOLD = "needs_asked", "needs_arranged", "needs_told"
-OF_STEP: Mapping[Step, str] = {Step.ASKED: ASKED, Step.ARRANGED: ARRANGED, Step.TOLD: TOLD}
+ASKED = "needs_asked"
+OF_STEP: Mapping[Step, str] = {step: f"needs_{step}" for step in Step}
 
 
 async def needs_email(message: Message) -> Email | None:
@@ -33,4 +33,4 @@ async def needs_email(message: Message) -> Email | None:
 
 WRITERS: dict[str, Writer] = dict.fromkeys(OF_STEP.values(), needs_email)
 request_emails.TEMPLATES.update(WRITERS)
-request_emails.OF_NEEDS.update({ARRANGED, TOLD})  # the first follows from what a guest chose, as other emails do
+request_emails.OF_NEEDS.update(set(OF_STEP.values()) - {ASKED})  # that one follows from what a guest chose

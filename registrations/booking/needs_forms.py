@@ -14,6 +14,11 @@ from registrations.tickets.own_link import YES_NO
 from registrations.tickets.typed_word import TypedWord, when_no
 
 AGREE = "Select that you agree, so that we may keep this"
+WHAT_ELSE = "Enter what else you need, or clear that box"
+IN_WORDS = {
+    Diet.ALLERGY: "Enter what you are allergic to, or clear that box",
+    Diet.ELSE: "Enter what else you eat, or clear that box",
+}
 HINT = "Select all that apply"
 MARSHALS = "Select that marshals may read this, or leave the box above empty"
 NO_HELP = "Select help to leave the building above, or clear this box"
@@ -49,7 +54,9 @@ class NoDietForm(DietForm):
     word = _withdrawing()
 
 
-class WhichAdjustmentsForm(Form):
+class AskedForm(Form):
+    """What somebody needs, and that they agree."""
+
     wanted = Several(
         "What do you need?",
         [(what.value, what.label) for what in Adjustment],
@@ -58,6 +65,13 @@ class WhichAdjustmentsForm(Form):
     )
     words = Paragraphs("Tell us more", longest=1000, hint="What helps us to arrange it. Not why you need it.")
     agree = _consent(Subject.ADJUSTMENTS, missing=AGREE)
+
+    def validate_words(self, field: wtforms.Field) -> None:
+        if Adjustment.ELSE.value in self.wanted.data and not field.data:
+            raise StopValidation(WHAT_ELSE)
+
+
+class WhichAdjustmentsForm(AskedForm):
     leaving = Text(
         "What helps you to leave the building (optional)",
         longest=120,
@@ -96,6 +110,10 @@ class WhichDietForm(Form):
     )
     agree = _consent(Subject.DIET, missing=AGREE)
     caterer = _consent(Subject.CATERER, "Your consent, if you have written something above")
+
+    def validate_words(self, field: wtforms.Field) -> None:
+        if not field.data and (unsaid := [diet for diet in IN_WORDS if diet.value in self.wanted.data]):
+            raise StopValidation(IN_WORDS[unsaid[0]])
 
     def validate_caterer(self, field: wtforms.Field) -> None:
         if self.words.data and not field.data:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from events.audit import audit
 from events.audit.action import Action
+from events.audit.audit import Actor
 from events.event import Event, event_with
 from events.ground import live, wording
 from events.ground.database import after_commit, find_rows, query, run_tx, within_tx
@@ -32,24 +33,24 @@ CHOICE = "choice"  # in the cause of an email: it does not say which
 
 async def tell_adjustments(
     registration: Registration, wanted: Collection[Adjustment], words: str, at: datetime, real: datetime,
-    leaving: str | None = None,
+    leaving: str | None = None, by: Actor | None = None,
 ) -> None:  # fmt: skip
     """They have agreed to the newest wording. What is arranged already stays so, unless they say something else.
-    `leaving`: what marshals may read, if they have agreed to that too."""
+    `leaving`: what marshals may read, if they have agreed to that too. `by`: who notes it for them."""
     await count_change(registration, real)
     marshals = leaving if Adjustment.EVACUATION in wanted else None
-    await _tell_adjustments(registration, wanted, words, at, real, marshals)
+    await _tell_adjustments(registration, wanted, words, at, real, marshals, by)
 
 
 @run_tx
 async def _tell_adjustments(
     registration: Registration, wanted: Collection[Adjustment], words: str, at: datetime, real: datetime,
-    leaving: str | None,
+    leaving: str | None, by: Actor | None,
 ) -> None:  # fmt: skip
     event, held = await hold(registration)
     before = _readable(held.needs)
     left = before.without(Subject.MARSHALS)
-    known = before.adjustments if words == before.adjustment_words else {}
+    known = before.adjustments if words == before.adjustment_words else _not_about(before)
     subjects = [Subject.ADJUSTMENTS, *([Subject.MARSHALS] if leaving is not None else [])]
     told = replace(
         left,
@@ -65,7 +66,13 @@ async def _tell_adjustments(
     if Subject.MARSHALS in before.consents and leaving is None:
         await erased.note_tags(event, erased.consent_tags(held.public_id, Subject.MARSHALS)[:1], at)
     await gathered.put(ASKED, held, CHOICE, at, real)
-    await audit.record(Action.CHOSE, held, by=None, at=at)
+    await audit.record(Action.CHOSE, held, by=by, at=at)
+
+
+def _not_about(before: Needs) -> dict[str, str]:
+    """What stays as it is when they write something else: only where a question was open, all that it was not about."""
+    left = {need: step for need, step in before.adjustments.items() if step != Step.QUESTION}
+    return left if len(left) < len(before.adjustments) else {}
 
 
 async def tell_diet(

@@ -14,7 +14,10 @@ from registrations.people.needs import Adjustment, Diet, Needs, Step
 from registrations.people.person import Person
 
 CANNOT_BE_READ = "This cannot be read"
-STEPS: Mapping[Step, str] = {Step.ASKED: "Asked for", Step.ARRANGED: "Arranged", Step.TOLD: "Arranged, and they know"}
+STEPS: Mapping[Step, str] = {
+    Step.ASKED: "Asked for", Step.ARRANGED: "Arranged", Step.TOLD: "Arranged, and they know",
+    Step.QUESTION: "They were asked something", Step.CANNOT: "Cannot be arranged",
+}  # fmt: skip
 
 
 def access_lines(person: Person, chosen: Choices, row: Mapping[str, Any]) -> list[dict[str, str | int]]:

@@ -33,9 +33,20 @@ class Step(StrEnum):
     ASKED = "asked"
     ARRANGED = "arranged"
     TOLD = "told"  # what it is like on the day, in words that stand on their booking page
+    QUESTION = "question"  # something is asked back there: what they write then is asked anew
+    CANNOT = "cannot"  # be arranged: those words say why, and what they can do
 
 
-NEXT = {Step.ASKED: Step.ARRANGED, Step.ARRANGED: Step.TOLD}
+NEXT: Mapping[Step, Sequence[Step]] = {
+    Step.ASKED: (Step.ARRANGED, Step.TOLD, Step.QUESTION, Step.CANNOT),
+    Step.QUESTION: (Step.ARRANGED, Step.TOLD, Step.CANNOT),
+    Step.ARRANGED: (Step.TOLD, Step.QUESTION, Step.CANNOT),
+    Step.TOLD: (Step.CANNOT,),
+    Step.CANNOT: (Step.ARRANGED, Step.TOLD),
+}
+IN_WORDS = frozenset({Step.TOLD, Step.QUESTION, Step.CANNOT})
+STILL_TO_DO = frozenset({Step.ASKED, Step.QUESTION, Step.ARRANGED})
+IS_ARRANGED = frozenset({Step.ARRANGED, Step.TOLD})
 
 
 class Said(NamedTuple):

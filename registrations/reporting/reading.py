@@ -10,7 +10,7 @@ from events.ground.database import moment, places, query
 from events.known_organisation import KnownOrganisation
 from registrations.codes.arrived import at_entrances
 from registrations.people import needs, person
-from registrations.people.needs import KEPT, Step
+from registrations.people.needs import IS_ARRANGED, KEPT
 from registrations.people.registration import State
 from registrations.tickets.request_emails import TEMPLATES
 
@@ -95,5 +95,5 @@ async def other_counts(event: Event, at: datetime) -> OtherCounts:
         for row in await query(TOLD, [event.id])
     ]
     wanted = [steps for known in told if (steps := known.adjustments)]
-    arranged = sum(Step.ASKED.value not in steps.values() for steps in wanted)
+    arranged = sum(set(steps.values()) <= IS_ARRANGED for steps in wanted)
     return OtherCounts(emails["sent"], emails["failed"], len(wanted), arranged)

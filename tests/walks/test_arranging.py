@@ -21,7 +21,7 @@ def test_the_access_lead_arranges_what_a_guest_needs(browser: Browser, house: Ho
     follows(page, page.get_by_role("button", name=re.compile(r"^Tell them\s*: A hearing loop")))
     expect(page.locator(".govuk-error-summary")).to_contain_text("Enter what is arranged, as they will read it")
     seen_as_it_is(page, "access-error")
-    page.get_by_label("What you tell them").fill("The loop covers rows one to three")
+    page.get_by_label("What you tell them").first.fill("The loop covers rows one to three")
     follows(page, page.get_by_role("button", name=re.compile(r"^Tell them\s*: A hearing loop")))
     expect(page.locator("main")).to_contain_text("The loop covers rows one to three")
     seen_as_it_is(page, "access-told")

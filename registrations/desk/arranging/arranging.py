@@ -1,4 +1,4 @@
-"""The access lead reads what guests need and notes how far each thing is: asked, arranged, answered.
+"""The access lead reads what guests need and notes how far each thing is: arranged, asked back, or not possible.
 
 Rules: EV-04.
 """
@@ -20,14 +20,14 @@ from events.mail import outbox
 from registrations.booking import own_needs
 from registrations.booking.needs_emails import OF_STEP
 from registrations.people import needs
-from registrations.people.needs import NEXT, Adjustment, Needs, Step
+from registrations.people.needs import IN_WORDS, NEXT, STILL_TO_DO, Adjustment, Needs, Step
 from registrations.people.person import fold
 from registrations.people.registration import KNOWS_OF_A_PLACE, Registration
 
 GUESTS = f"""SELECT * FROM registration WHERE event_id = ? AND needs_sealed IS NOT NULL
     AND state IN ({", ".join(f"'{state}'" for state in sorted(KNOWS_OF_A_PLACE))}) ORDER BY id"""  # noqa: S608  # ours
 DONE_ALREADY = "This is so already, or it is not asked for any more. Nothing was done. Look at the list again."
-NO_REPLY = "Write what is arranged, so that they can read it."
+NO_REPLY = "Write what they are to read. Nothing was done."
 
 
 class Wanted(NamedTuple):
@@ -43,7 +43,7 @@ class Wanted(NamedTuple):
 
     @property
     def is_open(self) -> bool:
-        return any(step in NEXT for step in self.steps.values())
+        return not STILL_TO_DO.isdisjoint(self.steps.values())
 
 
 async def wanted(event: Event, by: Staff, at: datetime, real: datetime) -> list[Wanted]:
@@ -63,17 +63,17 @@ async def guests(event: Event) -> Sequence[Registration]:
 async def move(person: Registration, what: Adjustment, after: Step, reply: str, by: Staff, at: datetime) -> None:
     """Takes one thing that they need a step on, and tells them by email. `reply`: what they read of it on their page.
 
-    Raises Refused if it is not at the step before.
+    Raises Refused if that does not follow from the step where it is.
     """
     event, held = await own_needs.hold(person, refused=DONE_ALREADY)
     before = held.needs
     step = before.adjustments.get(what)
-    if step is None or NEXT.get(Step(step)) is not after:
+    if step is None or after not in NEXT[Step(step)]:
         raise Refused(DONE_ALREADY)
-    if after is Step.TOLD and not reply:
+    if after in IN_WORDS and not reply:
         raise Refused(NO_REPLY, 422)
     steps = {**before.adjustments, what.value: after.value}
-    replies = {**before.replies, what.value: reply} if reply else before.replies
+    replies = {**before.replies, what.value: reply}  # an earlier one, such as a question, is over
     await own_needs.put_needs(held, replace(before, adjustments=steps, replies=replies), event)
     await outbox.put(OF_STEP[after], held.id, cause=secrets.token_hex(8), at=at, event_id=held.event_id)
     await audit.record(Action.NEED_MOVED, held, by=by, at=at, step=after.value)

@@ -18,7 +18,7 @@ from events.web.forms import Form, Paragraphs
 from events.web.rendering import render
 from events.web.routing import answers, page, read, redirect
 from registrations.booking.needs_emails import OF_STEP
-from registrations.desk.desk_pages import banner_of, path_of
+from registrations.desk.desk_pages import banner_of, chosen, path_of
 from registrations.desk.mailings.mailing_pages import as_picture, with_picture
 from registrations.people.needs import NEXT, Adjustment, Step
 from registrations.people.registration import Registration
@@ -28,21 +28,39 @@ from . import arranging
 from .catering import catering
 
 ACCESS, CATERER = STAFF(May.ACCESS), STAFF(May.CATER)
-CHOOSE = "Choose whether it is arranged, or tell them."
+CHOOSE = "Choose whether it is arranged, ask them something, or say that it cannot be arranged."
 SAID = {
     "arranged": "Noted as arranged. They are told by email that something is.",
     "told": "Your answer stands on their booking page. They are told by email that it does.",
+    "question": "Your question stands on their booking page. They are told by email that it does. Their answer brings"
+    " it back here as asked.",
+    "noted": "Noted. They are told by email that something was, and their booking page says what.",
+    "cannot": "Noted. Your words stand on their booking page, and an email tells them to look.",
 }
 
 
+def _reply(missing: str) -> Paragraphs:
+    hint = "It stands on their booking page, and in no email."
+    return Paragraphs("What you tell them", missing=missing, longest=500, rows=2, hint=hint)
+
+
 class ReplyForm(Form):
-    reply = Paragraphs(
-        "What you tell them",
-        missing="Enter what is arranged, as they will read it",
-        longest=500,
-        rows=2,
-        hint="It stands on their booking page, and in no email.",
-    )
+    reply = _reply("Enter what is arranged, as they will read it")
+
+
+class QuestionForm(ReplyForm):
+    reply = _reply("Enter your question, as they will read it")
+
+
+class CannotForm(ReplyForm):
+    reply = _reply("Enter why it cannot be arranged, and what they can do")
+
+
+class ArrangedForm(ReplyForm):
+    reply = _reply("")
+
+
+FORMS = {Step.TOLD: ReplyForm, Step.QUESTION: QuestionForm, Step.CANNOT: CannotForm, Step.ARRANGED: ArrangedForm}
 
 
 async def access(request: Request) -> Response:
@@ -50,18 +68,17 @@ async def access(request: Request) -> Response:
 
 
 async def move(request: Request) -> Response:
-    """`step` is the one that the button leads to."""
+    """`step` is the one that the button leads to. What is arranged and described is answered too."""
     person, what = await _named(request)
-    after = str((await answers(request)).get("step", ""))
-    if after not in NEXT.values():
+    after = chosen(Step, str((await answers(request)).get("step", "")))
+    if after not in FORMS:
         raise Refused(CHOOSE, 422)
-    reply = ""
-    if after == Step.TOLD:
-        form = await read(request, ReplyForm, prefix=_prefix(person.id, what))
-        if form.errors:
-            return await _shown(request, 422, form=form)
-        reply = form.reply.data or ""
-    await arranging.move(person, what, Step(after), reply, request.state.staff, clock.now())
+    form = await read(request, FORMS[after], prefix=_prefix(person.id, what))
+    if form.errors:
+        return await _shown(request, 422, form=form)
+    reply = form.reply.data or ""
+    after = Step.TOLD if after is Step.ARRANGED and reply else after
+    await arranging.move(person, what, after, reply, request.state.staff, clock.now())
     return redirect(f"{path_of(request, 'access')}?said={after}")
 
 
@@ -80,6 +97,7 @@ async def _shown(request: Request, status: int = 200, form: ReplyForm | None = N
     event, staff = request.state.event, request.state.staff
     wanted = await arranging.wanted(event, staff, clock.now(), clock.real())
     facts: dict[str, Any] = {"wanted": wanted, "form": form, "reply_form": _reply_form(form), "said": said}
+    facts["next"] = NEXT
     return render(request, "desk/arranging/access.html", status, **facts)
 
 
@@ -91,8 +109,9 @@ async def counts(request: Request) -> Response:
 def _reply_form(sent: ReplyForm | None) -> Any:
     """The form of one thing that somebody needs: as it was sent, where it was that one."""
 
-    def of(person_id: int, what: Adjustment) -> Form:
-        fresh = ReplyForm(prefix=_prefix(person_id, what))
+    def of(person_id: int, what: Adjustment, step: Step) -> Form:
+        form = ArrangedForm if Step.ARRANGED in NEXT[step] else ReplyForm
+        fresh = form(prefix=_prefix(person_id, what))
         return sent if sent is not None and sent.reply.name == fresh.reply.name else fresh
 
     return of

@@ -58,6 +58,24 @@ async def test_ada_tells_us_what_she_needs_and_her_booking_says_so(database: Dat
 
 
 @pytest.mark.parametrize(
+    ("what", "ticked_as", "says"),
+    [
+        ("adjustments", "else", "Enter what else you need, or clear that box"),
+        ("diet", "allergy", "Enter what you are allergic to, or clear that box"),
+        ("diet", "else", "Enter what else you eat, or clear that box"),
+    ],
+)
+async def test_what_says_nothing_without_words_asks_for_them(
+    database: Database, booking: str, what: str, ticked_as: str, says: str
+) -> None:
+    which = f"{booking}/needs/{what}/which"
+    async with browsing(database) as client:
+        page = await client.post(which, data={"wanted": ticked_as, "agree": f"{what} 1"})
+        assert (page.status_code, words(page.text).count(says)) == (422, 2)
+        assert ((await now()).needs, ticked(page)) == (NOTHING, [ticked_as, f"{what} 1"])
+
+
+@pytest.mark.parametrize(
     ("what", "posted", "missing", "sentence"),
     [
         ("adjustments", ADJUSTMENTS, "agree", "Select that you agree, so that we may keep this"),

@@ -16,7 +16,7 @@ from events.ground.database import Database, query
 from events.ground.refusal import Refused
 from events.mail.outbox import Message
 from registrations import all_emails
-from registrations.booking import own_needs
+from registrations.booking import for_the_day, own_needs
 from registrations.booking.needs_emails import OF_STEP
 from registrations.deciding import vetting
 from registrations.desk.arranging import arranging
@@ -69,17 +69,56 @@ async def test_each_thing_goes_from_asked_to_arranged_to_answered_with_an_email_
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("after", "reply"), [(Step.TOLD, REPLY), (Step.ASKED, "")])
-async def test_no_step_is_left_out_or_taken_back(guest: Registration, axel: Staff, after: Step, reply: str) -> None:
-    with pytest.raises(Refused, match="so already"):
-        await arranging.move(guest, LOOP, after, reply, axel, MONDAY)
-    assert (await now(guest)).needs == guest.needs
+async def test_what_is_arranged_and_described_is_one_email(
+    database: Database, event: Event, guest: Registration, axel: Staff
+) -> None:
+    async with browsing(database, axel) as client:
+        typed = {"step": "arranged", f"of-{guest.id}-hearing-loop-reply": REPLY}
+        await client.post(f"/desk/{event.slug}/access/{guest.id}/hearing-loop", data=typed)
+    assert [template for template, _ in await queued()] == ["needs_asked", "needs_told"]
+    assert (await now(guest)).needs.replies == {"hearing-loop": REPLY}
 
 
-async def test_nobody_is_answered_with_nothing(guest: Registration, axel: Staff) -> None:
+async def test_what_cannot_be_arranged_is_said_with_its_reason_and_may_be_arranged_after_all(
+    guest: Registration, axel: Staff
+) -> None:
+    await arranging.move(guest, LOOP, Step.CANNOT, "The room has no loop. A laptop shows captions.", axel, MONDAY)
+    assert for_the_day.shown(await now(guest)).adjustments[0].step == "cannot be arranged"
+    await arranging.move(await now(guest), LOOP, Step.ARRANGED, "", axel, MONDAY)
+    assert [template for template, _ in await queued()] == ["needs_asked", "needs_cannot", "needs_arranged"]
+    assert (await now(guest)).needs.replies["hearing-loop"] == "", "the reason is not true any more"
+
+
+async def test_a_question_is_answered_on_her_page_and_the_rest_stays_arranged(guest: Registration, axel: Staff) -> None:
     await arranging.move(guest, LOOP, Step.ARRANGED, "", axel, MONDAY)
-    with pytest.raises(Refused, match="Write what is arranged"):
-        await arranging.move(guest, LOOP, Step.TOLD, "", axel, MONDAY)
+    await arranging.move(await now(guest), BSL, Step.QUESTION, "For the whole day?", axel, MONDAY)
+    [_, asked] = for_the_day.shown(await now(guest)).adjustments
+    assert (asked.reply, asked.step.startswith("we have a question")) == ("For the whole day?", True)
+    await own_needs.tell_adjustments(await now(guest), [LOOP, BSL], "In the morning", MONDAY, clock.real())
+    told = (await now(guest)).needs
+    assert (told.adjustments, told.replies.get("bsl", "")) == ({"hearing-loop": "arranged", "bsl": "asked"}, "")
+    await own_needs.tell_adjustments(await now(guest), [LOOP, BSL], "In the evening", MONDAY, clock.real())
+    assert set((await now(guest)).needs.adjustments.values()) == {"asked"}, "with no question open all is asked anew"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [(Step.ASKED, Step.ASKED), (Step.TOLD, Step.ARRANGED), (Step.CANNOT, Step.QUESTION)]
+)
+async def test_no_step_is_taken_that_does_not_follow(
+    guest: Registration, axel: Staff, before: Step, after: Step
+) -> None:
+    if before is not Step.ASKED:
+        await arranging.move(guest, LOOP, before, REPLY, axel, MONDAY)
+    told = (await now(guest)).needs
+    with pytest.raises(Refused, match="so already"):
+        await arranging.move(await now(guest), LOOP, after, REPLY, axel, MONDAY)
+    assert (await now(guest)).needs == told
+
+
+@pytest.mark.parametrize("step", [Step.TOLD, Step.QUESTION, Step.CANNOT])
+async def test_nobody_is_answered_with_nothing(guest: Registration, axel: Staff, step: Step) -> None:
+    with pytest.raises(Refused, match="Write what they are to read"):
+        await arranging.move(guest, LOOP, step, "", axel, MONDAY)
 
 
 async def test_of_many_who_press_at_once_one_takes_the_step(guest: Registration, axel: Staff) -> None:

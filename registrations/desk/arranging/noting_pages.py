@@ -1,0 +1,96 @@
+"""The access lead notes what somebody asks for by telephone: whoever can say the reference of their ticket.
+
+They are told by email, as when they say so themselves. Rules: DP-05, EV-04, GU-18.
+"""
+
+from typing import Any
+
+import wtforms
+from starlette.requests import Request
+from starlette.responses import Response
+from wtforms.validators import StopValidation
+
+from events.ground import clock
+from events.web.forms import Form, Text
+from events.web.rendering import render
+from events.web.routing import page, read, redirect
+from registrations.booking import own_needs
+from registrations.booking.needs_forms import AskedForm
+from registrations.codes import ticket_code
+from registrations.desk.desk_pages import path_of
+from registrations.people.consent import Subject
+from registrations.people.needs import Adjustment
+from registrations.people.registration import KNOWS_OF_A_PLACE, Registration
+from registrations.tickets.ticket import ticket_of_reference
+
+from .arranging_pages import ACCESS
+
+NOBODY = "Enter the reference of a ticket of this event. They find it on the ticket and in the email that brought it"
+
+
+class WhoForm(Form):
+    reference = Text("Reference", missing=NOBODY, longest=20, spellcheck=False)
+
+    def validate_reference(self, field: wtforms.Field) -> None:
+        if not ticket_code.normal_reference(field.data):
+            raise StopValidation(NOBODY)
+
+
+async def ask_who(request: Request) -> Response:
+    return _who(request, WhoForm())
+
+
+async def ask_what(request: Request) -> Response:
+    """Whose reference it is, with what they have told us so far."""
+    form = await read(request, WhoForm)
+    found = await _found(request, form)
+    if found is None:
+        return _who(request, form, 422)
+    told = found.needs
+    asked = AskedForm(data={"wanted": list(told.adjustments), "words": told.adjustment_words})
+    return _what(request, asked, found, form)
+
+
+async def note(request: Request) -> Response:
+    who, form = await read(request, WhoForm), await read(request, AskedForm)
+    found = await _found(request, who)
+    if found is None:
+        return _who(request, who, 422)
+    if form.errors:
+        return _what(request, form, found, who, 422)
+    wanted, words = [Adjustment(value) for value in form.wanted.data], form.words.data or ""
+    leaving = found.needs.leaving_words if Subject.MARSHALS in found.needs.consents else None
+    by = request.state.staff
+    await own_needs.tell_adjustments(found, wanted, words, clock.now(), clock.real(), leaving, by)
+    return redirect(f"{path_of(request, 'access')}?said=noted")
+
+
+async def _found(request: Request, form: WhoForm) -> Registration | None:
+    """Somebody with a place, by the reference of the ticket that they hold now."""
+    reference = "" if form.errors else ticket_code.normal_reference(form.reference.data or "")
+    if not reference:
+        return None
+    ticket = await ticket_of_reference(request.state.event.id, reference)
+    if ticket is None or ticket.revoked_at is not None or ticket.registration.state not in KNOWS_OF_A_PLACE:
+        form.reference.errors = [NOBODY]
+        return None
+    found: Registration = ticket.registration
+    return found
+
+
+def _who(request: Request, form: WhoForm, status: int = 200) -> Response:
+    return render(request, "desk/arranging/who.html", status, form=form)
+
+
+def _what(request: Request, form: AskedForm, guest: Registration, who: WhoForm, status: int = 200) -> Response:
+    hosts = request.state.event.host_names
+    form.agree.choices = [(value, text.format(hosts=hosts)) for value, text in form.agree.choices]
+    facts: dict[str, Any] = {"guest": guest, "reference": who.reference.data}
+    return render(request, "desk/arranging/note.html", status, form=form, **facts)
+
+
+routes = [
+    page("/desk/{event}/access/note", ask_who, who=ACCESS),
+    page("/desk/{event}/access/note", ask_what, who=ACCESS, methods=["POST"]),
+    page("/desk/{event}/access/note/said", note, who=ACCESS, methods=["POST"]),
+]

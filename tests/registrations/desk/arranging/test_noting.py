@@ -1,0 +1,88 @@
+"""The access lead notes what somebody asks for on the telephone: with their consent, by the reference of their ticket.
+
+Rules: DP-05, EV-04, GU-18.
+"""
+
+import pytest
+
+from events.accounts.staff import RoleName, Staff
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
+from events.event import Event
+from events.ground import clock
+from events.ground.database import Database
+from registrations.booking import own_needs
+from registrations.people.consent import NEWEST, Subject
+from registrations.people.needs import NOTHING, Adjustment
+from registrations.people.registration import Registration
+from registrations.tickets.ticket import Ticket
+from tests.browser import browsing, heading, words
+from tests.people import MONDAY, Person, a_member_of_staff, an_event, queued
+from tests.professional import with_ticket
+
+AGREE = NEWEST[Subject.ADJUSTMENTS]
+
+
+@pytest.fixture
+async def axel(event: Event) -> Staff:
+    return await a_member_of_staff("Axel Access", "axel@hosts.example.org", event, RoleName.ACCESS)
+
+
+async def now(guest: Registration) -> Registration:
+    return await Registration.get(id=guest.id)
+
+
+async def test_what_a_caller_needs_is_noted_with_their_consent_and_they_are_told(
+    database: Database, event: Event, ada: Person, axel: Staff
+) -> None:
+    guest, ticket = await with_ticket(ada, event)
+    here = f"/desk/{event.slug}/access/note"
+    said = {"reference": ticket.reference.lower(), "wanted": ["hearing-loop"], "words": "In the morning"}
+    async with browsing(database, axel) as client:
+        shown = await client.post(here, data={"reference": ticket.reference})
+        assert (heading(shown), event.host_names in words(shown.text)) == (f"What {ada.name} needs", True)
+        without = await client.post(f"{here}/said", data=said)
+        assert (without.status_code, "Select that you agree" in words(without.text)) == (422, True)
+        assert (await now(guest)).needs == NOTHING
+        done = await client.post(f"{here}/said", data=said | {"agree": AGREE})
+        assert done.headers["location"] == f"/desk/{event.slug}/access?said=noted"
+        assert "In the morning" in words((await client.get(done.headers["location"])).text)
+        again = await client.post(here, data={"reference": ticket.reference})
+        assert ("In the morning" in again.text, 'value="hearing-loop" checked' in again.text) == (True, True)
+    told = (await now(guest)).needs
+    assert (told.adjustments, told.consents[Subject.ADJUSTMENTS].wording) == ({"hearing-loop": "asked"}, AGREE)
+    assert [template for template, _ in await queued()] == ["needs_asked"]
+    [entry] = await AuditEntry.filter(action=Action.CHOSE)
+    assert (entry.actor, entry.details) == (axel.actor, {})
+
+
+async def test_what_marshals_may_know_stays_as_it_was(
+    database: Database, event: Event, ada: Person, axel: Staff
+) -> None:
+    guest, ticket = await with_ticket(ada, event)
+    evacuation = Adjustment.EVACUATION
+    await own_needs.tell_adjustments(guest, [evacuation], "", MONDAY, clock.real(), "An evacuation chair")
+    before = (await now(guest)).needs
+    said = {"reference": ticket.reference, "wanted": [evacuation.value, "bsl"], "words": "x", "agree": AGREE}
+    async with browsing(database, axel) as client:
+        await client.post(f"/desk/{event.slug}/access/note/said", data=said)
+    after = (await now(guest)).needs
+    assert (after.leaving_words, Subject.MARSHALS in after.consents) == (before.leaving_words, True)
+    assert set(after.adjustments) == {"bsl", "evacuation"}
+
+
+@pytest.mark.parametrize("typed", ["", "ABC", "ABC-DEF", "elsewhere", "revoked"])
+async def test_without_the_reference_of_a_ticket_nobody_is_named(
+    database: Database, event: Event, ada: Person, bo: Person, axel: Staff, typed: str
+) -> None:
+    other = await an_event(slug="another")
+    references = {"elsewhere": (await with_ticket(bo, other))[1], "revoked": (await with_ticket(ada, event))[1]}
+    await Ticket.filter(id=references["revoked"].id).update(revoked_at=MONDAY)
+    reference = references[typed].reference if typed in references else typed
+    async with browsing(database, axel) as client:
+        for path, more in (("note", {}), ("note/said", {"wanted": "bsl", "agree": AGREE})):
+            page = await client.post(f"/desk/{event.slug}/access/{path}", data={"reference": reference} | more)
+            assert (page.status_code, heading(page)) == (422, "Somebody telephones")
+            assert "Enter the reference of a ticket of this event" in words(page.text)
+            assert ada.name not in page.text
+    assert await queued() == []
