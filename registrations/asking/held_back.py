@@ -33,6 +33,7 @@ HOUR = limits.CONFIRM_EMAILS.within
 LEAST, FOR_EACH_PLACE = 2000, 4  # emails an hour of one event; docs/settings.md says the same
 UP_TO = (3, 50)  # emails of one network within an hour: of the first lane, of the second
 LANES = (2, 1, 1)  # how many quarters of all emails each lane has; the emails of one may use those behind it too
+GMAIL = ("gmail.com", "googlemail.com")  # one mailbox at both
 STAFF = "staff "  # begins what counts as the network of an organiser, who is never turned away
 ALERTS = Limit("alerts that emails are held back", 1, HOUR)
 SHOWN_FOR = timedelta(hours=24)  # so long the desk shows that emails were held back
@@ -74,9 +75,11 @@ class Slot(NamedTuple):
 
 
 def mailbox(email: str) -> str:
-    """The address without its +tag, which leads to the same person. For counting, never to tell people apart."""
+    """The address without its +tag, which leads to the same person, and without dots where Gmail reads none. For
+    counting, never to tell people apart."""
     local, at, domain = email.partition("@")
-    return local.partition("+")[0] + at + domain
+    local = local.partition("+")[0]
+    return f"{local.replace('.', '')}@{GMAIL[0]}" if domain in GMAIL else local + at + domain
 
 
 def most_an_hour(event: Event) -> int:

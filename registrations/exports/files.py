@@ -17,6 +17,7 @@ Cell = str | int
 BOM = "\ufeff"  # by which Excel knows UTF-8
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200b\u2060\ufeff]|\r\n?|\n")
 FORMULA = re.compile(r"\s*[=+\-@|%\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
+AFTER_SEPARATOR = re.compile('[;,\t](?=["\\s]*[=+\\-@|%\uff1d\uff0b\uff0d\uff20])')  # a formula, once split there
 NUMBER = re.compile(r"[\d\s.,()/:+\-\u2010-\u2013]*\d[\d\s.,()/:+\-\u2010-\u2013]*|[\d.,]+e[+-]?\d+", re.I)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")  # as we write one: may be read as what it is
 MONTH = re.compile(r"(\d+[-/ ])?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-/ ]?\d+", re.I)
@@ -41,14 +42,16 @@ def as_csv(rows: Sequence[Sequence[Cell]]) -> bytes:
 
 def plain(cell: Cell) -> Cell:
     """As a spreadsheet shows it and does not read it: an apostrophe stands before what it would take for a formula, a
-    number or a date. So telephone numbers keep their first nought, and references all their letters."""
+    number or a date. So telephone numbers keep their first nought, and references all their letters. Much of Europe
+    splits such a file at semicolons, within cells too: what begins behind one is looked at as well."""
     if isinstance(cell, int):
         return cell
     text = CONTROL.sub(" ", cell)
     if MOMENT.fullmatch(text):
         return text
     is_read = FORMULA.match(text) or FORMULA.match(cell) or NUMBER.fullmatch(text) or MONTH.fullmatch(text)
-    return f"'{text}" if is_read else text
+    split = AFTER_SEPARATOR.sub(r"\g<0>'", text)
+    return f"'{split}" if is_read else split
 
 
 def as_xlsx(rows: Sequence[Sequence[Cell]], at: datetime) -> bytes:

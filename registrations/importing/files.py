@@ -7,6 +7,7 @@ other files, before anything reads it. Raises Refused for whatever is too large,
 import csv
 import io
 import json
+import re
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -25,6 +26,8 @@ from .columns import suggested
 MOST_BYTES = 4 << 20  # of the file
 MOST_UNPACKED, MOST_PARTS = 64 << 20, 400
 MOST_ROWS, MOST_COLUMNS, LONGEST = 10_000, 60, 500  # people; columns; characters of a cell
+WIDEST = 1000  # cells of a row with something in its last one: no list is as wide, and each costs time
+GUARDED = re.compile(r"^'|(?<=[;,\t])'")
 HEADING_WITHIN = 10  # rows, of which one has the headings
 PROGRAM = Path(__file__).with_name("reading_apart.py")
 SECONDS = 30.0
@@ -121,7 +124,11 @@ def of_csv(content: bytes) -> list[list[str]]:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
             if len(rows) > MOST_ROWS + HEADING_WITHIN + 1:
                 raise Refused(TOO_MANY_ROWS, 413)
-            rows.append([_unguarded(cell) for cell in row])
+            while row and not row[-1]:
+                row.pop()
+            if len(row) > WIDEST:
+                raise Refused(TOO_WIDE, 413)
+            rows.append([_unguarded(cell) for cell in row[: MOST_COLUMNS + 1]])
     except csv.Error:
         raise Refused(NO_LIST, 422) from None
     return rows
@@ -137,8 +144,11 @@ def _decoded(content: bytes) -> str:
 
 
 def _unguarded(cell: str) -> str:
-    """Without the apostrophe that an export of ours puts before what spreadsheets would read."""
-    return cell[1:] if cell[:1] == "'" and plain(cell[1:]) == cell else cell
+    """Without the apostrophes that an export of ours puts before what spreadsheets would read."""
+    if "'" not in cell:
+        return cell
+    told = GUARDED.sub("", cell)
+    return told if plain(told) == cell else cell
 
 
 def _row_of_headings(rows: Sequence[Sequence[str]]) -> int | None:
@@ -161,6 +171,8 @@ def table_of(rows: list[list[str]]) -> Table:
     headings = [clean(cell)[:LONGEST] for cell in rows[head]]
     while headings and not headings[-1]:
         headings.pop()
+    if len(headings) > MOST_COLUMNS:
+        raise Refused(TOO_WIDE, 413)
     below = [[clean(cell) for cell in row[: len(headings)]] for row in rows[head + 1 :]]
     while below and not any(below[-1]):
         below.pop()
@@ -168,8 +180,6 @@ def table_of(rows: list[list[str]]) -> Table:
         raise Refused(EMPTY, 422)
     if len(below) > MOST_ROWS:
         raise Refused(TOO_MANY_ROWS, 413)
-    if len(headings) > MOST_COLUMNS:
-        raise Refused(TOO_WIDE, 413)
     for n, row in enumerate(below):
         if any(len(cell) > LONGEST for cell in row):
             raise Refused(TOO_LONG.format(head + 2 + n), 422)

@@ -88,13 +88,20 @@ async def asks(world: World, n: int) -> httpx2.Response:
     return await world.client.post(f"/e/{world.event.slug}/ask/check")
 
 
+async def forgets(world: World, n: int) -> httpx2.Response:
+    """The worker takes those who wait, as in a server within a second or two."""
+    if len(password_requests.waiting()) > password_requests.MOST_WAITING // 2:
+        await password_requests.work_off()
+    return await to("/staff/forgot", {"email": ADDRESS})(world, n)
+
+
 ADDRESS = "person{n}@guests.example.org"
 COMPLAINT = {"full_name": "Person {n}", "email": ADDRESS, "account": "This happened to me {n} times."}
 DOORS = [
     Door("asking", asks, {303}, limits, "ASKS_FROM_NETWORK"),
     Door("lost link", to("/e/{event}/lost-link", {"email": ADDRESS}), {303}, limits, "ASKS_FROM_NETWORK"),
     Door("send again", to("{link}/again", {"again": "yes"}), {303}, limits, "ASKS_FROM_NETWORK"),
-    Door("forgot password", to("/staff/forgot", {"email": ADDRESS}), {200}, password_requests, "FROM_NETWORK"),
+    Door("forgot password", forgets, {200}, password_requests, "FROM_NETWORK"),
     Door("sign-in", to("/staff/sign-in", {"email": ADDRESS, "password": "not theirs, {n}"}), {422}, limits,
          "SIGN_INS_FROM_NETWORK"),
     Door("complaint", to("/e/{event}/complaint", COMPLAINT), {303}, limits, "COMPLAINTS_FROM_NETWORK"),
@@ -138,9 +145,9 @@ async def comes_from_elsewhere(door: Door, world: World, n: int) -> None:
     assert answer.status_code in door.well
 
 
-async def goes_through_all_of_it(world: World, person: Person) -> None:
+async def goes_through_all_of_it(world: World, person: Person, network: str = "192.0.2.99") -> None:
     """Their email is due at once, and what it asks is answered."""
-    world.client.headers["x-forwarded-for"] = "192.0.2.99"
+    world.client.headers["x-forwarded-for"] = network
     world.client.cookies.clear()
     assert (await ask(world.client, world.event, person)).status_code == 303
     link = await link_of(await request_of(person.email))
@@ -183,9 +190,9 @@ async def test_a_flood_is_turned_away_and_keeps_nobody_else_out(
 @pytest.mark.planted  # takes minutes: `./run test --all` alone
 @pytest.mark.parametrize("of", FLOODS)
 async def test_two_thousand_posts_at_each_door_keep_nobody_else_out(world: World, of: str) -> None:
-    for door in DOORS:
+    for n, door in enumerate(DOORS):
         await flood(door, of, FULL, world)
-        await goes_through_all_of_it(world, someone())
+        await goes_through_all_of_it(world, someone(), f"192.0.2.{n}")  # the fourth of one network may wait
 
 
 @pytest.mark.planted

@@ -57,6 +57,13 @@ async def test_many_networks_together_make_a_mailbox_wait_hour_by_hour(event: Ev
     assert (waits.count(0), max(waits)) == (limits.EMAILS_TO_ONE_MAILBOX.tries, 4)
 
 
+@pytest.mark.parametrize(("email", "counts_as"), [("ada+1@wardens.example.org", ADA),
+    ("a.da@hosts.example.org", "a.da@hosts.example.org"), ("a.d.a+1.2@gmail.com", "ada@gmail.com"),
+    ("ad.a@googlemail.com", "ada@gmail.com"), ("a.da@gmail.com.example", "a.da@gmail.com.example")])  # fmt: skip
+def test_what_leads_to_one_mailbox_is_counted_as_one_and_only_gmail_reads_no_dots(email: str, counts_as: str) -> None:
+    assert held_back.mailbox(email) == counts_as
+
+
 @pytest.mark.parametrize(("places", "relay", "most"), [(150, 10_000, 2000), (900, 10_000, 3600), (5000, 10_000, 10_000),
                                                        (150, 300, 300)])  # fmt: skip
 def test_the_cap_of_an_event_follows_its_places_and_what_the_relay_takes(places: int, relay: int, most: int) -> None:

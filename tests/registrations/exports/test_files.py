@@ -13,6 +13,7 @@ import pytest
 
 from registrations.exports.export import Format
 from registrations.exports.files import BOM, made, plain
+from registrations.importing.files import of_csv
 from tests.people import MONDAY
 
 FORMULAS = [
@@ -45,6 +46,18 @@ def test_what_a_spreadsheet_would_read_stands_behind_an_apostrophe(text: str) ->
 @pytest.mark.parametrize("text", TEXTS)
 def test_all_other_text_stands_as_it_is(text: str) -> None:
     assert plain(text) == text
+
+
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
+def test_split_at_whatever_separator_no_cell_is_a_formula_and_an_import_reads_what_was_there(separator: str) -> None:
+    """Excel in much of Europe splits at semicolons, and takes no quotation mark for one but the first of a line."""
+    texts = [f"x{known}{space}{formula}" for known in ";,\t" for space in ("", ' "', " ") for formula in FORMULAS[:4]]
+    texts += ["=A1;=B1", "+44 7700 900982, +44 7700 900983"]
+    content = made(Format.CSV, "Taken by Omar", ["Name", "Role"], [["Ada", text] for text in texts], MONDAY)
+    text = content.decode("utf-8-sig")
+    for cell in re.split(rf"[{separator}\r\n]", text):
+        assert cell.strip('" \t')[:1] not in ("=", "+", "-", "@"), cell
+    assert [row[1] for row in of_csv(content)[2:]] == texts
 
 
 def test_csv_is_utf_8_with_its_mark_and_each_cell_is_quoted() -> None:
