@@ -42,7 +42,7 @@ from events.operating.workers import Turn
 from events.product import Product, lacking
 from events.rotation import key_commands, needs
 from events.web import error_pages, rendering, routing, serving
-from events.web.middleware import RequestLog, SameOriginOnly, SecurityHeaders
+from events.web.middleware import OneHost, RequestLog, SameOriginOnly, SecurityHeaders
 from events.web.static_files import OwnFiles
 from registrations import all_emails, all_pages
 from registrations import commands as registrations_commands
@@ -145,7 +145,7 @@ def make_app(
     guards.ABOVE_DESK.line = door_line.above
     app.router.redirect_slashes = False  # or we would send people to whatever Host they name
     guarded = SameOriginOnly(error_pages.LargeFormsRefused(app), origins=[chosen.base_url])
-    answering = SecurityHeaders(RequestLog(guarded), secure=chosen.secure)
+    answering = SecurityHeaders(RequestLog(OneHost(guarded)), secure=chosen.secure)
     return answering if chosen.metrics_port is None else operating_metrics.Counted(answering)
 
 

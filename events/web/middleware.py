@@ -33,14 +33,15 @@ HEADERS = {
 
 
 STATIC = "/static/"
-BEHIND_A_LINK = re.compile(r"/[a-z2-7]{42}(/|$)")  # a path with the token of a link in it
+BEHIND_A_LINK = re.compile(r"/[a-z2-7]{42}(/|$)|^/e/[^/]+/invited/.")  # a token of a link, or an invitation's code
 
 
 class SecurityHeaders:
     """Adds the headers that an answer has not set itself: the door's page brings a CSP of its own.
 
     Browsers may keep our files, and check them each time, so that no page meets a module of an older version. Pages
-    behind a link send no referrer, not even to us: the link would be sent along with each request for a file.
+    behind a link or an invitation send no referrer, not even to us: the link would be sent along with each request for
+    a file.
     """
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
@@ -69,6 +70,21 @@ class SecurityHeaders:
 def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     """The headers as bytes, made once and not for each answer."""
     return [(name.encode(), value.encode()) for name, value in headers.items()]
+
+
+class OneHost:
+    """Whoever names two hosts could have a proxy read the one and us the other; HTTP/1.1 asks for one."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            hosts = sum(name == b"host" for name, _ in scope["headers"])
+            if hosts > 1 or (hosts == 0 and scope["http_version"] != "1.0"):
+                await PlainTextResponse("A request names one host.", 400)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
 
 
 class SameOriginOnly:

@@ -43,7 +43,7 @@ async def test_every_page_is_guarded(database: Database, who: str) -> None:
     for path, answer in given.items():
         policy = answer.headers["content-security-policy"]
         assert {name: answer.headers.get(name) for name in ALWAYS} == ALWAYS, path
-        referrer = "no-referrer" if "{token}" in path else "same-origin"
+        referrer = "no-referrer" if "{token}" in path or "/invited/{code}" in path else "same-origin"
         assert answer.headers["referrer-policy"] == referrer, path
         if path in PICTURES_OF_EMAILS and answer.status_code == 200:
             assert policy == PICTURE_CSP, path

@@ -48,6 +48,7 @@ def test_the_service_starts_the_server_and_its_secrets_come_as_credentials() -> 
     assert said["LoadCredential"] == ["MUSTER:/etc/muster/credentials"]
     assert said["Environment"] == []
     assert int(said["LimitNOFILE"][0]) >= 4096, "room for a thousand connections"
+    assert (said["MemoryMax"], said["TasksMax"]) == (["2G"], ["512"])
 
 
 def test_a_command_runs_as_the_service_does() -> None:

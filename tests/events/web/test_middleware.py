@@ -114,8 +114,9 @@ async def test_a_form_behind_a_link_may_hide_where_it_comes_from(
 
 async def test_a_page_behind_a_link_tells_our_own_files_nothing(database: Database) -> None:
     async with asking(app=make_app(database)) as client:
-        told = {path: (await client.get(path)).headers["referrer-policy"] for path in (f"/ticket/{TOKEN}", "/privacy")}
-    assert told == {f"/ticket/{TOKEN}": "no-referrer", "/privacy": "same-origin"}
+        expected = {f"/ticket/{TOKEN}": "no-referrer", "/e/day/invited/ABCD": "no-referrer", "/privacy": "same-origin"}
+        told = {path: (await client.get(path)).headers["referrer-policy"] for path in expected}
+    assert told == expected
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
