@@ -53,6 +53,7 @@ def finders() -> dict[str, Finder]:
     to_staff = [
         *staff_emails.WRITERS,
         Complaint.ALERT,
+        Complaint.DIGEST,
         Incident.ALERT,
         RightsRequest.ALERT,
         *key_copy_emails.WRITERS,

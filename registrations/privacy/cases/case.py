@@ -44,6 +44,7 @@ class Case(Model):
 
     NAME: ClassVar[str]  # 'complaint': in sentences, in paths of the desk, and in the causes of its emails
     ALERT: ClassVar[str]  # the template of the email to the leads
+    DIGEST: ClassVar[str] = ""  # the template of one email to the leads about many; "" where there are never many
     ACTS: ClassVar[Acts]
     COMPLETE: ClassVar[Q]  # what is true of a row that may be closed
     NOT_COMPLETE: ClassVar[str]  # the sentence for whoever closes another one

@@ -64,7 +64,7 @@ class Complaint(Case):
         same_as=Keyed(SAME_AS, lambda complaint: said_in(complaint.name, complaint.email, complaint.account)),
     )
 
-    NAME, ALERT = "complaint", "complaint_alert"
+    NAME, ALERT, DIGEST = "complaint", "complaint_alert", "complaint_digest"
     ACTS = Acts(
         read=Action.COMPLAINT_READ,
         reminded=Action.COMPLAINT_REMINDED,

@@ -14,7 +14,7 @@ from events.mail.outbox import Message, MessageState
 from registrations.tickets.ticket_email import marked
 
 from . import whose
-from .case_alerts import heading_of, open_case_and_lead
+from .case_alerts import heading_of, lead_of, open_case_and_lead
 from .complaint import Complaint
 from .complaints import RECEIVED
 
@@ -71,6 +71,22 @@ async def lead_alert(message: Message) -> Email | None:
     )
 
 
+async def digest(message: Message) -> Email | None:
+    """As things stand when it is sent. None when none is open, and when its reader leads the event no more."""
+    event_id = int(message.cause.split(" ")[0])
+    lead = await lead_of(message, event_id)
+    still_open = await Complaint.filter(event_id=event_id, closed_at=None).order_by("received_at", "id")
+    if lead is None or not still_open:
+        return None
+    return write_to(
+        message,
+        lead,
+        event=(await event_with(event_id)).day_words,
+        number=len(still_open),
+        due=clock.day_words(still_open[0].due_at),
+    )
+
+
 class Acknowledgement(NamedTuple):
     """What became of it, in words for those who organise, and whether a person has to see to it."""
 
@@ -100,4 +116,4 @@ def _of(complaint: Complaint, message: Message | None) -> Acknowledgement:
     return WAITS
 
 
-WRITERS: dict[str, Writer] = {RECEIVED: acknowledgement, Complaint.ALERT: lead_alert}
+WRITERS: dict[str, Writer] = {RECEIVED: acknowledgement, Complaint.ALERT: lead_alert, Complaint.DIGEST: digest}

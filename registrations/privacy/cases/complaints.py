@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from events.audit import audit
@@ -44,7 +44,8 @@ async def make(
 ) -> None:  # fmt: skip
     """Keeps it, queues the acknowledgement and tells the leads. The same words sent twice are one complaint.
 
-    Raises Refused when one network sends very many. An acknowledgement over the limits waits; the complaint never does.
+    Leads are told of the first of a network at once, and of all others together at the end of the hour. Raises Refused
+    when one network sends very many. An acknowledgement over the limits waits; the complaint never does.
     """
     if not await limits.count(limits.COMPLAINTS_FROM_NETWORK, network, real):
         raise TooMany
@@ -53,17 +54,20 @@ async def make(
         return
     await audit.record(Action.COMPLAINT_RECEIVED, made, by=None, at=at)
     to_mailbox, to_all = (limits.ACKNOWLEDGEMENTS_TO_MAILBOX, mailbox(written.email)), (limits.ACKNOWLEDGEMENTS, "")
-    told = (limits.COMPLAINTS_TOLD, str(event.id))
+    told, first = (limits.COMPLAINTS_TOLD, str(event.id)), (limits.COMPLAINTS_TOLD_FIRST, network)
 
     def decided(tally: Tally) -> tuple[timedelta, bool]:
         wait = max(tally.book(*to_mailbox, real, AHEAD), tally.book(*to_all, real, AHEAD))
-        return wait, tally.count(*told, real)
+        return wait, tally.has_room(*told, real) and tally.count(*first, real) and tally.count(*told, real)
 
-    wait, tells_leads = await tallying.together([to_mailbox, to_all, told], decided)
+    wait, is_told_alone = await tallying.together([to_mailbox, to_all, told, first], decided)
     due = real + wait if wait else EPOCH
     await outbox.put(RECEIVED, made.id, cause="received", at=at, event_id=event.id, due=due)
-    if tells_leads:  # else the desk's list alone shows it
+    if is_told_alone:  # the first of each network, so that no flood hides what somebody else says
         await casework.tell_leads(made, casework.OPENED, at)
+    else:
+        hour = int(real.timestamp()) // 3600 + 1
+        await casework.tell_together(made, f"came {hour}", at, datetime.fromtimestamp(hour * 3600, UTC))
 
 
 INSERT = """INSERT INTO complaint (event_id, reference, name_sealed, email_sealed, account_sealed, same_as, received_at,

@@ -78,6 +78,22 @@ async def test_each_reminder_has_its_heading_and_says_how_things_stand_when_it_i
     assert "No outcome" not in said
 
 
+async def test_many_at_once_are_one_email_that_says_how_many_are_open(
+    made: Complaint, event: Event, lena: Staff
+) -> None:
+    for number in range(3):
+        await complain(event, ADAS._replace(account=f"Number {number}"))
+    email = (await emails_of("complaint_digest"))[0]  # a second one where an hour ends between
+    assert_it_reads_well(email)
+    assert email["Subject"] == "Complaints about data protection: 4 open"
+    said = folded(text_of(email))
+    assert "Dear Lena Lead, You lead the event of Monday 15 April 2019." in said
+    assert "The first of those that are open is due on Tuesday 7 May 2019." in said
+    assert [secret for secret in (*ADAS, VENUE_CANARY) if secret in said] == []
+    await Role.filter(staff=lena).delete()
+    assert await emails_of("complaint_digest") == [], "she leads it no more"
+
+
 async def test_what_is_no_longer_true_is_not_sent(made: Complaint, omar: Staff, lena: Staff) -> None:
     assert [len(await emails_of(template)) for template in TEMPLATES] == [1, 1]
     await Role.filter(staff=lena).delete()

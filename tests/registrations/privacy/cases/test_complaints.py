@@ -143,6 +143,30 @@ async def test_leads_are_not_flooded_by_what_anybody_can_send(event: Event, lena
     assert await Complaint.all().count() == most + 2
 
 
+async def test_a_flood_from_six_networks_is_one_email_an_hour_and_hides_nobody_elses_complaint(
+    event: Event, lena: Staff
+) -> None:
+    for number in range(60):
+        await complain(event, ADAS._replace(account=f"Number {number}"), network=f"203.0.113.{number % 6}")
+    theirs = await a_complaint(event)
+    alerts = await Message.filter(template="complaint_alert").order_by("id")
+    assert len(alerts) == 7, "the first of each network"
+    assert (alerts[-1].cause, alerts[-1].next_try_at) == (f"complaint {theirs.id} 0", EPOCH)
+    [digest] = (await Message.filter(template="complaint_digest"))[:1]
+    assert await Message.filter(template="complaint_digest").count() <= 2, "two, where an hour ends between"
+    assert timedelta() < digest.next_try_at - clock.real() <= timedelta(hours=1)
+
+
+async def test_of_many_reminders_at_once_five_are_an_email_each_and_the_rest_one(event: Event, lena: Staff) -> None:
+    for _ in range(9):
+        await a_complaint(event)
+    await Message.all().delete()
+    assert [await casework.remind(Complaint, at_nine(days)) for days in (14, 22)] == [9, 9]
+    sent = [template for template, _ in await queued()]
+    assert (sent.count("complaint_alert"), sent.count("complaint_digest")) == (10, 2)
+    assert await Complaint.filter(reminded=2).count() == 9
+
+
 async def test_leads_are_reminded_of_it_three_times_until_the_last_day(
     event: Event, lena: Staff, marcus: Staff
 ) -> None:
