@@ -59,7 +59,7 @@ class Written(NamedTuple):
 
 class Results(NamedTuple):
     asked: int  # how many were sent a link
-    people: int  # how many have answered
+    people: int  # how many have answered; until feedback is closed by whole fives, or looking twice tells of one
     shown: int  # how many of them are in what follows
     is_closed: bool
     questions: list[Asked]
@@ -73,7 +73,7 @@ def of(box: FeedbackBox, contents: Contents) -> Results:
     part = contents.shown
     return Results(
         asked=box.asked,
-        people=contents.people,
+        people=contents.people - (0 if box.is_closed else contents.people % TOGETHER),
         shown=part.people if part.people >= TOGETHER else 0,
         is_closed=box.is_closed,
         questions=[_asked(part, code, by_kind=box.is_closed) for code in SCALES],
