@@ -13,8 +13,10 @@ from events.ground import clock
 from events.known_organisation import KnownOrganisation, Row, Treatment, ascii_domain, whats_wrong_with
 from events.web.forms import Choice, Form, Text
 from events.web.routing import page, read, redirect
+from registrations.people.address_change import moving_of
+from registrations.people.registration import Registration
 
-from .desk_pages import ORGANISER, VIEWER, banner_of, path_of, show
+from .desk_pages import ORGANISER, VIEWER, banner_of, number, path_of, show
 
 TREATMENTS = [
     (Treatment.PARTNER.value, "Verified"),
@@ -69,17 +71,35 @@ async def organisations(request: Request) -> Response:
 
 
 async def add(request: Request) -> Response:
+    """From the page of a person it begins with the domain of their address, and goes back there."""
+    person = await _came_from(request)
     if request.method == "GET":
-        return await show(request, "desk/organisation_add.html", form=AddForm())
+        form = AddForm(data=await _of(person)) if person else AddForm()
+        return await show(request, "desk/organisation_add.html", form=form, person=person)
     form = await read(request, AddForm)
     if form.errors:
-        return await show(request, "desk/organisation_add.html", 422, form=form)
+        return await show(request, "desk/organisation_add.html", 422, form=form, person=person)
     if form.treatment.data == Treatment.PARTNER and (proof := to_step_up(request)):
         return proof
     domain = ascii_domain((form.domain.data or "").removeprefix("*."))
     row = Row(domain, form.kind.data or "", Treatment(form.treatment.data), form.area.data or "")
     await known_organisation.add(request.state.event, row, by=request.state.staff, at=clock.now())
-    return redirect(f"{path_of(request, 'organisations')}?said=added")
+    return redirect(
+        path_of(request, "people", person.id) if person else f"{path_of(request, 'organisations')}?said=added"
+    )
+
+
+async def _came_from(request: Request) -> Registration | None:
+    id_, event_id = number(request.query_params.get("person")), request.state.event.id
+    found = await Registration.get_or_none(id=id_, event_id=event_id) if id_ else None
+    return None if found is None or found.is_set_aside else found
+
+
+async def _of(person: Registration) -> dict[str, str]:
+    """Of the address that the signals on their page are about."""
+    moving = await moving_of([person])
+    address = moving[person.id].address if person.id in moving else person.email
+    return {"domain": address.rpartition("@")[2], "kind": person.kind.value}
 
 
 async def change(request: Request) -> Response:

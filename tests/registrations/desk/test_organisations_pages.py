@@ -1,5 +1,7 @@
 """Omar keeps the list of known organisations: adding, changing and removing, with what is wrong said at its field."""
 
+from dataclasses import replace
+
 import pytest
 
 from events import known_organisation
@@ -8,6 +10,7 @@ from events.event import Event
 from events.ground.database import Database
 from events.known_organisation import KnownOrganisation, Treatment
 from tests.browser import browsing, heading, words
+from tests.people import Person, an_event, confirmed
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
 
@@ -35,6 +38,36 @@ async def test_a_domain_is_added_changed_and_removed(database: Database, event: 
         await client.post(desk(event, known.id, "remove"))
         assert (await client.get(desk(event, known.id))).status_code == 404
     assert await KnownOrganisation.all().count() == 0
+
+
+async def test_from_the_page_of_a_person_the_form_begins_with_their_domain_and_goes_back(
+    database: Database, event: Event, omar: Staff, ada: Person
+) -> None:
+    person = await confirmed(ada, event)
+    theirs, add = f"/desk/{event.slug}/people/{person.id}", f"{desk(event, 'add')}?person={person.id}"
+    elsewhere = await confirmed(ada, await an_event())
+    async with browsing(database, omar) as client:
+        assert add in (await client.get(theirs)).text
+        form = await client.get(add)
+        assert ('value="wardens.example.org"' in form.text, 'value="charity"' in form.text) == (True, True)
+        other = await client.get(f"{desk(event, 'add')}?person={elsewhere.id}")
+        assert "wardens" not in other.text, "of another event"
+        wrong = await client.post(add, data={"domain": "wardens.example.org", "kind": ""})
+        assert (wrong.status_code, f'action="{add}"' in wrong.text) == (422, True)
+        done = await client.post(add, data=GOOD)
+        assert done.headers["location"] == theirs
+        page = await client.get(theirs)
+        assert ("Address of a known organisation" in words(page.text), add in page.text) == (True, False)
+
+
+async def test_what_only_looks_like_a_known_domain_is_not_offered_for_the_list(
+    database: Database, event: Event, omar: Staff, ada: Person
+) -> None:
+    async with browsing(database, omar) as client:
+        await client.post(desk(event, "add"), data=GOOD)
+        person = await confirmed(replace(ada, email="ada@wardens.example.org.evil.test"), event)
+        page = (await client.get(f"/desk/{event.slug}/people/{person.id}")).text
+        assert ("Looks like wardens.example.org" in page, "add?person=" in page) == (True, False)
 
 
 @pytest.mark.parametrize(
