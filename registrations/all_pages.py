@@ -56,7 +56,7 @@ from registrations.desk.overview import overview_pages
 from registrations.desk.paper import access_sheet_pages, sheet_pages, typing_pages, walk_in_line_pages
 from registrations.desk.programme import programme_pages, workshop_pages
 from registrations.desk.roll_call import key_card_pages, roll_call_pages
-from registrations.desk.rooms import room_pages
+from registrations.desk.rooms import door_name_pages, room_pages
 from registrations.desk.walk_ins import walk_in_pages
 from registrations.feedback import feedback_pages
 from registrations.privacy.cases import complaint_pages
@@ -125,6 +125,7 @@ OF_THE_DESK = (
     wall_pages,
     conflict_pages,
     device_pages,
+    door_name_pages,
     room_pages,
     phones_needed_pages,
     printed_pages,

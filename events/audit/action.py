@@ -150,6 +150,7 @@ class Action(StrEnum):
     # door
     DOOR_MADE = "made a door"
     DOOR_CHANGED = "changed a door"
+    DOOR_REMOVED = "removed a door that nobody had used"
     VENUE_LIMITED = "set how many people may be in the venue"
     PASS_MADE = "made a pairing code"  # noqa: S105
     CARD_MADE = "made a door lead's card"

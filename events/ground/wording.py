@@ -47,6 +47,15 @@ VENUE_LATER = "Not given yet. It will be on your ticket page before the day."  #
 VENUE_MISSING = "Not given yet. Telephone the organisers."  # on the day itself
 ONLY_DOOR_STAFF_SCAN = "Only staff at the door scan this code. You never need to scan it yourself."
 DOOR_NAME_TAKEN = "There is a door of this name already. Give this one another name."
+DOOR_STAYS = (
+    "A code for a phone was made for this door, people were counted there, or a sheet was printed for it, so it cannot "
+    "be removed. Give it another name instead."
+)
+ROOM_TOO_SMALL = (
+    "The workshop has {places} places, and the room is for {limit} people, so nothing was saved. Change one of the two."
+)
+PHONE_NAME_TAKEN = "A phone of this name is paired, or its code waits. Give this one another name."
+LAST_ENTRANCE = "This is the only entrance, and there are rooms. Remove the rooms first."
 DOOR_KIND_STAYS = (
     "A code for a phone was made for this door, or people were counted there, so it stays what it is. Make another "
     "door, and pair the phones with that one."

@@ -12,7 +12,7 @@ from events.accounts.staff import May
 from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
-from events.ground import clock
+from events.ground import clock, wording
 from events.ground.settings import current
 from events.web import forms
 from events.web.rendering import render
@@ -21,6 +21,8 @@ from registrations.codes import qr
 from registrations.phones import door_changes, pairing
 from registrations.phones.door import Door, DoorKind, DoorPass, PassRole, Policy, Stage
 from registrations.privacy.cases import incidents
+
+from .desk_pages import banner_of
 
 ORGANISER = STAFF(May.ORGANISE)
 ROLES = [
@@ -42,6 +44,7 @@ SHOWN = {
     Stage.PAST: "Past its time",
     Stage.REVOKED: "Revoked",
 }
+SAID = {"made": "The door is made.", "saved": "Saved.", "removed": "The door is removed."}
 SIGNED_OUT = "Signed out"
 LOST = "lost"  # what the page's second button says
 
@@ -131,7 +134,7 @@ async def _doors(request: Request, form: DoorForm, status: int = 200) -> Respons
             for door_pass in passes
             if str(door_pass.id) == revoked and door_pass.revoked_at
         ),
-        "",
+        banner_of(request, SAID),
     )
     limit = next((door.capacity for door in listed if door.kind is DoorKind.ENTRANCE), 0)
     facts = {"doors": listed, "phones": phones, "form": form, "said": said}
@@ -167,8 +170,16 @@ async def make_door(request: Request) -> Response:
     if form.errors:
         return await _doors(request, form, 422)
     name, kind = form.door_name.data or "", DoorKind(form.kind.data)
-    await door_changes.make_door(request.state.event, name, request.state.staff, clock.now(), kind=kind)
-    return redirect(f"/desk/{request.state.event.slug}/doors")
+    try:
+        await door_changes.make_door(request.state.event, name, request.state.staff, clock.now(), kind=kind)
+    except door_changes.NameTaken as taken:
+        form.door_name.errors = [taken.sentence]
+        return await _doors(request, form, taken.status)
+    return _saved(request, "made")
+
+
+def _saved(request: Request, said: str = "saved") -> Response:
+    return redirect(f"/desk/{request.state.event.slug}/doors?said={said}")
 
 
 async def door(request: Request) -> Response:
@@ -206,7 +217,7 @@ async def change_hours(request: Request) -> Response:
     event = request.state.event
     hours = form.opens.on(event.day), form.closes.on(event.day)
     await door_changes.change_door(found, *hours, by=request.state.staff, at=clock.now(), real=clock.real())
-    return redirect(f"/desk/{event.slug}/doors")
+    return _saved(request)
 
 
 async def change_policy(request: Request) -> Response:
@@ -214,7 +225,7 @@ async def change_policy(request: Request) -> Response:
     if form.errors:
         return await _door(request, found, form)
     await door_changes.set_policy(found, Policy(form.policy.data), request.state.staff, clock.now())
-    return redirect(f"/desk/{request.state.event.slug}/doors")
+    return _saved(request)
 
 
 async def change_kind(request: Request) -> Response:
@@ -222,7 +233,7 @@ async def change_kind(request: Request) -> Response:
     if form.errors:
         return await _door(request, found, form)
     await door_changes.set_kind(found, DoorKind(form.kind.data), request.state.staff, clock.now(), clock.real())
-    return redirect(f"/desk/{request.state.event.slug}/doors")
+    return _saved(request)
 
 
 async def change_one_place(request: Request) -> Response:
@@ -231,7 +242,7 @@ async def change_one_place(request: Request) -> Response:
         return await _door(request, found, form)
     one_place = form.one_place.data == "yes"
     await door_changes.set_one_place(found, one_place=one_place, by=request.state.staff, at=clock.now())
-    return redirect(f"/desk/{request.state.event.slug}/doors")
+    return _saved(request)
 
 
 async def make_pass(request: Request) -> Response:
@@ -240,6 +251,9 @@ async def make_pass(request: Request) -> Response:
     if form.errors:
         return await _door(request, found, form)
     name, role = form.phone_name.data or "", PassRole(form.role.data)
+    if await pairing.is_named(request.state.event.id, name, clock.real()):
+        form.phone_name.errors = [wording.PHONE_NAME_TAKEN]
+        return await _door(request, found, form)
     if role is PassRole.DOOR_LEAD and (proof := to_step_up(request)):
         return proof
     made = await pairing.make_pass(found, name, role, request.state.staff, clock.now(), clock.real())

@@ -31,15 +31,20 @@ ALONE: dict[str, Any] = {"one_place": False, "capacity": 0, "needs_entrance": Fa
 SCANNED = "SELECT 1 AS found FROM scan WHERE door_id = ? LIMIT 1"
 
 
+class NameTaken(Refused):
+    def __init__(self) -> None:
+        super().__init__(wording.DOOR_NAME_TAKEN)
+
+
 async def make_door(
     event: Event, name: str, by: Actor, at: datetime, *, kind: DoorKind = DoorKind.ENTRANCE, beside: Door | None = None
 ) -> Door:
-    """`beside`: a room that it is another door of. Refused when the event has a door of this name, and for a room
-    before the event has an entrance: whoever is in a room is counted there too."""
+    """`beside`: a room that it is another door of. Raises NameTaken if the event has a door of this name, and Refused
+    for a room before the event has an entrance: whoever is in a room is counted there too."""
     try:
         return await _make_door(event, name, kind, beside, by, at)
     except IntegrityError:
-        raise Refused(wording.DOOR_NAME_TAKEN) from None
+        raise NameTaken from None
 
 
 @run_tx
@@ -72,6 +77,46 @@ def _entrances(event_id: int) -> QuerySet[Door]:
 def _presence(door: Door, kind: DoorKind) -> int:
     """All entrances are one presence group, and each room is one by itself."""
     return ENTRANCES if kind is DoorKind.ENTRANCE else door.id
+
+
+async def rename(door: Door, name: str, by: Actor, at: datetime) -> None:
+    """Raises NameTaken if the event has another door of this name."""
+    try:
+        await _rename(door, name, by, at)
+    except IntegrityError:
+        raise NameTaken from None
+
+
+@run_tx
+async def _rename(door: Door, name: str, by: Actor, at: datetime) -> None:
+    held = await held_event(door.event_id)  # nobody destroys the data key meanwhile
+    await Door.filter(id=door.id).update(**name_columns(DOOR, held, name))
+    await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, renamed=True)
+    after_commit(live.publish, topic(door.event_id))
+
+
+async def remove(door: Door, by: Actor, at: datetime, real: datetime) -> None:
+    """Refused once a phone may have scanned there, or a sheet was printed for it, and for the only entrance while there
+    are rooms."""
+    try:
+        await _remove(door, by, at, real)
+    except IntegrityError:  # a sheet names it
+        raise Refused(wording.DOOR_STAYS) from None
+
+
+@run_tx
+async def _remove(door: Door, by: Actor, at: datetime, real: datetime) -> None:
+    await held_event(door.event_id)
+    await lock_rows("SELECT id FROM door WHERE id = ? FOR UPDATE", [door.id])
+    if await is_in_use(door, real):
+        raise Refused(wording.DOOR_STAYS)
+    others = Door.filter(event_id=door.event_id).exclude(id=door.id)
+    if await others.exists() and not await others.filter(presence=ENTRANCES).exists():
+        raise Refused(wording.LAST_ENTRANCE)
+    await DoorPass.filter(door_id=door.id).delete()  # codes that nobody used in time
+    await Door.filter(id=door.id).delete()
+    await audit.record(Action.DOOR_REMOVED, door, by=by, at=at)
+    after_commit(live.publish, topic(door.event_id))
 
 
 @run_tx

@@ -101,7 +101,7 @@ async def change_room(request: Request) -> Response:
     if form.errors:
         return await _room(request, found, form)
     await room_changes.set_limit(found, form.limit.number, request.state.staff, clock.now())
-    return redirect(f"/desk/{request.state.event.slug}/doors/{found.id}")
+    return redirect(f"/desk/{request.state.event.slug}/doors?said=saved")
 
 
 def _as_set(door: Door) -> dict[str, str]:
@@ -125,7 +125,7 @@ async def change_who(request: Request) -> Response:
     if not form.validate():
         return await _room(request, found, form)
     await room_changes.set_room(found, form.room, request.state.staff, clock.now())
-    return redirect(f"/desk/{request.state.event.slug}/doors/{found.id}")
+    return redirect(f"/desk/{request.state.event.slug}/doors?said=saved")
 
 
 async def change_entrance(request: Request) -> Response:
@@ -134,7 +134,7 @@ async def change_entrance(request: Request) -> Response:
         return await _room(request, found, form)
     needs, staff = form.needed.data == "yes", request.state.staff
     await room_changes.set_needs_entrance(found, needs=needs, by=staff, at=clock.now())
-    return redirect(f"/desk/{request.state.event.slug}/doors/{found.id}")
+    return redirect(f"/desk/{request.state.event.slug}/doors?said=saved")
 
 
 async def make_door_beside(request: Request) -> Response:
@@ -142,8 +142,12 @@ async def make_door_beside(request: Request) -> Response:
     if form.errors:
         return await _room(request, found, form)
     event, name = request.state.event, form.door_name.data or ""
-    await door_changes.make_door(event, name, request.state.staff, clock.now(), kind=DoorKind.ROOM, beside=found)
-    return redirect(f"/desk/{event.slug}/doors")
+    try:
+        await door_changes.make_door(event, name, request.state.staff, clock.now(), kind=DoorKind.ROOM, beside=found)
+    except door_changes.NameTaken as taken:
+        form.door_name.errors = [taken.sentence]
+        return await _room(request, found, form)
+    return redirect(f"/desk/{event.slug}/doors?said=made")
 
 
 async def _find(request: Request) -> Door:
@@ -161,7 +165,7 @@ async def change_venue(request: Request) -> Response:
         limit = await room_changes.venue_limit(event.id)
         return render(request, "desk/rooms/venue.html", 422, form=form, limit=limit)
     await room_changes.set_venue_limit(event, form.limit.number, request.state.staff, clock.now())
-    return redirect(f"/desk/{event.slug}/doors")
+    return redirect(f"/desk/{event.slug}/doors?said=saved")
 
 
 routes = [

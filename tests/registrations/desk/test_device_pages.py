@@ -28,7 +28,7 @@ async def test_omar_makes_a_door_sets_its_hours_and_pairs_a_phone(
         assert heading(page) == "Doors and phones"
         assert "There is no door yet" in page.text
         made = await desk.post(f"/desk/{event.slug}/doors", data={"door_name": "Main door", "kind": "entrance"})
-        assert (made.status_code, made.headers["location"]) == (303, f"/desk/{event.slug}/doors")
+        assert (made.status_code, made.headers["location"]) == (303, f"/desk/{event.slug}/doors?said=made")
         door = await Door.get()
         hours = {"opens": "8.45", "closes": "17:00"}
         await desk.post(f"/desk/{event.slug}/doors/{door.id}/hours", data=hours)

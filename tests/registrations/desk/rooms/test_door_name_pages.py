@@ -1,0 +1,101 @@
+"""Omar gives a door another name, and removes one that nobody used. What is taken is said where it was typed."""
+
+import pytest
+
+from events.accounts.staff import Staff
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
+from events.event import Event
+from events.ground import clock, wording
+from events.ground.database import Database
+from events.ground.refusal import Refused
+from registrations.codes.room import ComesIn, Room
+from registrations.phones import door_changes, pairing, room_changes
+from registrations.phones.door import Door, DoorPass, PassRole
+from tests.at_the_desk import desk
+from tests.at_the_door import a_phone_at
+from tests.browser import browsing, words
+from tests.events.programme.programmes import a_programme
+from tests.people import THE_DAY, a_door, a_room
+
+pytestmark = pytest.mark.usefixtures("the_day")
+
+
+async def test_a_door_is_renamed_and_keeps_its_phones(database: Database, event: Event, omar: Staff) -> None:
+    door = await a_door(event)
+    await a_phone_at(door)
+    here = desk(event, "doors", door.id, "name")
+    async with browsing(database, omar) as client:
+        assert f'href="{here}"' in (await client.get(desk(event, "doors", door.id))).text
+        assert 'value="Main door"' in (await client.get(here)).text
+        done = await client.post(here, data={"door_name": "North door"})
+        listed = words((await client.get(done.headers["location"])).text)
+    assert "Saved." in listed
+    assert "North door Entrance" in listed
+    assert "Main door 1 Steward Paired" in listed
+    assert [entry.details for entry in await AuditEntry.filter(action=Action.DOOR_CHANGED)] == [{"renamed": True}]
+
+
+async def test_a_name_that_another_door_has_is_said_at_its_field_and_nothing_typed_is_lost(
+    database: Database, event: Event, omar: Staff
+) -> None:
+    door, other = await a_door(event), await a_door(event, "North door")
+    async with browsing(database, omar) as client:
+        made = await client.post(desk(event, "doors"), data={"door_name": "Main door", "kind": "room"})
+        named = await client.post(desk(event, "doors", other.id, "name"), data={"door_name": "Main door"})
+        room = await a_room(event)
+        beside = await client.post(desk(event, "doors", room.id, "beside"), data={"door_name": "Main door"})
+        for page in (made, named, beside):
+            assert page.status_code in (409, 422)
+            assert (words(page.text).count(wording.DOOR_NAME_TAKEN), 'value="Main door"' in page.text) == (2, True)
+        assert 'value="room" checked' in made.text
+    assert [(await Door.get(id=row.id)).name for row in (door, other)] == ["Main door", "North door"]
+
+
+async def test_a_door_that_nobody_used_is_removed_with_codes_that_lapsed(
+    database: Database, event: Event, omar: Staff
+) -> None:
+    await a_door(event)
+    spare = await a_door(event, "Spare")
+    made = await pairing.make_pass(spare, "Spare 1", PassRole.STEWARD, omar, THE_DAY, clock.real())
+    await DoorPass.filter(id=made.door_pass.id).update(code_expires_at=clock.real())
+    async with browsing(database, omar) as client:
+        done = await client.post(desk(event, "doors", spare.id, "remove"))
+        listed = words((await client.get(done.headers["location"])).text)
+    assert ("The door is removed." in listed, "Spare" in listed) == (True, False)
+    assert await AuditEntry.filter(action=Action.DOOR_REMOVED, subject=f"door:{spare.id}").count() == 1
+
+
+async def test_a_door_that_was_used_stays_and_so_does_the_last_entrance_of_rooms(event: Event, omar: Staff) -> None:
+    door, room = await a_door(event), await a_room(event)
+    with pytest.raises(Refused, match="Remove the rooms first"):
+        await door_changes.remove(door, omar, THE_DAY, clock.real())
+    await a_phone_at(room)
+    with pytest.raises(Refused, match="cannot be removed"):
+        await door_changes.remove(room, omar, THE_DAY, clock.real())
+    assert await Door.all().count() == 2
+
+
+async def test_two_phones_in_use_have_no_name_in_common(database: Database, event: Event, omar: Staff) -> None:
+    door = await a_door(event)
+    first = await a_phone_at(door)
+    here = desk(event, "doors", door.id, "phones")
+    async with browsing(database, omar) as client:
+        taken = await client.post(here, data={"phone_name": first.name.upper(), "role": "steward"})
+        assert (taken.status_code, words(taken.text).count(wording.PHONE_NAME_TAKEN)) == (422, 2)
+        await pairing.revoke(await DoorPass.get(id=first.id), omar, THE_DAY, clock.real())
+        again = await client.post(here, data={"phone_name": first.name, "role": "steward"})
+        assert again.status_code == 200, "of one that is revoked the name is free"
+
+
+async def test_a_room_is_not_for_fewer_than_its_workshop_has_places(event: Event, omar: Staff) -> None:
+    room, workshop = await a_room(event), (await a_programme(event, omar, capacity=24)).first
+    part = Room(ComesIn.REGISTERED, workshop.slot_id, workshop.id)
+    await room_changes.set_limit(room, 2, omar, THE_DAY)
+    with pytest.raises(Refused, match="has 24 places, and the room is for 2"):
+        await room_changes.set_room(room, part, omar, THE_DAY)
+    await room_changes.set_limit(room, 24, omar, THE_DAY)
+    await room_changes.set_room(room, part, omar, THE_DAY)
+    with pytest.raises(Refused, match="has 24 places, and the room is for 23"):
+        await room_changes.set_limit(room, 23, omar, THE_DAY)
+    await room_changes.set_limit(room, 0, omar, THE_DAY)
