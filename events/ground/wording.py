@@ -36,7 +36,7 @@ NAMES_NOT_HERE = "Only a door lead's phone looks up names at this event. Ask for
 NAME_TOO_SHORT = "Type at least 3 letters of the surname."
 FIRST_LETTER = "Type their first name too, or its initial."
 TYPE_MORE = "Type more"
-NOBODY_OF_NAME = "Nobody was found. Check the spelling, or call the lead."
+NOBODY_OF_NAME = "Nobody was found. Check the spelling, or take them aside."
 CHOSEN_TOO_LATE = "That list is too old. Look them up again."
 NOT_THIS_PHONE = "This phone is not for that. Ask the door lead which phone is."
 WALK_IN_BY_LEADS = "Only a door lead asks for a place at the door, with their PIN, on their own phone."
@@ -54,7 +54,6 @@ DOOR_STAYS = (
 ROOM_TOO_SMALL = (
     "The workshop has {places} places, and the room is for {limit} people, so nothing was saved. Change one of the two."
 )
-PHONE_NAME_TAKEN = "A phone of this name is paired, or its code waits. Give this one another name."
 LAST_ENTRANCE = "This is the only entrance, and there are rooms. Remove the rooms first."
 DOOR_KIND_STAYS = (
     "A code for a phone was made for this door, or people were counted there, so it stays what it is. Make another "
@@ -77,7 +76,7 @@ PIN_WRONG = "That is not a lead's PIN. {left} left, then this phone takes no PIN
 PIN_SLOW = "Too many PINs were wrong on this phone. It takes none for {wait}. The lead's own phone still does."
 PIN_SPENT = "Too many PINs were wrong, so none works any more. An organiser makes each lead a new pass, with a new PIN."
 PIN_SHAPE = "A lead's PIN has 6 digits."
-NEVER_A_TICKET = "No ticket has this reference. Check each character, or call the lead."
+NEVER_A_TICKET = "No ticket has this reference. Check each character, or take them aside."
 
 PRIVACY = {
     "legal_basis": "The legal basis",

@@ -12,7 +12,7 @@ from events.accounts.staff import May
 from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
-from events.ground import clock, wording
+from events.ground import clock
 from events.ground.settings import current
 from events.web import forms
 from events.web.rendering import render
@@ -251,9 +251,6 @@ async def make_pass(request: Request) -> Response:
     if form.errors:
         return await _door(request, found, form)
     name, role = form.phone_name.data or "", PassRole(form.role.data)
-    if await pairing.is_named(request.state.event.id, name, clock.real()):
-        form.phone_name.errors = [wording.PHONE_NAME_TAKEN]
-        return await _door(request, found, form)
     if role is PassRole.DOOR_LEAD and (proof := to_step_up(request)):
         return proof
     made = await pairing.make_pass(found, name, role, request.state.staff, clock.now(), clock.real())

@@ -34,7 +34,6 @@ from .door import (
     Door,
     DoorPass,
     PassRole,
-    Stage,
     WrittenOff,
     name_columns,
     topic,
@@ -109,13 +108,6 @@ async def _make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datet
     await _note_pass_made(door_pass, door, by, at)
     after_commit(live.publish, topic(event.id))
     return Made(door_pass, secret, f"{typed[:5]}-{typed[5:]}", pin)
-
-
-async def is_named(event_id: int, name: str, real: datetime) -> bool:
-    """Whether a phone that is paired, or whose code still waits, is called so: who revokes one has to know which."""
-    live = [door_pass for door_pass in await DoorPass.filter(event_id=event_id, revoked_at=None)
-            if door_pass.stage(real) in (Stage.WAITING, Stage.PAIRED)]  # fmt: skip
-    return name.casefold() in [door_pass.name.casefold() for door_pass in live]
 
 
 async def _new_pin(event: Event) -> str:

@@ -140,7 +140,7 @@ def test_dr22_opened_offline_after_the_pass_is_over_or_with_the_clock_set_back_t
     with opened() as sid:
         sid.pairs(lena.gives_a_code())
         sid.holds_its_page()
-    for hours, says in ((9, "Call the lead if it does not come back"), (-48, "not loaded yet")):
+    for hours, says in ((9, "Tell an organiser if it does not come back"), (-48, "not loaded yet")):
         with opened() as sid:
             sid.page.goto(f"{house.base}/door/")
             sid.holds_its_page()

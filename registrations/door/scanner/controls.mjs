@@ -147,7 +147,7 @@ export class Controls {
     const unsent = status.unsent();
     if (unsent !== 0) {
       const cannotTell = store.areInOtherTab() ? IN_OTHER_TAB : CANNOT_TELL;
-      setText("unsent-says", unsent === null ? cannotTell : `${unsent} not sent yet. Wait, press Send now, or fetch the lead.`);
+      setText("unsent-says", unsent === null ? cannotTell : `${unsent} not sent yet. Wait, press Send now, or let a lead decide.`);
       return panels.open("unsent");
     }
     setText("signing-out-says", "Sign this phone out? It then scans no more, until it is paired again with a new code.");
@@ -177,5 +177,5 @@ export class Controls {
 }
 
 const UNDO = ["", "", "Undo both", "Undo all 3"];
-const CANNOT_TELL = "This phone cannot tell what is still to send: its storage is full. Free some, or fetch the lead.";
-const IN_OTHER_TAB = "This phone cannot tell what is still to send: another tab has some. Open that tab, or fetch the lead.";
+const CANNOT_TELL = "This phone cannot tell what is still to send: its storage is full. Free some, or let a lead decide.";
+const IN_OTHER_TAB = "This phone cannot tell what is still to send: another tab has some. Open that tab, or let a lead decide.";

@@ -2,8 +2,6 @@
 
 import { createWedge } from "./wedge.mjs";
 
-const LOOKS = 90; // milliseconds after the last key
-
 /** `isOn()` says whether codes are accepted now. `onCodes(texts)` gets the codes that were typed in one burst. */
 export function listen({ isOn, onCodes }) {
   const wedge = createWedge();
@@ -27,7 +25,7 @@ export function listen({ isOn, onCodes }) {
     if (said.undo && field) rewrite(field.element, field.value);
     obey(said);
     clearTimeout(timer);
-    timer = setTimeout(() => obey(wedge.silence(performance.now())), LOOKS);
+    timer = setTimeout(() => obey(wedge.silence(performance.now())), wedge.waits());
   }
 
   addEventListener("keydown", pressed, true);

@@ -4,7 +4,7 @@
 import { byId, setText } from "./screen.mjs";
 import { SignedOut } from "./server.mjs";
 
-const NO_ANSWER = "No answer. Names need the network: try again, or call the lead.";
+const NO_ANSWER = "No answer. Names need the network: try again, or take them aside.";
 const LOCKED = "Too many names were looked up on this phone. The lead's PIN lets it go on.";
 
 /** `reference` shows who was chosen as it shows whoever it finds. `screen` draws names, and takes them away. */

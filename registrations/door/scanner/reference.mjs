@@ -137,7 +137,7 @@ export class Reference {
   }
 }
 
-const NO_ANSWER = "No answer. References need the network: press Find again, or call the lead.";
+const NO_ANSWER = "No answer. References need the network: press Find again, or take them aside.";
 const say = (words) => setText("reference-says", words);
 
 /** A captive portal may answer with nothing, or with JSON of its own. */

@@ -97,7 +97,7 @@ export class RollSession {
     const { leaving, pass } = this.#parts;
     if (error instanceof SignedOut) return leaving.signedOut(error.message);
     if (kept && pass.secondsLeft() > 0) return this.#ready();
-    setText("waiting-says", "No answer from the server. Call the lead if it does not come back.");
+    setText("waiting-says", "No answer from the server. Tell an organiser if it does not come back.");
     byId("ask-again").hidden = false;
   }
 

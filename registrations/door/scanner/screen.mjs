@@ -2,7 +2,7 @@
 
 import { coverPage, firstOf, focusOnNext, holdsFocus, shutOffBelow } from "./focus.mjs";
 import { ADMIT } from "./together-signs.mjs";
-import { SKIP } from "./verdict-signs.mjs";
+import { describeTo, SKIP } from "./verdict-signs.mjs";
 
 const NAME_STAYS = 10_000; // milliseconds without a touch
 const SVG = "http://www.w3.org/2000/svg";
@@ -45,8 +45,15 @@ export class Screen {
   #hiding = 0;
   #news = ""; // shown under the camera's picture until the next guest
 
+  #role = "";
+
   constructor() {
     for (const touch of ["pointerdown", "keydown", "input"]) addEventListener(touch, () => this.#hideNamesLater(), true);
+  }
+
+  /** Whose phone it is: a lead's own sends nobody to the lead. */
+  speaksTo(role) {
+    this.#role = role;
   }
 
   hint(words) {
@@ -69,7 +76,7 @@ export class Screen {
 
   /** With `isLeads`, a lead may decide differently. `beside`: so many come with them, and can be let in too. */
   verdict(described, isLeads = false, beside = 0) {
-    const isConfirmed = this.#band.querySelector(".word")?.textContent === described.word && holdsFocus("next", "lead-decides");
+    const isConfirmed = this.#band.querySelector(".word")?.textContent === describeTo(this.#role, described).word && holdsFocus("next", "lead-decides");
     this.#band.hidden = false;
     this.#lead.hidden = !isLeads;
     this.#admit.hidden = !beside;
@@ -164,7 +171,8 @@ export class Screen {
     this.#next.hidden = this.#lead.hidden = this.#admit.hidden = true;
   }
 
-  #paint(box, described) {
+  #paint(box, shown) {
+    const described = describeTo(this.#role, shown);
     this.#news = "";
     box.scrollTop = 0;
     scrollTo(0, 0); // where the page is longer than the screen, word and name are in sight all the same

@@ -115,13 +115,13 @@ export class Session {
     const { signOut, pass } = this.#parts;
     if (error instanceof SignedOut) return signOut.signedOut(error.message);
     if (kept && pass.secondsLeft() > 0) return this.#ready();
-    setText("waiting-says", "No answer from the server. Call the lead if it does not come back.");
+    setText("waiting-says", "No answer from the server. Tell an organiser if it does not come back.");
     byId("ask-again").hidden = false;
   }
 
   /** Shows the door of the pass. The steward starts the rest with a tap, which camera and sound need. */
   async #ready() {
-    const { signOut, store, guestList, pass, status, sender, closing } = this.#parts;
+    const { signOut, store, guestList, pass, status, sender, closing, screen } = this.#parts;
     if (this.#isMarshals()) return location.replace("/door/roll");
     signOut.stop(); // what is on the screen belongs to another pass, perhaps of another event
     if (pass.get().closing) return closing.begin();
@@ -132,6 +132,7 @@ export class Session {
     setText("bar-door", door.name);
     setText("bar-device", name);
     linkHelp(role);
+    screen.speaksTo(role);
     showView("start");
     status.list();
     await sender.report();

@@ -38,7 +38,7 @@ export function pageWords(isKept) {
 
 function listWords(list, durable) {
   if (!durable) return "none on this phone: online only";
-  return list ? `ready: ${list}` : "not loaded yet: wait, or ask the lead";
+  return list ? `ready: ${list}` : "not loaded yet: wait for it";
 }
 
 function item([what, says]) {

@@ -109,6 +109,8 @@ const ONLY_ONE = "The person you scanned is in. Take the other aside. Call the l
 const WAY = "Show them the way, or call the lead";
 const DUE_NOWHERE = "No place in a workshop at this time";
 const TRY = "Try again, or call the lead";
+const VENUE_FULL = "Nobody at the door can let more in. The lead calls an organiser";
+const ONLY_LEAD_UNDOES = "Too late to undo: only the lead can do it now";
 const NO_HOURS = { first: "The door has no opening time now", foot: "Ask them to wait. Call the lead" };
 /** How full it is: what one phone says by itself is its list, and its own scans since. */
 const fullWords = ({ cause, limit, inside }) => {
@@ -118,7 +120,7 @@ const fullWords = ({ cause, limit, inside }) => {
   return inside === undefined ? `${full}: it is for ${limit}` : `${full}: about ${inside} of ${limit}`;
 };
 const fullFoot = ({ cause }) =>
-  cause === VENUE ? "Nobody at the door can let more in. The lead calls an organiser" : ASIDE;
+  cause === VENUE ? VENUE_FULL : ASIDE;
 const UNDONE = { in: "The entry is taken back", out: "The exit is taken back" };
 const undone = ({ way }) => ({ first: UNDONE[way] ?? "It is taken back", foot: "The code can be scanned again" });
 export const SHOWN = {
@@ -142,7 +144,7 @@ export const SHOWN = {
   invalid: () => sign("red", "NOT A TICKET", { first: "Ask for the reference" }),
   turned_away: () => sign("blue", "NOT LET IN", { first: "Nobody was let in by this scan" }),
   undone: (a) => sign("blue", "UNDONE", { shape: "back", ...undone(a) }),
-  undo_needs_lead: () => sign("amber", "ASK THE LEAD", { first: "Too late to undo: only the lead can do it now" }),
+  undo_needs_lead: () => sign("amber", "ASK THE LEAD", { first: ONLY_LEAD_UNDOES }),
   nothing_to_undo: () => sign("blue", "NOTHING TO UNDO", { shape: "back", first: "No entry was changed" }),
   out: (a) => sign("blue", "OUT", { shape: "back", name: a.name, lines: [a.organisation], goes: true }),
   already_out: (a) => sign("blue", "ALREADY OUT", { shape: "back", first: `at ${a.at}`, name: a.name }),
@@ -210,6 +212,27 @@ export function describeChanged(answer) {
   if (answer.verdict === "not_counted") return sign("amber", "ASK THE LEAD", { first: "Not counted at the entrance", foot: ASIDE });
   if (answer.verdict !== "came_in_elsewhere") return describe(answer);
   return sign("amber", "ASK THE LEAD", { first: "Counted out, and no entry of theirs is known" });
+}
+
+const TO_A_LEAD = new Map([
+  ["ASK THE LEAD", "YOU DECIDE"],
+  [ASIDE, "Take them aside, then decide"],
+  [ONLY_ONE, "The person you scanned is in. Take the other aside, then decide"],
+  [WAY, "Show them the way, or decide"],
+  [TRY, "Try again, or ask for their reference"],
+  [NO_HOURS.foot, "Ask them to wait. Call an organiser"],
+  [VENUE_FULL, "Nobody at the door can let more in. Call an organiser"],
+  ["Call the lead", "Take them aside. Ask for their reference, or look them up"],
+  ["The lead meets them", "You meet them"],
+  [ONLY_LEAD_UNDOES, "Too late to undo without your PIN"],
+]);
+
+/** A sign on a lead's own phone: it sends nobody to the lead, who holds it. */
+export function describeTo(role, described) {
+  if (role !== "door_lead") return described;
+  const { word, first, foot } = described;
+  const own = (text) => TO_A_LEAD.get(text) ?? text;
+  return { ...described, word: own(word), first: own(first), foot: own(foot) };
 }
 
 /** A sample from the printed card. Nobody came, so no tap counts anybody. */

@@ -3,13 +3,17 @@
 import { parse } from "./ticket-code.mjs";
 
 const FAST = 35; // milliseconds between two keys: no hand is this quick for long
+const SLOW = 350; // milliseconds between two keys of what begins as our codes do: over Bluetooth some scanners take 100
 const SILENCE = 80; // milliseconds after which a code without Enter has ended
+const LENGTH = 29; // characters of a code
+const BEGUN = /^(\][A-Z]?[0-9]?|(\][A-Z][0-9])?M(1[0-9A-Z]*)?)$/i; // a code, so far, behind what a scanner puts first
 const LEAST = 12; // characters: fewer were typed by hand
 const CODE = /M1[0-9A-HJKMNP-TV-Z]{27}/gi;
 const OTHER_LAYOUT = { Y: "Z", Z: "Y", y: "z", z: "y" }; // a German keyboard
 
 /**
- * `key(name, at)` takes each key, `silence(at)` the passing of time; `at` is in milliseconds. Both return {swallow}:
+ * `key(name, at)` takes each key, `silence(at)` the passing of time, which is to be asked `waits()` after the last key;
+ * all in milliseconds. Both return {swallow}:
  * true if the key came from the scanner and is not text; {codes}: what is to be scanned now; {undo}: how many keys in a
  * text field came from the scanner; {typed}: what was held back, but came from a hand.
  */
@@ -17,37 +21,47 @@ export function createWedge() {
   let burst = "";
   let last = -Infinity;
   let held = 0; // how many keys of the burst were kept from the page
+  let isSlow = false; // there was a gap in it that no fast scanner leaves
+
+  const patience = () => patienceWith(burst, isSlow);
 
   function end() {
     const text = burst;
     const kept = held;
     burst = "";
     held = 0;
+    isSlow = false;
     last = -Infinity;
-    if (text.length >= LEAST) return { codes: codesIn(text) };
-    return kept ? { codes: [], typed: text } : { codes: [] };
+    return text.length >= LEAST ? { codes: codesIn(text) } : { codes: [], ...(kept && { typed: text }) };
   }
 
   return {
-    silence: (at) => (burst && at - last >= SILENCE ? end() : { codes: [] }),
+    waits: () => patience() + 10,
+    silence: (at) => (burst && at - last >= patience() ? end() : { codes: [] }),
 
     key(name, at) {
-      const ends = name === "Enter" || name === "Tab";
-      if (!ends && name.length !== 1) return { codes: [] }; // keys like Shift come between the letters
-      const fast = at - last <= FAST;
-      if (ends) {
-        const isScan = burst.length >= LEAST && at - last <= SILENCE;
+      const gap = at - last;
+      if (name === "Enter" || name === "Tab") {
+        const isScan = burst.length >= LEAST && gap <= patience();
         return { ...end(), swallow: isScan };
       }
-      const before = fast ? {} : end();
+      if (name.length !== 1) return { codes: [] }; // keys like Shift come between the letters
+      const joins = gap <= FAST || (gap <= SLOW && burst !== "" && isBegun(burst + name));
+      const before = joins ? {} : end();
+      isSlow ||= joins && gap > FAST;
       last = at;
       burst += name;
-      if (!fast) return { codes: [], ...before };
+      if (!joins) return { codes: [], ...before };
       held++;
       return { codes: [], swallow: true, undo: held === 1 ? 1 : 0 };
     },
   };
 }
+
+/** Milliseconds for which the next key still belongs to this burst. */
+const patienceWith = (burst, isSlow) => (isBegun(burst) && (isSlow || burst.length < LENGTH) ? SLOW : SILENCE);
+
+const isBegun = (text) => BEGUN.test(text) && text.length <= LENGTH + 3;
 
 /** The tickets in a burst, in order, without what the scanner adds; or, if there are none, the burst as it came. */
 export function codesIn(text) {

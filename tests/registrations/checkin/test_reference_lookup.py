@@ -19,7 +19,7 @@ from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_ticket, scan_id, scan_of
 from tests.people import THE_DAY, Person, an_event, someone
 
-NOBODY = {"found": None, "sentence": "No ticket has this reference. Check each character, or call the lead."}
+NOBODY = {"found": None, "sentence": "No ticket has this reference. Check each character, or take them aside."}
 WRONG = "222-222"
 
 

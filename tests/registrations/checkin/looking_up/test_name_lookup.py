@@ -28,7 +28,7 @@ from tests.at_the_door import a_phone_at, a_ticket, scan_id
 from tests.people import THE_DAY, Person, an_event, confirmed
 
 START = clock.at_venue(THE_DAY.date(), 9, 0)
-NOBODY = {"rows": [], "sentence": "Nobody was found. Check the spelling, or call the lead."}
+NOBODY = {"rows": [], "sentence": "Nobody was found. Check the spelling, or take them aside."}
 MORE = {"rows": [], "sentence": "Type more"}
 SHORT = {"sentence": "Type at least 3 letters of the surname."}
 FIRST = {"sentence": "Type their first name too, or its initial."}

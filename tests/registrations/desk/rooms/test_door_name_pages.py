@@ -76,18 +76,6 @@ async def test_a_door_that_was_used_stays_and_so_does_the_last_entrance_of_rooms
     assert await Door.all().count() == 2
 
 
-async def test_two_phones_in_use_have_no_name_in_common(database: Database, event: Event, omar: Staff) -> None:
-    door = await a_door(event)
-    first = await a_phone_at(door)
-    here = desk(event, "doors", door.id, "phones")
-    async with browsing(database, omar) as client:
-        taken = await client.post(here, data={"phone_name": first.name.upper(), "role": "steward"})
-        assert (taken.status_code, words(taken.text).count(wording.PHONE_NAME_TAKEN)) == (422, 2)
-        await pairing.revoke(await DoorPass.get(id=first.id), omar, THE_DAY, clock.real())
-        again = await client.post(here, data={"phone_name": first.name, "role": "steward"})
-        assert again.status_code == 200, "of one that is revoked the name is free"
-
-
 async def test_a_room_is_not_for_fewer_than_its_workshop_has_places(event: Event, omar: Staff) -> None:
     room, workshop = await a_room(event), (await a_programme(event, omar, capacity=24)).first
     part = Room(ComesIn.REGISTERED, workshop.slot_id, workshop.id)

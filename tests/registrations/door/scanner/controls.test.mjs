@@ -154,9 +154,9 @@ test("it can be left at the first", async () => {
 
 const CANNOT_TELL = "This phone cannot tell what is still to send";
 for (const [unsent, inOtherTab, says] of [
-  [3, false, "3 not sent yet. Wait, press Send now, or fetch the lead."],
-  [null, false, `${CANNOT_TELL}: its storage is full. Free some, or fetch the lead.`],
-  [null, true, `${CANNOT_TELL}: another tab has some. Open that tab, or fetch the lead.`],
+  [3, false, "3 not sent yet. Wait, press Send now, or let a lead decide."],
+  [null, false, `${CANNOT_TELL}: its storage is full. Free some, or let a lead decide.`],
+  [null, true, `${CANNOT_TELL}: another tab has some. Open that tab, or let a lead decide.`],
 ]) {
   const where = inOtherTab ? " in another tab" : "";
   test(`with ${unsent ?? "nobody knows how many"} unsent${where} nobody but a lead signs it out`, async () => {

@@ -3,7 +3,7 @@ import { mock, test } from "node:test";
 import { openPage, textOf } from "./page.mjs";
 
 const { NoAnswer, SignedOut } = await import("../../../../registrations/door/scanner/server.mjs");
-const NO_ANSWER = "No answer. Names need the network: try again, or call the lead.";
+const NO_ANSWER = "No answer. Names need the network: try again, or take them aside.";
 const ROWS = [
   { row: "mark 1", name: "Ada Example", organisation: "Wardens" },
   { row: "mark 2", name: "Ann Example", organisation: "" },

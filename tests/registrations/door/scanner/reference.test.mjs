@@ -5,7 +5,7 @@ import { openPage, settled, textOf } from "./page.mjs";
 mock.timers.enable({ apis: ["setTimeout"] });
 
 const { NoAnswer, SignedOut } = await import("../../../../registrations/door/scanner/server.mjs");
-const NO_ANSWER = "No answer. References need the network: press Find again, or call the lead.";
+const NO_ANSWER = "No answer. References need the network: press Find again, or take them aside.";
 const A_BURST_IS_OVER = 100; // milliseconds after its first key
 const FOUND = { proof: "the proof", name: "Ada Example" };
 

@@ -21,7 +21,7 @@ for (const [says, given, able, secure, words] of [
     "Storagerefused: online only", "Pageleave it open: it opens again only with a network", "Clock7 min behind", "Guest listnone on this phone: online only",
   ]],
   ["whose page is not secure", {}, { mediaDevices: {} }, false, ["Cameranot in this browser"]],
-  ["without a list yet", { list: null, isKept: null }, {}, true, ["Pagenot kept yet", "Guest listnot loaded yet: wait, or ask the lead"]],
+  ["without a list yet", { list: null, isKept: null }, {}, true, ["Pagenot kept yet", "Guest listnot loaded yet: wait for it"]],
 ]) {
   test(`a phone ${says} says so in words`, () => {
     browser(able, secure);

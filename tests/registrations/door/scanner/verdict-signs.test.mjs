@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  CHANGED, describe, describeFound, describeHollow, describeOffline, describePractice, describePracticeOver, leadMay, SIGNS,
+  CHANGED, describe, describeFound, describeTo, describeHollow, describeOffline, describePractice, describePracticeOver, leadMay, SIGNS,
 } from "../../../../registrations/door/scanner/verdict-signs.mjs";
 
 const ada = { name: "Ada Example", badge_name: "Ada", organisation: "Example Advocacy", badge: "Delegate" };
@@ -253,4 +253,17 @@ test("DR-33 a lead decides on a full room, and on a full venue nobody at the doo
   assert.equal(leadMay({ verdict: "speak_to_lead", cause: "capacity" }).codes.length, 3);
   assert.equal(leadMay({ verdict: "speak_to_lead", cause: "kept" }).codes.length, 3);
   assert.equal(leadMay({ verdict: "speak_to_lead", cause: "venue" }), null);
+});
+
+test("a lead's own phone sends nobody to the lead, whatever the verdict", () => {
+  const causes = ["", "venue", "capacity", "kept"].flatMap((cause) =>
+    ["already_in", "ask_lead", "wrong_door", "speak_to_lead", "lead_meets", "too_early", "too_late", "unknown", "invalid", "turned_away",
+      "undo_needs_lead", "not_counted", "error", "offline"].map((verdict) => ({ verdict, cause, limit: 2, several: 0 })));
+  const beside = { verdict: "already_in", several: 1, done: 0, people: [], isBeside: true, at: "09:12", door: "Main door" };
+  const sends = /call the lead|ask the lead|the lead (calls|meets)|only the lead/i;
+  const ofSteward = [...causes, beside].map((answer) => JSON.stringify(describeTo("steward", describe(answer))));
+  const ofLead = [...causes, beside].map((answer) => JSON.stringify(describeTo("door_lead", describe(answer))));
+  assert.ok(ofSteward.filter((shown) => sends.test(shown)).length > 20, "the control");
+  assert.deepEqual(ofLead.filter((shown) => sends.test(shown)), []);
+  assert.equal(describeTo("door_lead", describe({ verdict: "speak_to_lead" })).word, "YOU DECIDE");
 });

@@ -6,7 +6,7 @@ const ADA = "M1DE2YYFFZFEVFX9VWTAW6CB5HKCW"; // of tests/vectors/ticket_code.jso
 const BO = ADA.toLowerCase();
 
 /** What comes of keys pressed so many milliseconds apart: codes scanned, text left to the page, keys taken back. */
-function pressed(keys, apart, wedge = createWedge(), start = 0) {
+function pressed(keys, apart, wedge = createWedge(), start = 0, silence = 90) {
   const out = { codes: [], typed: "", swallowed: 0, undone: 0 };
   let at = start;
   for (const key of keys) {
@@ -18,7 +18,7 @@ function pressed(keys, apart, wedge = createWedge(), start = 0) {
     else if (key.length === 1) out.typed += key;
     out.undone += said.undo ?? 0;
   }
-  const said = wedge.silence(at + 90);
+  const said = wedge.silence(at + silence);
   out.codes.push(...said.codes);
   out.typed += said.typed ?? "";
   return out;
@@ -49,6 +49,39 @@ test("DR-13 two triggers within 300 milliseconds are told twice: the lock of the
   const wedge = createWedge();
   assert.deepEqual(pressed([...ADA, "Enter"], 8, wedge).codes, [ADA]);
   assert.deepEqual(pressed([...ADA, "Enter"], 8, wedge, 300).codes, [ADA]);
+});
+
+for (const apart of [36, 100, 300]) {
+  test(`DR-13 a code whose keys come ${apart} ms apart is one scan, with Enter and without`, () => {
+    assert.deepEqual(pressed([...ADA, "Enter"], apart).codes, [ADA]);
+    const { codes, undone, typed } = pressed([...ADA], apart, createWedge(), 0, 360);
+    assert.deepEqual([codes, undone, typed], [[ADA], 1, "M"], "its first key is taken back by the page");
+    assert.deepEqual(pressed([..."]Q1", ...ADA, "Enter"], apart).codes, [ADA]);
+  });
+}
+
+for (const gap of [36, 90, 300]) {
+  test(`DR-13 one gap of ${gap} ms in a quick code makes no other of it`, () => {
+    const wedge = createWedge();
+    const codes = [];
+    let at = 0;
+    for (const [n, key] of [...ADA, "Enter"].entries()) {
+      at += n === 11 ? gap : 8;
+      codes.push(...wedge.silence(at).codes, ...wedge.key(key, at).codes);
+    }
+    assert.deepEqual(codes, [ADA]);
+  });
+}
+
+test("what a hand types slowly is given back, though it begins like a code", () => {
+  const { codes, typed } = pressed([..."M1 7XQ"], 150, createWedge(), 0, 360);
+  assert.deepEqual([codes, typed], [[], "MM1 7XQ"], "the page takes the first key back, and gets it again");
+});
+
+test("a quick scanner that presses no Enter is not waited for any longer", () => {
+  const wedge = createWedge();
+  for (const [n, key] of [...ADA].entries()) wedge.key(key, n * 8);
+  assert.equal(wedge.waits(), 90);
 });
 
 test("what a hand types is left alone, Enter too", () => {
