@@ -51,9 +51,6 @@ DOOR_STAYS = (
     "A code for a phone was made for this door, people were counted there, or a sheet was printed for it, so it cannot "
     "be removed. Give it another name instead."
 )
-ROOM_TOO_SMALL = (
-    "The workshop has {places} places, and the room is for {limit} people, so nothing was saved. Change one of the two."
-)
 LAST_ENTRANCE = "This is the only entrance, and there are rooms. Remove the rooms first."
 DOOR_KIND_STAYS = (
     "A code for a phone was made for this door, or people were counted there, so it stays what it is. Make another "

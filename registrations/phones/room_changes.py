@@ -22,11 +22,8 @@ MOST = 100_000  # people
 
 @run_tx
 async def set_limit(door: Door, limit: int, by: Actor, at: datetime) -> None:
-    """So many people may be in this room at once, by all of its doors; 0: any number. Refused for an entrance, and for
-    fewer than the places of the workshop that the room is for."""
-    event = await held_event(door.event_id)
-    present = await Door.get(id=door.id)
-    await _refuse_less(event, present.for_slot_id, present.for_workshop_id, limit)
+    """So many people may be in this room at once, by all of its doors; 0: any number. Refused for an entrance."""
+    await held_event(door.event_id)
     await set_of_room(door, wording.VENUE_HAS_ITS_OWN, capacity=limit)
     await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, limit=limit)
     await _tell_phones(door.event_id)
@@ -35,11 +32,10 @@ async def set_limit(door: Door, limit: int, by: Actor, at: datetime) -> None:
 @run_tx
 async def set_room(door: Door, room: Room, by: Actor, at: datetime) -> None:
     """What part of the programme this room is for, and whom all of its doors let in by right. Refused for an
-    entrance, for what is not in the event's programme, and for a workshop with more places than the room."""
+    entrance, and for what is not in the event's programme."""
     event = await held_event(door.event_id)
     if room.is_for_some and not await _is_in(event, room):
         raise Refused(wording.NO_SUCH_WORKSHOP)
-    await _refuse_less(event, room.slot, room.workshop, (await Door.get(id=door.id)).capacity)
     said = {"comes_in": room.comes_in.value, "for_slot_id": room.slot, "for_workshop_id": room.workshop}
     await set_of_room(door, wording.VENUE_HAS_ITS_OWN, **said)
     noted = {"slot": room.slot or 0, "workshop": room.workshop or 0}
@@ -64,14 +60,6 @@ async def set_needs_entrance(door: Door, *, needs: bool, by: Actor, at: datetime
 async def _is_in(event: Event, room: Room) -> bool:
     line = (await programme_of(event)).slot(room.slot or 0)
     return line is not None and (room.workshop is None or room.workshop in [entry.id for entry in line.workshops])
-
-
-async def _refuse_less(event: Event, slot: int | None, workshop: int | None, limit: int) -> None:
-    """Whoever has a place in a workshop gets into its room."""
-    line = (await programme_of(event)).slot(slot or 0) if workshop and limit else None
-    places = next((entry.capacity for entry in line.workshops if entry.id == workshop), 0) if line else 0
-    if places > limit:
-        raise Refused(wording.ROOM_TOO_SMALL.format(places=places, limit=limit))
 
 
 async def is_a_rooms(workshop: int) -> bool:

@@ -9,13 +9,11 @@ from events.event import Event
 from events.ground import clock, wording
 from events.ground.database import Database
 from events.ground.refusal import Refused
-from registrations.codes.room import ComesIn, Room
-from registrations.phones import door_changes, pairing, room_changes
+from registrations.phones import door_changes, pairing
 from registrations.phones.door import Door, DoorPass, PassRole
 from tests.at_the_desk import desk
 from tests.at_the_door import a_phone_at
 from tests.browser import browsing, words
-from tests.events.programme.programmes import a_programme
 from tests.people import THE_DAY, a_door, a_room
 
 pytestmark = pytest.mark.usefixtures("the_day")
@@ -74,16 +72,3 @@ async def test_a_door_that_was_used_stays_and_so_does_the_last_entrance_of_rooms
     with pytest.raises(Refused, match="cannot be removed"):
         await door_changes.remove(room, omar, THE_DAY, clock.real())
     assert await Door.all().count() == 2
-
-
-async def test_a_room_is_not_for_fewer_than_its_workshop_has_places(event: Event, omar: Staff) -> None:
-    room, workshop = await a_room(event), (await a_programme(event, omar, capacity=24)).first
-    part = Room(ComesIn.REGISTERED, workshop.slot_id, workshop.id)
-    await room_changes.set_limit(room, 2, omar, THE_DAY)
-    with pytest.raises(Refused, match="has 24 places, and the room is for 2"):
-        await room_changes.set_room(room, part, omar, THE_DAY)
-    await room_changes.set_limit(room, 24, omar, THE_DAY)
-    await room_changes.set_room(room, part, omar, THE_DAY)
-    with pytest.raises(Refused, match="has 24 places, and the room is for 23"):
-        await room_changes.set_limit(room, 23, omar, THE_DAY)
-    await room_changes.set_limit(room, 0, omar, THE_DAY)
