@@ -34,6 +34,12 @@ def is_ours(known: str) -> bool:
     return any(hmac.compare_digest(mac.encode(), _mac(key, nonce).encode()) for key in ours)
 
 
+def counted_as(known: str) -> str:
+    """By what the tries of such a browser are counted: the part that both marks prove. Of the others either could be
+    varied while the other is proved, and each would have tries of its own."""
+    return known.partition(".")[0]
+
+
 def _parts(known: str) -> tuple[str, str, str]:
     nonce, _, macs = known.partition(".")
     of_account, _, of_any = macs.partition(".")

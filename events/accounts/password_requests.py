@@ -53,7 +53,8 @@ async def put(email: str, caller: Caller, at: datetime, real: datetime) -> None:
     asks too often (429) or too many wait (503). A browser that signed in before has tries of its own, so that those
     beside it keep nobody out; whose it is, nobody asks yet."""
     network = caller.network
-    is_known = known_browser.is_ours(caller.known) and await limits.count(FROM_BROWSER, caller.known, real)
+    browser = known_browser.counted_as(caller.known)
+    is_known = known_browser.is_ours(caller.known) and await limits.count(FROM_BROWSER, browser, real)
     if len(waiting()) >= MOST_WAITING and not is_known:
         raise Refused(TOO_MANY_WAIT, 503, AGAIN)
     if not is_known and not await limits.count(FROM_NETWORK, network, real):

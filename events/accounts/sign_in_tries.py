@@ -46,7 +46,7 @@ def _tries(staff: Staff | None, address: str, caller: Caller) -> Tries:
     """By network, then by network and account: strangers elsewhere shut nobody out. A browser that signed in before
     counts its own tries, so that those beside it cannot either."""
     if staff is not None and known_browser.knows(staff, caller.known):
-        return [(limits.SIGN_INS, caller.known)]
+        return [(limits.SIGN_INS, known_browser.counted_as(caller.known))]
     return [(limits.SIGN_INS_FROM_NETWORK, caller.network), (limits.SIGN_INS, f"{caller.network}|{address}")]
 
 
@@ -85,14 +85,15 @@ async def count_password_email(
     """Whether one more may go out. Strangers elsewhere use up none of the owner's own: a browser that signed in before
     has its own, and each network too; and where `has_link` is false, they have no link that was sent a moment ago."""
     if staff is not None and known_browser.knows(staff, caller.known):
-        return await limits.count(limits.RESET_EMAILS, caller.known, real)
+        return await limits.count(limits.RESET_EMAILS, known_browser.counted_as(caller.known), real)
     if not await limits.count(limits.RESET_EMAILS, f"{caller.network}|{address}", real):
         return False
     return await limits.count(limits.RESET_EMAILS_OF_ACCOUNT, address, real) or not has_link
 
 
 async def count_code(staff: Staff, caller: Caller, at: datetime, real: datetime) -> Tries:
-    tries = [(CODES, f"{staff.id}|{caller.known if known_browser.knows(staff, caller.known) else ''}")]
+    browser = known_browser.counted_as(caller.known) if known_browser.knows(staff, caller.known) else ""
+    tries = [(CODES, f"{staff.id}|{browser}")]
     if not await _within(tries, real):
         await alert(staff, Alert.CODES_FAILING, at, once_an_hour=True)
         raise Refused(TOO_OFTEN, 429, CODES.seconds)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from events.accounts import known_browser, passwords, sign_in
+from events.accounts import known_browser, passwords, sign_in, sign_in_tries
 from events.accounts.sign_in_tries import CODES, SLOWED, Caller
 from events.accounts.staff import Staff
 from events.audit.action import Action
@@ -121,11 +121,24 @@ async def test_strangers_cannot_shut_lena_out_of_a_browser_she_has_used(lena: St
 
 
 async def test_a_known_browser_has_no_more_tries_than_another(lena: Staff) -> None:
+    """Nor by a mark of which a part is varied that is not asked for here."""
     known = OFFICE._replace(known=known_browser.remember(lena))
-    for _ in range(limits.SIGN_INS.tries):
-        await sign_in.sign_in(lena.email, "wrong", known, MONDAY, NOW)
+    for n in range(limits.SIGN_INS.tries):
+        await sign_in.sign_in(lena.email, "wrong", known._replace(known=f"{known.known}{n}"), MONDAY, NOW)
+    for again in (known, known._replace(known=f"{known.known}x")):
+        with pytest.raises(Refused):
+            await sign_in.sign_in(lena.email, PASSWORD, again, MONDAY, NOW)
+
+
+async def test_nor_has_it_more_codes_or_password_emails(lena: Staff) -> None:
+    marks = [OFFICE._replace(known=f"{known_browser.remember(lena)}")]
+    marks += [marks[0]._replace(known=f"{marks[0].known}{n}") for n in range(CODES.tries)]
+    for caller in marks[: CODES.tries]:
+        await sign_in_tries.count_code(lena, caller, MONDAY, NOW)
     with pytest.raises(Refused):
-        await sign_in.sign_in(lena.email, PASSWORD, known, MONDAY, NOW)
+        await sign_in_tries.count_code(lena, marks[-1], MONDAY, NOW)
+    sent = [await sign_in_tries.count_password_email(lena, lena.email, caller, NOW, has_link=False) for caller in marks]
+    assert sent.count(True) == limits.RESET_EMAILS.tries < len(sent)
 
 
 async def test_a_new_password_makes_every_browser_strange_again(lena: Staff) -> None:
