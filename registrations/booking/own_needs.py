@@ -36,7 +36,8 @@ async def tell_adjustments(
     leaving: str | None = None, by: Actor | None = None,
 ) -> None:  # fmt: skip
     """They have agreed to the newest wording. What is arranged already stays so, unless they say something else.
-    `leaving`: what marshals may read, if they have agreed to that too. `by`: who notes it for them."""
+    `leaving`: what marshals may read, if they have agreed to that too. `by`: who notes it for them; what marshals may
+    know then stays as they agreed to it themselves, as long as they need help to leave."""
     await count_change(registration, real)
     marshals = leaving if Adjustment.EVACUATION in wanted else None
     await _tell_adjustments(registration, wanted, words, at, real, marshals, by)
@@ -49,21 +50,21 @@ async def _tell_adjustments(
 ) -> None:  # fmt: skip
     event, held = await hold(registration)
     before = _readable(held.needs)
-    left = before.without(Subject.MARSHALS)
+    left = before if by and Adjustment.EVACUATION in wanted else before.without(Subject.MARSHALS)
     known = before.adjustments if words == before.adjustment_words else _not_about(before)
     subjects = [Subject.ADJUSTMENTS, *([Subject.MARSHALS] if leaving is not None else [])]
     told = replace(
         left,
         adjustments={need.value: known.get(need, Step.ASKED.value) for need in Adjustment if need in wanted},
         adjustment_words=words,
-        leaving_words=leaving or "",
+        leaving_words=left.leaving_words if leaving is None else leaving,
         replies={need: said for need, said in before.replies.items() if need in wanted and need in known},
         consents={**left.consents, **{about.value: _agreed(about, at) for about in subjects}},
     )
     if _says(told) == _says(before):
         return
     await put_needs(held, told, event)
-    if Subject.MARSHALS in before.consents and leaving is None:
+    if Subject.MARSHALS in before.consents and Subject.MARSHALS not in told.consents:
         await erased.note_tags(event, erased.consent_tags(held.public_id, Subject.MARSHALS)[:1], at)
     await gathered.put(ASKED, held, CHOICE, at, real)
     await audit.record(Action.CHOSE, held, by=by, at=at)

@@ -22,7 +22,7 @@ from registrations.phones import door_changes, pairing
 from registrations.phones.door import Door, DoorKind, DoorPass, PassRole, Policy, Stage
 from registrations.privacy.cases import incidents
 
-from .desk_pages import banner_of
+from .desk_pages import banner_of, path_of
 
 ORGANISER = STAFF(May.ORGANISE)
 ROLES = [
@@ -179,7 +179,7 @@ async def make_door(request: Request) -> Response:
 
 
 def _saved(request: Request, said: str = "saved") -> Response:
-    return redirect(f"/desk/{request.state.event.slug}/doors?said={said}")
+    return redirect(f"{path_of(request, 'doors')}?said={said}")
 
 
 async def door(request: Request) -> Response:

@@ -57,6 +57,17 @@ async def asks_three_ways(database: Database, event: Event, person: Person) -> l
     return [seen_from_outside(answer) for answer in answers]
 
 
+async def asks_for_a_lost_link(
+    database: Database, event: Event, person: Person
+) -> tuple[tuple[list[str], list[Answer]], httpx2.Response]:
+    """What it costs, and what is seen of it; and the page at the end."""
+    async with browsing(database) as client:
+        with statements() as kept:
+            sent = await client.post(f"/e/{event.slug}/lost-link", data={"email": person.email})
+        page = await client.get(sent.headers["location"])
+    return (kept, [seen_from_outside(answer) for answer in (sent, page)]), page
+
+
 async def test_the_answer_is_the_same_to_the_byte_for_every_state(
     database: Database, event: Event, ada: Person
 ) -> None:
@@ -82,11 +93,7 @@ async def test_in_a_flood_answer_and_work_are_the_same_too_and_the_email_waits(
             await held_back.due(event, f"198.51.100.{n}", f"{n}@guests.example.org", MONDAY, clock.real())
         if state != NEW:
             await put_into(State(state), ada, event)
-        async with browsing(database) as client:
-            with statements() as kept:
-                sent = await client.post(f"/e/{event.slug}/lost-link", data={"email": ada.email})
-            page = await client.get(sent.headers["location"])
-        costs[state] = kept, [seen_from_outside(answer) for answer in (sent, page)]
+        costs[state], page = await asks_for_a_lost_link(database, event, ada)
         assert "Our email will be late." in page.text
         assert [message.next_try_at > clock.real() for message in await Message.all()] == [True]
     assert {state: cost == costs[NEW] for state, cost in costs.items()} == dict.fromkeys(costs, True)
@@ -190,11 +197,7 @@ async def test_a_lost_link_costs_the_same_work_and_answer_for_every_state_and_fo
             await model.all().delete()
         if state != NEW:
             await put_into(State(state), ada, event)
-        async with browsing(database) as client:
-            with statements() as kept:
-                sent = await client.post(f"/e/{event.slug}/lost-link", data={"email": ada.email})
-            page = await client.get(sent.headers["location"])
-        costs[state] = kept, [seen_from_outside(answer) for answer in (sent, page)]
+        costs[state], _ = await asks_for_a_lost_link(database, event, ada)
         assert len(await queued()) == 1, "for nobody one that the mailer drops"
     assert len(costs[NEW][0]) > 5
     assert {state: cost == costs[NEW] for state, cost in costs.items()} == dict.fromkeys(costs, True)

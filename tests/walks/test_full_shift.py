@@ -100,7 +100,7 @@ def turns_away(lee: Phone, keys: Keyboard, house: House) -> None:
     """One of each state that a steward is not told, whoever was never here, and what is no ticket at all."""
     for guest in house.refused():
         lee.scans(guest.code)
-        keys.sees_the_verdict("YOU DECIDE", f"Reference {guest.reference}")
+        keys.sees_the_verdict("TAKE ASIDE", f"Reference {guest.reference}")
         lee.bar("0 to send")
         if guest == house.refused()[0]:
             keys.looks("ask the lead")

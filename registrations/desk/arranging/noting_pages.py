@@ -18,7 +18,6 @@ from registrations.booking import own_needs
 from registrations.booking.needs_forms import AskedForm
 from registrations.codes import ticket_code
 from registrations.desk.desk_pages import path_of
-from registrations.people.consent import Subject
 from registrations.people.needs import Adjustment
 from registrations.people.registration import KNOWS_OF_A_PLACE, Registration
 from registrations.tickets.ticket import ticket_of_reference
@@ -59,9 +58,8 @@ async def note(request: Request) -> Response:
     if form.errors:
         return _what(request, form, found, who, 422)
     wanted, words = [Adjustment(value) for value in form.wanted.data], form.words.data or ""
-    leaving = found.needs.leaving_words if Subject.MARSHALS in found.needs.consents else None
     by = request.state.staff
-    await own_needs.tell_adjustments(found, wanted, words, clock.now(), clock.real(), leaving, by)
+    await own_needs.tell_adjustments(found, wanted, words, clock.now(), clock.real(), by=by)
     return redirect(f"{path_of(request, 'access')}?said=noted")
 
 

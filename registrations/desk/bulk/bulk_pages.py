@@ -13,7 +13,6 @@ from starlette.responses import Response
 from events.accounts import reading
 from events.accounts.guards import STEPPED_UP
 from events.accounts.staff import May
-from events.event import Event, event_with
 from events.ground import clock, wording
 from events.ground.refusal import Refused
 from events.web.routing import answers, page, redirect
@@ -105,6 +104,7 @@ async def shown(request: Request) -> Response:
 
 async def _asked(request: Request, act: BulkAct) -> Response:
     facts: dict[str, Any] = {"act": act, "title": title(act), "whom": bulk_words.people_words(act.total)}
+    facts["title_of"] = bulk_words.title_of
     facts["back"] = path_of(request, _listed_in(request, act))
     if act.kind is BulkKind.REMIND:
         rows = _rows(act, await reminding.preview(request.state.event, act.id, clock.now()))
@@ -115,15 +115,8 @@ async def _asked(request: Request, act: BulkAct) -> Response:
         facts |= {"states": states, "gets": sum(states[state] for state in states if state in written)}
         facts |= {"written": written}
     if act.kind in GIVES_A_PLACE:
-        facts |= await _places_for(request.state.event, act)
+        facts |= {"need_a_place": await progress.need_a_place(act)}
     return await show(request, "desk/bulk/asked.html", **facts)
-
-
-async def _places_for(event: Event, act: BulkAct) -> dict[str, Any]:
-    """How many of these need a place, and how many the act can be for. The first of two approvals needs none yet."""
-    need, places = await progress.need_a_place(act), max(0, (await event_with(event.id)).places_left)
-    gets = act.total if event.two_approvals else act.total - max(0, need - places)
-    return {"need_a_place": need, "gets": gets, "press": title(act, gets)}
 
 
 def _listed_in(request: Request, act: BulkAct) -> str:

@@ -48,9 +48,13 @@ def people_words(number: int) -> str:
     return "1 person" if number == 1 else f"{number:,} people"
 
 
-def title(act: BulkAct, number: int | None = None) -> str:
-    """`number`: of those who get something by it, where these are fewer."""
-    return TITLES[act.kind].format(people_words(act.total if number is None else number))
+def title(act: BulkAct) -> str:
+    return title_of(act, act.total)
+
+
+def title_of(act: BulkAct, number: int) -> str:
+    """Where it can be for so many of its people."""
+    return TITLES[act.kind].format(people_words(number))
 
 
 def outcome_words(act: BulkAct, outcome: Outcome | None) -> str:

@@ -9,6 +9,7 @@ from events.ground import clock
 from events.web import forms
 from events.web.rendering import render
 from events.web.routing import page, read, redirect
+from registrations.desk.desk_pages import path_of
 from registrations.phones import door_changes
 from registrations.phones.door import Door
 
@@ -33,13 +34,13 @@ async def rename(request: Request) -> Response:
     except door_changes.NameTaken as taken:
         form.door_name.errors = [taken.sentence]
         return await _shown(request, found, form, taken.status)
-    return redirect(f"/desk/{request.state.event.slug}/doors?said=saved")
+    return redirect(f"{path_of(request, 'doors')}?said=saved")
 
 
 async def remove(request: Request) -> Response:
     found = await _find(request)
     await door_changes.remove(found, request.state.staff, clock.now(), clock.real())
-    return redirect(f"/desk/{request.state.event.slug}/doors?said=removed")
+    return redirect(f"{path_of(request, 'doors')}?said=removed")
 
 
 async def _shown(request: Request, found: Door, form: DoorNameForm, status: int = 200) -> Response:

@@ -12,6 +12,7 @@ from events.web import forms
 from events.web.rendering import render
 from events.web.routing import answers, page, read, redirect
 from registrations.codes.room import FOR_EVERYBODY, ComesIn, Room
+from registrations.desk.desk_pages import path_of
 from registrations.phones import door_changes, room_changes
 from registrations.phones.door import Door, DoorKind
 
@@ -101,7 +102,7 @@ async def change_room(request: Request) -> Response:
     if form.errors:
         return await _room(request, found, form)
     await room_changes.set_limit(found, form.limit.number, request.state.staff, clock.now())
-    return redirect(f"/desk/{request.state.event.slug}/doors?said=saved")
+    return redirect(f"{path_of(request, 'doors')}?said=saved")
 
 
 def _as_set(door: Door) -> dict[str, str]:
@@ -125,7 +126,7 @@ async def change_who(request: Request) -> Response:
     if not form.validate():
         return await _room(request, found, form)
     await room_changes.set_room(found, form.room, request.state.staff, clock.now())
-    return redirect(f"/desk/{request.state.event.slug}/doors?said=saved")
+    return redirect(f"{path_of(request, 'doors')}?said=saved")
 
 
 async def change_entrance(request: Request) -> Response:
@@ -134,7 +135,7 @@ async def change_entrance(request: Request) -> Response:
         return await _room(request, found, form)
     needs, staff = form.needed.data == "yes", request.state.staff
     await room_changes.set_needs_entrance(found, needs=needs, by=staff, at=clock.now())
-    return redirect(f"/desk/{request.state.event.slug}/doors?said=saved")
+    return redirect(f"{path_of(request, 'doors')}?said=saved")
 
 
 async def make_door_beside(request: Request) -> Response:
@@ -147,7 +148,7 @@ async def make_door_beside(request: Request) -> Response:
     except door_changes.NameTaken as taken:
         form.door_name.errors = [taken.sentence]
         return await _room(request, found, form)
-    return redirect(f"/desk/{event.slug}/doors?said=made")
+    return redirect(f"{path_of(request, 'doors')}?said=made")
 
 
 async def _find(request: Request) -> Door:
@@ -165,7 +166,7 @@ async def change_venue(request: Request) -> Response:
         limit = await room_changes.venue_limit(event.id)
         return render(request, "desk/rooms/venue.html", 422, form=form, limit=limit)
     await room_changes.set_venue_limit(event, form.limit.number, request.state.staff, clock.now())
-    return redirect(f"/desk/{event.slug}/doors?said=saved")
+    return redirect(f"{path_of(request, 'doors')}?said=saved")
 
 
 routes = [

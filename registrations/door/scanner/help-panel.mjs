@@ -19,8 +19,10 @@ export class HelpPanel {
   /** Tells the board the door and the time, nothing else. Until the board knows, the lead's number is the only help. */
   async #getHelp() {
     const { pass, panels, help } = this.#parts;
-    const phone = pass.get().event.lead_phone;
-    const says = phone ? `Lead: ${phone}. In an emergency: 999.` : "Fetch the lead. In an emergency: 999.";
+    const { role, event } = pass.get();
+    const phone = role === "door_lead" ? "" : event.lead_phone; // whoever holds a lead's phone is the lead
+    const first = role === "door_lead" ? "" : phone ? `Lead: ${phone}. ` : "Fetch the lead. ";
+    const says = `${first}In an emergency: 999.`;
     setText("help-says", says);
     byId("call-lead").hidden = !phone;
     byId("call-lead").href = `tel:${phone.replace(/[^+0-9]/g, "")}`;

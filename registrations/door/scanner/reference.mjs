@@ -5,7 +5,7 @@ import { byId, setText } from "./screen.mjs";
 import { SignedOut } from "./server.mjs";
 import { neverUsed, normalReference } from "./ticket-code.mjs";
 
-const SETTLES = 100; // milliseconds after the last letter: a wedge scanner's first key stands in the field for up to 35
+const SETTLES = 100; // milliseconds after the last letter: the first key of most wedge scanners stands in the field for up to 35
 
 /**
  * `scanning` shows who was found, and lets them in by a scan like any other. `lead` unlocks typing after too many wrong

@@ -44,8 +44,7 @@ export class Screen {
   #admit = byId("admit-together");
   #hiding = 0;
   #news = ""; // shown under the camera's picture until the next guest
-
-  #role = "";
+  #role = ""; // of the phone's pass
 
   constructor() {
     for (const touch of ["pointerdown", "keydown", "input"]) addEventListener(touch, () => this.#hideNamesLater(), true);
@@ -75,8 +74,9 @@ export class Screen {
   }
 
   /** With `isLeads`, a lead may decide differently. `beside`: so many come with them, and can be let in too. */
-  verdict(described, isLeads = false, beside = 0) {
-    const isConfirmed = this.#band.querySelector(".word")?.textContent === describeTo(this.#role, described).word && holdsFocus("next", "lead-decides");
+  verdict(shown, isLeads = false, beside = 0) {
+    const described = describeTo(this.#role, shown, isLeads);
+    const isConfirmed = this.#band.querySelector(".word")?.textContent === described.word && holdsFocus("next", "lead-decides");
     this.#band.hidden = false;
     this.#lead.hidden = !isLeads;
     this.#admit.hidden = !beside;
@@ -89,7 +89,7 @@ export class Screen {
   }
 
   changed(described, count, when) {
-    this.#paint(byId("changed-verdict"), described);
+    this.#paint(byId("changed-verdict"), describeTo(this.#role, described));
     setText("changed-says", `The server's answer to the scan of ${when} is not what this phone said.`);
     setText("changed-title", count > 1 ? `CHANGED (${count})` : "CHANGED");
     byId("changed").hidden = false;
@@ -171,8 +171,7 @@ export class Screen {
     this.#next.hidden = this.#lead.hidden = this.#admit.hidden = true;
   }
 
-  #paint(box, shown) {
-    const described = describeTo(this.#role, shown);
+  #paint(box, described) {
     this.#news = "";
     box.scrollTop = 0;
     scrollTo(0, 0); // where the page is longer than the screen, word and name are in sight all the same

@@ -119,8 +119,7 @@ const fullWords = ({ cause, limit, inside }) => {
   const full = cause === VENUE ? "The venue is full" : "The room is full";
   return inside === undefined ? `${full}: it is for ${limit}` : `${full}: about ${inside} of ${limit}`;
 };
-const fullFoot = ({ cause }) =>
-  cause === VENUE ? VENUE_FULL : ASIDE;
+const fullFoot = ({ cause }) => (cause === VENUE ? VENUE_FULL : ASIDE);
 const UNDONE = { in: "The entry is taken back", out: "The exit is taken back" };
 const undone = ({ way }) => ({ first: UNDONE[way] ?? "It is taken back", foot: "The code can be scanned again" });
 export const SHOWN = {
@@ -214,25 +213,26 @@ export function describeChanged(answer) {
   return sign("amber", "ASK THE LEAD", { first: "Counted out, and no entry of theirs is known" });
 }
 
+/** What a lead's own phone says in place of what sends a steward to them: where they can decide on it, and where not. */
 const TO_A_LEAD = new Map([
-  ["ASK THE LEAD", "YOU DECIDE"],
-  [ASIDE, "Take them aside, then decide"],
-  [ONLY_ONE, "The person you scanned is in. Take the other aside, then decide"],
-  [WAY, "Show them the way, or decide"],
-  [TRY, "Try again, or ask for their reference"],
-  [NO_HOURS.foot, "Ask them to wait. Call an organiser"],
-  [VENUE_FULL, "Nobody at the door can let more in. Call an organiser"],
-  ["Call the lead", "Take them aside. Ask for their reference, or look them up"],
-  ["The lead meets them", "You meet them"],
-  [ONLY_LEAD_UNDOES, "Too late to undo without your PIN"],
+  ["ASK THE LEAD", ["YOU DECIDE", "TAKE ASIDE"]],
+  [ASIDE, ["Take them aside, then decide", "Take them aside. Call an organiser"]],
+  [ONLY_ONE, ["The person you scanned is in. Take the other aside, then decide", "The person you scanned is in. Take the other aside"]],
+  [WAY, ["Show them the way, or decide", "Show them the way"]],
+  [TRY, ["Try again, or decide", "Try again, or take them aside"]],
+  [NO_HOURS.foot, ["Ask them to wait, or decide", "Ask them to wait. Call an organiser"]],
+  [VENUE_FULL, ["Nobody at the door can let more in. Call an organiser", "Nobody at the door can let more in. Call an organiser"]],
+  ["Call the lead", ["Take them aside, then decide", "Take them aside. Ask for their reference"]],
+  ["The lead meets them", ["You meet them", "You meet them"]],
+  [ONLY_LEAD_UNDOES, ["Too late to undo without your PIN", "Too late to undo"]],
 ]);
 
-/** A sign on a lead's own phone: it sends nobody to the lead, who holds it. */
-export function describeTo(role, described) {
+/** A sign on a lead's own phone: it sends nobody to the lead, who holds it. `mayDecide`: a button of it lets them. */
+export function describeTo(role, described, mayDecide = false) {
   if (role !== "door_lead") return described;
-  const { word, first, foot } = described;
-  const own = (text) => TO_A_LEAD.get(text) ?? text;
-  return { ...described, word: own(word), first: own(first), foot: own(foot) };
+  const which = mayDecide || described.taps.length ? 0 : 1;
+  const own = (text) => TO_A_LEAD.get(text)?.[which] ?? text;
+  return { ...described, word: own(described.word), first: own(described.first), foot: own(described.foot) };
 }
 
 /** A sample from the printed card. Nobody came, so no tap counts anybody. */

@@ -3,6 +3,8 @@
 Rules: DP-05, EV-04, GU-18.
 """
 
+from datetime import timedelta
+
 import pytest
 
 from events.accounts.staff import RoleName, Staff
@@ -61,14 +63,19 @@ async def test_what_marshals_may_know_stays_as_it_was(
 ) -> None:
     guest, ticket = await with_ticket(ada, event)
     evacuation = Adjustment.EVACUATION
-    await own_needs.tell_adjustments(guest, [evacuation], "", MONDAY, clock.real(), "An evacuation chair")
+    await own_needs.tell_adjustments(guest, [evacuation], "", MONDAY - timedelta(days=1), clock.real(), "A chair")
     before = (await now(guest)).needs
     said = {"reference": ticket.reference, "wanted": [evacuation.value, "bsl"], "words": "x", "agree": AGREE}
     async with browsing(database, axel) as client:
         await client.post(f"/desk/{event.slug}/access/note/said", data=said)
-    after = (await now(guest)).needs
-    assert (after.leaving_words, Subject.MARSHALS in after.consents) == (before.leaving_words, True)
-    assert set(after.adjustments) == {"bsl", "evacuation"}
+        after = (await now(guest)).needs
+        assert (after.leaving_words, after.consents[Subject.MARSHALS]) == (
+            before.leaving_words, before.consents[Subject.MARSHALS]
+        ), "they agreed to it then, and were not asked again"  # fmt: skip
+        assert set(after.adjustments) == {"bsl", "evacuation"}
+        await client.post(f"/desk/{event.slug}/access/note/said", data=said | {"wanted": "bsl"})
+    gone = (await now(guest)).needs
+    assert (gone.leaving_words, Subject.MARSHALS in gone.consents) == ("", False), "without that need for nothing"
 
 
 @pytest.mark.parametrize("typed", ["", "ABC", "ABC-DEF", "elsewhere", "revoked"])

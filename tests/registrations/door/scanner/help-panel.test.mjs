@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { openPage, textOf } from "./page.mjs";
 
 /** A phone at the door, whose call the organisers hear unless told otherwise. */
-async function phone({ leadPhone = "07700 900 003" } = {}) {
+async function phone({ leadPhone = "07700 900 003", role = "steward" } = {}) {
   const page = openPage();
   const { HelpPanel } = await import("../../../../registrations/door/scanner/help-panel.mjs");
   const { Panels } = await import("../../../../registrations/door/scanner/screen.mjs");
@@ -13,7 +13,7 @@ async function phone({ leadPhone = "07700 900 003" } = {}) {
     takeBack: async () => (heard.said.push("takes back"), heard.helped),
   };
   const panels = new Panels();
-  new HelpPanel({ panels, pass: { get: () => ({ event: { lead_phone: leadPhone } }) }, help });
+  new HelpPanel({ panels, pass: { get: () => ({ role, event: { lead_phone: leadPhone } }) }, help });
   const press = (id) => page.byId(id).click();
   const open = () => [...document.querySelectorAll(".panel"), page.byId("controls")].filter((panel) => !panel.hidden).map(({ id }) => id);
   return { ...page, heard, press, open };
@@ -31,6 +31,9 @@ test("a call for help shows the number at once, and says truly whether it was he
   const without = await phone({ leadPhone: "" });
   await without.press("get-help");
   assert.deepEqual([without.byId("call-lead").hidden, textOf("help-says").startsWith("Fetch the lead.")], [true, true]);
+  const leads = await phone({ role: "door_lead" });
+  await leads.press("get-help");
+  assert.deepEqual([leads.byId("call-lead").hidden, /lead/i.test(textOf("help-says"))], [true, false], "the lead holds it");
 });
 
 test("a call for help can be taken back once, and the next one again", async ({ mock }) => {

@@ -265,5 +265,13 @@ test("a lead's own phone sends nobody to the lead, whatever the verdict", () => 
   const ofLead = [...causes, beside].map((answer) => JSON.stringify(describeTo("door_lead", describe(answer))));
   assert.ok(ofSteward.filter((shown) => sends.test(shown)).length > 20, "the control");
   assert.deepEqual(ofLead.filter((shown) => sends.test(shown)), []);
-  assert.equal(describeTo("door_lead", describe({ verdict: "speak_to_lead" })).word, "YOU DECIDE");
+  const alone = [...causes, beside].map((answer) => JSON.stringify(describeTo("door_lead", describe(answer), true)));
+  assert.deepEqual(alone.filter((shown) => sends.test(shown)), []);
+  for (const answer of causes.filter((asked) => describe(asked).word === "ASK THE LEAD")) {
+    const may = leadMay(answer) !== null;
+    const { word, foot } = describeTo("door_lead", describe(answer), may);
+    const decides = may || describe(answer).taps.length > 0;
+    assert.equal(word, decides ? "YOU DECIDE" : "TAKE ASIDE", answer.verdict);
+    assert.equal(/decide/.test(foot) && !decides, false, `${answer.verdict} has nothing to decide with`);
+  }
 });
