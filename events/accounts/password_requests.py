@@ -55,7 +55,7 @@ async def put(email: str, caller: Caller, at: datetime, real: datetime) -> None:
     network = caller.network
     browser = known_browser.counted_as(caller.known)
     is_known = known_browser.is_ours(caller.known) and await limits.count(FROM_BROWSER, browser, real)
-    if len(waiting()) >= MOST_WAITING and not is_known:
+    if len(waiting()) >= (2 * MOST_WAITING if is_known else MOST_WAITING):
         raise Refused(TOO_MANY_WAIT, 503, AGAIN)
     if not is_known and not await limits.count(FROM_NETWORK, network, real):
         await _note_refused(network, at, real)

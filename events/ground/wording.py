@@ -47,6 +47,7 @@ VENUE_LATER = "Not given yet. It will be on your ticket page before the day."  #
 VENUE_MISSING = "Not given yet. Telephone the organisers."  # on the day itself
 ONLY_DOOR_STAFF_SCAN = "Only staff at the door scan this code. You never need to scan it yourself."
 DOOR_NAME_TAKEN = "There is a door of this name already. Give this one another name."
+DOOR_REMOVED = "This door has been removed in this moment, so nothing was saved."
 DOOR_STAYS = (
     "A code for a phone was made for this door, people were counted there, or a sheet was printed for it, so it cannot "
     "be removed. Give it another name instead."

@@ -36,6 +36,7 @@ LANES = (2, 1, 1)  # how many quarters of all emails each lane has; the emails o
 GMAIL = ("gmail.com", "googlemail.com")  # one mailbox at both
 STAFF = "staff "  # begins what counts as the network of an organiser, who is never turned away
 ALERTS = Limit("alerts that emails are held back", 1, HOUR)
+BY_NIGHT = {"hand_over", "colleague"}  # they wait for the morning too
 SHOWN_FOR = timedelta(hours=24)  # so long the desk shows that emails were held back
 FULL = "More is being asked than we can answer today, so nothing was kept or sent. Try again in an hour."
 
@@ -67,9 +68,11 @@ class Slot(NamedTuple):
     lanes: list[Counted]
     lane: int
 
-    def take(self, tally: Tally, network: str, real: datetime) -> None:
+    def take_share(self, tally: Tally, network: str, real: datetime) -> None:
         if network:
             tally.count(limits.EMAILS_FROM_NETWORK, network, real + self.own * HOUR)
+
+    def take_lanes(self, tally: Tally, real: datetime) -> None:
         for lane in self.lanes:
             tally.count(*lane, real + self.hours * HOUR)
 
@@ -92,7 +95,7 @@ def _lanes(event: Event) -> list[list[Counted]]:
     scopes = [("one event", most_an_hour(event), str(event.id)), ("all events", current().emails_an_hour, "")]
     return [
         [
-            (Limit(f"emails of {of} in lane {lane}", most * quarters // 4, HOUR), subject)
+            (Limit(f"emails of {of} in lane {lane}", max(1, most * quarters // 4), HOUR), subject)
             for lane, quarters in enumerate(LANES)
         ]
         for of, most, subject in scopes
@@ -122,23 +125,27 @@ def turn_in(tally: Tally, event: Event, network: str, email: str, real: datetime
         key = keys.keyed_hash("held back", f"{network}|{hour}")
         return Turn(HOUR, key, is_capped=False, counted=(), late=late)
     to_mailbox = tally.book(limits.EMAILS_TO_ONE_MAILBOX, mailbox(email), real, AHEAD)
-    slot.take(tally, network, real)
+    slot.take_share(tally, network, real)
+    slot.take_lanes(tally, real)
     is_much = slot.lane == len(UP_TO)
     return Turn(max(to_mailbox, late), None, slot.hours > slot.own, tally.added[before:], late, is_much)
 
 
 def repeat_in(tally: Tally, event: Event, network: str, email: str, real: datetime) -> Turn | Refused:
-    """The turn of an email that goes out once more. Too often for its mailbox, it waits for an hour and counts for
-    nobody, so that no number of them keeps first ones from going out."""
+    """The turn of an email that goes out once more. Too often for its mailbox, it waits for an hour and takes no lane,
+    so that no number of them keeps first ones from going out. Its network's share it takes all the same, or that would
+    tell afterwards whether somebody else has written to this mailbox."""
     slot, before = _slot(tally, event, network, real), len(tally.added)
     if isinstance(slot, Refused):
         return slot
     late = slot.hours * HOUR
     here, to_mailbox = (limits.CONFIRM_EMAILS, _from_here(network, email)), mailbox(email)
-    if not tally.has_room(limits.EMAILS_TO_ONE_MAILBOX, to_mailbox, real) or not tally.count(*here, real):
+    if not tally.count(*here, real):
         return Turn(max(HOUR, late), None, is_capped=False, counted=(), late=late)
-    tally.count(limits.EMAILS_TO_ONE_MAILBOX, to_mailbox, real)
-    slot.take(tally, network, real)
+    slot.take_share(tally, network, real)
+    if not tally.count(limits.EMAILS_TO_ONE_MAILBOX, to_mailbox, real):
+        return Turn(max(HOUR, late), None, is_capped=False, counted=tally.added[before:], late=late)
+    slot.take_lanes(tally, real)
     return Turn(late, None, slot.hours > slot.own, tally.added[before:], late, slot.lane == len(UP_TO))
 
 
@@ -223,7 +230,7 @@ class Held(NamedTuple):
 
 
 WAITING = """SELECT count(*) AS emails, max(next_try_at) AS until FROM message WHERE event_id = ? AND state = 'queued'
-    AND next_try_at > ? AND template IN ({templates})
+    AND next_try_at > ? AND tries = 0 AND template IN ({templates})
     AND (cause LIKE 'asked %' OR cause LIKE '% late %' OR cause LIKE 'by telephone %')"""
 
 
@@ -231,7 +238,7 @@ async def held(event: Event, at: datetime, real: datetime) -> Held:
     """`until` is in the event's time, as `since` is."""
     before = [event.id, Action.EMAILS_HELD_BACK.value, at - SHOWN_FOR]
     newest = await find_row(AuditEntry, "event_id = ? AND action = ? AND at > ? ORDER BY id DESC LIMIT 1", before)
-    templates = sorted(TEMPLATES)
+    templates = sorted(TEMPLATES - BY_NIGHT)
     [row] = await query(WAITING.format(templates=places(len(templates))), [event.id, real, *templates])
     until = moment(row["until"])
     return Held(newest.at if newest else None, row["emails"], until + (at - real) if until else None)

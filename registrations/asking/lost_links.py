@@ -47,9 +47,9 @@ async def _send(event: Event, registration_id: int, turn: Turn, at: datetime, re
     registration = await live_held(registration_id)
     link = await find_row(LinkAnswers, NEWEST, [registration_id, at - LINK_LASTS])
     sending = _what_to_send(registration, link)
-    if await outbox.put_each([turn.email(*sending, "lost", event.id, at, real)]):
-        await query(RENEW, [at, registration_id])
-        await query(RENEW_LINK, [at, link.id if link else NOBODY])
+    is_queued = bool(await outbox.put_each([turn.email(*sending, "lost", event.id, at, real)]))
+    await query(RENEW, [at, registration_id if is_queued else NOBODY])  # asked in any case: the same statements
+    await query(RENEW_LINK, [at, link.id if link and is_queued else NOBODY])
     about = registration if sending.subject_id else event
     if turn.counted:  # else a crowd that asks for one address would fill the log
         await audit.record(Action.LINK_ASKED, about, by=None, at=at, event_id=event.id)

@@ -14,7 +14,7 @@ from events.web.rendering import render
 from events.web.routing import page, read, redirect
 from registrations.people.choices import Choices, Switch
 from registrations.people.consent import Subject
-from registrations.people.needs import UNREADABLE, Adjustment, Diet
+from registrations.people.needs import UNREADABLE, Adjustment, Diet, Step
 from registrations.people.registration import KNOWS_OF_A_PLACE
 
 from . import own_needs
@@ -131,8 +131,10 @@ def _which_form(request: Request) -> type[WhichAdjustmentsForm | WhichDietForm]:
 
 
 def _open(request: Request) -> str:
-    what = _what(request)
-    refuse_changes(request.state.event)
+    """After the last day for changes a question of the access lead can still be answered."""
+    what, told = _what(request), request.state.registration.needs
+    is_asked = what == "adjustments" and Step.QUESTION in told.adjustments.values()
+    (refuse_after if is_asked else refuse_changes)(request.state.event)
     if request.state.registration.state not in KNOWS_OF_A_PLACE:
         raise Refused(own_needs.FOR_GUESTS)
     return what

@@ -6,12 +6,13 @@ What it says stands in no email and in no entry. Rules: DP-05, DP-13, SG-12.
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor
 from events.event import Event, event_with
-from events.ground import live, wording
+from events.ground import keys, live, wording
 from events.ground.database import after_commit, find_rows, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from registrations.people import choices, erased, needs
@@ -28,29 +29,46 @@ from .needs_emails import ASKED
 
 FOR_GUESTS = "Tell us this once you have a place. We ask nobody else, so that we hold it of nobody who does not come."
 HELD = "UPDATE registration SET state = state WHERE id = ? AND state IN ({states}) RETURNING *"
+CHANGED_SINCE = "They have changed what they need since this page was shown, so nothing was saved. Look again."
 CHOICE = "choice"  # in the cause of an email: it does not say which
+
+
+class Noted(NamedTuple):
+    """By somebody at the desk, for a guest."""
+
+    by: Actor
+    seen: str  # `mark_of` what was shown to them
+
+
+def mark_of(registration: Registration) -> str:
+    """Of what somebody needs, as it stands: one goes along with a form, and tells whether that is about something
+    older."""
+    sealed = (registration.needs_sealed or b"").hex()
+    return keys.keyed_hash("needs as seen", f"{registration.id}|{sealed}")
 
 
 async def tell_adjustments(
     registration: Registration, wanted: Collection[Adjustment], words: str, at: datetime, real: datetime,
-    leaving: str | None = None, by: Actor | None = None,
+    leaving: str | None = None, noted: Noted | None = None,
 ) -> None:  # fmt: skip
     """They have agreed to the newest wording. What is arranged already stays so, unless they say something else.
-    `leaving`: what marshals may read, if they have agreed to that too. `by`: who notes it for them; what marshals may
-    know then stays as they agreed to it themselves, as long as they need help to leave."""
+    `leaving`: what marshals may read, if they have agreed to that too. Where it is noted for them, what marshals may
+    know stays as they agreed to it themselves, as long as they need help to leave."""
     await count_change(registration, real)
     marshals = leaving if Adjustment.EVACUATION in wanted else None
-    await _tell_adjustments(registration, wanted, words, at, real, marshals, by)
+    await _tell_adjustments(registration, wanted, words, at, real, marshals, noted)
 
 
 @run_tx
 async def _tell_adjustments(
     registration: Registration, wanted: Collection[Adjustment], words: str, at: datetime, real: datetime,
-    leaving: str | None, by: Actor | None,
+    leaving: str | None, noted: Noted | None,
 ) -> None:  # fmt: skip
     event, held = await hold(registration)
+    if noted and noted.seen != mark_of(held):
+        raise Refused(CHANGED_SINCE)
     before = _readable(held.needs)
-    left = before if by and Adjustment.EVACUATION in wanted else before.without(Subject.MARSHALS)
+    left = before if noted and Adjustment.EVACUATION in wanted else before.without(Subject.MARSHALS)
     known = before.adjustments if words == before.adjustment_words else _not_about(before)
     subjects = [Subject.ADJUSTMENTS, *([Subject.MARSHALS] if leaving is not None else [])]
     told = replace(
@@ -67,7 +85,10 @@ async def _tell_adjustments(
     if Subject.MARSHALS in before.consents and Subject.MARSHALS not in told.consents:
         await erased.note_tags(event, erased.consent_tags(held.public_id, Subject.MARSHALS)[:1], at)
     await gathered.put(ASKED, held, CHOICE, at, real)
-    await audit.record(Action.CHOSE, held, by=by, at=at)
+    if noted:  # not as their own choice: nobody else at the desk reads that somebody noted something for them
+        await audit.record(Action.NEED_MOVED, held, by=noted.by, at=at, step=Step.ASKED.value)
+    else:
+        await audit.record(Action.CHOSE, held, by=None, at=at)
 
 
 def _not_about(before: Needs) -> dict[str, str]:

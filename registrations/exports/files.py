@@ -16,8 +16,9 @@ from .export import Format
 Cell = str | int
 BOM = "\ufeff"  # by which Excel knows UTF-8
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200b\u2060\ufeff]|\r\n?|\n")
-FORMULA = re.compile(r"\s*[=+\-@|%\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
-AFTER_SEPARATOR = re.compile('[;,\t](?=["\\s]*[=+\\-@|%\uff1d\uff0b\uff0d\uff20])')  # a formula, once split there
+BEGINS = r"[=+\-@|%\uff1d\uff0b\uff0d\uff20]"  # what spreadsheets take for a formula
+FORMULA = re.compile(rf"\s*{BEGINS}|[\t\r\n]")
+AFTER_SEPARATOR = re.compile(rf"""[;,\t]'*(?=["\s]*{BEGINS})""")  # a formula, once split there
 NUMBER = re.compile(r"[\d\s.,()/:+\-\u2010-\u2013]*\d[\d\s.,()/:+\-\u2010-\u2013]*|[\d.,]+e[+-]?\d+", re.I)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")  # as we write one: may be read as what it is
 MONTH = re.compile(r"(\d+[-/ ])?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-/ ]?\d+", re.I)

@@ -19,7 +19,7 @@ from anyio import CapacityLimiter, to_thread
 from events.ground.refusal import Refused
 from events.web.forms import clean
 from events.web.reading_apart import read_apart
-from registrations.exports.files import plain
+from registrations.exports.files import BEGINS, plain
 
 from .columns import suggested
 
@@ -27,7 +27,7 @@ MOST_BYTES = 4 << 20  # of the file
 MOST_UNPACKED, MOST_PARTS = 64 << 20, 400
 MOST_ROWS, MOST_COLUMNS, LONGEST = 10_000, 60, 500  # people; columns; characters of a cell
 WIDEST = 1000  # cells of a row with something in its last one: no list is as wide, and each costs time
-GUARDED = re.compile(r"^'|(?<=[;,\t])'")
+GUARDED = re.compile(rf"""^'|(?<=[;,\t])'(?='*["\s]*{BEGINS})""")  # as `plain` writes them
 HEADING_WITHIN = 10  # rows, of which one has the headings
 PROGRAM = Path(__file__).with_name("reading_apart.py")
 SECONDS = 30.0

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor
-from events.event import Event
+from events.event import Event, held_event
 from events.ground import clock
 from events.ground.database import query, run_tx, within_tx
 from events.ground.refusal import Refused
@@ -19,7 +19,7 @@ from registrations.checkin import checkin
 from registrations.checkin.scan import LEAD, PAPER, ScanKind, Sent
 from registrations.codes import sealing, ticket_code
 from registrations.codes.verdict import Verdict
-from registrations.phones import finding
+from registrations.phones import finding, pairing
 from registrations.phones.door import PHONE, Device, Door, DoorPass, PassRole, name_columns
 from registrations.tickets.ticket import Ticket, hash_of_proof, proof_of, ticket_of_reference
 
@@ -76,7 +76,8 @@ class Typed(NamedTuple):
 async def begin(sheet: Sheet, door: Door, ticks: int, by: Actor, at: datetime, real: datetime) -> None:
     """Notes the door, and how many ticks there are on the paper. Its scans are of a pass that no phone has. Raises
     Refused when the door has not opened yet, and when somebody else has begun."""
-    event = await Event.get(id=sheet.event_id)
+    event = await held_event(sheet.event_id)  # nobody removes the door meanwhile
+    await pairing.refuse_removed(door)
     opens = door.opens_at or event.doors_open_at
     if sheet.is_closed:
         raise opening.Closed

@@ -19,7 +19,18 @@ from events.ground.refusal import Refused
 from registrations.codes.room import ComesIn
 
 from . import pairing
-from .door import DOOR, ENTRANCES, Door, DoorKind, DoorPass, PassRole, Policy, epoch, name_columns, topic
+from .door import (
+    DOOR,
+    ENTRANCES,
+    Door,
+    DoorKind,
+    DoorPass,
+    PassRole,
+    Policy,
+    epoch,
+    name_columns,
+    topic,
+)  # fmt: skip
 
 ALONE: dict[str, Any] = {"one_place": False, "capacity": 0, "needs_entrance": False} | {
     "comes_in": ComesIn.EVERYBODY.value,
@@ -28,7 +39,8 @@ ALONE: dict[str, Any] = {"one_place": False, "capacity": 0, "needs_entrance": Fa
 }  # a door by itself; what all doors of a presence group share
 
 
-SCANNED = "SELECT 1 AS found FROM scan WHERE door_id = ? LIMIT 1"
+COUNTED = """SELECT 1 AS found FROM scan WHERE door_id = ?
+    UNION ALL SELECT 1 FROM attendance WHERE door_id = ? LIMIT 1"""  # the numbers stay when the scans are deleted
 
 
 class NameTaken(Refused):
@@ -53,6 +65,8 @@ async def _make_door(event: Event, name: str, kind: DoorKind, beside: Door | Non
         raise Refused(wording.VENUE_HAS_ITS_OWN)
     # Nobody sets the limit of the venue or a room meanwhile, or destroys the data key.
     held = await held_event(event.id)
+    if beside:
+        await pairing.refuse_removed(beside)
     if kind is DoorKind.ROOM and not beside and not await _entrances(event.id).exists():
         raise Refused(wording.NO_ENTRANCE_YET)
     door = await Door.create(event=held, **name_columns(DOOR, held, name), created_at=at)
@@ -89,7 +103,8 @@ async def rename(door: Door, name: str, by: Actor, at: datetime) -> None:
 
 @run_tx
 async def _rename(door: Door, name: str, by: Actor, at: datetime) -> None:
-    held = await held_event(door.event_id)  # nobody destroys the data key meanwhile
+    held = await held_event(door.event_id)  # nobody destroys the data key meanwhile, or removes the door
+    await pairing.refuse_removed(door)
     await Door.filter(id=door.id).update(**name_columns(DOOR, held, name))
     await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, renamed=True)
     after_commit(live.publish, topic(door.event_id))
@@ -159,7 +174,7 @@ async def is_in_use(door: Door, real: datetime) -> bool:
     """A phone was paired with it, or still can be; or a sheet of paper was typed up for it, or somebody who was in a
     room was counted there."""
     used = Q(paired_at__not_isnull=True) | Q(code_expires_at__gt=real) | Q(role=PassRole.PAPER)
-    return await DoorPass.filter(used, door_id=door.id).exists() or bool(await query(SCANNED, [door.id]))
+    return await DoorPass.filter(used, door_id=door.id).exists() or bool(await query(COUNTED, [door.id, door.id]))
 
 
 @run_tx

@@ -82,7 +82,8 @@ async def make_pass(door: Door, name: str, role: PassRole, by: Actor, at: dateti
 
 @run_tx
 async def _make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datetime, real: datetime) -> Made:
-    event = await held_event(door.event_id)  # whoever closes the door comes before this code, or ends it
+    event = await held_event(door.event_id)  # whoever closes or removes the door comes before this code, or ends it
+    await refuse_removed(door)
     if event.doors_closing_at is not None:
         raise Refused(wording.DOOR_CLOSED)
     if not has_hours(event, door):
@@ -108,6 +109,12 @@ async def _make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datet
     await _note_pass_made(door_pass, door, by, at)
     after_commit(live.publish, topic(event.id))
     return Made(door_pass, secret, f"{typed[:5]}-{typed[5:]}", pin)
+
+
+async def refuse_removed(door: Door) -> None:
+    """As it was read before. Hold the event before, as whoever removes one does."""
+    if not await Door.exists(id=door.id):
+        raise Refused(wording.DOOR_REMOVED)
 
 
 async def _new_pin(event: Event) -> str:

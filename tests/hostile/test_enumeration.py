@@ -29,7 +29,7 @@ from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import LIVE, Registration, State
 from registrations.tickets.ticket import Ticket
 from tests.browser import browsing
-from tests.people import MONDAY, Person, joined, link_of, queued
+from tests.people import MONDAY, Person, joined, link_of, queued, someone
 from tests.professional import ask, put_into, told_by, with_ticket
 
 NEW = "nobody of this address"
@@ -250,3 +250,14 @@ async def test_only_the_browser_that_asked_can_have_it_sent_again(
     assert answer.headers["location"] == f"/e/{event.slug}/asked?again"
     asked = await Registration.get()
     assert await queued() == [("received", asked.id)] * 2, "to the address that they had typed before"
+
+
+async def test_after_an_invented_address_a_lost_link_costs_the_same_for_another_and_for_a_known_one(
+    database: Database, event: Event, ada: Person
+) -> None:
+    """All invented ones share one email that goes to nobody."""
+    await put_into(State.CONFIRMED, ada, event)
+    first, second, known = [
+        await asks_for_a_lost_link(database, event, person) for person in (someone(), someone(), ada)
+    ]
+    assert len(second[0][0]) == len(known[0][0]) == len(first[0][0]) > 5

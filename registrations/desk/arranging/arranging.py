@@ -14,6 +14,7 @@ from events.accounts.staff import Staff
 from events.audit import audit
 from events.audit.action import Action
 from events.event import Event
+from events.ground import wording
 from events.ground.database import find_rows, run_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
@@ -42,6 +43,10 @@ class Wanted(NamedTuple):
         return {what: Step(step) for what in Adjustment if (step := self.told.adjustments.get(what))}
 
     @property
+    def mark(self) -> str:
+        return own_needs.mark_of(self.person)
+
+    @property
     def is_open(self) -> bool:
         return not STILL_TO_DO.isdisjoint(self.steps.values())
 
@@ -60,12 +65,19 @@ async def guests(event: Event) -> Sequence[Registration]:
 
 
 @run_tx
-async def move(person: Registration, what: Adjustment, after: Step, reply: str, by: Staff, at: datetime) -> None:
+async def move(
+    person: Registration, what: Adjustment, after: Step, reply: str, by: Staff, at: datetime, seen: str | None = None
+) -> None:
     """Takes one thing that they need a step on, and tells them by email. `reply`: what they read of it on their page.
 
-    Raises Refused if that does not follow from the step where it is.
+    Raises Refused if that does not follow from the step where it is, if what they need is not as it was shown any more
+    (`seen`: `own_needs.mark_of` that; None asks for nothing), and once the event is over.
     """
     event, held = await own_needs.hold(person, refused=DONE_ALREADY)
+    if event.is_over(at):
+        raise Refused(wording.IS_OVER)
+    if seen is not None and seen != own_needs.mark_of(held):
+        raise Refused(DONE_ALREADY)
     before = held.needs
     step = before.adjustments.get(what)
     if step is None or after not in NEXT[Step(step)]:

@@ -70,7 +70,8 @@ async def access(request: Request) -> Response:
 async def move(request: Request) -> Response:
     """`step` is the one that the button leads to. What is arranged and described is answered too."""
     person, what = await _named(request)
-    after = chosen(Step, str((await answers(request)).get("step", "")))
+    posted = await answers(request)
+    after, seen = chosen(Step, str(posted.get("step", ""))), str(posted.get("seen", ""))
     if after not in FORMS:
         raise Refused(CHOOSE, 422)
     form = await read(request, FORMS[after], prefix=_prefix(person.id, what))
@@ -78,7 +79,7 @@ async def move(request: Request) -> Response:
         return await _shown(request, 422, form=form)
     reply = form.reply.data or ""
     after = Step.TOLD if after is Step.ARRANGED and reply else after
-    await arranging.move(person, what, after, reply, request.state.staff, clock.now())
+    await arranging.move(person, what, after, reply, request.state.staff, clock.now(), seen)
     return redirect(f"{path_of(request, 'access')}?said={after}")
 
 

@@ -3,6 +3,7 @@
 They are told by email, as when they say so themselves. Rules: DP-05, EV-04, GU-18.
 """
 
+from datetime import timedelta
 from typing import Any
 
 import wtforms
@@ -10,12 +11,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from wtforms.validators import StopValidation
 
-from events.ground import clock
+from events.accounts import reading
+from events.ground import clock, limits
+from events.ground.limits import Limit
+from events.ground.refusal import Refused
 from events.web.forms import Form, Text
 from events.web.rendering import render
-from events.web.routing import page, read, redirect
+from events.web.routing import answers, page, read, redirect
 from registrations.booking import own_needs
+from registrations.booking.booking_pages import refuse_after
 from registrations.booking.needs_forms import AskedForm
+from registrations.booking.own_needs import Noted
 from registrations.codes import ticket_code
 from registrations.desk.desk_pages import path_of
 from registrations.people.needs import Adjustment
@@ -25,6 +31,10 @@ from registrations.tickets.ticket import ticket_of_reference
 from .arranging_pages import ACCESS
 
 NOBODY = "Enter the reference of a ticket of this event. They find it on the ticket and in the email that brought it"
+
+
+WRONG = Limit("references of nobody typed by one access lead", 20, timedelta(minutes=15))
+TOO_MANY = "Too many references were wrong. Wait 15 minutes, then ask them for theirs again."
 
 
 class WhoForm(Form):
@@ -40,12 +50,13 @@ async def ask_who(request: Request) -> Response:
 
 
 async def ask_what(request: Request) -> Response:
-    """Whose reference it is, with what they have told us so far."""
+    """Whose reference it is, with what they have told us so far. That it was read is recorded."""
     form = await read(request, WhoForm)
     found = await _found(request, form)
     if found is None:
         return _who(request, form, 422)
-    told = found.needs
+    event, by, told = request.state.event, request.state.staff, found.needs
+    await reading.needs_read(event, "adjustments", 1, by=by, at=clock.now(), real=clock.real())
     asked = AskedForm(data={"wanted": list(told.adjustments), "words": told.adjustment_words})
     return _what(request, asked, found, form)
 
@@ -56,10 +67,11 @@ async def note(request: Request) -> Response:
     if found is None:
         return _who(request, who, 422)
     if form.errors:
-        return _what(request, form, found, who, 422)
+        return _what(request, form, found, who, 422, str((await answers(request)).get("seen", "")))
     wanted, words = [Adjustment(value) for value in form.wanted.data], form.words.data or ""
-    by = request.state.staff
-    await own_needs.tell_adjustments(found, wanted, words, clock.now(), clock.real(), by=by)
+    refuse_after(request.state.event)
+    noted = Noted(request.state.staff, str((await answers(request)).get("seen", "")))
+    await own_needs.tell_adjustments(found, wanted, words, clock.now(), clock.real(), noted=noted)
     return redirect(f"{path_of(request, 'access')}?said=noted")
 
 
@@ -69,6 +81,8 @@ async def _found(request: Request, form: WhoForm) -> Registration | None:
     if not reference:
         return None
     ticket = await ticket_of_reference(request.state.event.id, reference)
+    if ticket is None and not await limits.count(WRONG, str(request.state.staff.id), clock.real()):
+        raise Refused(TOO_MANY, 429, WRONG.seconds)
     if ticket is None or ticket.revoked_at is not None or ticket.registration.state not in KNOWS_OF_A_PLACE:
         form.reference.errors = [NOBODY]
         return None
@@ -80,10 +94,13 @@ def _who(request: Request, form: WhoForm, status: int = 200) -> Response:
     return render(request, "desk/arranging/who.html", status, form=form)
 
 
-def _what(request: Request, form: AskedForm, guest: Registration, who: WhoForm, status: int = 200) -> Response:
+def _what(
+    request: Request, form: AskedForm, guest: Registration, who: WhoForm, status: int = 200, seen: str = ""
+) -> Response:
+    """`seen`: the mark of what the form was drawn from, where it is shown once more."""
     hosts = request.state.event.host_names
     form.agree.choices = [(value, text.format(hosts=hosts)) for value, text in form.agree.choices]
-    facts: dict[str, Any] = {"guest": guest, "reference": who.reference.data}
+    facts: dict[str, Any] = {"guest": guest, "reference": who.reference.data, "seen": seen or own_needs.mark_of(guest)}
     return render(request, "desk/arranging/note.html", status, form=form, **facts)
 
 

@@ -7,6 +7,7 @@ const SLOW = 350; // milliseconds between two keys of what begins as our codes d
 const SILENCE = 80; // milliseconds after which a code without Enter has ended
 const LENGTH = 29; // characters of a code
 const BEGUN = /^(\][A-Z]?[0-9]?|(\][A-Z][0-9])?M(1[0-9A-Z]*)?)$/i; // a code, so far, behind what a scanner puts first
+const EDITS = ["Backspace", "Delete", "ArrowLeft", "ArrowRight", "Home", "End", "Escape"]; // by a hand alone
 const LEAST = 12; // characters: fewer were typed by hand
 const CODE = /M1[0-9A-HJKMNP-TV-Z]{27}/gi;
 const OTHER_LAYOUT = { Y: "Z", Z: "Y", y: "z", z: "y" }; // a German keyboard
@@ -26,13 +27,12 @@ export function createWedge() {
   const patience = () => patienceWith(burst, isSlow);
 
   function end() {
-    const text = burst;
-    const kept = held;
+    const said = ended(burst, held, isSlow);
     burst = "";
     held = 0;
     isSlow = false;
     last = -Infinity;
-    return text.length >= LEAST ? { codes: codesIn(text) } : { codes: [], ...(kept && { typed: text }) };
+    return said;
   }
 
   return {
@@ -42,10 +42,10 @@ export function createWedge() {
     key(name, at) {
       const gap = at - last;
       if (name === "Enter" || name === "Tab") {
-        const isScan = burst.length >= LEAST && gap <= patience();
-        return { ...end(), swallow: isScan };
+        const swallow = isScan(burst, isSlow) && gap <= patience();
+        return { ...end(), swallow };
       }
-      if (name.length !== 1) return { codes: [] }; // keys like Shift come between the letters
+      if (name.length !== 1) return isSlow && EDITS.includes(name) ? end() : { codes: [] }; // Shift comes between letters
       const joins = gap <= FAST || (gap <= SLOW && burst !== "" && isBegun(burst + name));
       const before = joins ? {} : end();
       isSlow ||= joins && gap > FAST;
@@ -56,6 +56,14 @@ export function createWedge() {
       return { codes: [], swallow: true, undo: held === 1 ? 1 : 0 };
     },
   };
+}
+
+/** What a scanner types quickly is a scan, whatever it is; slowly only one of our codes, or a hand may have typed it. */
+const isScan = (text, isSlow) => text.length >= (isSlow ? LENGTH : LEAST);
+
+function ended(text, kept, isSlow) {
+  if (isScan(text, isSlow)) return { codes: codesIn(text) };
+  return kept ? { codes: [], typed: text } : { codes: [] };
 }
 
 /** Milliseconds for which the next key still belongs to this burst. */

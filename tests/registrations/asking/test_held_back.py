@@ -12,11 +12,12 @@ from events.ground import limits, settings, source
 from events.ground.database import run_tx
 from events.ground.limits import Attempt
 from events.ground.refusal import Refused
+from events.mail import outbox
 from events.mail.outbox import Message
 from registrations.asking import held_back
 from registrations.asking.held_back import Turn
 from tests.conftest import SETTINGS
-from tests.people import MONDAY, an_event
+from tests.people import MONDAY, Person, an_event, requested
 
 HERE, THERE, ADA = "192.0.2.1", "192.0.2.2", "ada@wardens.example.org"
 HOUR = timedelta(hours=1)
@@ -143,18 +144,21 @@ async def test_what_only_repeats_an_email_is_within_the_same_limits_and_too_ofte
     assert await turns(event, 1, "192.0.2.9") == [2], "they have kept nobody's first email from the hours to come"
 
 
-async def test_what_a_page_says_of_the_wait_tells_nothing_of_the_mailbox(event: Event, forty_an_hour: None) -> None:
-    """In a flood and in none: for a mailbox that others have used up, and for one that nobody has asked for."""
-    for network in range(4):
-        await turns(event, 5, f"203.0.113.{network}")
-    for flood in (0, 60):
+@pytest.mark.parametrize("ask", [held_turn, held_back.repeat])
+@pytest.mark.parametrize("flood", [0, 60])
+async def test_what_a_page_says_of_the_wait_tells_nothing_of_the_mailbox(
+    event: Event, forty_an_hour: None, flood: int, ask: Asking
+) -> None:
+    """In a flood and in none: others have used up this mailbox, or another one."""
+    late = []
+    for used_up in (ADA, "bo@wardens.example.org"):
+        await Attempt.all().delete()
+        for network in range(4):
+            await turns(event, 5, f"203.0.113.{network}", used_up)
         await each(event, flood, HERE)
-        for ask in (held_turn, held_back.repeat):
-            late = [
-                (await ask(event, HERE, email, MONDAY, MONDAY)).late for email in (ADA, "nobody@guests.example.org")
-            ]
-            assert late[0] == late[1], ask
-            assert bool(late[0]) == bool(flood)
+        late.append([(await ask(event, HERE, ADA, MONDAY, MONDAY)).late for _ in range(3)])
+    assert late[0] == late[1]
+    assert any(late[0]) == bool(flood), "the control"
 
 
 async def test_the_desk_hears_how_many_emails_wait_and_until_when(event: Event) -> None:
@@ -166,3 +170,36 @@ async def test_the_desk_hears_how_many_emails_wait_and_until_when(event: Event) 
                              next_try_at=due)  # fmt: skip
     held = await held_back.held(event, MONDAY + 9 * HOUR, MONDAY)
     assert held == (None, 3, MONDAY + 13 * HOUR), "in the event's time, which a rehearsal moves"
+
+
+async def test_nor_does_what_a_network_is_told_next_tell_of_a_mailbox(event: Event) -> None:
+    """Somebody uses a mailbox up but for one email, and their own network but for two: if a request has taken the last,
+    what comes after must be as late all the same."""
+    late = []
+    for asked in (False, True):
+        await Attempt.all().delete()
+        for network, times in (("203.0.113.1", 5), ("203.0.113.2", 5), ("203.0.113.3", 4 + asked)):
+            await turns(event, times, network)
+        share = limits.EMAILS_FROM_NETWORK
+        tries = await each(event, share.tries - 1, HERE, held_back.repeat)
+        probe = await held_back.repeat(event, HERE, ADA, MONDAY, MONDAY)
+        after = await held_back.repeat(event, HERE, "last@guests.example.org", MONDAY, MONDAY)
+        late.append((set(tries), probe.late, bool(probe.counted), after.late))
+    assert late[0] == late[1]
+    assert late[0][3] > timedelta(), "the control: its share is used up"
+
+
+async def test_emails_that_a_relay_puts_off_or_that_wait_for_the_morning_are_not_said_to_wait_for_their_turn(
+    event: Event, ada: Person
+) -> None:
+    await requested(ada, event)
+    await Message.all().update(tries=3, next_try_at=MONDAY + 2 * HOUR)
+    await outbox.put("hand_over", 1, cause="asked 7", at=MONDAY, event_id=event.id, due=MONDAY + 8 * HOUR)
+    assert (await held_back.held(event, MONDAY, MONDAY)).emails == 0
+    await outbox.put("confirm", 9, cause="asked x", at=MONDAY, event_id=event.id, due=MONDAY + HOUR)
+    assert (await held_back.held(event, MONDAY, MONDAY)).emails == 1, "the control"
+
+
+async def test_whatever_the_relay_takes_each_lane_has_an_email_an_hour(event: Event) -> None:
+    settings.choose(SETTINGS.model_copy(update={"emails_an_hour": 1}))
+    assert await turns(event, 1, HERE) == [0]

@@ -52,7 +52,15 @@ def test_all_other_text_stands_as_it_is(text: str) -> None:
 def test_split_at_whatever_separator_no_cell_is_a_formula_and_an_import_reads_what_was_there(separator: str) -> None:
     """Excel in much of Europe splits at semicolons, and takes no quotation mark for one but the first of a line."""
     texts = [f"x{known}{space}{formula}" for known in ";,\t" for space in ("", ' "', " ") for formula in FORMULAS[:4]]
-    texts += ["=A1;=B1", "+44 7700 900982, +44 7700 900983"]
+    texts += [
+        "=A1;=B1",
+        "+44 7700 900982, +44 7700 900983",
+        "a;'=1",
+        "Smith,'-West",
+        "-x,'b",
+        "+44 1727,'or 0161",
+        "'so'",
+    ]
     content = made(Format.CSV, "Taken by Omar", ["Name", "Role"], [["Ada", text] for text in texts], MONDAY)
     text = content.decode("utf-8-sig")
     for cell in re.split(rf"[{separator}\r\n]", text):

@@ -7,7 +7,7 @@ import asyncio
 
 import pytest
 
-from events.accounts.staff import RoleName, Staff
+from events.accounts.staff import Staff
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
@@ -16,8 +16,9 @@ from events.ground.database import Database, query
 from events.ground.refusal import Refused
 from events.mail.outbox import Message
 from registrations import all_emails
-from registrations.booking import for_the_day, own_needs
+from registrations.booking import own_needs
 from registrations.booking.needs_emails import OF_STEP
+from registrations.booking.own_needs import mark_of
 from registrations.deciding import vetting
 from registrations.desk.arranging import arranging
 from registrations.exports import email_rows
@@ -27,7 +28,7 @@ from registrations.people.registration import Registration
 from tests.at_the_desk import desk
 from tests.browser import browsing, heading, words
 from tests.mail_reading import assert_it_reads_well, html_of, text_of, written
-from tests.people import MONDAY, Person, a_member_of_staff, queued
+from tests.people import MONDAY, Person, queued
 from tests.professional import with_ticket
 from tests.registrations.booking.telling_needs import (
     ALLERGY,
@@ -39,16 +40,6 @@ from tests.registrations.booking.telling_needs import (
 
 LOOP, BSL = Adjustment.HEARING_LOOP, Adjustment.BSL
 REPLY = "The loop covers rows one to three"
-
-
-@pytest.fixture
-async def axel(event: Event) -> Staff:
-    return await a_member_of_staff("Axel Access", "axel@hosts.example.org", event, RoleName.ACCESS)
-
-
-@pytest.fixture
-async def guest(event: Event, ada: Person) -> Registration:
-    return await tells_adjustments((await with_ticket(ada, event))[0], LOOP, BSL)
 
 
 async def now(asked: Registration) -> Registration:
@@ -67,58 +58,6 @@ async def test_each_thing_goes_from_asked_to_arranged_to_answered_with_an_email_
     assert [(entry.actor, entry.details) for entry in entries] == [
         (axel.actor, {"step": "arranged"}), (axel.actor, {"step": "told"}),
     ]  # fmt: skip
-
-
-async def test_what_is_arranged_and_described_is_one_email(
-    database: Database, event: Event, guest: Registration, axel: Staff
-) -> None:
-    async with browsing(database, axel) as client:
-        typed = {"step": "arranged", f"of-{guest.id}-hearing-loop-reply": REPLY}
-        await client.post(f"/desk/{event.slug}/access/{guest.id}/hearing-loop", data=typed)
-    assert [template for template, _ in await queued()] == ["needs_asked", "needs_told"]
-    assert (await now(guest)).needs.replies == {"hearing-loop": REPLY}
-
-
-async def test_what_cannot_be_arranged_is_said_with_its_reason_and_may_be_arranged_after_all(
-    guest: Registration, axel: Staff
-) -> None:
-    await arranging.move(guest, LOOP, Step.CANNOT, "The room has no loop. A laptop shows captions.", axel, MONDAY)
-    assert for_the_day.shown(await now(guest)).adjustments[0].step == "cannot be arranged"
-    await arranging.move(await now(guest), LOOP, Step.ARRANGED, "", axel, MONDAY)
-    assert [template for template, _ in await queued()] == ["needs_asked", "needs_cannot", "needs_arranged"]
-    assert (await now(guest)).needs.replies["hearing-loop"] == "", "the reason is not true any more"
-
-
-async def test_a_question_is_answered_on_her_page_and_the_rest_stays_arranged(guest: Registration, axel: Staff) -> None:
-    await arranging.move(guest, LOOP, Step.ARRANGED, "", axel, MONDAY)
-    await arranging.move(await now(guest), BSL, Step.QUESTION, "For the whole day?", axel, MONDAY)
-    [_, asked] = for_the_day.shown(await now(guest)).adjustments
-    assert (asked.reply, asked.step.startswith("we have a question")) == ("For the whole day?", True)
-    await own_needs.tell_adjustments(await now(guest), [LOOP, BSL], "In the morning", MONDAY, clock.real())
-    told = (await now(guest)).needs
-    assert (told.adjustments, told.replies.get("bsl", "")) == ({"hearing-loop": "arranged", "bsl": "asked"}, "")
-    await own_needs.tell_adjustments(await now(guest), [LOOP, BSL], "In the evening", MONDAY, clock.real())
-    assert set((await now(guest)).needs.adjustments.values()) == {"asked"}, "with no question open all is asked anew"
-
-
-@pytest.mark.parametrize(
-    ("before", "after"), [(Step.ASKED, Step.ASKED), (Step.TOLD, Step.ARRANGED), (Step.CANNOT, Step.QUESTION)]
-)
-async def test_no_step_is_taken_that_does_not_follow(
-    guest: Registration, axel: Staff, before: Step, after: Step
-) -> None:
-    if before is not Step.ASKED:
-        await arranging.move(guest, LOOP, before, REPLY, axel, MONDAY)
-    told = (await now(guest)).needs
-    with pytest.raises(Refused, match="so already"):
-        await arranging.move(await now(guest), LOOP, after, REPLY, axel, MONDAY)
-    assert (await now(guest)).needs == told
-
-
-@pytest.mark.parametrize("step", [Step.TOLD, Step.QUESTION, Step.CANNOT])
-async def test_nobody_is_answered_with_nothing(guest: Registration, axel: Staff, step: Step) -> None:
-    with pytest.raises(Refused, match="Write what they are to read"):
-        await arranging.move(guest, LOOP, step, "", axel, MONDAY)
 
 
 async def test_of_many_who_press_at_once_one_takes_the_step(guest: Registration, axel: Staff) -> None:
@@ -158,13 +97,18 @@ async def test_the_page_shows_her_needs_and_takes_both_steps(
         said = words(page.text)
         assert (heading(page), WORDS in said, "A hearing loop" in said) == ("Access", True, True)
         assert "The loop is on, and a seat within it is kept free" in said
-        done = await client.post(f"{here}/{guest.id}/hearing-loop", data={"step": "arranged"})
+        seen = {"seen": mark_of(guest)}
+        assert f'name="seen" value="{seen["seen"]}"' in page.text
+        done = await client.post(f"{here}/{guest.id}/hearing-loop", data=seen | {"step": "arranged"})
         assert done.headers["location"] == f"{here}?said=arranged"
         prefix = f"of-{guest.id}-hearing-loop-"
-        empty = await client.post(f"{here}/{guest.id}/hearing-loop", data={"step": "told", f"{prefix}reply": " "})
+        loop, told = f"{here}/{guest.id}/hearing-loop", seen | {"step": "told", f"{prefix}reply": REPLY}
+        empty = await client.post(loop, data=told | {f"{prefix}reply": " "})
         assert (empty.status_code, f'href="#{prefix}reply"' in empty.text) == (422, True)
         assert words(empty.text).count("Enter what is arranged, as they will read it") == 2
-        await client.post(f"{here}/{guest.id}/hearing-loop", data={"step": "told", f"{prefix}reply": REPLY})
+        older = await client.post(loop, data=told)
+        assert (older.status_code, "so already" in words(older.text)) == (409, True), "from a page of before"
+        await client.post(loop, data=told | {"seen": mark_of(await now(guest))})
         assert REPLY in words((await client.get(here)).text)
         nothing = [await client.post(f"{here}/{guest.id}/{what}", data={"step": "told"}) for what in ("parking", "x")]
     assert ([answer.status_code for answer in nothing], (await now(guest)).needs.replies) == (

@@ -7,27 +7,25 @@ from datetime import timedelta
 
 import pytest
 
-from events.accounts.staff import RoleName, Staff
+from events.accounts.staff import Staff
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
 from registrations.booking import own_needs
+from registrations.booking.own_needs import mark_of
+from registrations.desk.arranging import noting_pages
 from registrations.people.consent import NEWEST, Subject
 from registrations.people.needs import NOTHING, Adjustment
 from registrations.people.registration import Registration
 from registrations.tickets.ticket import Ticket
+from tests.at_the_desk import desk
 from tests.browser import browsing, heading, words
-from tests.people import MONDAY, Person, a_member_of_staff, an_event, queued
+from tests.people import MONDAY, Person, an_event, queued
 from tests.professional import with_ticket
 
 AGREE = NEWEST[Subject.ADJUSTMENTS]
-
-
-@pytest.fixture
-async def axel(event: Event) -> Staff:
-    return await a_member_of_staff("Axel Access", "axel@hosts.example.org", event, RoleName.ACCESS)
 
 
 async def now(guest: Registration) -> Registration:
@@ -35,13 +33,16 @@ async def now(guest: Registration) -> Registration:
 
 
 async def test_what_a_caller_needs_is_noted_with_their_consent_and_they_are_told(
-    database: Database, event: Event, ada: Person, axel: Staff
+    database: Database, event: Event, ada: Person, axel: Staff, omar: Staff
 ) -> None:
     guest, ticket = await with_ticket(ada, event)
     here = f"/desk/{event.slug}/access/note"
     said = {"reference": ticket.reference.lower(), "wanted": ["hearing-loop"], "words": "In the morning"}
     async with browsing(database, axel) as client:
         shown = await client.post(here, data={"reference": ticket.reference})
+        said["seen"] = mark_of(guest)
+        assert f'name="seen" value="{said["seen"]}"' in shown.text
+        assert await AuditEntry.filter(action=Action.NEEDS_READ).count() == 1, "that it was read is recorded"
         assert (heading(shown), event.host_names in words(shown.text)) == (f"What {ada.name} needs", True)
         without = await client.post(f"{here}/said", data=said)
         assert (without.status_code, "Select that you agree" in words(without.text)) == (422, True)
@@ -54,8 +55,13 @@ async def test_what_a_caller_needs_is_noted_with_their_consent_and_they_are_told
     told = (await now(guest)).needs
     assert (told.adjustments, told.consents[Subject.ADJUSTMENTS].wording) == ({"hearing-loop": "asked"}, AGREE)
     assert [template for template, _ in await queued()] == ["needs_asked"]
-    [entry] = await AuditEntry.filter(action=Action.CHOSE)
-    assert (entry.actor, entry.details) == (axel.actor, {})
+    [entry] = await AuditEntry.filter(action=Action.NEED_MOVED)
+    assert (entry.actor, entry.details) == (axel.actor, {"step": "asked"})
+    async with browsing(database, omar) as client:
+        page = words((await client.get(desk(event, "people", guest.id))).text)
+    assert ("Axel Access" in page, str(Action.CHOSE) in page) == (False, False), (
+        "no organiser reads who needs something"
+    )
 
 
 async def test_what_marshals_may_know_stays_as_it_was(
@@ -66,6 +72,7 @@ async def test_what_marshals_may_know_stays_as_it_was(
     await own_needs.tell_adjustments(guest, [evacuation], "", MONDAY - timedelta(days=1), clock.real(), "A chair")
     before = (await now(guest)).needs
     said = {"reference": ticket.reference, "wanted": [evacuation.value, "bsl"], "words": "x", "agree": AGREE}
+    said["seen"] = mark_of(await now(guest))
     async with browsing(database, axel) as client:
         await client.post(f"/desk/{event.slug}/access/note/said", data=said)
         after = (await now(guest)).needs
@@ -73,6 +80,7 @@ async def test_what_marshals_may_know_stays_as_it_was(
             before.leaving_words, before.consents[Subject.MARSHALS]
         ), "they agreed to it then, and were not asked again"  # fmt: skip
         assert set(after.adjustments) == {"bsl", "evacuation"}
+        said["seen"] = mark_of(await now(guest))
         await client.post(f"/desk/{event.slug}/access/note/said", data=said | {"wanted": "bsl"})
     gone = (await now(guest)).needs
     assert (gone.leaving_words, Subject.MARSHALS in gone.consents) == ("", False), "without that need for nothing"
@@ -93,3 +101,44 @@ async def test_without_the_reference_of_a_ticket_nobody_is_named(
             assert "Enter the reference of a ticket of this event" in words(page.text)
             assert ada.name not in page.text
     assert await queued() == []
+
+
+@pytest.mark.parametrize("meanwhile", ["withdrawn", "more"])
+async def test_what_a_guest_changes_meanwhile_is_not_overwritten(
+    database: Database, event: Event, ada: Person, axel: Staff, meanwhile: str
+) -> None:
+    guest, ticket = await with_ticket(ada, event)
+    await own_needs.tell_adjustments(guest, [Adjustment.BSL], "x", MONDAY, clock.real())
+    said = {"reference": ticket.reference, "wanted": ["bsl", "parking"], "words": "x", "agree": AGREE}
+    said["seen"] = mark_of(await now(guest))
+    if meanwhile == "withdrawn":
+        await own_needs.withdraw(await now(guest), Subject.ADJUSTMENTS, MONDAY, clock.real())
+    else:
+        both = [Adjustment.BSL, Adjustment.EVACUATION]
+        await own_needs.tell_adjustments(await now(guest), both, "x", MONDAY, clock.real(), "A chair")
+    theirs = (await now(guest)).needs
+    async with browsing(database, axel) as client:
+        late = await client.post(f"/desk/{event.slug}/access/note/said", data=said)
+        without = await client.post(f"/desk/{event.slug}/access/note/said", data=said | {"seen": ""})
+    assert (late.status_code, without.status_code, (await now(guest)).needs) == (409, 409, theirs)
+
+
+async def test_after_the_event_nothing_is_noted(database: Database, event: Event, ada: Person, axel: Staff) -> None:
+    guest, ticket = await with_ticket(ada, event)
+    await Event.filter(id=event.id).update(day=(MONDAY - timedelta(days=3)).date())
+    said = {"reference": ticket.reference, "wanted": "bsl", "words": "x", "agree": AGREE, "seen": mark_of(guest)}
+    async with browsing(database, axel) as client:
+        assert (await client.post(f"/desk/{event.slug}/access/note/said", data=said)).status_code == 409
+    assert (await now(guest)).needs == NOTHING
+
+
+async def test_who_types_many_references_of_nobody_has_to_wait(
+    database: Database, event: Event, ada: Person, axel: Staff
+) -> None:
+    _guest, ticket = await with_ticket(ada, event)
+    async with browsing(database, axel) as client:
+        statuses = [
+            (await client.post(f"/desk/{event.slug}/access/note", data={"reference": reference})).status_code
+            for reference in [*(["ABC-DEF"] * (noting_pages.WRONG.tries + 1)), ticket.reference]
+        ]
+    assert statuses == [422] * noting_pages.WRONG.tries + [429, 200]

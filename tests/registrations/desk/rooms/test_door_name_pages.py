@@ -1,5 +1,7 @@
 """Omar gives a door another name, and removes one that nobody used. What is taken is said where it was typed."""
 
+from asyncio import gather
+
 import pytest
 
 from events.accounts.staff import Staff
@@ -9,8 +11,9 @@ from events.event import Event
 from events.ground import clock, wording
 from events.ground.database import Database
 from events.ground.refusal import Refused
+from registrations.checkin.attendance import Attendance
 from registrations.phones import door_changes, pairing
-from registrations.phones.door import Door, DoorPass, PassRole
+from registrations.phones.door import Door, DoorKind, DoorPass, PassRole
 from tests.at_the_desk import desk
 from tests.at_the_door import a_phone_at
 from tests.browser import browsing, words
@@ -72,3 +75,39 @@ async def test_a_door_that_was_used_stays_and_so_does_the_last_entrance_of_rooms
     with pytest.raises(Refused, match="cannot be removed"):
         await door_changes.remove(room, omar, THE_DAY, clock.real())
     assert await Door.all().count() == 2
+
+
+async def test_a_door_stays_while_its_numbers_do_though_its_scans_are_deleted(event: Event, omar: Staff) -> None:
+    await a_door(event)
+    side = await a_door(event, "Side door")
+    await Attendance.create(event=event, day=event.day, door=side, people=120)
+    with pytest.raises(Refused, match="cannot be removed"):
+        await door_changes.remove(side, omar, THE_DAY, clock.real())
+    assert await Attendance.filter(door_id=side.id).count() == 1
+
+
+async def test_what_is_done_with_a_door_that_has_just_been_removed_is_refused(event: Event, omar: Staff) -> None:
+    await a_door(event)
+    spare, room = await a_door(event, "Spare"), await a_room(event)
+    for door in (spare, room):
+        await door_changes.remove(await Door.get(id=door.id), omar, THE_DAY, clock.real())
+    acts = [
+        lambda: pairing.make_pass(spare, "Spare 1", PassRole.STEWARD, omar, THE_DAY, clock.real()),
+        lambda: door_changes.rename(spare, "North door", omar, THE_DAY),
+        lambda: door_changes.make_door(event, "Beside", omar, THE_DAY, kind=DoorKind.ROOM, beside=room),
+    ]
+    for act in acts:
+        with pytest.raises(Refused, match="has been removed"):
+            await act()  # type: ignore[no-untyped-call]
+    assert await AuditEntry.filter(action=Action.DOOR_CHANGED).count() == 0
+
+
+async def test_of_a_code_and_a_removal_at_once_one_is_refused(database: Database, event: Event, omar: Staff) -> None:
+    await a_door(event)
+    for n in range(4):
+        spare = await a_door(event, f"Spare {n}")
+        here, phone = desk(event, "doors", spare.id), {"phone_name": "Spare 1", "role": "steward"}
+        async with browsing(database, omar) as client:
+            await client.get(here)
+            both = await gather(client.post(f"{here}/remove"), client.post(f"{here}/phones", data=phone))
+        assert sorted(answer.status_code for answer in both) in ([200, 409], [303, 404], [303, 409])

@@ -78,6 +78,20 @@ test("what a hand types slowly is given back, though it begins like a code", () 
   assert.deepEqual([codes, typed], [[], "MM1 7XQ"], "the page takes the first key back, and gets it again");
 });
 
+test("a hand that corrects itself gets back what was held before the correction", () => {
+  const wedge = createWedge();
+  for (const [n, key] of [..."M1K"].entries()) wedge.key(key, n * 200);
+  assert.deepEqual(wedge.key("Backspace", 800), { codes: [], typed: "M1K" });
+  assert.deepEqual(wedge.key("X", 1000), { codes: [] });
+});
+
+test("twelve characters that a hand types slowly are text, with Enter too", () => {
+  const wedge = createWedge();
+  const typed = "M1ABCDEFGHJK";
+  for (const [n, key] of [...typed].entries()) wedge.key(key, n * 300);
+  assert.deepEqual(wedge.key("Enter", typed.length * 300), { codes: [], typed, swallow: false });
+});
+
 test("a quick scanner that presses no Enter is not waited for any longer", () => {
   const wedge = createWedge();
   for (const [n, key] of [...ADA].entries()) wedge.key(key, n * 8);
