@@ -25,6 +25,7 @@ FROM_NETWORK = Limit("password emails asked for by one network", 30, timedelta(m
 FROM_BROWSER = Limit("password emails asked for by one browser that signed in before", 6, timedelta(minutes=15))
 ENTRIES = FROM_NETWORK._replace(what="entries of too many password emails asked for by one network", tries=1)
 MOST_WAITING = 200  # in a process; the worker takes them all within a second or two
+MOST_WITH_KNOWN = 2 * MOST_WAITING  # browsers that signed in before go on so far
 TOPIC, EVERY = "password requests", 5.0  # seconds, where nobody wakes the worker
 SPREAD = 1.0  # seconds
 KEPT = timedelta(hours=1)  # that a request is tried again for
@@ -55,7 +56,7 @@ async def put(email: str, caller: Caller, at: datetime, real: datetime) -> None:
     network = caller.network
     browser = known_browser.counted_as(caller.known)
     is_known = known_browser.is_ours(caller.known) and await limits.count(FROM_BROWSER, browser, real)
-    if len(waiting()) >= (2 * MOST_WAITING if is_known else MOST_WAITING):
+    if len(waiting()) >= (MOST_WITH_KNOWN if is_known else MOST_WAITING):
         raise Refused(TOO_MANY_WAIT, 503, AGAIN)
     if not is_known and not await limits.count(FROM_NETWORK, network, real):
         await _note_refused(network, at, real)

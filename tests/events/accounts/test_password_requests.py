@@ -206,3 +206,6 @@ async def test_a_browser_that_signed_in_before_asks_past_a_flood_beside_it_but_a
     )
     password_requests.waiting().clear()
     assert [await ask(caller) for caller in (flood, forged, mine)] == [429] * 3
+    monkeypatch.setattr(password_requests, "MOST_WITH_KNOWN", 2)
+    others = [mine._replace(known=known_browser.remember(lena)) for _ in range(3)]
+    assert [await ask(caller) for caller in others] == [200, 200, 503], "many marks fill no queue without end"
