@@ -153,13 +153,14 @@ def _unguarded(cell: str) -> str:
 
 def _row_of_headings(rows: Sequence[Sequence[str]]) -> int | None:
     """The one with most headings that we know, of those with two texts at least: what stands above it is a title. One
-    alone that we know may be a word of somebody's row; below an address it counts for none. Where we know none, it is
-    the first."""
+    alone that we know may be a word of somebody's row; below an address it counts for none, and beside one nothing
+    does. Where we know none, it is the first."""
     known, somebody_above = dict[int, int](), False
     for n, row in enumerate(rows):
-        somebody_above = somebody_above or any("@" in cell for cell in row)
+        is_somebody = any("@" in cell for cell in row)
+        somebody_above = somebody_above or is_somebody
         if sum(bool(clean(cell)) for cell in row) > 1:
-            number = len(suggested(row))
+            number = 0 if is_somebody else len(suggested(row))
             known[n] = 0 if number == 1 and somebody_above else number
     return max(known, key=lambda n: (known[n], -n), default=None)
 

@@ -17,7 +17,7 @@ from events.web.routing import answers, page, read, redirect
 from events.web.uploads import uploaded, with_room
 from registrations.desk.desk_pages import path_of, show
 from registrations.importing import files, importing
-from registrations.importing.columns import FIELDS, suggested
+from registrations.importing.columns import FIELDS, columns_of_titles, suggested
 from registrations.importing.files import MOST_BYTES, TOO_LARGE, Table
 from registrations.importing.importing import CHANGED, ColumnsChanged
 from registrations.importing.people_import import LASTS, Opened, PeopleImport
@@ -73,7 +73,7 @@ async def _upload_form(request: Request, wrong: str = "", status: int = 200) -> 
 async def columns(request: Request) -> Response:
     begun = await _mine(request)
     headings, rows = importing.opened(begun, clock.real())
-    return await _columns(request, begun, (headings, rows), begun.chosen or suggested(headings))
+    return await _columns(request, begun, (headings, rows), begun.chosen or suggested(headings, rows))
 
 
 async def choose(request: Request) -> Response:
@@ -113,7 +113,8 @@ async def _columns(
     examples = [next((row[n] for row in rows if row[n]), "") for n in range(len(headings))]
     facts: dict[str, Any] = {"headings": headings, "examples": examples, "fields": FIELDS, "chosen": chosen}
     facts |= {"wrong": wrong or {}, "number": len(rows), "kinds": [kind.value for kind in OrganisationKind]}
-    facts["first_row"] = begun.first_row
+    titles = [n for n in columns_of_titles(headings, rows) if n not in chosen.values()]
+    facts |= {"first_row": begun.first_row, "titles": [headings[n] for n in titles]}
     asked = [*(field.code for field in FIELDS), OF_ALL]
     facts["summary"] = [{"text": wrong[code], "href": f"#{code}"} for code in asked if wrong and code in wrong]
     return await show(request, "desk/importing/columns.html", 422 if wrong else 200, **facts)
