@@ -25,6 +25,7 @@ from .received_scan import GRACE, NOBODY, Judged, ReceivedScan
 
 LASTS = timedelta(minutes=2)
 LASTS_ON_OWN = timedelta(hours=1)  # on the lead's own phone
+UNLOCKED = (limits.REFERENCES_AN_HOUR, limits.REFERENCES_A_MINUTE, limits.NAMES_ON_PHONE, limits.NAMES_A_DAY)
 
 
 @run_tx
@@ -45,8 +46,8 @@ async def give(pin: str, by: Device, at: datetime, real: datetime) -> Answer:
         return await _wrong(by, await limits.left(limits.PINS, tries, real) if counted else 0, at, real)
     await limits.reset(limits.PINS_OF_PHONE, str(by.id), real)
     await limits.reset(limits.PINS, tries, real)
-    for typing in (limits.REFERENCES_AN_HOUR, limits.REFERENCES_A_MINUTE, limits.NAMES_ON_PHONE):
-        await limits.reset(typing, str(by.id), real)
+    for limit in UNLOCKED:
+        await limits.reset(limit, str(by.id), real)
     lasts = LASTS_ON_OWN if lead.id == by.id else LASTS
     await DoorPass.filter(id=by.id).update(override_by=lead.id, override_until=real + lasts)
     await audit.record(Action.OVERRIDE_GIVEN, DoorPass(id=by.id), by=lead, at=at, event_id=by.event_id, door=by.door_id)

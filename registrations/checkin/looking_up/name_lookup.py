@@ -1,7 +1,8 @@
 """Looks guests up by name at a door: few letters, few names, counted per phone, recorded without the text.
 
 A phone that was stolen could ask who comes. So stewards may do it only where organisers have said so, nobody is found
-without a place, and the list of a look-up is never whole: with too many names it shows none.
+without a place, and the list of a look-up is never whole: with too many names it shows none. Every phone, a lead's too,
+is refused after ten in five minutes and after forty in a day, until it is given a lead's PIN.
 """
 
 import base64
@@ -32,6 +33,7 @@ from . import names
 
 MOST, MOST_FOR_LEADS = 5, 10
 ROW = "somebody who was looked up"  # what the mark of a row is sealed as
+LIMITS = (limits.NAMES_ON_PHONE, limits.NAMES_A_DAY)
 LIVES = timedelta(minutes=2)  # so long somebody who was found can be chosen
 
 
@@ -62,7 +64,7 @@ async def look_up(typed: Typed, by: Device, at: datetime, real: datetime) -> Ans
 @run_tx
 async def choose(row: str, initials: str, by: Device, at: datetime, real: datetime) -> Answer:
     """Shows one of those who were found, as a typed reference does, for the one tap that lets them in. No phone can
-    choose anybody whom it did not find."""
+    choose anybody whom it did not find, so a choice is not counted: its look-up was."""
     if refused := await _refused(by, at):
         return refused
     ticket_id = _opened(row, by, real)
@@ -86,9 +88,10 @@ async def _counted(by: Device, at: datetime, real: datetime) -> Answer | None:
         return refused
     if by.opens_at is not None and at < by.opens_at - reference_lookup.EARLIEST:
         return {"rows": [], "sentence": wording.NAMES_LATER}
-    if not await limits.count(limits.NAMES_ON_PHONE, str(by.id), real):
-        seconds = max(1, await limits.wait(limits.NAMES_ON_PHONE, str(by.id), real))
-        return {"error": "slow", "seconds": seconds, "lead": True}
+    for limit in LIMITS:
+        if not await limits.count(limit, str(by.id), real):
+            await _alert_if_spent(by, at, real)
+            return {"error": "slow", "seconds": max(1, await limits.wait(limit, str(by.id), real)), "lead": True}
     return None
 
 
@@ -101,10 +104,13 @@ async def _noted(typed: Typed, found: list[int], by: Device, at: datetime, real:
         results=len(found),
     )  # fmt: skip
     answer = await _shown(found, by, real)
-    counted = await limits.count(limits.NAMES_A_DAY, str(by.id), real)
-    if not counted or await limits.spent(limits.NAMES_A_DAY, str(by.id), real):
-        await alarm.sound(Kind.NAMES, by, at)
+    await _alert_if_spent(by, at, real)
     return answer
+
+
+async def _alert_if_spent(by: Device, at: datetime, real: datetime) -> None:
+    if await limits.spent(limits.NAMES_A_DAY, str(by.id), real):
+        await alarm.sound(Kind.NAMES, by, at)
 
 
 async def _refused(by: Device, at: datetime) -> Answer | None:

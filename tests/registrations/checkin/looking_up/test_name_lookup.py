@@ -169,19 +169,39 @@ async def test_dr28_it_records_counts_and_ids_and_never_what_was_typed(on: Event
     ]
 
 
-async def test_the_board_hears_of_the_fortieth_look_up_of_a_phone_in_a_day(
-    on: Event, door: Door, sid: Device, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("role", [PassRole.STEWARD, PassRole.DOOR_LEAD])
+async def test_after_forty_in_a_day_no_phone_finds_anybody_until_it_is_given_a_leads_pin(
+    on: Event, door: Door, ada: Person, omar: Staff, role: PassRole
 ) -> None:
-    monkeypatch.setattr(limits, "NAMES_ON_PHONE", limits.NAMES_ON_PHONE._replace(tries=99))
-    other = await a_phone_at(door, "Main door 2")
+    """A lead's phone that was stolen unlocked names ten people at a time. The board hears of the fortieth."""
+    await a_ticket(ada, on)
+    stolen, other = await a_phone_at(door, "Stolen", role), await a_phone_at(door, "Main door 2", role)
+    made = await pairing.make_pass(door, "Lee's phone", PassRole.DOOR_LEAD, omar, THE_DAY, START)
+    await pairing.pair(made.secret, "network", THE_DAY, START)
     for n in range(39):
-        await typed("nobody", "n", sid, n)
-        await typed("nobody", "n", other, n)
+        await typed("nobody", "n", stolen, n * 40)
+        await typed("nobody", "n", other, n * 40)
     assert await alarm.recent(on.id, THE_DAY - timedelta(hours=1)) == []
-    assert await typed("nobody", "n", sid, 40) == NOBODY
+    [row] = (await typed("ash", "a", stolen, 1600))["rows"]
     assert await alarm.recent(on.id, THE_DAY - timedelta(hours=1)) == [
-        alarm.Alarm(THE_DAY, door.id, alarm.Kind.NAMES, sid.actor, id=ANY)
+        alarm.Alarm(THE_DAY, door.id, alarm.Kind.NAMES, stolen.actor, id=ANY)
     ]
+    later, slow = START + timedelta(hours=1), {"error": "slow", "seconds": ANY, "lead": True}
+    assert [await typed("ash", "a", stolen, seconds) for seconds in (1640, 3600)] == [slow] * 2
+    assert (await chosen(row["row"], stolen, 1641))["found"]["name"] == ada.name, "the fortieth comes in"
+    assert (await lead_override.give("000000", stolen, THE_DAY, later))["error"] == "pin"
+    assert await typed("ash", "a", stolen, 3640) == slow
+    assert "override" in await lead_override.give(made.pin, stolen, THE_DAY, later)
+    assert [names_in(await typed("ash", "a", phone, 3641)) for phone in (stolen, other)] == [[ada.name]] * 2
+
+
+async def test_forty_one_at_once_are_forty_and_one_refused(
+    on: Event, sid: Device, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(name_lookup, "LIMITS", (limits.NAMES_A_DAY,))
+    await a_ticket(ada, on)
+    answers = await asyncio.gather(*(typed("ash", "a", sid) for _ in range(41)))
+    assert sum("rows" in answer for answer in answers) == 40
 
 
 async def test_no_name_is_shown_before_the_day_to_a_phone_paired_early(on: Event, sid: Device, ada: Person) -> None:
