@@ -3,7 +3,9 @@
 import re
 from pathlib import Path
 
-from server import ROOT
+import click
+
+from server import ROOT, main
 
 
 def test_every_setting_is_documented() -> None:
@@ -73,3 +75,42 @@ def test_no_page_and_no_phone_names_what_is_not_there() -> None:
     found = {path.relative_to(ROOT).as_posix(): NOT_THERE_YET.findall(path.read_text()) for path in texts}
     assert {path: names for path, names in found.items() if names} == {}
     assert NOT_THERE_YET.findall("Use the paper list. An email") == ["paper list"]
+
+
+WORDS = r"(?:\./run|-m server|(?<=^    )muster) ((?:[a-z]+(?:-[a-z]+)*(?: |\b))+)"
+MARKED = r"(?:`[^`\n]*?|^ {4}[^`\n\"]*?)"  # as code, or on a line of its own
+COMMAND = re.compile(rf"{MARKED}{WORDS}|(server\.py [a-z]+)", re.M)
+
+
+def not_a_command(words: list[str], within: click.Command = main) -> str:
+    """The first word that is none, where a command is due; behind a command stand its own arguments."""
+    if not words or not isinstance(within, click.Group):
+        return ""
+    found = within.commands.get(words[0])
+    return not_a_command(words[1:], found) if found else words[0]
+
+
+def named_wrongly(text: str) -> list[str]:
+    found = [match.groups(default="") for match in COMMAND.finditer(text)]
+    return [wrong for words, file in found if (wrong := file or not_a_command(words.split()))]
+
+
+def test_each_command_that_a_message_or_a_page_names_is_there() -> None:
+    written = ("*.md", "docs/*.md", "deploy/*", "Containerfile", "*.py", "*/**/*.py", "templates/**/*.html")
+    texts = {path for pattern in written for path in ROOT.glob(pattern)} - set((ROOT / "tests").rglob("*"))
+    texts = {path for path in texts if not {".venv", "vendor", "node_modules"} & set(path.parts)}
+    found = {path.relative_to(ROOT).as_posix(): named_wrongly(path.read_text()) for path in texts}
+    assert sum(len(COMMAND.findall(path.read_text())) for path in texts) > 60
+    assert {path: wrong for path, wrong in found.items() if wrong} == {}
+    planted = "`./run key make`, `server.py key new`, `./run fly`; `./run key new`\n    muster docter"
+    assert named_wrongly(planted) == ["make", "server.py key", "fly", "docter"]
+
+
+def test_readme_shows_each_folder_and_no_other() -> None:
+    layout = (ROOT / "README.md").read_text().partition("## How it is laid out")[2]
+    for package in ("events", "registrations"):
+        part = re.search(rf"^    {package}/ (.*?)^    \S", layout, re.M | re.S)
+        assert part is not None
+        listed = {name for name in re.findall(r"([\w/]+)/", part[1]) if "/" not in name}
+        there = {path.parent.name for path in (ROOT / package).glob("*/__init__.py")}
+        assert listed == there - {"migrations"}

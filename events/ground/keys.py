@@ -49,7 +49,7 @@ def are_installed() -> bool:
 
 def ring() -> Keyring:
     if _ring is None:
-        raise KeyMissing("No key is installed: `server.py key new` makes one.")
+        raise KeyMissing("No key is installed: `./run key new` makes one.")
     return _ring
 
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES = 32
 SHAPE = re.compile(r"[A-Za-z0-9_-]{43}=")
-MISSHAPEN = "A key is not what `server.py key new` makes: 44 characters of base64."
+MISSHAPEN = "A key is not what `./run key new` makes: 44 characters of base64."
 
 
 class KeyMissing(Exception):
@@ -28,7 +28,7 @@ class Keyring:
 
     def __init__(self, encoded: list[str]) -> None:
         if not encoded:
-            raise KeyMissing("No key is given: `server.py key new` makes one.")
+            raise KeyMissing("No key is given: `./run key new` makes one.")
         self.older = len(encoded) - 1  # so many
         if not all(SHAPE.fullmatch(key) for key in encoded):  # b64decode itself would skip what it does not know
             raise KeyMissing(MISSHAPEN)
@@ -72,7 +72,7 @@ def load(setting: str, file: Path) -> Keyring:
     if setting:
         return Keyring(re.split(r"[,\s]+", setting.strip(" ,\n")))
     if not file.is_file():
-        raise KeyMissing(f"There is no key at {file}: `server.py key new` makes one, or set MUSTER_KEY.")
+        raise KeyMissing(f"There is no key at {file}: `./run key new` makes one, or set MUSTER_KEY.")
     if file.stat().st_mode & 0o077:
         raise KeyMissing(f"Others on this machine may read {file}: `chmod 600 {file}`, or make a new key.")
     try:

@@ -84,7 +84,7 @@ def test_the_setting_is_used_instead_of_the_file(file: Path) -> None:
     [
         ("", "No key is given"),
         ("\n \n", "No key is given"),
-        ("tooshort", "not what `server.py key new` makes"),
+        ("tooshort", "not what `./run key new` makes"),
         ("A" * 43, "not what"),
         ("A" * 45 + "=", "not what"),
         ("A" * 20 + "!" + "A" * 23 + "=", "not what"),  # a plain b64decode skips the ! and takes the rest
@@ -101,7 +101,7 @@ def test_what_is_no_key_is_refused_with_a_sentence(file: Path, written: str, sen
 
 
 def test_no_file_says_how_to_make_one(file: Path) -> None:
-    with pytest.raises(KeyMissing, match=r"There is no key at .*: `server.py key new` makes one, or set MUSTER_KEY"):
+    with pytest.raises(KeyMissing, match=r"There is no key at .*: `./run key new` makes one, or set MUSTER_KEY"):
         keys.load("", file)
 
 

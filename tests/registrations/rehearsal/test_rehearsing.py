@@ -124,10 +124,19 @@ async def test_the_live_product_has_no_banner_and_none_of_these_routes(
     monkeypatch.setattr(rendering.BANNER, "facts", None)
     async with browsing(database) as client:
         assert MADE_UP not in (await client.get("/")).text
+        assert "In this rehearsal" not in (await client.get("/staff/sign-in")).text
         for path in (f"/rehearsal/desk/{rehearsal.desk_key}", "/rehearsal/mailbox"):
             assert (await client.get(path)).status_code == 404
         assert (await client.post("/rehearsal/clock", data={"moment": MOMENTS[-1][0]})).status_code == 404
     assert clock.day_words(clock.now()) == "Monday 8 April 2019"
+
+
+async def test_where_nobody_is_signed_in_other_roles_lead_to_what_the_terminal_shows(
+    database: Database, rehearsal: Rehearsal
+) -> None:
+    async with browsing(database, extra=rehearsal.routes()) as client:
+        asked = await client.get("/rehearsal/roles")
+        assert "nobody has a password" in words((await client.get(asked.headers["location"])).text)
 
 
 async def test_the_link_to_the_desk_is_opened_by_a_button_once_and_the_next_is_said(
