@@ -55,6 +55,7 @@ class Action(StrEnum):
     PUT_ON_WAITING_LIST = "put on the waiting list"
     NOT_OFFERED = "not offered a place"
     OFFERED = "offered a free place"
+    OUT_OF_TURN = "gave a place out of turn"
     OFFER_TAKEN = "took the place on offer"
     OFFER_DECLINED = "left the place on offer to somebody else"
     OFFER_RAN_OUT = "did not answer an offer in time"

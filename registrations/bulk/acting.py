@@ -12,13 +12,16 @@ from events.audit.action import Action
 from events.audit.audit import Actor
 from events.event import Event, event_with
 from events.ground import live, wording
-from events.ground.database import after_commit, query, run_tx, within_tx
+from events.ground.database import after_commit, ask, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.mail import quiet_hours
-from registrations.deciding import offers
+from registrations.deciding import offers, out_of_turn
 from registrations.deciding.decision import UNDO_FOR
+from registrations.deciding.out_of_turn import TurnReason
+from registrations.people.registration import State
 
 from .bulk_act import BulkAct, BulkKind
+from .deciding_some import GIVES_A_PLACE
 
 TOPIC = "bulk acts"  # whoever works on them wakes by it
 HOLD = timedelta(hours=1)  # emails wait so long at most, should nobody work on
@@ -26,6 +29,7 @@ BEGUN_ALREADY = "This has begun already, or was not begun within an hour. Look a
 NOBODY = "Nobody is on this list, so there is nothing to do."
 ENDED = "This has ended already, so there was nothing to stop."
 TOO_LATE = "It is too late to undo this as a whole: its emails go out. Open a person to see what you can still do."
+OF_ACT = "SELECT registration_id FROM bulk_person WHERE bulk_id = ?"
 BEGIN = """UPDATE bulk_act SET begun_at = ?, emails_at = ? WHERE id = ? AND begun_at IS NULL AND fixed_at IS NOT NULL
     AND total > 0 RETURNING id"""
 KEEP = """UPDATE bulk_act SET begun_at = coalesce(begun_at, ?) WHERE id = ? AND kind = 'write'
@@ -39,9 +43,18 @@ MOVE_EMAILS = """UPDATE message SET next_try_at = ? WHERE event_id = ? AND state
 MOVED = "UPDATE bulk_act SET emails_at = ? WHERE id = ? RETURNING id"
 
 
+async def is_out_of_turn(act: BulkAct, at: datetime) -> bool:
+    """Whether it gives people of the waiting list a place, or offers one, before others who wait."""
+    if act.kind not in GIVES_A_PLACE or act.seen is not State.WAITING:
+        return False
+    ids = {id_ for (id_,) in await ask(OF_ACT, [act.id])}
+    return await out_of_turn.passes_over(await event_with(act.event_id), ids, at)
+
+
 @run_tx
-async def begin(act: BulkAct, by: Staff, at: datetime, real: datetime) -> None:
-    """Raises Refused where it has begun, there is nobody, or no offer goes out now."""
+async def begin(act: BulkAct, by: Staff, at: datetime, real: datetime, reason: TurnReason | None = None) -> None:
+    """Raises Refused where it has begun, there is nobody, no offer goes out now, or it is out of turn and no reason is
+    given."""
     event = await event_with(act.event_id)
     if event.is_over(at):
         raise Refused(wording.IS_OVER)
@@ -51,7 +64,10 @@ async def begin(act: BulkAct, by: Staff, at: datetime, real: datetime) -> None:
         raise Refused(NOBODY)
     if not await query(BEGIN, [at, _own_moment(act, real + HOLD + quiet_hours.wait(at)), act.id]):
         raise Refused(BEGUN_ALREADY)
-    await _note(Action.BULK_BEGUN, act, by, at, kind=act.kind.value, number=act.total)
+    if reason is None and await is_out_of_turn(act, at):
+        raise Refused(out_of_turn.SAY_WHY)
+    why = {"what": f"{Action.OUT_OF_TURN}, {reason}"} if reason else {}
+    await _note(Action.BULK_BEGUN, act, by, at, kind=act.kind.value, number=act.total, **why)
 
 
 @within_tx

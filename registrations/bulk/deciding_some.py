@@ -13,7 +13,7 @@ from events.event import Event, event_with
 from events.ground.database import within_tx
 from events.mail.outbox import EPOCH
 from registrations.deciding import several_decisions, two_approvals, undone_decisions
-from registrations.deciding.decision import Decision, shown_with
+from registrations.deciding.decision import Decision, by_turn, shown_with
 from registrations.deciding.several_decisions import BECOMES, decide_people
 from registrations.deciding.similar_requests import signals, to_review
 from registrations.people.address_change import moving_of
@@ -49,7 +49,7 @@ async def decide(
         became |= {id_: Outcome.FULL for id_ in needs_one if became[id_] is None}
     alone = await several_decisions.decided_alone(held.values())
     became |= {id_: Outcome(alone[id_].value) for id_ in alone if became[id_] is None}
-    people = [row for row in _in_order(held) if became[row.id] is None]
+    people = [row for row in sorted(held.values(), key=by_turn) if became[row.id] is None]
     due = act.emails_at or EPOCH
     results = await decide_people(people, Decision(act.kind.value), by, at, due, act.seen)
     return {id_: left or Outcome(results[id_].value) for id_, left in became.items()}
@@ -62,11 +62,6 @@ def _why_left(seen: State, row: Registration | None, version: int, needs_look: b
     if row.version != version:
         return Outcome.CHANGED
     return Outcome.LOOK if needs_look else None
-
-
-def _in_order(held: Mapping[int, Registration]) -> list[Registration]:
-    """Whoever asked first comes first."""
-    return sorted(held.values(), key=lambda row: (row.lapsed_at or row.waits_from or row.requested_at, row.id))
 
 
 @within_tx

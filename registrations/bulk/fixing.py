@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from events.accounts.staff import Staff
 from events.event import Event
 from events.ground.database import among, ask, query, run_tx
+from registrations.deciding.decision import TURN
 from registrations.people.registration import State
 
 from .bulk_act import BulkAct, BulkKind
@@ -17,10 +18,10 @@ from .bulk_act import BulkAct, BulkKind
 DRAFT_LASTS, WRITTEN_WITHIN = timedelta(hours=1), timedelta(days=1)
 TOGETHER = 1000  # people who are noted in one transaction
 IN_ORDER = """SELECT id FROM registration WHERE +event_id = ? AND {wanted}
-    ORDER BY coalesce(lapsed_at, waits_from, requested_at), id"""  # as several decisions have them
+    ORDER BY {turn}"""  # as several decisions have them
 ADD = """INSERT INTO bulk_person (event_id, bulk_id, registration_id, version, outcome)
     SELECT r.event_id, ?, r.id, r.version, '' FROM registration r WHERE +r.event_id = ? AND {wanted}
-    ORDER BY coalesce(r.lapsed_at, r.waits_from, r.requested_at), r.id"""
+    ORDER BY {turn}"""
 FIXED = """UPDATE bulk_act SET fixed_at = ?, total = (SELECT count(*) FROM bulk_person b WHERE b.bulk_id = bulk_act.id)
     WHERE id = ? RETURNING id"""
 DROP_OLD = """DELETE FROM bulk_act WHERE id IN (SELECT id FROM bulk_act WHERE begun_at IS NULL
@@ -35,7 +36,7 @@ async def fix(
     """`seen`: the state in which a list of people who are to be decided on has them; `filtered`: by what, in words."""
     act = await _make(event, kind, seen, filtered, by, at)
     wanted, values = among("id", "int", ids)
-    order = [id_ for (id_,) in await ask(IN_ORDER.format(wanted=wanted), [event.id, *values])]
+    order = [id_ for (id_,) in await ask(IN_ORDER.format(wanted=wanted, turn=TURN.format(of="")), [event.id, *values])]
     for some in (order[n : n + TOGETHER] for n in range(0, len(order), TOGETHER)):
         await _add(act, some)
     await _is_fixed(act, real)
@@ -50,7 +51,7 @@ async def _make(event: Event, kind: BulkKind, seen: State | None, filtered: str,
 @run_tx
 async def _add(act: BulkAct, ids: Sequence[int]) -> None:
     wanted, values = among("r.id", "int", ids)
-    await query(ADD.format(wanted=wanted), [act.id, act.event_id, *values])
+    await query(ADD.format(wanted=wanted, turn=TURN.format(of="r.")), [act.id, act.event_id, *values])
 
 
 @run_tx

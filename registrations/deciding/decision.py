@@ -58,6 +58,17 @@ def email_due(at: datetime, real: datetime, undoable: bool) -> datetime:
     return real + wait if wait else EPOCH
 
 
+# The order in which people get a place, for `ORDER BY` with the table's name: who asked first comes first. Whoever let
+# an offer lapse, and has not asked to stay since, comes after all others.
+TURN = """CASE WHEN {of}lapsed_at IS NULL THEN 0 ELSE 1 END, coalesce({of}lapsed_at, {of}waits_from, {of}requested_at),
+    {of}id"""
+
+
+def by_turn(person: Registration) -> tuple[bool, datetime, int]:
+    """The same as a key to sort by."""
+    return person.lapsed_at is not None, person.lapsed_at or person.waits_from or person.requested_at, person.id
+
+
 # Of whoever comes to the waiting list anew: an offer that they let lapse puts them last, from this moment on.
 LAST_IF_LAPSED = "waits_from = CASE WHEN lapsed_at IS NULL THEN waits_from ELSE ? END, lapsed_at = NULL"
 READ = {

@@ -79,7 +79,7 @@ async def offer(registration: Registration, by: Actor, at: datetime) -> None:
     if not await ticketing.take_place_for(registration):
         raise EventFull
     await _send("offer", moved[0], at)
-    await _note(Action.OFFERED, registration, by, at, out_of_turn=not isinstance(by, Itself), **first)
+    await _note(Action.OFFERED, registration, by, at, **first)
 
 
 ANSWER = """UPDATE registration SET state = ?, state_before = ?, decided_at = ?

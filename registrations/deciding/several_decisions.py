@@ -19,7 +19,7 @@ from registrations.tickets.ticketing import EventFull
 
 from . import approving, taking_over
 from .approving import EachAlone
-from .decision import LAST_IF_LAPSED, Decision, Result, is_as_read, move_all, refuse_after, shown_with
+from .decision import LAST_IF_LAPSED, Decision, Result, by_turn, is_as_read, move_all, refuse_after, shown_with
 from .new_addresses import HasOne
 from .vetting import DECIDED_BY_EMAIL, decide, queue_email
 
@@ -154,8 +154,8 @@ async def _decide_together(
 
 
 async def in_order(event: Event, ids: Collection[int]) -> list[Registration]:
-    """The order in which several are decided: whoever asked first comes first, unless they let an offer lapse."""
+    """The order in which several are decided: see `TURN`."""
     wanted, values = among("id", "int", set(ids))
     sql = f"SELECT * FROM registration WHERE event_id = ? AND {wanted}"  # noqa: S608  # ours
     found = await find_rows(Registration, sql, [event.id, *values]) if ids else []
-    return sorted(found, key=lambda person: (person.lapsed_at or person.waits_from or person.requested_at, person.id))
+    return sorted(found, key=by_turn)

@@ -23,7 +23,7 @@ from registrations.people.registration import Registration, State
 from registrations.tickets.ticketing import EventFull
 
 from . import offers, two_approvals
-from .decision import AlreadyDecided
+from .decision import TURN, AlreadyDecided
 from .offers import Itself
 from .two_approvals import NeedsAnother
 from .vetting import UNDO_FOR
@@ -34,8 +34,8 @@ MOST_TRIES = 20  # in a turn, against others who decide on the same people at th
 MOVING = """SELECT e.id FROM event e WHERE EXISTS (SELECT 1 FROM registration r
     WHERE r.event_id = e.id AND r.state IN ('waiting', 'offered')) ORDER BY e.id"""
 OVERDUE = "SELECT * FROM registration WHERE event_id = ? AND state = 'offered' AND offered_until <= ? ORDER BY id"
-IN_LINE = """SELECT * FROM registration WHERE event_id = ? AND state IN ('waiting', 'offered')
-    ORDER BY CASE WHEN state = 'offered' THEN 0 ELSE 1 END, coalesce(waits_from, requested_at), id"""
+IN_LINE = f"""SELECT * FROM registration WHERE event_id = ? AND state IN ('waiting', 'offered')
+    ORDER BY CASE WHEN state = 'offered' THEN 0 ELSE 1 END, {TURN.format(of="")}"""  # noqa: S608  # ours
 WITH_A_PLACE = """SELECT * FROM registration WHERE event_id = ? AND comes_with_id IS NULL
     AND state IN ('approved', 'offered', 'rechecking')"""
 

@@ -8,6 +8,7 @@ from wtforms.validators import StopValidation
 from events.content.event_part import PartForm
 from events.event import Event
 from events.web.forms import Choice, Form, FullName, Text, whole_number
+from registrations.deciding.out_of_turn import TURN_REASONS
 from registrations.deciding.vetting import Decision
 from registrations.people.registration import OrganisationKind
 
@@ -77,6 +78,17 @@ class SeveralWaitingForm(Form):
 
     person = Ticked()
     decision = Choice("Decision", [APPROVE, OFFER, NOT_OFFER], missing=NOTHING_CHOSEN)
+
+
+class TurnReasonForm(Form):
+    """Why somebody gets a place before others who wait for one."""
+
+    reason = Choice(
+        "Why do they come first?",
+        [(name, reason.value[:1].upper() + reason.value[1:]) for name, reason in TURN_REASONS.items()],
+        missing="Select why they come first",
+        hint="Others have waited longer. The reason stands in the history, and in no email",
+    )
 
 
 class OfferedDecisionForm(Form):

@@ -149,11 +149,20 @@ async def lines(event_id: int, ids: list[int]) -> list[Line]:
     return found
 
 
-async def on_waiting_list(event: Event, wanted: int) -> Found[Registration]:
-    """Who has an offer, then who waits, in order: one page of them, the last one if there are not so many."""
+async def on_waiting_list(event: Event, wanted: int, *, by_organisation: bool = False) -> Found[Registration]:
+    """Who has an offer, then who waits, in order: one page of them, the last one if there are not so many. Where it is
+    by organisation, everybody stands below the first of theirs, accents and capitals apart."""
     total = await waiting_list.length(event)
     page = min(max(1, wanted), max(1, -(-total // A_PAGE)))
-    return Found(await waiting_list.some(event, A_PAGE, (page - 1) * A_PAGE), total, page)
+    first = (page - 1) * A_PAGE
+    if not by_organisation:
+        return Found(await waiting_list.some(event, A_PAGE, first), total, page)
+    organisations: dict[str, list[Registration]] = {}
+    for person in await waiting_list.everybody(event):
+        organisations.setdefault(fold(person.organisation), []).append(person)
+    return Found(
+        [person for people in organisations.values() for person in people][first : first + A_PAGE], total, page
+    )
 
 
 async def everybody(event: Event, wanted: Wanted) -> Sequence[int]:

@@ -38,10 +38,10 @@ from registrations.workshops.shown import workshops_at_desk
 
 from . import decision_banner, hand_overs, person_history, undelivered
 from .decision_banner import Act
-from .desk_forms import OfferedDecisionForm, OneDecisionForm, WaitingDecisionForm, without_approving
+from .desk_forms import OfferedDecisionForm, OneDecisionForm, TurnReasonForm, WaitingDecisionForm, without_approving
 from .desk_pages import ORGANISER, VIEWER, banner_of, chosen, number, path_of, show
 from .on_the_day import presence
-from .waiting_pages import note_on
+from .waiting_pages import confirm, is_out_of_turn, note_on
 
 DECISION_FORMS: dict[State, type[Form]] = {
     State.CONFIRMED: OneDecisionForm,
@@ -167,6 +167,8 @@ async def decide(request: Request) -> Response:
         return await _shown(request, found, 422, form=form)
     decision, at = Decision(form["decision"].data), clock.now()
     takes_over = number(str(posted.get("takes_over", "")))
+    if seen.state is State.WAITING and not takes_over and await is_out_of_turn(request, decision, [found.id]):
+        return await confirm(request, decision, [found], TurnReasonForm())
     due = vetting.email_due(at, clock.real(), undoable=not takes_over)
     result = await several_decisions.decide_alone(seen, decision, request.state.staff, at, due, takes_over)
     return _decided(request, found, decision, result)

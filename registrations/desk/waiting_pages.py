@@ -10,19 +10,31 @@ from starlette.responses import Response
 from events.accounts import reading
 from events.event import Event
 from events.ground import clock
+from events.web.forms import Form
 from events.web.routing import page, read, redirect
-from registrations.deciding import approvers, offers, several_decisions, two_approvals, vetting, waiting_list
+from registrations.deciding import (
+    approvers,
+    offers,
+    out_of_turn,
+    several_decisions,
+    two_approvals,
+    vetting,
+    waiting_list,
+)
 from registrations.deciding.offer_emails import moment_words
+from registrations.deciding.out_of_turn import GIVES_A_PLACE, TURN_REASONS, TurnReason
 from registrations.deciding.vetting import Decision
 from registrations.people.address_change import moving_of
 from registrations.people.registration import Registration, State
 
 from . import decision_banner, people_list, person_history
 from .desk_counts import counts
-from .desk_forms import SeveralWaitingForm
+from .desk_forms import SeveralWaitingForm, TurnReasonForm
 from .desk_pages import ORGANISER, VIEWER, after_the_event, number, path_of, show
 from .listing import act_forms
 from .people_list import Wanted
+
+BY_ORGANISATION = "organisation"
 
 
 async def waiting(request: Request) -> Response:
@@ -32,11 +44,14 @@ async def waiting(request: Request) -> Response:
 async def _list(request: Request, form: SeveralWaitingForm, status: int = 200) -> Response:
     event, at = request.state.event, clock.now()
     outcome = await decision_banner.of(event, request.state.staff, request.query_params, clock.real())
-    found = await people_list.on_waiting_list(event, number(request.query_params.get("page")))
+    together = request.query_params.get("by") == BY_ORGANISATION
+    page = number(request.query_params.get("page"))
+    found = await people_list.on_waiting_list(event, page, by_organisation=together)
     shown = [*(person.id for person in found.people), *(outcome.ids if outcome else ())]
     await _read(request, "waiting list", shown, page=found.page)
     notes = await _notes(request, found.people)
     facts: dict[str, Any] = {"found": found, "form": form, "outcome": outcome, "notes": notes, "kept": _kept(request)}
+    facts["together"] = together
     facts |= {"rechecked": await person_history.rechecks(found.people, await moving_of(found.people))}
     facts |= {"too_few_approve": await approvers.too_few(event)}
     facts |= {"ticked": set(form.person.data or ()), "can_offer": offers.ends(event, at) is not None}
@@ -79,46 +94,74 @@ def note_on(person: Registration) -> str:
 
 
 async def decide(request: Request) -> Response:
-    """Decides one at once. Of several it first shows who they are."""
+    """Decides one at once. Of several, or out of turn, it first shows who they are."""
     form = await read(request, SeveralWaitingForm)
     if form.errors:
         return await _list(request, form, 422)
     decision, ids = Decision(form.decision.data), form.person.data
     found = await several_decisions.in_order(request.state.event, ids)
-    people = [person for person in found if person.state is State.WAITING]
-    if len(ids) == 1:
+    why = TurnReasonForm() if await is_out_of_turn(request, decision, ids) else None
+    if len(ids) == 1 and why is None:
         return await _decided(request, decision, form.person.shown, found)
+    return await confirm(request, decision, found, why)
+
+
+async def is_out_of_turn(request: Request, decision: Decision, ids: Collection[int]) -> bool:
+    """Whether this decision gives these a place, or offers one, before others who wait."""
+    event = request.state.event
+    return decision in GIVES_A_PLACE and await out_of_turn.passes_over(event, ids, clock.now())
+
+
+async def confirm(
+    request: Request, decision: Decision, found: Sequence[Registration], why: Form | None, status: int = 200
+) -> Response:
+    """Shows whom a decision is about, before it is made. `why` asks for the reason where it is out of turn."""
+    people = [person for person in found if person.state is State.WAITING]
     await _read(request, "several to decide", [person.id for person in people])
     nothing: dict[str, Any] = {"kept": _kept(request), "withdrawn": {}, "review": set(), "told": {}}
     nothing |= {"rechecked": await person_history.rechecks(people, await moving_of(people)), "takes_over": {}}
     nothing |= {"left_out": [], "more_asked": {}, "of_two": await two_approvals.standing(request.state.event, people)}
-    facts = nothing | {"people": people, "decision": decision.value, "gone": len(ids) - len(people)}
-    return await show(request, "desk/decide_several.html", queue="waiting", **facts)
+    facts = nothing | {"people": people, "decision": decision.value, "gone": len(found) - len(people)}
+    return await show(request, "desk/decide_several.html", status, queue="waiting", form=why, **facts)
 
 
 async def decide_several(request: Request) -> Response:
     form = await read(request, SeveralWaitingForm)
     if form.errors:
         return await _list(request, form, 422)
-    found = await several_decisions.in_order(request.state.event, form.person.data)
-    return await _decided(request, Decision(form.decision.data), form.person.shown, found)
+    decision, ids = Decision(form.decision.data), form.person.data
+    found = await several_decisions.in_order(request.state.event, ids)
+    if not await is_out_of_turn(request, decision, ids):
+        return await _decided(request, decision, form.person.shown, found)
+    why = await read(request, TurnReasonForm)
+    if why.errors:
+        return await confirm(request, decision, found, why, 422)
+    return await _decided(request, decision, form.person.shown, found, TURN_REASONS[why.reason.data or ""])
 
 
 async def _decided(
-    request: Request, decision: Decision, shown: Mapping[int, str], people: Sequence[Registration]
+    request: Request,
+    decision: Decision,
+    shown: Mapping[int, str],
+    people: Sequence[Registration],
+    reason: TurnReason | None = None,
 ) -> Response:
     """`shown`: the marks that these had on the page, by their ids; `people`: those who are requests of the event."""
     state, at = request.state, clock.now()
     due = vetting.email_due(at, clock.real(), undoable=True)
-    results = await several_decisions.decide_shown(people, shown, decision, state.staff, at, due, State.WAITING)
+    if reason is None:
+        results = await several_decisions.decide_shown(people, shown, decision, state.staff, at, due, State.WAITING)
+    else:
+        results = await out_of_turn.decide_out_of_turn(people, shown, decision, reason, state.staff, at, due)
     said = decision_banner.in_query(decision, results, state.event, state.staff)
     return redirect(path_of(request, "waiting") + _kept(request, **said))
 
 
 def _kept(request: Request, **more: str) -> str:
-    """The query string that keeps an organiser on the same page of the list."""
+    """The query string that keeps an organiser on the same page of the list, in the same order."""
     page = number(request.query_params.get("page"))
-    kept = ({"page": page} if page else {}) | more
+    kept: dict[str, str] = {"by": BY_ORGANISATION} if request.query_params.get("by") == BY_ORGANISATION else {}
+    kept |= ({"page": str(page)} if page else {}) | more
     return f"?{urlencode(kept)}" if kept else ""
 
 

@@ -30,10 +30,15 @@ def offers(organiser: Page, guest: Professional) -> None:
     """Out of turn, from the page of the waiting list."""
     organiser.goto(f"{guest.rehearsal.base}/desk/launch/waiting")
     seen(organiser, "waiting")
+    follows(organiser, organiser.get_by_role("link", name="Keep organisations together"))
+    seen(organiser, "waiting-together")
     follows(organiser, organiser.get_by_role("button", name="Offer a place", exact=True))
     expect(organiser.locator("main")).to_contain_text("Error:")
     organiser.get_by_label(guest.name).check()
     follows(organiser, organiser.get_by_role("button", name="Offer a place", exact=True))
+    seen(organiser, "out-of-turn")
+    organiser.get_by_label("Another reason").check()
+    follows(organiser, organiser.get_by_role("button", name="Offer 1 person a place"))
     expect(organiser.locator("tr", has_text=guest.name)).to_contain_text("Until")
 
 

@@ -15,11 +15,14 @@ from events.accounts.guards import STEPPED_UP
 from events.accounts.staff import May
 from events.ground import clock, wording
 from events.ground.refusal import Refused
-from events.web.routing import answers, page, redirect
+from events.web.forms import Form
+from events.web.routing import answers, page, read, redirect
 from registrations.bulk import acting, fixing, progress, reminding
 from registrations.bulk.bulk_act import BulkAct, BulkKind, Outcome, Stage
 from registrations.bulk.deciding_some import GIVES_A_PLACE
+from registrations.deciding.out_of_turn import TURN_REASONS
 from registrations.desk import people_list
+from registrations.desk.desk_forms import TurnReasonForm
 from registrations.desk.desk_pages import ORGANISER, number, path_of, show
 from registrations.desk.listing import act_forms
 from registrations.desk.listing.deciding import OF_STATES
@@ -102,7 +105,10 @@ async def shown(request: Request) -> Response:
     return await show(request, "desk/bulk/progress.html", **facts)
 
 
-async def _asked(request: Request, act: BulkAct) -> Response:
+async def _asked(request: Request, act: BulkAct, why: Form | None = None, status: int = 200) -> Response:
+    """`why`: as it was sent, where the act is out of turn."""
+    if why is None and await acting.is_out_of_turn(act, clock.now()):
+        why = TurnReasonForm()
     facts: dict[str, Any] = {"act": act, "title": title(act), "whom": bulk_words.people_words(act.total)}
     facts["title_of"] = bulk_words.title_of
     facts["back"] = path_of(request, _listed_in(request, act))
@@ -116,7 +122,7 @@ async def _asked(request: Request, act: BulkAct) -> Response:
         facts |= {"written": written}
     if act.kind in GIVES_A_PLACE:
         facts |= {"need_a_place": await progress.need_a_place(act)}
-    return await show(request, "desk/bulk/asked.html", **facts)
+    return await show(request, "desk/bulk/asked.html", status, form=why, **facts)
 
 
 def _listed_in(request: Request, act: BulkAct) -> str:
@@ -167,7 +173,13 @@ async def begin(request: Request) -> Response:
     act, state = await _found(request), request.state
     if act.kind is BulkKind.WRITE:
         raise HTTPException(404)
-    await acting.begin(act, state.staff, clock.now(), clock.real())
+    reason, at = None, clock.now()
+    if act.stage is Stage.DRAFT and await acting.is_out_of_turn(act, at):
+        why = await read(request, TurnReasonForm)
+        if why.errors:
+            return await _asked(request, act, why, 422)
+        reason = TURN_REASONS[why.reason.data or ""]
+    await acting.begin(act, state.staff, at, clock.real(), reason)
     return redirect(path_of(request, HERE, act.id))
 
 

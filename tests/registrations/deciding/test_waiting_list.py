@@ -48,7 +48,7 @@ async def test_whatever_frees_a_place_the_next_turn_offers_it_to_who_asked_first
     await turn()
     assert await states(*people) == [OFFERED, WAITING, WAITING]
     entry = await AuditEntry.get(action=Action.OFFERED)
-    assert (entry.actor, entry.details) == ("system", {"out_of_turn": False})
+    assert (entry.actor, entry.details) == ("system", {})
 
 
 async def test_a_no_and_an_unanswered_offer_go_to_the_next(event: Event, omar: Staff) -> None:

@@ -30,13 +30,18 @@ WAITING, OFFERED, APPROVED = State.WAITING, State.OFFERED, State.APPROVED
 
 def rows(page: httpx2.Response) -> list[str]:
     """What stands in each row of the list."""
-    return [words(row) for row in re.findall(r"<tr>(.*?)</tr>", page.text, re.S)][1:]
+    return [words(row) for row in re.findall(r"<tr[^>]*>(.*?)</tr>", page.text, re.S)][1:]
 
 
 async def decides(
-    client: httpx2.AsyncClient, event: Event, decision: str, *people: Registration, path: str = "waiting/several"
+    client: httpx2.AsyncClient,
+    event: Event,
+    decision: str,
+    *people: Registration,
+    path: str = "waiting/several",
+    reason: str = "",
 ) -> httpx2.Response:
-    said = {"decision": decision, "person": await ticked(*people)}
+    said = {"decision": decision, "person": await ticked(*people), "reason": reason}
     answer = await client.post(desk(event, path), data=said)
     return await client.get(answer.headers["location"]) if answer.status_code == 303 else answer
 
@@ -57,8 +62,8 @@ async def test_the_list_says_who_has_an_offer_until_when_and_why_others_get_none
         said = rows(page)
         assert "Offered Until 16:00 on Monday 8 April 2019" in said[0]
         assert "Their organisation has as many places as one may have" in said[1]
-        assert "Did not answer an offer by 12:00 on Monday 8 April 2019" in said[2]
-        assert "No email reaches them, so nothing is offered automatically" in said[3]
+        assert "No email reaches them, so nothing is offered automatically" in said[2]
+        assert "Did not answer an offer by 12:00 on Monday 8 April 2019" in said[4], "after all others"
         assert page.text.count('name="person"') == 4, "whoever has an offer is decided on their own page"
         person = await client.get(desk(event, "people", people[0].id))
         assert "Offer Until 16:00 on Monday 8 April 2019" in words(person.text)
@@ -110,17 +115,50 @@ async def test_several_are_approved_from_the_list_as_many_as_there_are_places(
     assert await states(*people) == [APPROVED, APPROVED, WAITING]
 
 
-async def test_an_offer_out_of_turn_is_recorded_as_one(database: Database, event: Event, omar: Staff) -> None:
+async def test_a_place_out_of_turn_asks_why_and_the_history_says_it(
+    database: Database, event: Event, omar: Staff
+) -> None:
     clock.move_to(NOON)
-    people = await waiting(event, omar, 3)
+    people = await waiting(event, omar, 4)
     async with browsing(database, omar) as client:
-        page = await decides(client, event, "offer", people[2], path="waiting")
+        page = await decides(client, event, "offer", people[0], path="waiting")
+        assert "offered a place. The email is on its way." in green(page), "the control: they are the next"
+        asked = await decides(client, event, "offer", people[3], path="waiting")
+        assert "Why do they come first?" in asked.text
+        refused = await decides(client, event, "offer", people[3])
+        assert (refused.status_code, "Select why they come first" in refused.text) == (422, True)
+        said = {"decision": "approve", "seen": "waiting"}
+        asked = await client.post(desk(event, "people", people[2].id, "decide"), data=said)
+        assert "Why do they come first?" in asked.text
+        assert await states(*people) == [OFFERED, WAITING, WAITING, WAITING]
+        page = await decides(client, event, "offer", people[3], reason="takes_part")
         assert "offered a place. The email is on its way." in green(page)
-        said = {"decision": "offer", "seen": "waiting"}
-        await client.post(desk(event, "people", people[1].id, "decide"), data=said)
-    assert await states(*people) == [WAITING, OFFERED, OFFERED]
-    entries = await AuditEntry.filter(action=Action.OFFERED)
-    assert [(entry.actor, entry.details) for entry in entries] == [(omar.actor, {"out_of_turn": True})] * 2
+        await decides(client, event, "approve", people[2], reason="mistake")
+        assert await states(*people) == [OFFERED, WAITING, APPROVED, OFFERED]
+        history = words((await client.get(desk(event, "people", people[3].id))).text)
+    assert "Gave a place out of turn: speaks, hosts or helps at the event Omar" in history
+
+
+async def test_those_of_one_organisation_stand_together_where_asked(
+    database: Database, event: Event, omar: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of = ["Harbour", "Lanterns", "harbour", "Lanterns"]
+    body = [Person(f"Body {n}", f"body{n}@{n}.example", name, "charity", "Officer") for n, name in enumerate(of)]
+    people = await waiting(event, omar, 4, *body)
+    monkeypatch.setattr(people_list, "A_PAGE", 3)
+    async with browsing(database, omar) as client:
+        in_turn = rows(await client.get(desk(event, "waiting")))
+        page = await client.get(desk(event, "waiting") + "?by=organisation")
+        last = await client.get(desk(event, "waiting") + "?by=organisation&page=2")
+        assert [[n for n in range(4) if f"Body {n}" in row] for row in in_turn] == [[0], [1], [2]], "the control"
+        assert [[n for n in range(4) if f"Body {n}" in row] for row in rows(page)] == [[0], [2], [1]]
+        assert "?by=organisation&amp;page=2" in page.text
+        assert "Body 3" in rows(last)[0]
+        answer = await client.post(
+            desk(event, "waiting") + "?by=organisation",
+            data={"decision": "not_offer", "person": await ticked(people[0])},
+        )
+    assert "?by=organisation&" in answer.headers["location"]
 
 
 async def test_by_night_an_offer_is_refused_in_words_and_an_approval_is_not(

@@ -25,6 +25,7 @@ from tests.browser import browsing, heading, words
 from tests.people import MONDAY, Person, confirmed
 from tests.registrations.bulk.acts import emails_are_out
 from tests.registrations.bulk.test_reminding import asked, offered
+from tests.registrations.deciding.waiting import NOON, waiting
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
 
@@ -235,3 +236,22 @@ def boxes_of(page: httpx2.Response) -> dict[str, list[str]]:
     forms = re.findall(r'<form class="desk-all".*?</form>', page.text, re.S)
     return {form.partition("<label")[2].partition("</label>")[0].partition(">")[2]:
             re.findall(r'name="act" value="(\w+)"', form) for form in forms}  # fmt: skip
+
+
+@SQLITE
+async def test_all_of_a_filter_of_the_waiting_list_are_asked_about_where_others_stand_before_them(
+    database: Database, event: Event, bo: Person, omar: Staff
+) -> None:
+    """The page asks for the reason, and begins nothing without one."""
+    clock.move_to(NOON)
+    _, police = await waiting(event, omar, 2, replace(bo, kind="charity", email="cy@elsewhere.example"), bo)
+    async with browsing(database, omar) as client:
+        everybody = await presses(client, event, "offer", "people/all", state="waiting")
+        page = await presses(client, event, "offer", "people/all", state="waiting", kind=police.kind.value)
+        asks = "Why do they come first?"
+        assert (asks in everybody.text, asks in page.text) == (False, True)
+        act = await BulkAct.all().order_by("-id").first()
+        begin = desk(event, "bulk", act.id if act else 0, "begin")
+        refused = await client.post(begin)
+        assert (refused.status_code, "Select why they come first" in refused.text) == (422, True)
+        assert (await client.post(begin, data={"reason": "organisation"})).status_code == 303
