@@ -43,6 +43,9 @@ JOURNAL_FAULT = (
     "or ask whether your system's maker has mended it. While the server runs, start few commands beside it"
 )
 
+ONE = ", as is right for one event"
+SEVERAL = ": scans and requests cost more than with one, which is right for one event. Others go on when one dies"
+
 
 @click.command()
 @click.pass_obj
@@ -67,6 +70,7 @@ async def examined(database: Database, chosen: Settings) -> AsyncIterator[Line]:
     yield address_line(chosen)
     yield await certificate_line(chosen)
     yield proxy_line(chosen)
+    yield processes_line(chosen)
     yield sender_line(chosen)
     yield await relay_line(chosen)
     yield await mail_doctor.bounces_line(chosen)
@@ -148,6 +152,10 @@ def proxy_line(chosen: Settings) -> Line:
     except ValueError:
         return Line("proxy", False, "set MUSTER_TRUSTED_PROXY to its address, 127.0.0.1 if it runs on this machine")
     return Line("proxy", True, f"{chosen.trusted_proxy} is believed about where requests come from")
+
+
+def processes_line(chosen: Settings) -> Line:
+    return Line("processes", True, f"{chosen.workers}{SEVERAL if chosen.workers > 1 else ONE}")
 
 
 def sender_line(chosen: Settings) -> Line:

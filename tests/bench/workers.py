@@ -38,12 +38,14 @@ from events.web.connections import Listener
 from server import MODELS, ROOT, make_app
 from tests.bench.house import CROWD, listening, prepare, serve
 from tests.bench.load import CONNECTIONS, fire, look, with_cookie
+from tests.bench.run_all import ask
 from tests.bench.running import cpu_seconds, databases, scans, wait_for
 from tests.people import THE_DAY, a_member_of_staff
 
 ROUNDS, FIRST = 3, 100  # the first answers of a worker are not counted: it reads its templates
 SCANS, PAGES, LISTS = "door scans, one a request", "the public page", "the people list of the desk"
-EACH = {SCANS: 1_500, PAGES: 3_000, LISTS: 300}  # in a round
+ASKED = "requests for a place"
+EACH = {SCANS: 1_500, PAGES: 3_000, LISTS: 300, ASKED: 500}  # in a round
 LEADS = 8  # since nobody may look at more than a thousand pages of people an hour
 POSTMASTER = "SELECT split_part(pg_read_file('postmaster.pid'), chr(10), 1)::int"
 
@@ -102,6 +104,7 @@ def _acts(facts: dict[str, Any]) -> dict[str, Iterator[bytes]]:
         SCANS: (scans([proof], facts["pass"]) for proof in facts["proofs"]),
         PAGES: repeat(look("/e/bench")),
         LISTS: cycle(desk),
+        ASKED: (ask(n, cookie) for n, cookie in enumerate(facts["drafts"])),
     }
 
 
@@ -114,7 +117,8 @@ def _medians(costs: Sequence[Cost]) -> tuple[float, float]:
 def _sent(port: int, requests: Sequence[bytes]) -> tuple[int, float]:
     """How many were answered otherwise than well, and how many seconds all took."""
     answered = asyncio.run(fire(port, requests, CONNECTIONS))
-    return sum(answered.statuses.values()) - answered.statuses.get(200, 0), answered.seconds
+    well = answered.statuses.get(200, 0) + answered.statuses.get(303, 0)  # a request for a place leads to a page
+    return sum(answered.statuses.values()) - well, answered.seconds
 
 
 def _cost(port: int, requests: Sequence[bytes], pids: Sequence[int], postmaster: int) -> tuple[int, Cost]:
@@ -193,7 +197,7 @@ def _open(url: str, folder: Path) -> Database:
 async def _prepare(database: Database, folder: Path) -> None:
     await database.migrate()
     async with database.opened():
-        facts = await prepare(2 * ROUNDS * (EACH[SCANS] + FIRST), 0)
+        facts = await prepare(*(2 * ROUNDS * (EACH[act] + FIRST) for act in (SCANS, ASKED)))
         facts["desks"] = [await _a_desk(await Event.get(), number) for number in range(LEADS)]
         (folder / "facts").write_text(json.dumps(facts))
 

@@ -84,6 +84,11 @@ def test_a_proxy_whose_word_is_not_taken_is_found(ours: dict[str, object], fine:
     assert doctor.proxy_line(made_of(**ours)).fine is fine
 
 
+def test_one_process_is_right_for_one_event() -> None:
+    assert doctor.processes_line(made_of()).words == "1, as is right for one event"
+    assert doctor.processes_line(made_of(workers=2)).words.startswith("2: scans and requests cost more than with one")
+
+
 def test_a_sender_without_somebody_who_reads_the_answers_is_found() -> None:
     assert [doctor.sender_line(made_of(**settings)).fine for settings in ({}, {"sender": ""}, {"reply_to": ""})] == [
         True, False, False,
@@ -222,6 +227,7 @@ def test_one_line_for_each_part_and_status_one_when_something_is_missing(
         "OK          address",
         "TO DO       certificate",
         "TO DO       proxy",
+        "OK          processes",
         "OK          sender",
         "TO DO       email relay",
         "TO DO       bounces",
