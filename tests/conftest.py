@@ -119,13 +119,18 @@ async def taken(request: pytest.FixtureRequest) -> AsyncIterator[str]:
     await shelf.put_back(name)
 
 
+CHEAPLY = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+CHEAP_HASH = CHEAPLY.hash("nobody's")
+
+
 @pytest.fixture(autouse=True)
 def composed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Settings, key and clock as a composition would leave them: Monday of the week before, nine o'clock in London.
 
     Passwords are hashed for real, but cheaply: test_passwords looks at the real cost.
     """
-    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    monkeypatch.setattr(passwords, "HASHER", CHEAPLY)
+    monkeypatch.setattr(passwords, "NOBODYS", CHEAP_HASH)
     settings.choose(SETTINGS)
     keys.install(keys.Keyring([SETTINGS.key.get_secret_value()]))
     data_keys.install(OneKeyForAll())

@@ -15,6 +15,7 @@ from argon2 import PasswordHasher, extract_parameters
 
 from events.accounts import known_browser, passwords, sign_in, totp
 from events.accounts.passwords import HASHER as REAL_COST
+from events.accounts.passwords import NOBODYS
 from events.accounts.sign_in import AT_MOST, FOR_THE_CODE, STEP_UP_FOR
 from events.accounts.staff import IDLE_FOR, Session, Staff
 from events.audit.audit import AuditEntry
@@ -92,10 +93,11 @@ async def test_an_unknown_account_costs_the_work_of_a_wrong_password(
             return super().verify(hash, password)
 
     monkeypatch.setattr(passwords, "HASHER", Counting(*COST))
+    monkeypatch.setattr(passwords, "NOBODYS", NOBODYS)
     await Staff.filter(id=lena.id).update(password_hash=await passwords.hashed(PASSWORD))
     for address in (lena.email, omar.email, "nobody@hosts.example.org"):  # joined; invited; none
         assert await sign_in.sign_in(address, "wrong", OFFICE, MONDAY, NOW) is None
-    assert done == [extract_parameters(passwords.NOBODYS)] * 3
+    assert done == [extract_parameters(NOBODYS)] * 3
 
 
 async def test_failed_tries_are_recorded_without_what_was_typed(lena: Staff) -> None:
