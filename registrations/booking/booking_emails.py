@@ -9,11 +9,9 @@ from events.mail.bounces.addressees import reachable
 from events.mail.emails import Email, Writer
 from events.mail.outbox import Message
 from registrations.people.registration import MANAGED, State, with_event
-from registrations.tickets import request_emails
+from registrations.tickets import gathered, request_emails
+from registrations.tickets.gathered import CHANGED
 from registrations.tickets.ticket_email import facts_of, is_past
-
-from . import gathered
-from .gathered import CHANGED
 
 KINDS: Mapping[str, str] = {
     "name": "the name",

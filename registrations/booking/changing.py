@@ -11,10 +11,8 @@ from events.ground.database import after_commit, query, run_tx
 from events.ground.refusal import Refused
 from registrations.people.often import count_change
 from registrations.people.registration import MANAGED, Registration
-from registrations.tickets import ticketing
-
-from . import gathered
-from .gathered import CHANGED
+from registrations.tickets import gathered, ticketing
+from registrations.tickets.gathered import CHANGED
 
 
 class Change(StrEnum):

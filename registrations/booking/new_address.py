@@ -34,9 +34,8 @@ from registrations.people.address_change import (
 from registrations.people.checked import need_two
 from registrations.people.often import count_change
 from registrations.people.registration import Registration, State, held_as_read, of_address
-from registrations.tickets import request_emails, ticketing
+from registrations.tickets import gathered, request_emails, ticketing
 
-from . import gathered
 from .address_emails import ADDRESS_ASKED, NEW_ADDRESS
 
 ADDRESS = "address"

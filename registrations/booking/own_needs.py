@@ -21,10 +21,9 @@ from registrations.people.consent import NEWEST, Consent, Subject
 from registrations.people.needs import Adjustment, Diet, Needs, Step
 from registrations.people.often import count_change
 from registrations.people.registration import KNOWS_OF_A_PLACE, MANAGED, Registration, State
-from registrations.tickets import ticketing
+from registrations.tickets import gathered, ticketing
+from registrations.tickets.gathered import CHANGED
 
-from . import gathered
-from .gathered import CHANGED
 from .needs_emails import ASKED
 
 FOR_GUESTS = "Tell us this once you have a place. We ask nobody else, so that we hold it of nobody who does not come."

@@ -17,8 +17,7 @@ from registrations.people import address_change
 from registrations.people.often import count_change
 from registrations.people.registration import OrganisationKind, Registration, State
 from registrations.tickets import ticketing
-
-from .gathered import CHANGED
+from registrations.tickets.gathered import CHANGED
 
 ORGANISATION = "organisation"
 # Of a request an organiser would decide on something else than they have read; and the page of one tells nobody whether

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from events.ground import clock
 from registrations.booking import own_needs
-from registrations.booking.gathered import CHANGED
 from registrations.booking.needs_emails import ASKED, OF_STEP
 from registrations.desk.arranging import arranging
 from registrations.people.choices import Switch
 from registrations.people.needs import Adjustment, Diet, Step
 from registrations.people.registration import Registration
+from registrations.tickets.gathered import CHANGED
 
 from .rehearsal_emails import mark_sent
 from .rehearsal_lives import approved_people

@@ -15,7 +15,6 @@ from events.ground.database import after_commit, find_row, find_rows, query, run
 from events.ground.refusal import Refused
 from events.mail import outbox, quiet_hours
 from registrations.asking import confirming, held_back
-from registrations.booking import gathered
 from registrations.booking.rechecking import MAY_CHANGE
 from registrations.deciding import taking_over
 from registrations.deciding.taking_over import NOT_HANDED_OVER, PLACE_KEPT
@@ -31,7 +30,7 @@ from registrations.people.registration import (
     held_in_order,
     of_address,
 )
-from registrations.tickets import own_changes
+from registrations.tickets import gathered, own_changes
 
 ASK, ASKED = "hand_over", "handing_over"  # the emails to the colleague, and to the guest
 TOO_OFTEN = "You have asked 3 colleagues in the last hour, so nothing was sent. Wait an hour, then try again."

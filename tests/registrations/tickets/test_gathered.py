@@ -10,12 +10,13 @@ from events.ground import clock
 from events.ground.database import Database, run_tx
 from events.mail import outbox
 from events.mail.outbox import Message
-from registrations.booking import booking_emails, changing, gathered, new_address, own_needs
+from registrations.booking import booking_emails, changing, new_address, own_needs
 from registrations.booking.changing import Change
 from registrations.booking.handing import handing_over
 from registrations.people.choices import Switch
 from registrations.people.needs import Adjustment, Diet
 from registrations.people.registration import Registration
+from registrations.tickets import gathered
 from tests.mail_reading import text_of, written
 from tests.people import MONDAY, Person
 from tests.professional import with_ticket
