@@ -18,6 +18,7 @@ from registrations.privacy.rights import rights_emails
 from registrations.privacy.rights.rights_request import RightsRequest
 from registrations.telling import announcement_tests, mailing_emails
 from registrations.tickets import request_emails
+from registrations.workshops import workshop_emails
 
 
 def writers() -> dict[str, Writer]:
@@ -25,6 +26,7 @@ def writers() -> dict[str, Writer]:
         request_emails.WRITERS
         | booking_emails.WRITERS
         | needs_emails.WRITERS
+        | workshop_emails.WRITERS
         | address_emails.WRITERS
         | colleague_emails.WRITERS
         | hand_over_emails.WRITERS

@@ -108,6 +108,7 @@ EMAIL_NAMES = {
     "more_manager": "Asked for a manager's contact",
     "given_up": "Place given up",
     "choose_workshops": "Workshops can be chosen",
+    "workshops": "Their workshops",
     "booking_changed": "Booking changed",
     "needs_asked": "Booking changed",  # of these five nobody at the desk reads more: only who needs something has them
     "needs_arranged": "Booking changed",

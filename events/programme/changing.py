@@ -28,6 +28,7 @@ HAS_A_DOOR = "A room is for those who take part in it. Say first, under Doors an
 TELLS_WHERE = "“{}” says where the event is. Change it first"
 SAYS_WHERE: list[Callable[..., bool]] = []  # of an event and texts, whether they say where it is (SG-01)
 HAVE_A_DOOR: list[Callable[[int], Awaitable[bool]]] = []  # whether the door of a room is for those of this workshop
+GOES: list[Callable[[ProgrammeItem, datetime, datetime], Awaitable[None]]] = []  # hear of a workshop before it goes
 HAVE_A_PLACE: list[Callable[[int], Awaitable[int]]] = []  # how many guests have a place in this workshop
 
 
@@ -140,12 +141,15 @@ async def change_slot(event: Event, slot_id: int, times: Times, *, by: Actor, at
 
 
 @run_tx
-async def take_out(item: ProgrammeItem, *, by: Actor, at: datetime) -> None:
-    """What guests have chosen of it goes with it. Refused while a room is for those who take part in it: that room
-    would be for all of its slot, and nobody told."""
+async def take_out(item: ProgrammeItem, *, by: Actor, at: datetime, real: datetime) -> None:
+    """What guests have chosen of it goes with it, and they are told. Refused while a room is for those who take part in
+    it: that room would be for all of its slot, and nobody told."""
     await _held(item.event)
     if any([await has_a_door(item.id) for has_a_door in HAVE_A_DOOR]):
         raise Refused(HAS_A_DOOR)
+    await _lock([item.id], "FOR UPDATE")  # nobody takes a place in it, or chooses it, any more
+    for hear in GOES:
+        await hear(item, at, real)
     if not await ProgrammeItem.filter(id=item.id).delete():
         raise Refused(CHANGED_SINCE)
     await _note(item.event, "took out", by, at, item=item.id)

@@ -95,4 +95,6 @@ async def _choose(story: Story, number: int, email: str, at: datetime) -> None:
 
 async def _give_out(story: Story, at: datetime) -> None:
     slots = (await programme_of(story.event)).slots
-    await allocating.allocate(story.event, slots[0].slot_id, False, by=story.crew["marcus.bell"], at=at)
+    await allocating.allocate(
+        story.event, slots[0].slot_id, False, by=story.crew["marcus.bell"], at=at, real=clock.real()
+    )

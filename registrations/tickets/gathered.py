@@ -6,22 +6,23 @@ The first word of such an email's cause lists the parts: like `name,choice 0f3a.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from events.ground import live
-from events.ground.database import after_commit, query, within_tx
-from events.mail import outbox
-from events.mail.outbox import EPOCH, Message, MessageState
+from events.ground.database import after_commit, among, places, query, within_tx
+from events.mail import outbox, quiet_hours
+from events.mail.outbox import EPOCH, Message, Queued
 from registrations.people.registration import Registration
 
 CHANGED = "booking_changed"
+SENT_FIRST = {CHANGED}  # templates that `send_now` sends; whoever writes more of them adds theirs
 WAITS = timedelta(minutes=10)
-# It has not been tried, and nobody has added to it meanwhile.
-ADD = """UPDATE message SET cause = ? WHERE id = ? AND cause = ? AND state = 'queued' AND tries = 0
-    AND next_try_at > ? RETURNING id"""
-
-SEND_NOW = """UPDATE message SET next_try_at = ? WHERE template = ? AND subject_id = ? AND state = 'queued'
+# It has not been tried, and no mailer takes it before the transaction ends.
+WAITING = """SELECT id, subject_id, cause FROM message WHERE template = ? AND {whose} AND state = 'queued' AND tries = 0
+    AND next_try_at > ? ORDER BY id FOR UPDATE"""
+ADD = "UPDATE message SET cause = ? WHERE id = ? RETURNING id"
+SEND_NOW = """UPDATE message SET next_try_at = ? WHERE template IN ({templates}) AND subject_id = ? AND state = 'queued'
     AND tries = 0 AND next_try_at > ? RETURNING id"""
 MAY_GO = """SELECT 1 AS found FROM registration r WHERE r.id = ? AND (
     EXISTS (SELECT 1 FROM address_change c WHERE c.registration_id = r.id AND c.address_sealed IS NOT NULL)
@@ -33,26 +34,44 @@ MAY_GO = """SELECT 1 AS found FROM registration r WHERE r.id = ? AND (
 async def put(template: str, registration: Registration, part: str, at: datetime, real: datetime) -> None:
     """Adds to the email that waits, or queues one. Call it with the row of the request held: who changes it at the
     same time waits."""
-    of_theirs = Message.filter(template=template, subject_id=registration.id, state=MessageState.QUEUED, tries=0)
-    waiting = await of_theirs.filter(next_try_at__gt=real).order_by("-id").first()
-    if waiting is not None and (part in parts_of(waiting) or await _add(waiting, part, real)):
-        return
-    cause, event_id = f"{part} {secrets.token_hex(4)}", registration.event_id
-    due = EPOCH if await query(MAY_GO, [registration.id]) else real + WAITS
-    await outbox.put(template, registration.id, cause=cause, at=at, event_id=event_id, due=due)
+    if not await _add(template, [registration.id], part, real):
+        due = EPOCH if await query(MAY_GO, [registration.id]) else real + WAITS
+        of = (f"{part} {secrets.token_hex(4)}", registration.event_id, at, due)
+        await outbox.put_each([Queued(template, registration.id, *of)])
+
+
+@within_tx
+async def put_for_all(
+    template: str, event_id: int, ids: Collection[int], part: str, at: datetime, real: datetime
+) -> None:
+    """The same for all these requests, whose rows are held, of what somebody else has done. By night it waits for the
+    morning."""
+    waiting = await _add(template, ids, part, real) if ids else set()
+    due, cause = real + max(WAITS, quiet_hours.wait(at)), f"{part} {secrets.token_hex(4)}"
+    new = [Queued(template, id_, cause, event_id, at, due, len(ids) > 1) for id_ in ids if id_ not in waiting]
+    if new:
+        await outbox.put_each(new)
 
 
 @within_tx
 async def send_now(registration: Registration) -> None:
     """What waits goes out. Call it as the booking is asked to go to another address or person: afterwards they would be
     told, and not whoever has it now."""
-    await query(SEND_NOW, [EPOCH, CHANGED, registration.id, EPOCH])
+    sql = SEND_NOW.format(templates=places(len(SENT_FIRST)))
+    await query(sql, [EPOCH, *sorted(SENT_FIRST), registration.id, EPOCH])
     after_commit(live.publish, "outbox")
 
 
-async def _add(waiting: Message, part: str, real: datetime) -> bool:
-    told, _, drawn = waiting.cause.partition(" ")
-    return bool(await query(ADD, [f"{told},{part} {drawn}", waiting.id, waiting.cause, real]))
+@within_tx
+async def _add(template: str, ids: Collection[int], part: str, real: datetime) -> set[int]:
+    """Whose email waits, and says this too now: their requests."""
+    whose, values = among("subject_id", "int", ids)
+    waiting = {row["subject_id"]: row for row in await query(WAITING.format(whose=whose), [template, *values, real])}
+    for row in waiting.values():  # the newest of each
+        parts, _, drawn = row["cause"].partition(" ")
+        if part not in parts.split(","):
+            await query(ADD, [f"{parts},{part} {drawn}", row["id"]])
+    return set(waiting)
 
 
 def parts_of(message: Message) -> Sequence[str]:

@@ -25,6 +25,7 @@ from .choice import Allocation, WorkshopChoice
 from .choosing import NOT_THERE
 from .lot import Lot, Seats, Wish, allot, drawn_for, fingerprint, lots_of
 from .place import BY_CHANCE, WorkshopPlace
+from .workshop_emails import Why, email_all
 
 SEED_BYTES = 32
 WHO_CHOSE = "SELECT registration_id FROM workshop_choice WHERE slot_id = ?"
@@ -33,10 +34,10 @@ GIVE_OUT = "UPDATE allocation SET allocated_at = ?, seats = ? WHERE id = ? AND a
 NO_WORKSHOPS = "This slot has no workshop, so nothing was given out."
 
 
-async def allocate(event: Event, slot_id: int, leftover: bool, *, by: Actor, at: datetime) -> bool:
+async def allocate(event: Event, slot_id: int, leftover: bool, *, by: Actor, at: datetime, real: datetime) -> bool:
     """Notes a seed, then gives out the places by it. False if somebody else has given them out already."""
     await note_seed(event, slot_id, leftover, by=by, at=at)
-    return await give_out(event, slot_id, by=by, at=at)
+    return await give_out(event, slot_id, by=by, at=at, real=real)
 
 
 @run_tx
@@ -59,8 +60,9 @@ async def note_seed(event: Event, slot_id: int, leftover: bool, *, by: Actor, at
 
 
 @run_tx
-async def give_out(event: Event, slot_id: int, *, by: Actor, at: datetime) -> bool:
+async def give_out(event: Event, slot_id: int, *, by: Actor, at: datetime, real: datetime) -> bool:
     """Whoever gives up their place meanwhile comes before it, or loses the workshop again: their request is held.
+    Each of them gets one email, also whoever has no place.
 
     False if it was done already.
     """
@@ -80,6 +82,7 @@ async def give_out(event: Event, slot_id: int, *, by: Actor, at: datetime) -> bo
     }
     got = allot(list(wishes.values()), seats, allocation.leftover)
     await _write(allocation, wishes, got, at)
+    await email_all(event.id, list(wishes), Why.DRAWN, at, real)
     mark = fingerprint(allocation.seed, seats, allocation.leftover, list(wishes.values()), got)
     given = sum(workshop is not None for workshop in got.values())
     done: dict[str, Any] = {"slot": slot_id, "people": len(got), "places": given, "fingerprint": mark}

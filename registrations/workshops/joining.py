@@ -18,10 +18,11 @@ from registrations.people.often import count_change
 from registrations.people.registration import Registration
 from registrations.tickets.ticketing import tell_devices
 
-from . import choice, place
+from . import choice, place, workshop_emails
 from . import guards as guards  # which joining, and all else here, relies on
 from .choosing import NOT_THERE, held_slot
 from .place import BY_THEMSELVES, WorkshopPlace
+from .workshop_emails import Why
 
 FULL = "No place is left in this workshop, so nothing was changed."
 NOT_YET = "The places in these workshops are not given out yet, so nothing was changed."
@@ -33,25 +34,30 @@ changing.HAVE_A_PLACE.append(place.taken_in)  # no workshop is made smaller than
 async def join(registration: Registration, slot_id: int, workshop_id: int, at: datetime, real: datetime) -> None:
     """In place of the workshop that they have in this slot. Raises Refused when no place is left in it."""
     await count_change(registration, real)
-    await _join(registration, slot_id, workshop_id, at)
+    await _join(registration, slot_id, workshop_id, at, real)
 
 
 @run_tx
-async def _join(registration: Registration, slot_id: int, workshop_id: int, at: datetime) -> None:
+async def _join(registration: Registration, slot_id: int, workshop_id: int, at: datetime, real: datetime) -> None:
     line = await held_slot(registration, slot_id)
-    await _change(registration, line, slot_id, workshop_id, BY_THEMSELVES, at)
+    if await _change(registration, line, slot_id, workshop_id, BY_THEMSELVES, at):
+        await workshop_emails.email_own_change(registration, at, real)
     await audit.record(Action.CHOSE, registration, by=None, at=at)
     await _tell_phones(registration)
 
 
 @run_tx
-async def move(registration: Registration, slot_id: int, workshop_id: int | None, by: Staff, at: datetime) -> None:
+async def move(
+    registration: Registration, slot_id: int, workshop_id: int | None, by: Staff, at: datetime, real: datetime
+) -> None:
     """By hand, also while guests see no programme. None: they take part in no workshop of the slot any more."""
     line = await held_slot(registration, slot_id, programme_of)
     if workshop_id is None:
-        await WorkshopPlace.filter(registration_id=registration.id, slot_id=slot_id).delete()
+        moved = await WorkshopPlace.filter(registration_id=registration.id, slot_id=slot_id).delete() > 0
     else:
-        await _change(registration, line, slot_id, workshop_id, by.actor, at)
+        moved = await _change(registration, line, slot_id, workshop_id, by.actor, at)
+    if moved:
+        await workshop_emails.email_all(registration.event_id, [registration.id], Why.MOVED, at, real)
     await audit.record(Action.MOVED_BY_HAND, registration, by=by, at=at, slot=slot_id, workshop=workshop_id or 0)
     await _tell_phones(registration)
     after_commit(live.publish, f"event:{registration.event_id}")
@@ -66,8 +72,8 @@ async def _tell_phones(registration: Registration) -> None:
 @within_tx
 async def _change(
     registration: Registration, line: Line, slot_id: int, workshop_id: int, by: str, at: datetime
-) -> None:
-    """The workshop is held, so that of two who want its last place one finds none."""
+) -> bool:
+    """The workshop is held, so that of two who want its last place one finds none. False if they are in it already."""
     allocation = await choice.allocation_of(slot_id)
     if allocation is None or allocation.allocated_at is None:
         raise Refused(NOT_YET)
@@ -76,12 +82,13 @@ async def _change(
         raise Refused(NOT_THERE)
     before = await place.place_in(registration.id, slot_id)
     if before is not None and before.workshop_id == workshop_id:
-        return
+        return False
     await changing.hold_workshops([workshop_id])
     if not await has_room(workshop_id):
         raise Refused(FULL)
     await place.put(registration, slot_id, workshop_id, by, at)
     after_commit(live.publish, f"event:{registration.event_id}")
+    return True
 
 
 async def has_room(workshop_id: int) -> bool:

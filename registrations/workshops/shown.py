@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from events.event import Event
-from events.programme.programme import Line, Whole, guests_programme, programme_of
+from events.programme.programme import Entry, Line, Whole, guests_programme, programme_of
 from registrations.people.registration import KNOWS_OF_A_PLACE, Registration
 
 from . import choice, place
@@ -57,8 +57,12 @@ def standing(
 
 def workshop_of(line: Line, takes_part: WorkshopPlace | None) -> str:
     """Its title, or nothing."""
-    titles = {entry.id: entry.words.title for entry in line.workshops}
-    return titles.get(takes_part.workshop_id, "") if takes_part else ""
+    entry = workshop_in(line, takes_part)
+    return entry.words.title if entry else ""
+
+
+def workshop_in(line: Line, takes_part: WorkshopPlace | None) -> Entry | None:
+    return next((entry for entry in line.workshops if takes_part and entry.id == takes_part.workshop_id), None)
 
 
 def said(line: Line, wanted: WorkshopChoice | None) -> str:

@@ -148,13 +148,13 @@ async def _change_workshop(request: Request, line: Line, entry: Entry) -> Respon
 
 
 async def take_out(request: Request) -> Response:
-    _, line, entry = await _entry(request)
+    whole, line, entry = await _entry(request)
     if request.method == "GET":
         first, second = await counted(request.state.event.id)
         facts: dict[str, Any] = {"line": line, "entry": entry, "have": await changing.have_a_place(entry.id)}
-        facts |= {"first": first.get(entry.id, 0), "second": second.get(entry.id, 0)}
+        facts |= {"first": first.get(entry.id, 0), "second": second.get(entry.id, 0), "hidden": is_hidden(whole)}
         return await show(request, "desk/programme/take_out.html", **facts)
-    await changing.take_out(entry.item, by=request.state.staff, at=clock.now())
+    await changing.take_out(entry.item, by=request.state.staff, at=clock.now(), real=clock.real())
     return _done(request, "taken-out")
 
 
@@ -187,6 +187,11 @@ async def slot_of(request: Request) -> tuple[Whole, Line]:
     if line is None:
         raise HTTPException(404)
     return whole, line
+
+
+def is_hidden(whole: Whole) -> bool:
+    """Whether guests see nothing of it."""
+    return whole.shown_to is ShownTo.NOBODY
 
 
 async def _entry(request: Request) -> tuple[Whole, Line, Entry]:

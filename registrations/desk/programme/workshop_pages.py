@@ -24,7 +24,7 @@ from registrations.privacy.retention.deletion import Deletion
 from registrations.workshops import allocating, choice, choosing, joining, place
 from registrations.workshops.shown import is_given_out, workshop_of
 
-from .programme_pages import HERE, slot_of
+from .programme_pages import HERE, is_hidden, slot_of
 
 ORGANISER_AGAIN = STEPPED_UP(May.ORGANISE)
 IN_NONE = "0"
@@ -32,7 +32,7 @@ LOTS = "lots"  # the class of what is deleted of draws
 SAID = {
     "closed": "The choice is closed: guests cannot choose any more.",
     "reopened": "The choice is open again.",
-    "given-out": "The places are given out. Guests see theirs now.",
+    "given-out": "The places are given out. Everybody who chose gets one email, while guests see the programme.",
     "before": "Somebody else has given out these places already. Nothing was changed.",
 }
 
@@ -74,13 +74,13 @@ async def reopen(request: Request) -> Response:
 
 
 async def allocate(request: Request) -> Response:
-    _, line = await slot_of(request)
+    whole, line = await slot_of(request)
     form = AllocateForm() if request.method == "GET" else await read(request, AllocateForm)
     if request.method == "GET" or form.errors:
-        facts: dict[str, Any] = {"form": form, "line": line}
+        facts: dict[str, Any] = {"form": form, "line": line, "hidden": is_hidden(whole)}
         return await show(request, "desk/programme/allocate.html", 422 if form.errors else 200, **facts)
     slot_id, by, leftover = request.path_params["slot"], request.state.staff, form.leftover.data == "yes"
-    done = await allocating.allocate(request.state.event, slot_id, leftover, by=by, at=clock.now())
+    done = await allocating.allocate(request.state.event, slot_id, leftover, by=by, at=clock.now(), real=clock.real())
     return _done(request, "given-out" if done else "before")
 
 
@@ -96,7 +96,7 @@ async def check(request: Request) -> Response:
 
 
 async def move(request: Request) -> Response:
-    found, (_, line) = await person_of(request), await slot_of(request)
+    found, (whole, line) = await person_of(request), await slot_of(request)
     slot_id = request.path_params["slot"]
     if found.state not in KNOWS_OF_A_PLACE or not is_given_out(await choice.allocation_of(slot_id)):
         raise HTTPException(404)
@@ -104,10 +104,10 @@ async def move(request: Request) -> Response:
     form = await _with_workshops(MoveForm(posted), line)
     if posted is None or not form.validate():
         now = workshop_of(line, await place.place_in(found.id, slot_id))
-        facts: dict[str, Any] = {"form": form, "line": line, "person": found, "now": now}
+        facts: dict[str, Any] = {"form": form, "line": line, "person": found, "now": now, "hidden": is_hidden(whole)}
         return await show(request, "desk/programme/move.html", 422 if form.errors else 200, **facts)
     workshop_id = whole_number(form.workshop.data) or None
-    await joining.move(found, slot_id, workshop_id, request.state.staff, clock.now())
+    await joining.move(found, slot_id, workshop_id, request.state.staff, clock.now(), clock.real())
     return redirect(f"{path_of(request, 'people', found.id)}?said=workshop")
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from events.accounts.staff import Staff
 from events.event import Event
+from events.ground import clock
 from events.ground.refusal import Refused
 from events.programme import changing
 from events.programme.changing import Times
@@ -102,9 +103,9 @@ async def test_a_slot_goes_once_its_workshops_are_out(event: Event, omar: Staff)
         await changing.take_out_slot(event, filled.slot.id, by=omar, at=MONDAY)
     for workshop in (filled.first, filled.second):
         workshop.event = event
-        await changing.take_out(workshop, by=omar, at=MONDAY)
+        await changing.take_out(workshop, by=omar, at=MONDAY, real=clock.real())
     with pytest.raises(Refused, match="Someone else has changed"):
-        await changing.take_out(filled.second, by=omar, at=MONDAY)
+        await changing.take_out(filled.second, by=omar, at=MONDAY, real=clock.real())
     await changing.take_out_slot(event, filled.slot.id, by=omar, at=MONDAY)
     assert [name for _, name in await listed(event)] == ["Opening", "A story"]
     with pytest.raises(Refused, match="Someone else has changed"):
@@ -115,7 +116,7 @@ async def test_each_change_is_an_entry_with_who_and_when_and_without_the_words(e
     filled = await a_programme(event, omar)
     filled.story.event = event
     before = len(await audit_of(event))
-    await changing.take_out(filled.story, by=omar, at=MONDAY)
+    await changing.take_out(filled.story, by=omar, at=MONDAY, real=clock.real())
     entries = await audit_of(event)
     assert entries[-1] == ("changed the programme", omar.actor, MONDAY)
     assert len(entries) == before + 1

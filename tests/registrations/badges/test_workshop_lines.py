@@ -65,9 +65,9 @@ async def changed(event: Event) -> list[str]:
 async def test_each_has_their_own(event: Event, filled: Filled, bo: Person, cleo: Person, omar: Staff) -> None:
     other = await a_guest(event, bo)
     await a_guest(event, cleo)
-    await joining.move(other, filled.slot.id, filled.second.id, omar, MONDAY)
+    await joining.move(other, filled.slot.id, filled.second.id, omar, MONDAY, clock.real())
     assert await lines(event) == {"Ada Ashdown": [PLANNING], "Bo Okafor": [POLICE], "Cleo Nguyễn": []}
-    await joining.move(other, filled.slot.id, None, omar, MONDAY)
+    await joining.move(other, filled.slot.id, None, omar, MONDAY, clock.real())
     assert (await lines(event))["Bo Okafor"] == []
 
 
@@ -125,7 +125,7 @@ async def test_whoever_comes_along_has_the_workshops_of_their_guest(
     assert await run_tx(companions.join)(guest.id, companion.id)
     for own, says in ((None, PLANNING), (filled.second.id, POLICE)):
         if own:
-            await joining.move(companion, filled.slot.id, own, omar, MONDAY)
+            await joining.move(companion, filled.slot.id, own, omar, MONDAY, clock.real())
         assert await lines(event) == {"Ada Ashdown": [PLANNING], "Bo Okafor": [says]}
         seen = await one_badge.standing(event, await Registration.get(id=companion.id))
         assert seen.guest
@@ -159,7 +159,7 @@ async def test_a_swap_marks_the_badge_as_changed_and_no_other(
     assert (await lines(event))["Ada Ashdown"] == [POLICE]
     await printed(event, omar, Which.CHANGED)
     assert await changed(event) == []
-    await joining.move(guest, filled.slot.id, None, omar, MONDAY)
+    await joining.move(guest, filled.slot.id, None, omar, MONDAY, clock.real())
     assert await changed(event) == ["Ada Ashdown"]
 
 
@@ -189,7 +189,7 @@ async def test_what_cannot_be_read_stands_on_no_badge(
     """Nor, in its place, where their guest is due."""
     companion = await a_guest(event, bo)
     assert await run_tx(companions.join)(guest.id, companion.id)
-    await joining.move(companion, filled.slot.id, filled.second.id, omar, MONDAY)
+    await joining.move(companion, filled.slot.id, filled.second.id, omar, MONDAY, clock.real())
     await query("UPDATE programme_item SET words_sealed = ? WHERE id = ?", [b"\x01" + bytes(60), filled.second.id])
     assert await lines(event) == {"Ada Ashdown": [PLANNING], "Bo Okafor": []}
 
@@ -208,7 +208,7 @@ async def test_places_of_all_are_read_at_once(
     """Of however many, and nothing of an event without workshops. Those of a part begin where the last one ended."""
     await ProgrammeItem.filter(id=filled.second.id).update(capacity=0)
     for _ in range(4):
-        await joining.move(await a_guest(event), filled.slot.id, filled.second.id, omar, MONDAY)
+        await joining.move(await a_guest(event), filled.slot.id, filled.second.id, omar, MONDAY, clock.real())
     assert await questions(event, monkeypatch) == 1
     without = await an_event()
     await a_guest(without)

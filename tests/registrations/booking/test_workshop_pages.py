@@ -102,7 +102,7 @@ async def test_rooms_stand_there_for_whoever_has_the_ticket_alone(
     await Event.filter(id=event.id).update(venue_released_at=MONDAY)
     for given_out in (False, True):
         if given_out:
-            assert await allocating.allocate(event, filled.slot.id, False, by=omar, at=MONDAY)
+            assert await allocating.allocate(event, filled.slot.id, False, by=omar, at=MONDAY, real=clock.real())
         async with browsing(database) as client:
             pages = [
                 await client.get(f"{path_to(person, Purpose.MANAGE)}/workshops/{filled.slot.id}")
@@ -128,7 +128,7 @@ async def test_once_places_are_given_out_ada_sees_hers_and_takes_another_that_is
     guest, other = await a_guest(event, ada), await a_guest(event)
     filled = await a_programme(event, omar, capacity=1)
     await chooses(guest, filled.slot, filled.first.id)
-    assert await allocating.allocate(event, filled.slot.id, False, by=omar, at=MONDAY)
+    assert await allocating.allocate(event, filled.slot.id, False, by=omar, at=MONDAY, real=clock.real())
     async with browsing(database) as client:
         booking = path_to(guest, Purpose.MANAGE)
         page = f"{booking}/workshops/{filled.slot.id}"
@@ -153,7 +153,7 @@ async def test_a_guest_without_a_place_reads_that_there_is_one_to_take_until_the
     database: Database, event: Event, ada: Person, omar: Staff
 ) -> None:
     guest, filled = await a_guest(event, ada), await a_programme(event, omar)
-    assert await allocating.allocate(event, filled.slot.id, False, by=omar, at=MONDAY)
+    assert await allocating.allocate(event, filled.slot.id, False, by=omar, at=MONDAY, real=clock.real())
     async with browsing(database) as client:
         booking = path_to(guest, Purpose.MANAGE)
         before = await client.get(booking)

@@ -67,7 +67,7 @@ async def scene(event: Event, omar: Staff) -> Scene:
     guests = [await a_guest(event) for _ in range(3)]
     await chooses(guests[0], filled.slot, filled.first.id)
     await chooses(guests[1], filled.slot, filled.second.id)
-    await allocating.allocate(event, filled.slot.id, False, by=omar, at=MONDAY)
+    await allocating.allocate(event, filled.slot.id, False, by=omar, at=MONDAY, real=clock.real())
     return Scene(event, filled, guests, await a_room(event), omar)
 
 
@@ -184,7 +184,7 @@ async def test_dr48_the_list_of_a_room_says_whose_it_is_and_no_other_list_does(s
 async def test_dr48_who_changes_workshops_is_on_the_next_list_and_in_the_news(scene: Scene) -> None:
     by = await scene.is_for(ComesIn.REGISTERED)
     had = read_blob(await guest_list.since(by, 0, NINE))
-    await joining.move(scene.bo, scene.filled.slot.id, scene.filled.first.id, scene.by, NINE)
+    await joining.move(scene.bo, scene.filled.slot.id, scene.filled.first.id, scene.by, NINE, clock.real())
     news = read_blob(await guest_list.since(by, had.version, NINE))
     assert news.base == had.version
     row = await of_number(scene.event, (await ticket_of(scene.bo)).n, news)
@@ -223,12 +223,12 @@ async def test_a_room_whose_slot_is_taken_out_is_for_everybody_again(scene: Scen
         await ProgrammeItem.get(id=workshop.id).select_related("event")
         for workshop in (scene.filled.first, scene.filled.second)
     ]
-    await changing.take_out(second, by=scene.by, at=NINE)
+    await changing.take_out(second, by=scene.by, at=NINE, real=clock.real())
     with pytest.raises(Refused, match="whom that room is for"):  # nobody who is not meant may come in unnoticed
-        await changing.take_out(first, by=scene.by, at=NINE)
+        await changing.take_out(first, by=scene.by, at=NINE, real=clock.real())
     any_of_them = Room(ComesIn.REGISTERED, scene.filled.slot.id)
     await room_changes.set_room(scene.room, any_of_them, scene.by, NINE)
-    await changing.take_out(first, by=scene.by, at=NINE)
+    await changing.take_out(first, by=scene.by, at=NINE, real=clock.real())
     await changing.take_out_slot(scene.event, scene.filled.slot.id, by=scene.by, at=NINE)
     [by] = [await finding.device_of(known, clock.real()) for known in await DoorPass.all()]
     scans = [await scan_of(await ticket_of(guest)) for guest in (scene.ada, scene.bo)]

@@ -35,7 +35,7 @@ async def has_chosen(guest: Registration, event: Event, by: Staff) -> Filled:
 async def takes_part(guest: Registration, event: Event, by: Staff) -> Filled:
     """In what they chose, in a programme that is made for it."""
     filled = await has_chosen(guest, event, by)
-    await allocating.allocate(event, filled.slot.id, False, by=by, at=MONDAY)
+    await allocating.allocate(event, filled.slot.id, False, by=by, at=MONDAY, real=clock.real())
     return filled
 
 
@@ -47,6 +47,6 @@ async def of_workshops(world: Any, path: str) -> dict[str, str]:
     await changing.show_to(event, ShownTo.GUESTS, by=lead, at=MONDAY)
     workshop = await a_workshop(event, slot, someone().name, 0, lead)
     if path.endswith("/check") or "/people/" in path:
-        await allocating.allocate(event, slot.id, False, by=lead, at=MONDAY)
+        await allocating.allocate(event, slot.id, False, by=lead, at=MONDAY, real=clock.real())
     guest = await a_guest(event) if "/people/" in path else None
     return {"slot": str(slot.id), "id": str(guest.id if guest else workshop.id)}

@@ -41,7 +41,7 @@ async def take_part() -> dict[int, int]:
 
 
 async def give_out(event: Event, filled: Filled, by: Staff, leftover: bool = False) -> Allocation:
-    assert await allocating.allocate(event, filled.slot.id, leftover, by=by, at=MONDAY)
+    assert await allocating.allocate(event, filled.slot.id, leftover, by=by, at=MONDAY, real=clock.real())
     allocation = await choice.allocation_of(filled.slot.id)
     assert allocation is not None
     return allocation
@@ -56,7 +56,9 @@ async def test_the_seed_is_noted_before_places_are_given_out(event: Event, omar:
     assert noted.id < done.id
     assert (noted.actor, noted.details["seed"]) == (omar.actor, allocation.seed)
     assert (done.details["people"], done.details["places"]) == (5, 4)
-    assert not await allocating.allocate(event, filled.slot.id, True, by=omar, at=MONDAY), "it is done once"
+    assert not await allocating.allocate(event, filled.slot.id, True, by=omar, at=MONDAY, real=clock.real()), (
+        "it is done once"
+    )
     assert await AuditEntry.filter(action=Action.SEED_NOTED).count() == 1
 
 
@@ -95,7 +97,7 @@ async def test_the_draw_comes_to_the_same_again_also_when_people_have_left_and_c
     await own_booking.give_up(await Registration.get(id=guests[0].id), MONDAY)
     await vetting.cancel(await Registration.get(id=guests[1].id), omar, MONDAY)
     filled.second.event = event
-    await changing.take_out(filled.second, by=omar, at=MONDAY)
+    await changing.take_out(filled.second, by=omar, at=MONDAY, real=clock.real())
     checked = await allocating.check(allocation)
     assert (checked.all_right, checked.people, checked.gone, checked.without_a_place) == (True, 5, 2, 1)
 
@@ -131,7 +133,10 @@ async def test_whatever_is_changed_of_a_draw_is_seen(event: Event, omar: Staff, 
 async def test_two_organisers_give_out_once(event: Event, omar: Staff, lena: Staff) -> None:
     filled = await a_programme(event, omar, capacity=2)
     await guests_who_choose(event, filled, 5)
-    acts = [allocating.allocate(event, filled.slot.id, False, by=by, at=MONDAY) for by in (omar, lena) * 3]
+    acts = [
+        allocating.allocate(event, filled.slot.id, False, by=by, at=MONDAY, real=clock.real())
+        for by in (omar, lena) * 3
+    ]
     assert Counter(await asyncio.gather(*acts)) == {True: 1, False: 5}
     assert await take_part() == {filled.first.id: 2, filled.second.id: 2}
     assert await AuditEntry.filter(action__in=[Action.SEED_NOTED, Action.WORKSHOPS_ALLOCATED]).count() == 2
@@ -144,7 +149,7 @@ async def test_whoever_chooses_or_gives_up_meanwhile_comes_before_or_after_it(ev
     acts = [
         choosing.choose(guests[0], filled.slot.id, filled.second.id, None, MONDAY, clock.real()),
         own_booking.give_up(found[1], MONDAY),
-        allocating.allocate(event, filled.slot.id, False, by=omar, at=MONDAY),
+        allocating.allocate(event, filled.slot.id, False, by=omar, at=MONDAY, real=clock.real()),
         vetting.cancel(found[2], omar, MONDAY),
         choosing.choose(guests[3], filled.slot.id, filled.second.id, None, MONDAY, clock.real()),
         vetting.withdraw(found[4], omar, MONDAY),
@@ -204,12 +209,12 @@ async def test_organisers_move_somebody_by_hand_on_record_and_never_into_a_full_
     await guests_who_choose(event, filled, 1)
     await give_out(event, filled, omar)
     with pytest.raises(Refused, match=joining.FULL):
-        await joining.move(guest, filled.slot.id, filled.first.id, omar, MONDAY)
-    await joining.move(guest, filled.slot.id, filled.second.id, omar, MONDAY)
+        await joining.move(guest, filled.slot.id, filled.first.id, omar, MONDAY, clock.real())
+    await joining.move(guest, filled.slot.id, filled.second.id, omar, MONDAY, clock.real())
     assert await take_part() == {filled.first.id: 1, filled.second.id: 1}
     entry = await AuditEntry.get(action=Action.MOVED_BY_HAND)
     assert (entry.actor, entry.subject) == (omar.actor, f"registration:{guest.id}")
-    await joining.move(guest, filled.slot.id, None, omar, MONDAY)
+    await joining.move(guest, filled.slot.id, None, omar, MONDAY, clock.real())
     assert await take_part() == {filled.first.id: 1}
 
 
@@ -219,7 +224,7 @@ async def test_organisers_move_somebody_also_while_guests_see_no_programme(event
     await changing.show_to(event, ShownTo.NOBODY, by=omar, at=MONDAY)
     with pytest.raises(Refused, match="not in the programme any more"):
         await joining.join(guest, filled.slot.id, filled.first.id, MONDAY, clock.real())
-    await joining.move(guest, filled.slot.id, filled.first.id, omar, MONDAY)
+    await joining.move(guest, filled.slot.id, filled.first.id, omar, MONDAY, clock.real())
     assert await take_part() == {filled.first.id: 1}
 
 
@@ -261,7 +266,9 @@ async def test_whoever_takes_a_place_over_does_not_get_its_workshop_also_in_the_
     giver, receiver = await taken_up(ada, event)
     await chooses(giver, filled.slot, filled.first.id)
     handing = vetting.approve(receiver, omar, MONDAY)
-    await asyncio.gather(handing, allocating.allocate(event, filled.slot.id, False, by=omar, at=MONDAY))
+    await asyncio.gather(
+        handing, allocating.allocate(event, filled.slot.id, False, by=omar, at=MONDAY, real=clock.real())
+    )
     assert await take_part() == {}, "the giver has no place any more, and the receiver has chosen nothing"
     await joining.join(receiver, filled.slot.id, filled.first.id, MONDAY, clock.real())
     assert [row.registration_id for row in await WorkshopPlace.all()] == [receiver.id]

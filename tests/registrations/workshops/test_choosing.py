@@ -96,7 +96,7 @@ async def test_a_workshop_that_is_taken_out_takes_along_who_wanted_it_first(
     filled = await has_chosen(guest, event, omar)
     await chooses(other, filled.slot, filled.second.id, filled.first.id)
     filled.second.event = event
-    await changing.take_out(filled.second, by=omar, at=MONDAY)
+    await changing.take_out(filled.second, by=omar, at=MONDAY, real=clock.real())
     assert await chosen() == [(filled.first.id, None)], "who wanted it second keeps the first"
 
 
@@ -128,7 +128,7 @@ async def test_whoever_chooses_a_workshop_that_is_taken_out_at_the_same_moment_i
     guests = [await a_guest(event) for _ in range(4)]
     filled.second.event = event
     acts = [choosing.choose(guest, filled.slot.id, filled.second.id, None, MONDAY, clock.real()) for guest in guests]
-    taking_out = changing.take_out(filled.second, by=omar, at=MONDAY)
+    taking_out = changing.take_out(filled.second, by=omar, at=MONDAY, real=clock.real())
     answers = await asyncio.gather(*acts[:2], taking_out, *acts[2:], return_exceptions=True)
     assert {str(answer) for answer in answers if answer is not None} <= {choosing.NOT_THERE}
     assert await chosen() == [], "whatever was chosen before went with it"

@@ -64,7 +64,7 @@ async def test_places_are_given_out_by_the_room_that_there_is_by_then(event: Eve
         await made_smaller()
 
     async def given_out() -> None:
-        assert await allocating.give_out(event, filled.slot.id, by=omar, at=MONDAY)
+        assert await allocating.give_out(event, filled.slot.id, by=omar, at=MONDAY, real=clock.real())
 
     changes = beside(smaller(), outside)
     await held.wait()
@@ -88,7 +88,7 @@ async def test_a_workshop_is_taken_out_while_somebody_chooses_it_first_who_wante
     await until_so_many_wait(1)
 
     async def taken_out() -> None:
-        await changing.take_out(filled.second, by=omar, at=MONDAY)
+        await changing.take_out(filled.second, by=omar, at=MONDAY, real=clock.real())
 
     takes_out = beside(taken_out(), outside)
     await until_so_many_wait(2)

@@ -42,7 +42,7 @@ async def test_once_the_workshop_is_out_it_goes_to_nobody_rather_than_to_everybo
         made = await wrote(client, event, workshop=str(filled.first.id))
         for workshop in (filled.first, filled.second):
             workshop.event = event
-            await changing.take_out(workshop, by=lena, at=MONDAY)
+            await changing.take_out(workshop, by=lena, at=MONDAY, real=clock.real())
         page = words((await client.get(path(event, made.id))).text)
         assert "who take part in a workshop that was taken out : 0 people as of now" in page
         changed = await client.post(path(event, made.id, "change"), data=TYPED | {"seen": "0"})

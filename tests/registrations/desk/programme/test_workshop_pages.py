@@ -7,6 +7,8 @@ from events.accounts.staff import Session, Staff
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database, query
+from events.programme import changing
+from events.programme.programme import ShownTo
 from registrations.people import needs
 from registrations.workshops import allocating, choice, joining
 from registrations.workshops.place import WorkshopPlace
@@ -33,11 +35,15 @@ async def test_omar_gives_out_the_places_once_he_has_proved_himself(
         assert "/staff/step-up" in (await client.get(there)).headers["location"]
         await Session.all().update(stepped_up_at=clock.real())
         assert "checked" not in (await client.get(there)).text
+        assert "Everybody who has chosen gets one email" in words((await client.get(there)).text)
         assert (await client.post(there, data={})).status_code == 422
         assert await WorkshopPlace.all().count() == 0
         done = await client.post(there, data={"leftover": "no"})
         page = await client.get(done.headers["location"])
-        assert notice(page) == "The places are given out. Guests see theirs now."
+        assert (
+            notice(page)
+            == "The places are given out. Everybody who chose gets one email, while guests see the programme."
+        )
         assert "Safety planning 2 1 0 1" in words(page.text)
         again = await client.post(there, data={"leftover": "no"})
         assert "given out these places already" in notice(await client.get(again.headers["location"]))
@@ -95,6 +101,9 @@ async def test_a_persons_page_says_what_they_chose_and_got_and_omar_moves_them(
         asked = await client.get(there)
         assert "Now: Safety planning" in words(asked.text)
         assert "checked" not in asked.text
+        assert "They get one email about it" in words(asked.text)
+        await changing.show_to(event, ShownTo.NOBODY, by=omar, at=MONDAY)
+        assert "so nobody gets an email about it" in words((await client.get(there)).text)
         done = await client.post(there, data={"workshop": str(filled.second.id)})
         assert notice(await client.get(done.headers["location"])) == "Saved which workshop they take part in."
     [place] = await WorkshopPlace.all()
@@ -106,7 +115,7 @@ async def test_a_full_workshop_is_refused_and_the_question_before_taking_it_out_
 ) -> None:
     filled, guest, other = await a_programme(event, omar, capacity=1), await a_guest(event, ada), await a_guest(event)
     await chooses(guest, filled.slot, filled.first.id)
-    assert await allocating.allocate(event, filled.slot.id, False, by=omar, at=MONDAY)
+    assert await allocating.allocate(event, filled.slot.id, False, by=omar, at=MONDAY, real=clock.real())
     async with browsing(database, omar) as client:
         there = desk(event, "people", other.id, "workshops", filled.slot.id)
         full = await client.post(there, data={"workshop": str(filled.first.id)})
@@ -114,5 +123,6 @@ async def test_a_full_workshop_is_refused_and_the_question_before_taking_it_out_
         asked = await client.get(desk(event, "programme", filled.first.id, "take-out"))
         said = "1 guest has a place in it, and will have none. It is the first choice of 1, and the second of 0."
         assert said in words(asked.text)
+        assert "loses a place or a choice by it gets one email" in words(asked.text)
         await client.post(desk(event, "programme", filled.first.id, "take-out"))
     assert await WorkshopPlace.all().count() == 0
