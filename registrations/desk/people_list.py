@@ -1,6 +1,7 @@
 """The list of everyone who ever asked for a place, whatever their state: searched, filtered, sorted, in pages."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from operator import attrgetter
@@ -17,7 +18,7 @@ from registrations.codes import ticket_code
 from registrations.deciding import waiting_list
 from registrations.people import directory
 from registrations.people.directory import Directory, Entry, Sort, in_order
-from registrations.people.person import fold, of_many
+from registrations.people.person import digits_of, fold, of_many
 from registrations.people.registration import WITH_IDS, OrganisationKind, Registration, State
 from registrations.tickets.ticket import ticket_of_reference
 
@@ -25,6 +26,8 @@ A_PAGE = 50
 LOOKED_THROUGH = 10_000  # people at once, in a millisecond: others are answered in between
 SORTED_AT_ONCE = 3_000  # people: more are quicker read out of an order that is kept
 LONGEST_TEXT = 100
+NUMBER = re.compile(r"[\d +()./-]+")
+LEAST_DIGITS = 4  # of a telephone number: fewer stand in too many
 T = TypeVar("T")
 P = TypeVar("P", bound="Registration | Line")
 
@@ -36,6 +39,7 @@ class Wanted(NamedTuple):
     sort: Sort = Sort.NAME
     page: int = 1
     by_email: bool = True  # whoever sees no email addresses finds nobody by one
+    by_phone: bool = True  # nor by a telephone number
     withdrawn_last: bool = False  # those whose approval was taken back, after all others
     also: State | None = None  # those in this state too
     presence: Presence | None = None  # who is at the event, or not; of those in the state, if there is one
@@ -205,11 +209,11 @@ async def _those(people: Sequence[Entry], wanted: Wanted, there: Whereabouts | N
 
 def _fitting(people: Sequence[Entry], wanted: Wanted, there: Whereabouts | None) -> Sequence[Entry]:
     """Each line looks through whoever the one before has left. Of whoever was erased only the state is left."""
-    for word in fold(wanted.text[:LONGEST_TEXT]).split():
-        if wanted.by_email:
-            people = [person for person in people if word in person.text]
-        else:
-            people = [person for person in people if word in person.name or word in person.organisation]
+    if wanted.text:
+        named = _with_words(people, fold(wanted.text[:LONGEST_TEXT]).split(), by_email=wanted.by_email)
+        people = (
+            _with_number(people, number, {person.id for person in named}) if (number := _number_in(wanted)) else named
+        )
     if wanted.state:
         people = [person for person in people if person.state is wanted.state or person.state is wanted.also]
     else:
@@ -220,6 +224,27 @@ def _fitting(people: Sequence[Entry], wanted: Wanted, there: Whereabouts | None)
         organisation = fold(wanted.organisation)
         people = [person for person in people if person.organisation == organisation]
     return there.those(people, wanted.presence) if there and wanted.presence else people
+
+
+def _number_in(wanted: Wanted) -> str:
+    """The digits of a text that is a telephone number, or a part of one; '' for any other, and for who may see none."""
+    typed = wanted.text[:LONGEST_TEXT].strip()
+    digits = digits_of(typed) if wanted.by_phone and NUMBER.fullmatch(typed) else ""
+    return digits if len(digits) >= LEAST_DIGITS else ""
+
+
+def _with_number(people: Sequence[Entry], number: str, named: set[int]) -> Sequence[Entry]:
+    """A number may stand in a name too."""
+    return [person for person in people if number in str(person.phone)[1:] or person.id in named]
+
+
+def _with_words(people: Sequence[Entry], words: Sequence[str], *, by_email: bool) -> Sequence[Entry]:
+    for word in words:
+        if by_email:
+            people = [person for person in people if word in person.text]
+        else:
+            people = [person for person in people if word in person.name or word in person.organisation]
+    return people
 
 
 def _page(found: Sequence[Entry], wanted: int) -> tuple[int, list[int]]:

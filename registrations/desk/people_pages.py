@@ -26,7 +26,7 @@ from .people_list import LONGEST_TEXT, Wanted
 SEARCH = "desk search"  # what a searched text is sealed for
 ORGANISATION = "desk organisation"  # and the name of one organisation
 SORTS = [
-    (Sort.NAME, "Name"),
+    (Sort.NAME, "Surname"),
     (Sort.ORGANISATION, "Organisation"),
     (Sort.NEWEST, "Newest"),
     (Sort.OLDEST, "Oldest"),
@@ -87,6 +87,7 @@ def wanted_in(request: Request, shown: presence.Shown | None) -> Wanted:
         sort=chosen(Sort, asked.get("sort")) or Sort.NAME,
         page=number(asked.get("page")),
         by_email=role.sees(Detail.EMAIL),
+        by_phone=role.sees(Detail.TELEPHONE),
         presence=chosen(Presence, asked.get("there")) if shown else None,
         organisation=opened(ORGANISATION, asked.get("of", ""), event.id),
         columns=named,

@@ -34,7 +34,7 @@ SORTS = [
     (Sort.OLDEST, "Longest waiting"),
     (Sort.NEWEST, "Newest"),
     (Sort.ORGANISATION, "Organisation"),
-    (Sort.NAME, "Name"),
+    (Sort.NAME, "Surname"),
 ]
 
 

@@ -15,7 +15,8 @@ FILLERS = frozenset({
 
 def normal(heading: str) -> str:
     """Its words alone: no punctuation, and nothing that forms add, as in *What is your e-mail address? (required)*."""
-    words = NO_WORD.sub(" ", PLURAL.sub("", fold(heading))).replace("e mail", "email").split()
+    typed = PLURAL.sub("", heading.casefold()).replace(".", " ")  # before folding, which joins what they part
+    words = NO_WORD.sub(" ", fold(typed)).replace("e mail", "email").split()
     return " ".join([word for word in words if word not in FILLERS] or words)
 
 

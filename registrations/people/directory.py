@@ -19,6 +19,7 @@ from weakref import WeakKeyDictionary
 from events.ground import clock
 from events.ground.database import ask, first_unseen, inside_tx, moment
 
+from .names.surname import order as by_surname
 from .person import Person, dialled, fold, of_many
 from .registration import LIVE, OrganisationKind, State
 
@@ -54,7 +55,7 @@ class Entry:
     name: str
     organisation: str
     phone: int
-    text: str  # name, email and organisation: what is searched
+    text: str  # surname, then name, email and organisation: what is sorted by name, and searched
 
 
 class Directory:
@@ -150,9 +151,11 @@ def _is_in(entry: Entry, states: States) -> bool:
 def _entry(row: Sequence[Any], said: Mapping[str, str]) -> Entry:
     _, version, id_, state, kind, asked, withdrawn, _, _ = row
     name, email, organisation = (fold(said.get(what, "")) for what in ("full_name", "email", "organisation"))
+    surname, _ = by_surname(said.get("full_name", ""))
+    searched = f"{surname}\t{name} {email} {organisation}" if name else ""
     return Entry(
         id_, version, State(state), OrganisationKind(kind), cast("datetime", moment(asked)), withdrawn is not None,
-        name, intern(organisation), dialled(said.get("phone", "")), f"{name} {email} {organisation}" if name else "",
+        name, intern(organisation), dialled(said.get("phone", "")), searched,
     )  # fmt: skip
 
 

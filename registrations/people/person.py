@@ -1,6 +1,7 @@
 """Whoever asks for a place: what they told us, as one value that is kept sealed under the event's data key."""
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -72,6 +73,10 @@ COLUMNS = (  # what a join reads for `of_row`, here and in `choices`
     "r.id AS registration_id, r.event_id AS person_of, r.public_id, r.person_sealed, r.choices_sealed"
 )
 
+NO_ACCENTS = {"đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "ø": "o", "œ": "oe", "æ": "ae", "þ": "th"}  # noqa: RUF001
+APOSTROPHES, HYPHENS = "'’‘ʼʻ`´.", "-‐‑‒–"  # noqa: RUF001  # as people type them
+AS_FOLDED = str.maketrans(NO_ACCENTS | dict.fromkeys(APOSTROPHES, "") | dict.fromkeys(HYPHENS, " "))
+
 IS_DELETED = "OLD.person_sealed IS NOT NULL AND NEW.person_sealed IS NULL"  # for a trigger, of a change of the row
 
 
@@ -130,19 +135,24 @@ def fold(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """No accents, capitals or unseen joiners, single spaces."""
-    if text.isascii() and text.isprintable() and "  " not in text and text == text.strip():  # as almost all are
-        return text.lower()
+    """However it is typed, at the desk or at a door: no accents, capitals, apostrophes, full stops or unseen joiners,
+    a space for each hyphen, single spaces."""
     if not text.isascii():
         letters = (c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
         text = "".join(c for c in letters if unicodedata.category(c) != "Cf")
-    return " ".join(text.casefold().split())
+    return " ".join(text.casefold().translate(AS_FOLDED).split())
 
 
 def dialled(phone: str) -> int:
     """Equal for a telephone number however it is typed; 0 where there is none."""
-    digits = "".join(filter(str.isdigit, phone.replace("(0)", "").replace("+44", "0"))) if phone else ""
-    return int(f"1{digits[:17]}") if digits else 0
+    digits = digits_of(phone)[:17] if phone else ""
+    return int(f"1{digits}") if digits else 0
+
+
+def digits_of(phone: str) -> str:
+    """As they are dialled in the United Kingdom, from abroad without the zeros before the country."""
+    typed = "".join(sign for sign in phone.replace("(0)", "") if sign.isdecimal() or sign == "+")
+    return re.sub(r"^(\+|00)(44)?", lambda abroad: "0" if abroad[2] else "", typed).replace("+", "")
 
 
 def _row(event_id: int, public_id: str) -> str:

@@ -12,7 +12,6 @@ from registrations.people.person import folded
 LONGEST_PLAIN = 4  # letters: a shorter word of a name is found in too many others
 PLAIN = {"building", "centre", "church", "civic", "college", "community", "council", "hotel", "house", "school"}
 POSTCODE = re.compile(r"\b[a-z]{1,2}[0-9][a-z0-9]? ?[0-9][a-z]{2}\b")
-APOSTROPHES = re.compile("['\u2018\u2019\u02bc`]")
 
 
 def names_venue(event: Event, *texts: str) -> bool:
@@ -33,8 +32,8 @@ def says_where(event: Event, *texts: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Letters and digits, however people put commas, dashes and apostrophes."""
-    return " ".join(re.sub(r"[^\w]+", " ", APOSTROPHES.sub("", folded(text))).split())
+    """Letters and digits, however people put commas, full stops, dashes and apostrophes."""
+    return " ".join(re.sub(r"[^\w]+", " ", folded(text.replace(".", " "))).split())
 
 
 def _closed(text: str) -> str:

@@ -22,6 +22,7 @@ from registrations.checkin import reference_lookup
 from registrations.people import directory
 from registrations.people.choices import Choices
 from registrations.people.directory import Sort
+from registrations.people.names.surname import order
 from registrations.people.registration import State
 from registrations.phones import alarm, scan_answer
 from registrations.phones.alarm import Kind
@@ -127,7 +128,9 @@ async def _shown(found: list[int], by: Device, real: datetime) -> Answer:
     live = Ticket.filter(event_id=by.event_id, registration_id__in=found, revoked_at=None)
     tickets = await live.filter(registration__state=State.APPROVED).select_related("registration") if found else []
     shown = [ticket for ticket in tickets if _may_see(ticket.registration.choices, by)]
-    rows = sorted((_row(ticket, by, real) for ticket in shown), key=lambda row: (row["name"], row["organisation"]))
+    rows = sorted(
+        (_row(ticket, by, real) for ticket in shown), key=lambda row: (order(row["name"]), row["organisation"])
+    )
     return {"rows": rows} | ({} if rows else {"sentence": wording.NOBODY_OF_NAME})
 
 

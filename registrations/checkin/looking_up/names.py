@@ -11,13 +11,10 @@ from registrations.people.person import folded
 
 LEAST = 3  # letters of a surname
 LONGEST = 100
-NO_ACCENTS = {"đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "ø": "o", "œ": "oe", "æ": "ae", "þ": "th"}  # noqa: RUF001
-APOSTROPHES, HYPHENS = "'’‘ʼʻ`´.", "-‐‑‒–"  # noqa: RUF001  # as people type them
-UNSEEN = str.maketrans(NO_ACCENTS | dict.fromkeys(APOSTROPHES, "") | dict.fromkeys(HYPHENS, " "))
 
 
 def words_of(name: str) -> list[str]:
-    return folded(name).translate(UNSEEN).split()
+    return folded(name).split()
 
 
 def squeezed(typed: str) -> str:

@@ -21,8 +21,8 @@ from events.mail import outbox
 from registrations.booking import own_needs
 from registrations.booking.needs_emails import OF_STEP
 from registrations.people import needs
+from registrations.people.names.surname import order
 from registrations.people.needs import IN_WORDS, NEXT, STILL_TO_DO, Adjustment, Needs, Step
-from registrations.people.person import fold
 from registrations.people.registration import KNOWS_OF_A_PLACE, Registration
 
 GUESTS = f"""SELECT * FROM registration WHERE event_id = ? AND needs_sealed IS NOT NULL
@@ -56,7 +56,7 @@ async def wanted(event: Event, by: Staff, at: datetime, real: datetime) -> list[
     people = [Wanted(person, person.needs) for person in await guests(event)]
     found = [guest for guest in people if guest.told.adjustments or guest.told is needs.UNREADABLE]
     await reading.needs_read(event, "adjustments", len(found), by=by, at=at, real=real)
-    return sorted(found, key=lambda guest: (not guest.is_open, fold(guest.person.full_name), guest.person.id))
+    return sorted(found, key=lambda guest: (not guest.is_open, order(guest.person.full_name), guest.person.id))
 
 
 async def guests(event: Event) -> Sequence[Registration]:

@@ -15,6 +15,7 @@ from events.ground.database import query
 from registrations.codes.arrived import at_entrances
 from registrations.people import needs
 from registrations.people.consent import Subject
+from registrations.people.names.surname import order
 from registrations.people.needs import Diet, Needs
 from registrations.people.registration import KNOWS_OF_A_PLACE, Registration
 
@@ -61,7 +62,7 @@ async def catering(event: Event, by: Staff, at: datetime, real: datetime) -> Cat
         _by_diet(told, came),
         _by_several(told, came),
         Count("All guests", len(ids), len(ids & came)),
-        sorted(lines, key=lambda line: line.name.casefold()),
+        sorted(lines, key=lambda line: order(line.name)),
         sum(known is needs.UNREADABLE for _, known in told),
     )
 

@@ -16,7 +16,7 @@ from events.ground.refusal import Refused
 from events.processor import Processor, Service
 from registrations.people import person
 from registrations.people.choices import Switch
-from registrations.people.person import fold
+from registrations.people.names.surname import order
 from registrations.people.registration import Registration, State
 
 CHOSE = "SELECT * FROM registration WHERE event_id = ? AND state = ? AND choices_sealed IS NOT NULL ORDER BY id"
@@ -51,7 +51,7 @@ async def names(
     found, ids = await _counted(event, agreed), [guest.id for guest in named]
     await reading.listed(event, "photographs", ids, by=by, at=at, real=real, filters={"photographer": photographer.id})
     shown = [guest.choices.badge_name(guest.person) for guest in named]
-    return found, sorted(shown, key=fold)
+    return found, sorted(shown, key=order)
 
 
 async def photographers(event: Event) -> Sequence[Processor]:

@@ -19,7 +19,7 @@ from . import columns, saving
 from .saved_filter import LONGEST_NAME, Listed, as_query
 from .saving import NameTaken
 
-SORTS = {Sort.NAME: "by name", Sort.ORGANISATION: "by organisation", Sort.NEWEST: "newest first",
+SORTS = {Sort.NAME: "by surname", Sort.ORGANISATION: "by organisation", Sort.NEWEST: "newest first",
          Sort.OLDEST: "oldest first"}  # fmt: skip
 SAID = {"removed": "The filter is removed."}
 

@@ -44,7 +44,7 @@ def rest(full_name: str) -> str:
 
 
 def order(full_name: str) -> tuple[str, str]:
-    """By what names are sorted: accents, capitals, hyphens and apostrophes apart."""
+    """By what names are sorted: accents, capitals and apostrophes apart, a hyphen as a space."""
     return _letters(surname(full_name)), _letters(full_name)
 
 

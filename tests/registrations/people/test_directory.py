@@ -18,6 +18,7 @@ from registrations.desk.people_list import Wanted, everybody
 from registrations.people import directory
 from registrations.people.directory import Directory, Sort
 from registrations.people.link_answers import LinkAnswers
+from registrations.people.names.surname import order
 from registrations.people.person import fold
 from registrations.people.registration import EMPTY, Registration, State
 from tests.people import MONDAY, Person, an_event, as_told, confirmed, requested, someone, tell_anew
@@ -146,7 +147,7 @@ async def as_sorted_here(event: Event) -> list[list[int]]:
     """What the lists are by their definition."""
     rows = await Registration.filter(event_id=event.id).order_by("id")
     keys = {
-        Sort.NAME: lambda row: fold(f"{row.full_name} {row.email} {row.organisation}") if row.full_name else "",
+        Sort.NAME: by_surname,
         Sort.ORGANISATION: lambda row: fold(row.organisation),
         Sort.OLDEST: lambda row: row.requested_at,
     }
@@ -159,9 +160,15 @@ async def as_sorted_here(event: Event) -> list[list[int]]:
     return made
 
 
+def by_surname(row: Registration) -> tuple[str, ...]:
+    if not row.full_name:
+        return ("",)
+    return order(row.full_name)[0], fold(row.full_name), fold(row.email), fold(row.organisation)
+
+
 async def as_searched_here(event: Event) -> list[list[int]]:
     rows = [row for row in await Registration.filter(event_id=event.id).order_by("id") if row.full_name]
-    rows.sort(key=lambda row: fold(f"{row.full_name} {row.email} {row.organisation}"))
+    rows.sort(key=by_surname)
     made = []
     for words in map(str.split, SEARCHES):
         for seen in (True, False):

@@ -21,6 +21,7 @@ LONG = "word " * 900
         (HALL, "sa12bc"),
         (HALL, f"{LONG} in the GUILDHALL"),
         ("The Guildhall.", "In the Guildhall"),
+        (HALL, "We meet.SA1 2BC.Be there"),
         ("Sampleton-Rooms", "In the Sampleton Rooms"),
         ("Ägidienhalle, 2 Street", "in der A\u0308gidienhalle"),
     ],

@@ -48,7 +48,7 @@ async def test_the_list_says_who_is_in_where_who_has_left_and_who_is_not_here_ye
 ) -> None:
     said = await people(database, event, omar)
     assert re.findall(r"Approved (In \d\d:\d\d, Main door|Left \d\d:\d\d|Not yet)", said) == [
-        "In 09:05, Main door", "Left 11:02", "Not yet",
+        "In 09:05, Main door", "Not yet", "Left 11:02",
     ]  # fmt: skip
 
 
