@@ -130,6 +130,7 @@ EMAIL_NAMES = {
     "thursday_before": "Before the weekend",
     "day_before": "One day to go",
     "thanks": "Thank you for coming",
+    "certificate": "Certificate of attendance",
     "announcement": "Announcement",
 }
 

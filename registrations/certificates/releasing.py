@@ -3,6 +3,7 @@ over: before, nobody can say how long people were there. They can take that back
 was deleted with one: from then on only a single one can be ended. Rules: EV-09.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from events.audit import audit
@@ -36,6 +37,7 @@ TAKE_BACK = """UPDATE certificate_terms SET released_at = NULL, released_by = ''
 TAKEN = """SELECT 1 AS one FROM certificate WHERE event_id = ? AND taken_at IS NOT NULL
     UNION ALL SELECT 1 FROM certificate_number n WHERE n.event_id = ?
         AND NOT EXISTS (SELECT 1 FROM certificate c WHERE c.number_id = n.id) LIMIT 1"""
+HEARD: list[Callable[[Event, datetime, datetime], Awaitable[None]]] = []  # of a release, in its transaction: at, real
 NO_NUMBERS = "DELETE FROM certificate_number WHERE event_id = ? RETURNING id"
 NO_CERTIFICATES = "DELETE FROM certificate WHERE event_id = ? RETURNING id"
 
@@ -52,9 +54,9 @@ def why_not(event: Event, terms: CertificateTerms | None, at: datetime) -> str:
 
 
 @run_tx
-async def release(event: Event, seen: int, by: Actor, at: datetime) -> None:
-    """`seen`: the version of what they say that was looked at. Releasing twice does no harm. Raises Refused too early,
-    and where what they say was changed meanwhile."""
+async def release(event: Event, seen: int, by: Actor, at: datetime, real: datetime) -> None:
+    """`seen`: the version of what they say that was looked at; `real`: the machine's time. Releasing twice does no
+    harm. Raises Refused too early, and where what they say was changed meanwhile."""
     held = await held_event(event.id)
     terms = await terms_of(event.id)
     if terms is not None and terms.released_at is not None:
@@ -68,6 +70,8 @@ async def release(event: Event, seen: int, by: Actor, at: datetime) -> None:
     if not await query(RELEASE, [at, by.actor, event.id, seen]):
         raise Refused(CHANGED_SINCE, 409)
     await audit.record(Action.CERTIFICATES_RELEASED, event, by=by, at=at, event_id=event.id, version=seen)
+    for hear in HEARD:
+        await hear(held, at, real)
     after_commit(live.publish, issuing.TOPIC)
 
 

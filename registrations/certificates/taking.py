@@ -62,9 +62,9 @@ async def found_for(person: Registration, event: Event) -> Found:
     certificate = await certificate_of(person.id)
     if not await taking_over.has_come(person.id):
         return Found(View.DID_NOT_COME, certificate=certificate)
-    if certificate is None:
-        return Found(View.BEING_MADE)
     time = await attended.of_person(person.id, event, terms.hours)
+    if certificate is None:
+        return Found(View.BEING_MADE, time=time)
     if certificate.ended_at is not None:
         return Found(View.ENDED, certificate=certificate, time=time)
     if not time.minutes:

@@ -31,7 +31,7 @@ async def tell(before: Event, after: Event, at: datetime, real: datetime) -> Non
     if after.state is EventState.DRAFT or after.is_over(at):
         return
     if after.venue_released_at and not before.venue_released_at:
-        await mailings.begin(after, VENUE_RELEASED, f"{after.venue_released_at:%Y-%m-%dT%H:%M:%S.%f}", at, real)
+        await mailings.begin(after, VENUE_RELEASED, mailings.cause_at(after.venue_released_at), at, real)
     knew = {name: words(before) for name, words in TOLD.items() if words(before) != words(after)}
     if before.venue_released_at and before.venue != after.venue:
         knew[VENUE] = ""

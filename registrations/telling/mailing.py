@@ -99,6 +99,7 @@ EVENT_CHANGED = MailingKind(
     "event_changed", "when you change day, hours or a released address", GUESTS | ALL_WHO_WAIT, optional=False
 )
 THANKS = MailingKind("thanks", "the day after", GUESTS, _day_after, timedelta(days=3), arrived=True)
+CERTIFICATE = MailingKind("certificate", "when you release the certificates", GUESTS, arrived=True)
 BY_THE_CLOCK = (
     MailingKind("week_before", "seven days before", GUESTS, _days_before(7), timedelta(hours=48)),
     MailingKind(
@@ -108,7 +109,9 @@ BY_THE_CLOCK = (
     THANKS,
 )
 ANNOUNCEMENT = MailingKind("announcement", "when you send it", GUESTS | ALL_WHO_WAIT, optional=False)
-KINDS = {kind.template: kind for kind in (VENUE_RELEASED, EVENT_CHANGED, *BY_THE_CLOCK)}  # what goes out by itself
+KINDS = {
+    kind.template: kind for kind in (VENUE_RELEASED, EVENT_CHANGED, *BY_THE_CLOCK, CERTIFICATE)
+}  # what goes out by itself
 
 
 class Mailing(Model):

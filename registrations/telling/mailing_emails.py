@@ -19,10 +19,10 @@ from registrations.people.registration import Registration, State, with_event
 from registrations.tickets import request_emails
 from registrations.tickets.ticket_email import facts_of, facts_of_day, facts_of_guest, marked
 
-from . import mailings
+from . import certificate_news, mailings
 from .announcement import Announcement, announcement_of
 from .event_news import TOLD, VENUE, differing
-from .mailing import ANNOUNCEMENT, EVENT_CHANGED, KINDS, THANKS, VENUE_RELEASED, Mailing, MailingKind
+from .mailing import ANNOUNCEMENT, CERTIFICATE, EVENT_CHANGED, KINDS, THANKS, VENUE_RELEASED, Mailing, MailingKind
 
 NOON = 12
 LABELS = {"day": "Date", "hours": "Time", "doors": "Doors open"}
@@ -44,6 +44,8 @@ async def mailing_email(message: Message) -> Email | None:
 
 async def _is_meant(mailing: Mailing, person: Registration) -> bool:
     """As they stand now, which may be other than when it was queued."""
+    if mailing.kind == CERTIFICATE and not await certificate_news.can_have_one(mailing, person):
+        return False
     chosen = mailing.recipients
     return bool(await query(MEANT.format(where=chosen.where), [person.id, *chosen.values]))
 
@@ -75,6 +77,8 @@ def is_true(mailing: Mailing, person: Registration, at: datetime) -> bool:
         return True
     if kind == VENUE_RELEASED and not event.venue_released_at:
         return False
+    if kind == CERTIFICATE:
+        return kind.template not in event.emails_off
     if kind.when is None:
         return not event.is_over(at)
     if kind.template in event.emails_off or mailing.cause != mailings.cause_of(event):
@@ -96,6 +100,8 @@ def mailing_facts(
         deleted = {"needs_deleted": event.day + needs.KEPT.time, "deleted": event.day + NAMED.time}
         facts |= {"feedback": feedback, "feedback_until": last_day_words(event)}
         return facts | {what: _words(day) for what, day in deleted.items()}
+    if kind == CERTIFICATE:
+        return facts | {"deleted": _words(event.day + NAMED.time)}
     if kind == EVENT_CHANGED:
         facts |= {"changes": _changes(event, knew), "venue_moved": has_place and VENUE in knew}
         return facts if facts["changes"] or facts["venue_moved"] else None

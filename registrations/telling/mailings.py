@@ -131,6 +131,11 @@ def cause_of(event: Event) -> str:
     return event.day.isoformat()
 
 
+def cause_at(moment: datetime) -> str:
+    """What causes the emails about a release at this moment: another release has its own."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S.%f}"
+
+
 async def progress(event: Event, at: datetime) -> list[Progress]:
     """Of the mailings of the last weeks, the newest first."""
     recent = Mailing.filter(event_id=event.id, begun_at__gt=at - SHOWN_FOR, number__gt=0).order_by("-begun_at", "-id")

@@ -9,7 +9,7 @@ from events.ground.database import run_tx
 from events.ground.repeating import repeat
 from registrations.feedback import asking as feedback
 
-from . import late_thanks, mailings
+from . import certificate_news, late_thanks, mailings
 from .mailing import BY_THE_CLOCK, THANKS, MailingKind
 
 EVERY_SECONDS = 30.0
@@ -23,6 +23,7 @@ async def turn(at: datetime, real: datetime) -> None:
                 await _begin(event, kind, at, real)
     await mailings.fill_all(at)
     await late_thanks.turn(at, real)
+    await certificate_news.turn(at, real)
     await feedback.turn(at)
 
 

@@ -26,7 +26,8 @@ HERE = ("after", "certificates")
 AT_ONCE = 1000  # people: of so many the certificates are made before the page answers
 SAID = {
     "written": "Saved what the certificates say.",
-    "released": "The certificates are released. People who came find theirs by the link to their booking.",
+    "released": "The certificates are released. In ten minutes we email the people who came, unless that email is"
+    " switched off.",
     "back": "The release is taken back. Nobody has a certificate.",
 }
 FROM = {
@@ -119,7 +120,7 @@ async def ask_release(request: Request) -> Response:
 async def release(request: Request) -> Response:
     event, at = request.state.event, clock.now()
     seen = whole_number((await answers(request)).get("seen")) or 0
-    await releasing.release(event, seen, request.state.staff, at)
+    await releasing.release(event, seen, request.state.staff, at, clock.real())
     if (await standing.counted(event)).came <= AT_ONCE:
         await issuing.settle(event, at)
     return redirect(f"{path_of(request, *HERE)}?said=released")

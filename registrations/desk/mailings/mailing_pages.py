@@ -15,11 +15,13 @@ from events.ground import clock
 from events.ground.refusal import Refused
 from events.web.middleware import CSP
 from events.web.routing import answers, page, redirect
+from registrations.certificates import standing
 from registrations.desk.desk_pages import ORGANISER, VIEWER, banner_of, path_of, show
+from registrations.people.person import NAMED
 from registrations.telling import announcing, mailings, switching, timed_emails
 from registrations.telling.announcement import announcement_of
 from registrations.telling.example import Example, example
-from registrations.telling.mailing import KINDS, Mailing, MailingKind
+from registrations.telling.mailing import CERTIFICATE, KINDS, Mailing, MailingKind
 
 HERE = "emails/to-many"
 PICTURE_CSP = (
@@ -47,7 +49,7 @@ class Coming(NamedTuple):
 
 async def to_many(request: Request) -> Response:
     event, at = request.state.event, clock.now()
-    begun = await mailings.begun_for(event)
+    begun = await mailings.begun_for(event) | ({CERTIFICATE.template} if await standing.released(event) else set())
     ahead = [kind for kind in KINDS.values() if kind.template not in begun and _is_ahead(kind, event, at)]
     numbers = {
         to: await mailings.how_many(event, to) for to in {kind.recipients for kind in ahead}
@@ -59,6 +61,8 @@ async def to_many(request: Request) -> Response:
 
 
 def _is_ahead(kind: MailingKind, event: Event, at: datetime) -> bool:
+    if kind == CERTIFICATE:
+        return clock.local(at).date() < event.day + NAMED.time
     if kind.when is None:
         return not event.is_over(at)
     when = timed_emails.time_of(kind, event)

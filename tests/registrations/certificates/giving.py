@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from events.accounts.staff import Staff
+from events.audit.audit import Actor
 from events.event import Event
 from events.ground import clock
 from events.ground.tokens import Purpose
@@ -50,10 +51,10 @@ async def passes(ticket: Ticket, by: Device, at: datetime, kind: ScanKind = Scan
     assert answer["verdict"] in ("ok", "out"), answer
 
 
-async def release(event: Event, by: Staff, at: datetime = NEXT_DAY, words: Words = WORDS) -> None:
+async def release(event: Event, by: Actor, at: datetime = NEXT_DAY, words: Words = WORDS) -> None:
     """Written, released, and made for whoever came by then."""
     await writing.write(event, words, HOURS, 0, by, at)
-    await releasing.release(event, 1, by, at)
+    await releasing.release(event, 1, by, at, clock.real())
     await issuing.turn(at)
 
 
@@ -81,7 +82,7 @@ async def is_given(event: Event, by: Staff, device: Device) -> Registration:
     if await terms_of(event.id) is None:
         await writing.write(event, WORDS, HOURS, 0, by, NEXT_DAY)
     terms = await terms_of(event.id)
-    await releasing.release(event, terms.version if terms else 0, by, NEXT_DAY)
+    await releasing.release(event, terms.version if terms else 0, by, NEXT_DAY, clock.real())
     await issuing.settle(await Event.get(id=event.id), NEXT_DAY)
     await takes(person, event)
     return person

@@ -82,7 +82,7 @@ async def test_nobody_has_one_before_the_release_or_at_another_event(event: Even
     assert (await taking.found_for(came, event)).view is View.NOT_RELEASED
     await release(other, omar)
     assert await whose() == []
-    await releasing.release(event, 1, omar, NEXT_DAY)
+    await releasing.release(event, 1, omar, NEXT_DAY, clock.real())
     await issuing.turn(NEXT_DAY)
     assert await whose() == [came.id]
 
@@ -90,10 +90,10 @@ async def test_nobody_has_one_before_the_release_or_at_another_event(event: Even
 async def test_they_are_released_once_the_door_is_closed_or_the_day_is_over(event: Event, omar: Staff) -> None:
     await writing.write(event, WORDS, HOURS, 0, omar, o_clock(15))
     with pytest.raises(Refused, match="once the door is closed"):
-        await releasing.release(event, 1, omar, o_clock(15))
+        await releasing.release(event, 1, omar, o_clock(15), clock.real())
     assert await standing.released(event) is None
     await Event.filter(id=event.id).update(doors_closed_at=o_clock(17))
-    await releasing.release(event, 1, omar, o_clock(17, 30))
+    await releasing.release(event, 1, omar, o_clock(17, 30), clock.real())
     assert await standing.released(event) == o_clock(17, 30)
 
 
@@ -104,8 +104,8 @@ async def test_nobody_has_one_before_what_counts_has_ended(event: Event, sid: De
     await Event.filter(id=event.id).update(doors_closed_at=o_clock(12))
     for at in (o_clock(12, 5), o_clock(15, 59)):
         with pytest.raises(Refused, match="What counts ends at 16:00"):
-            await releasing.release(event, 1, omar, at)
-    await releasing.release(event, 1, omar, o_clock(16))
+            await releasing.release(event, 1, omar, at, clock.real())
+    await releasing.release(event, 1, omar, o_clock(16), clock.real())
     assert await standing.released(event) == o_clock(16)
 
 
@@ -113,22 +113,22 @@ async def test_none_says_where_the_event_is_also_where_it_was_moved_since(event:
     await writing.write(event, Words("How Watersmeet helps"), HOURS, 0, omar, NINE)
     await Event.filter(id=event.id).update(**in_columns(event, {"venue": "Watersmeet Hall, 1 High Street"}))
     with pytest.raises(Refused, match="says where the event is"):
-        await releasing.release(event, 1, omar, NEXT_DAY)
+        await releasing.release(event, 1, omar, NEXT_DAY, clock.real())
     await Event.filter(id=event.id).update(**in_columns(event, {"venue": "Another Hall, 2 High Street"}))
-    await releasing.release(event, 1, omar, NEXT_DAY)
+    await releasing.release(event, 1, omar, NEXT_DAY, clock.real())
 
 
 async def test_what_they_say_is_written_first_and_looked_at(event: Event, omar: Staff, lena: Staff) -> None:
     with pytest.raises(Refused, match="Write first"):
-        await releasing.release(event, 0, omar, NEXT_DAY)
+        await releasing.release(event, 0, omar, NEXT_DAY, clock.real())
     await writing.write(event, WORDS, HOURS, 0, omar, NEXT_DAY)
     await writing.write(event, Words("Something else"), HOURS, 1, lena, NEXT_DAY)
     with pytest.raises(Refused, match="Someone else has changed"):
-        await releasing.release(event, 1, omar, NEXT_DAY)
+        await releasing.release(event, 1, omar, NEXT_DAY, clock.real())
     for seen in (0, 1):
         with pytest.raises(Refused, match="Someone else has changed"):
             await writing.write(event, WORDS, HOURS, seen, omar, NEXT_DAY)
-    await releasing.release(event, 2, omar, NEXT_DAY)
+    await releasing.release(event, 2, omar, NEXT_DAY, clock.real())
     terms = await terms_of(event.id)
     assert terms
     assert (terms.words, terms.hours) == (Words("Something else"), Hours(570, 960, [(750, 795)]))
@@ -146,7 +146,7 @@ async def test_two_press_release_at_once_and_several_servers_make_them(
     monkeypatch.setattr(issuing, "NEXT", issuing.NEXT.replace(f"LIMIT {issuing.BATCH}", "LIMIT 2"))
     people = [await comes(event, sid) for _ in range(7)]
     await writing.write(event, WORDS, HOURS, 0, omar, NEXT_DAY)
-    await asyncio.gather(*(releasing.release(event, 1, by, NEXT_DAY) for by in (omar, lena, omar)))
+    await asyncio.gather(*(releasing.release(event, 1, by, NEXT_DAY, clock.real()) for by in (omar, lena, omar)))
     await asyncio.gather(*(issuing.turn(NEXT_DAY) for _ in range(4)))
     assert await whose() == [person.id for person in people]
     assert await CertificateNumber.all().count() == 7
@@ -162,7 +162,7 @@ async def test_a_server_that_is_killed_half_way_leaves_the_rest_to_the_next(
     monkeypatch.setattr(issuing, "NEXT", issuing.NEXT.replace(f"LIMIT {issuing.BATCH}", "LIMIT 2"))
     people = [await comes(event, sid) for _ in range(5)]
     await writing.write(event, WORDS, HOURS, 0, omar, NEXT_DAY)
-    await releasing.release(event, 1, omar, NEXT_DAY)
+    await releasing.release(event, 1, omar, NEXT_DAY, clock.real())
     record, calls = audit.record, []
 
     async def killed(*given: Any, **named: Any) -> Any:
@@ -250,7 +250,7 @@ async def test_the_release_is_taken_back_until_a_guest_has_theirs(event: Event, 
     )
     await issuing.turn(NEXT_DAY)
     assert await whose() == []
-    await releasing.release(event, 1, omar, NEXT_DAY)
+    await releasing.release(event, 1, omar, NEXT_DAY, clock.real())
     await issuing.turn(NEXT_DAY)
     again = await takes(person, event)
     assert again != number

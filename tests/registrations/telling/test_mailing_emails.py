@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from events.audit.audit import Machine
 from events.event import Event
 from events.ground import clock
 from events.mail.outbox import Message
@@ -17,10 +18,12 @@ from registrations.telling.mailing_emails import mailing_email
 from tests.at_the_door import a_phone_at, a_ticket, scan_of
 from tests.mail_reading import assert_it_reads_well, folded, html_of, links_of, read, text_of
 from tests.people import MONDAY, THE_DAY, VENUE_CANARY, a_door, someone
+from tests.registrations.certificates.giving import release
 from tests.registrations.telling.telling import begun, email_to, in_state, told
 
 REAL = datetime.fromisoformat("2026-01-05T10:00:00+00:00")  # the machine's clock, years from the event's
 BEFORE_THE_DAY = {"week_before", "thursday_before", "day_before"}
+AFTERWARDS = {"thanks", "certificate"}
 AFTER = THE_DAY + timedelta(days=1)
 
 
@@ -33,8 +36,10 @@ async def a_guest_who_came(event: Event) -> Registration:
 
 async def begin(template: str, event: Event) -> None:
     """With something to say: of a change that the doors open at another time, and of a release that it was."""
-    clock.move_to(AFTER if template == "thanks" else MONDAY)
-    if template == "event_changed":
+    clock.move_to(AFTER if template in AFTERWARDS else MONDAY)
+    if template == "certificate":
+        await release(event, Machine(), AFTER)
+    elif template == "event_changed":
         await told(event, MONDAY, REAL, doors_open_at=event.starts_at)
     else:
         await Event.filter(id=event.id).update(venue_released_at=MONDAY if template == "venue_released" else None)
@@ -51,11 +56,14 @@ async def test_each_reads_well_and_names_the_venue_only_once_it_is_released(even
     assert f"Dear {guest.full_name}," in text_of(email)
     assert (VENUE_CANARY in text_of(email)) == (template == "venue_released")
     assert (event.wellbeing in folded(text_of(email))) == (template in BEFORE_THE_DAY)
-    links = {"thanks": ["manage"], "venue_released": ["ticket"]}.get(template, ["ticket", "manage"])
+    links = {"thanks": ["manage"], "certificate": ["manage"], "venue_released": ["ticket"]}.get(
+        template, ["ticket", "manage"]
+    )
     assert [href.split("/")[3] for href, _ in links_of(html_of(email))] == links
     assert email["Subject"] in {
         f"Your place on {event.day_words}", f"A change for {event.day_words}",
         f"The address for {event.day_words}", "Thank you for coming",
+        f"Your certificate for {event.day_words}",
     }  # fmt: skip
 
 
@@ -87,8 +95,8 @@ async def test_one_by_the_clock_is_for_the_day_on_which_the_event_is(event: Even
     assert await email_to(guest, template) is None
 
 
-@pytest.mark.parametrize("template", sorted(set(KINDS) - {"thanks"}))
-async def test_none_but_thanks_goes_out_after_the_event(event: Event, template: str) -> None:
+@pytest.mark.parametrize("template", sorted(set(KINDS) - AFTERWARDS))
+async def test_none_but_thanks_and_certificates_goes_out_after_the_event(event: Event, template: str) -> None:
     guest = await a_guest_who_came(event)
     await begin(template, event)
     clock.move_to(AFTER)
