@@ -1,4 +1,5 @@
-"""Pages on which people change one thing of their own booking: a field, radios with nothing chosen, and a button."""
+"""Pages on which people change one thing of their own booking: a field and a button. They are told by email, and can
+change it back. Another organisation costs them their ticket, so that takes a *Yes* too."""
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -26,28 +27,20 @@ BEING_DECIDED = (
 )
 
 
-def _save() -> Choice:
-    return Choice("Do you want to save this?", YES_NO, missing="Select yes to save this")
-
-
 class NameForm(Form):
     full_name = FullName()
-    save = _save()
 
 
 class BadgeNameForm(Form):
     badge_name = Text("Name for your badge", longest=60, hint="Leave this empty to have your full name on it")
-    save = _save()
 
 
 class RoleForm(Form):
     role = Text("Your role", missing="Enter your role", longest=100, autocomplete="organization-title")
-    save = _save()
 
 
 class PhoneForm(Form):
     phone = Phone(hint="We only use it if there is a problem on the day")
-    save = _save()
 
 
 class OrganisationForm(Form):
@@ -62,7 +55,7 @@ class OrganisationForm(Form):
         [(kind.value, kind.value.capitalize()) for kind in OrganisationKind],
         missing="Select the kind of organisation",
     )
-    save = _save()
+    save = Choice("Do you want to change your organisation?", YES_NO, missing="Select yes to change your organisation")
 
 
 FORMS: dict[Change, type[Form]] = {
@@ -83,8 +76,6 @@ async def change(request: Request) -> Response:
     if form.errors:
         return _question(request, form, 422)
     booking = _booking(request, what)
-    if form["save"].data == "no":
-        return redirect(booking)
     typed = form[what.field].data or ""
     if typed != getattr(registration.person, what.field):  # else it is so already: a second press
         if (await answers(request)).get("seen") not in changing.marks_of(registration):

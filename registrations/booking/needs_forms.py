@@ -136,7 +136,6 @@ class SafetyForm(Form):
         [(switch.value, switch.label) for switch in Switch],
         hint="Select all that you want. You do not have to say why, and we do not ask.",
     )
-    save = Choice("Do you want to save this?", YES_NO, missing="Select yes to save this")
 
 
 ANY: dict[tuple[str, bool], type[AdjustmentsForm | DietForm]] = {

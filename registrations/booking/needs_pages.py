@@ -103,8 +103,6 @@ async def answer_safety(request: Request) -> Response:
     form = await read(request, SafetyForm)
     if form.errors:
         return _safety(request, form, 422)
-    if form.save.data == "no":
-        return redirect(_booking(request))
     switches = [Switch(value) for value in form.switches.data]
     await own_needs.switch(request.state.registration, switches, clock.now(), clock.real())
     return redirect(f"{_booking(request)}?saved=safety")

@@ -40,7 +40,11 @@ COUNTERS = {
     "attempt.tries",
     "new in attempt",
 }
-UNDONE = {  # by one press: the photographs again, or the Yes that the link still takes
+SAVED = {"/manage/{token}/needs/safety", "/manage/{token}/change/{what}"}  # by one press, whatever was chosen
+TOLD = {"message: booking_changed", "message.cause"}  # one email, to which each further change is added
+UNDONE = {  # by one press: saved or chosen again, or the Yes that the link still takes
+    ("/manage/{token}/needs/safety", ""): {"registration.choices_sealed"} | TOLD,
+    ("/manage/{token}/change/{what}", ""): {"registration.person_sealed"} | TOLD,
     ("/manage/{token}/needs/photos", "photos=no"): {"registration.choices_sealed", "new in erased_address"},
     ("/confirm/{token}", "asked=no"): {"link_answers.said_no_at", "registration.person_sealed"},
 }  # fmt: skip
@@ -92,7 +96,8 @@ def effects(machine: Picker) -> dict[tuple[str, str], set[str]]:
     found: dict[tuple[str, str], set[str]] = {}
     for change in machine.changes:
         if what := change.what - COUNTERS:
-            found.setdefault((change.route, change.chose), set()).update(what)
+            chose = "" if change.route in SAVED else change.chose
+            found.setdefault((change.route, chose), set()).update(what)
     return found
 
 

@@ -48,7 +48,7 @@ async def test_a_form_that_is_open_stays_good(place: Place, world: World, databa
             read = await Registration.get(id=guest.id)
             await changing.change(read, Change.PHONE, "07700 900 123", MONDAY, clock.real())
         await place.rotates_event(world.event)
-        saved = await client.post(form, data={"role": "Warden", "save": "yes", "seen": theirs})
+        saved = await client.post(form, data={"role": "Warden", "seen": theirs})
         stands = (await Registration.get(id=guest.id)).role == "Warden"
         ours = seen_in((await desk.get(mending)).text) if stands else ours
         await place.rotates_event(await Event.get(id=world.event.id))

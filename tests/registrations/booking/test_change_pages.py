@@ -33,7 +33,7 @@ async def test_ada_changes_her_name_and_her_booking_says_so(database: Database, 
         assert f'href="{booking}/change/name"' in (await client.get(booking)).text
         page = await client.get(f"{booking}/change/name")
         assert (heading(page), 'value="Ada Ashdown"' in page.text) == ("Change your name", True)
-        typed = {"full_name": "Ada Birch", "save": "yes", **sent_with(page.text)}
+        typed = {"full_name": "Ada Birch", **sent_with(page.text)}
         saved = await client.post(f"{booking}/change/name", data=typed)
         assert (saved.status_code, saved.headers["location"]) == (303, f"{booking}?saved=name")
         said = words((await client.get(saved.headers["location"])).text)
@@ -42,17 +42,20 @@ async def test_ada_changes_her_name_and_her_booking_says_so(database: Database, 
 
 
 @pytest.mark.parametrize("what", list(Change))
-async def test_nothing_is_changed_without_a_yes(database: Database, event: Event, ada: Person, what: Change) -> None:
+async def test_one_press_saves_it_and_the_form_as_it_stands_changes_nothing(
+    database: Database, event: Event, ada: Person, what: Change
+) -> None:
     asked, _ = await with_ticket(ada, event)
-    page = path_to(asked, Purpose.MANAGE) + f"/change/{what}"
+    booking = path_to(asked, Purpose.MANAGE)
+    page, stands = f"{booking}/change/{what}", {what.field: getattr(asked.person, what.field)}
     async with browsing(database) as client:
-        seen = sent_with((await client.get(page)).text)
-        nothing = await client.post(page, data={what.field: "01632 960123", **seen})
-        no = await client.post(page, data={what.field: "01632 960123", "save": "no", **seen})
-        assert (nothing.status_code, "Select yes to save this" in nothing.text) == (422, True)
-        assert 'value="01632 960123"' in nothing.text
-        assert (no.status_code, no.headers["location"]) == (303, path_to(asked, Purpose.MANAGE))
-    assert ((await Registration.get(id=asked.id)).person, await queued()) == (asked.person, [])
+        shown = await client.get(page)
+        assert ('type="radio"' in shown.text, "Save" in words(shown.text)) == (False, True)
+        await client.post(page, data=stands | sent_with(shown.text))
+        assert ((await Registration.get(id=asked.id)).person, await queued()) == (asked.person, [])
+        saved = await client.post(page, data={what.field: "01632 960123", **sent_with(shown.text)})
+    assert (saved.status_code, saved.headers["location"]) == (303, f"{booking}?saved={what}")
+    assert getattr((await Registration.get(id=asked.id)).person, what.field) == "01632 960123"
 
 
 async def test_what_cannot_be_a_name_or_a_telephone_number_is_asked_for_again(
@@ -61,8 +64,8 @@ async def test_what_cannot_be_a_name_or_a_telephone_number_is_asked_for_again(
     asked, _ = await with_ticket(ada, event)
     booking = path_to(asked, Purpose.MANAGE)
     async with browsing(database) as client:
-        name = await client.post(f"{booking}/change/name", data={"full_name": " ", "save": "yes"})
-        phone = await client.post(f"{booking}/change/telephone", data={"phone": "none", "save": "yes"})
+        name = await client.post(f"{booking}/change/name", data={"full_name": " "})
+        phone = await client.post(f"{booking}/change/telephone", data={"phone": "none"})
     assert (name.status_code, "Enter your full name" in name.text) == (422, True)
     assert (phone.status_code, "Enter a telephone number" in phone.text) == (422, True)
 
@@ -73,7 +76,7 @@ async def test_a_second_press_says_that_it_is_saved_and_sends_nothing(
     asked, _ = await with_ticket(ada, event)
     page = path_to(asked, Purpose.MANAGE) + "/change/role"
     async with browsing(database) as client:
-        typed = {"role": "Head of wardens", "save": "yes", **sent_with((await client.get(page)).text)}
+        typed = {"role": "Head of wardens", **sent_with((await client.get(page)).text)}
         answers = [await client.post(page, data=typed) for _ in range(2)]
     assert [answer.headers["location"][-11:] for answer in answers] == ["?saved=role"] * 2
     assert await queued() == [("booking_changed", asked.id)]
@@ -85,7 +88,7 @@ async def test_a_page_drawn_before_an_organisers_correction_saves_nothing(
     asked, _ = await with_ticket(ada, event)
     page = path_to(asked, Purpose.MANAGE) + "/change/name"
     async with browsing(database) as client:
-        typed = {"full_name": "Ada Birch", "save": "yes", **sent_with((await client.get(page)).text)}
+        typed = {"full_name": "Ada Birch", **sent_with((await client.get(page)).text)}
         await vetting.correct(await Registration.get(id=asked.id), {"full_name": "Ada Ashdowne"}, omar, clock.now())
         late = await client.post(page, data=typed)
         assert (late.status_code, 'value="Ada Ashdowne"' in late.text) == (409, True)
@@ -99,7 +102,7 @@ async def test_a_page_drawn_before_a_new_key_came_is_saved(database: Database, e
     asked, _ = await with_ticket(ada, event)
     page = path_to(asked, Purpose.MANAGE) + "/change/name"
     async with browsing(database) as client:
-        typed = {"full_name": "Ada Birch", "save": "yes", **sent_with((await client.get(page)).text)}
+        typed = {"full_name": "Ada Birch", **sent_with((await client.get(page)).text)}
         a_new_key_comes()
         assert (await client.post(page, data=typed)).status_code == 303
     assert (await Registration.get(id=asked.id)).full_name == "Ada Birch"

@@ -45,6 +45,20 @@ def test_the_last_day_ends_at_midnight_at_the_venue(
     assert own_changes.are_taken(event, at) is takes
 
 
+@pytest.mark.parametrize(("days", "last"), [(3, "Friday 12 April 2019"), (None, "the event is over")])
+async def test_until_then_ticket_and_booking_page_say_which_day_it_is(
+    database: Database, event: Event, ada: Person, days: int | None, last: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await Event.filter(id=event.id).update(changes_until=days)
+    asked, _ = await with_ticket(ada, event)
+    pages, says = [path_to(asked, purpose) for purpose in (Purpose.TICKET, Purpose.MANAGE)], []
+    async with browsing(database) as client:
+        says += [words((await client.get(page)).text) for page in pages]
+        monkeypatch.setattr(own_changes, "are_taken", lambda *_: False)
+        says += [words((await client.get(page)).text) for page in pages]
+    assert [f"You can change your booking until {last}." in page for page in says] == [True, True, False, False]
+
+
 async def test_after_it_the_page_says_whom_to_telephone(
     database: Database, event: Event, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -56,7 +70,7 @@ async def test_after_it_the_page_says_whom_to_telephone(
         seen = sent_with((await client.get(f"{booking}/change/name")).text)
         monkeypatch.setattr(own_changes, "are_taken", lambda *_: False)
         after, give_up = await client.get(booking), await client.get(f"{booking}/give-up")
-        typed = {"full_name": "Ada Birch", "save": "yes", **seen}
+        typed = {"full_name": "Ada Birch", **seen}
         pages = [f"{booking}/change/name", f"{booking}/change/organisation"]
         refused = [await act(client, page, typed) for page in pages for act in (_get, _post)]
     assert [("/change/" in page.text, CLOSED in words(page.text)) for page in (before, after)] == [

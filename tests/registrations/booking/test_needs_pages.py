@@ -148,15 +148,12 @@ async def test_photographs_are_off_until_she_says_yes(database: Database, bookin
     assert (await now()).choices == Choices()
 
 
-async def test_switches_are_saved_with_a_yes_alone_and_the_page_shows_the_badge(
-    database: Database, booking: str
-) -> None:
+async def test_switches_are_saved_with_one_press_and_the_page_shows_the_badge(database: Database, booking: str) -> None:
     page, on = f"{booking}/needs/safety", {"switches": ["first-name", "no-lists"]}
     async with browsing(database) as client:
         shown = await client.get(page)
         assert (ticked(shown), "your badge says Ada ." in words(shown.text)) == ([], True)
-        answers = [await client.post(page, data=on | save) for save in ({}, {"save": "no"}, {"save": "yes"})]
-        assert [answer.status_code for answer in answers] == [422, 303, 303]
+        assert (await client.post(page, data=on)).status_code == 303
         assert "Only my first name on my badge" in words((await client.get(booking)).text)
     assert (await now()).choices.switches == frozenset({Switch.FIRST_NAME, Switch.NO_LISTS})
 
@@ -181,7 +178,7 @@ async def test_after_the_event_a_consent_can_still_be_withdrawn_and_nothing_else
             True, True, True, False
         ]  # fmt: skip
         late = [await client.post(f"{booking}/needs/diet/which", data=DIET)]
-        late.append(await client.post(f"{booking}/needs/safety", data={"save": "yes"}))
+        late.append(await client.post(f"{booking}/needs/safety", data={"switches": ["first-name"]}))
         late.append(await client.post(f"{booking}/needs/photos", data={"photos": "photos 1"}))
         assert [answer.status_code for answer in late] == [409] * 3
         for page, no in {"adjustments": WITHDRAWN, "diet": WITHDRAWN, "photos": {"photos": "no"}}.items():
