@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from icalendar import Calendar
+from icalendar import Alarm, Calendar
 from icalendar import Event as Entry
 
 from events.event import Event
@@ -14,6 +14,9 @@ CONTENT_TYPE = "text/calendar; method=PUBLISH; charset=utf-8"
 FILE_NAME = "conference.ics"
 SUMMARY = "Conference"  # shared calendars show it: no title, no host, no subject matter
 DESCRIPTION = "The details are in the email with your ticket."  # no link either: it would open the ticket
+
+DAY_BEFORE = timedelta(days=-1)
+MORNING_BEFORE = timedelta(hours=-15)  # of a whole day, which begins at midnight: 09:00
 
 
 def calendar_file(event: Event, at: datetime) -> bytes:
@@ -28,6 +31,7 @@ def calendar_file(event: Event, at: datetime) -> bytes:
     if event.contact_email:
         entry.add("organizer", f"mailto:{event.contact_email}")  # RFC 5546 wants one of PUBLISH; nobody's own address
     _put_times(entry, event)
+    entry.add_component(_reminder(event))
     if event.venue_for_guests:
         entry.add("location", marked(event, " ".join(event.venue_for_guests.split())))
     calendar = Calendar()
@@ -36,6 +40,15 @@ def calendar_file(event: Event, at: datetime) -> bytes:
     calendar.add("method", "PUBLISH")  # with REQUEST people press Decline, and think that they have cancelled
     calendar.add_component(entry)
     return bytes(calendar.to_ical())
+
+
+def _reminder(event: Event) -> Alarm:
+    """It appears on locked screens, and says no more than the entry."""
+    reminder = Alarm()
+    reminder.add("action", "DISPLAY")
+    reminder.add("trigger", MORNING_BEFORE if event.starts_at is None else DAY_BEFORE)
+    reminder.add("description", SUMMARY)
+    return reminder
 
 
 def _put_times(entry: Entry, event: Event) -> None:

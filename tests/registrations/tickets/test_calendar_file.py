@@ -61,6 +61,11 @@ def test_the_whole_file() -> None:
             ("DESCRIPTION", "The details are in the email with your ticket."),
             ("CLASS", "PRIVATE"),
             ("ORGANIZER", "mailto:organisers@example.org"),
+            ("BEGIN", "VALARM"),
+            ("ACTION", "DISPLAY"),
+            ("TRIGGER", "-P1D"),
+            ("DESCRIPTION", "Conference"),
+            ("END", "VALARM"),
             ("END", "VEVENT"),
             ("END", "VCALENDAR"),
         ]
@@ -79,6 +84,7 @@ def test_the_whole_day_until_the_hours_are_known() -> None:
     event.starts_at = event.ends_at = None
     said = dict(lines_of(calendar_file(event, LATER)))
     assert (said["DTSTART;VALUE=DATE"], said["DTEND;VALUE=DATE"]) == ("20190415", "20190416")
+    assert said["TRIGGER"] == "-PT15H", "at nine on the day before"
 
 
 def test_the_venue_only_once_it_is_released() -> None:
@@ -93,9 +99,9 @@ def test_the_venue_only_once_it_is_released() -> None:
 def test_a_rehearsal_says_what_it_made_up() -> None:
     event = an_event_on_the_day("Example House", released=True)
     event.rehearsal = True
-    said = dict(lines_of(calendar_file(event, LATER)))
-    assert said["LOCATION"] == "Example House (made up for this rehearsal)"
-    assert said["DESCRIPTION"].endswith("(made up for this rehearsal)")
+    said = [value for name, value in lines_of(calendar_file(event, LATER)) if name in {"LOCATION", "DESCRIPTION"}]
+    assert [value.endswith(" (made up for this rehearsal)") for value in said] == [True, True, False]
+    assert said[-1] == "Conference", "the reminder says no more than the entry"
 
 
 async def test_each_change_of_hours_or_venue_makes_a_later_file_and_nothing_else_does(
