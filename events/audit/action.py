@@ -20,6 +20,7 @@ class Action(StrEnum):
     RESENT = "had the ticket sent again"
     CHANGED_BOOKING = "changed their own booking"
     CHOSE = "told us something for the day"
+    CHOICE_NOTED = "noted for somebody how they want to be seen"
     CONSENT_WITHDRAWN = "withdrew a consent, so that what it was for was deleted"
     NEED_MOVED = "noted how far something is arranged for somebody"
     BADGES_PRINTED = "printed badges"

@@ -13,6 +13,8 @@ from registrations.tickets import gathered, request_emails
 from registrations.tickets.gathered import CHANGED
 from registrations.tickets.ticket_email import facts_of, is_past
 
+from .own_needs import NOTED
+
 KINDS: Mapping[str, str] = {
     "name": "the name",
     "badge-name": "the name for the badge",
@@ -20,6 +22,7 @@ KINDS: Mapping[str, str] = {
     "telephone": "the telephone number",
     "organisation": "the organisation",
     "choice": "a choice",
+    "noted": "a choice that an organiser noted",
 }  # by the parts of the first word of the message's cause
 
 
@@ -27,9 +30,11 @@ async def changed_email(message: Message) -> Email | None:
     person = await with_event("id = ?", message.subject_id)
     if person is None or person.state not in MANAGED or is_past(person.event, clock.now()):
         return None
-    changed = [KINDS[part] for part in gathered.parts_of(message)]
+    parts = gathered.parts_of(message)
+    changed = [KINDS[part] for part in parts]
     is_rechecked = person.state is State.RECHECKING
     facts = facts_of(person) | {"changed": changed, "is_rechecked": is_rechecked, "manage": person.link(Purpose.MANAGE)}
+    facts["noted"] = NOTED in parts
     return emails.write(message, to=reachable(person), name=person.full_name, facts=facts)
 
 

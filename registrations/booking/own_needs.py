@@ -30,6 +30,7 @@ FOR_GUESTS = "Tell us this once you have a place. We ask nobody else, so that we
 HELD = "UPDATE registration SET state = state WHERE id = ? AND state IN ({states}) RETURNING *"
 CHANGED_SINCE = "They have changed what they need since this page was shown, so nothing was saved. Look again."
 CHOICE = "choice"  # in the cause of an email: it does not say which
+NOTED = "noted"  # the same by an organiser
 
 
 class Noted(NamedTuple):
@@ -179,11 +180,36 @@ async def switch(registration: Registration, switches: Collection[Switch], at: d
 async def _switch(registration: Registration, switches: frozenset[Switch], at: datetime, real: datetime) -> None:
     event, held = await hold(registration)
     photos = None if Switch.NO_PHOTOS in switches else held.choices.photos
-    await put_choices(held, replace(held.choices, photos=photos, switches=switches), event)
-    if held.choices.photos and photos is None:
-        await erased.note_tags(event, erased.consent_tags(held.public_id, Subject.PHOTOS)[:1], at)
+    await _choose(held, replace(held.choices, photos=photos, switches=switches), event, at)
     await _tell_of_a_choice(held, Action.CHOSE, at, real)
+
+
+@within_tx
+async def _choose(held: Registration, told: Choices, event: Event, at: datetime) -> None:
+    await put_choices(held, told, event)
+    if held.choices.photos and told.photos is None:
+        await erased.note_tags(event, erased.consent_tags(held.public_id, Subject.PHOTOS)[:1], at)
     await ticketing.tell_devices(held)
+
+
+@within_tx
+async def note_wishes(
+    registration: Registration, in_photos: bool, switches: frozenset[Switch], by: Actor, at: datetime, real: datetime
+) -> bool:
+    """As they say on the telephone: how they want to be seen, and whether they agree to the newest wording about
+    photographs. False if all of it stands already. An email tells them that an organiser noted something."""
+    event, held = await hold(registration, refused=wording.MOVED_ON_AT_DESK)
+    before = held.choices
+    agreed = in_photos and Switch.NO_PHOTOS not in switches
+    photos = (before.photos or _agreed(Subject.PHOTOS, at)) if agreed else None
+    told = replace(before, photos=photos, switches=switches)
+    if before is choices.UNREADABLE or told == before:
+        return False
+    await _choose(held, told, event, at)
+    await gathered.put(CHANGED, held, NOTED, at, real)
+    await audit.record(Action.CHOICE_NOTED, held, by=by, at=at)
+    after_commit(live.publish, f"event:{held.event_id}")
+    return True
 
 
 @within_tx

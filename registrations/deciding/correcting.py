@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from events.audit.audit import Actor, Detail
-from events.ground.database import query, run_tx, within_tx
+from events.ground.database import run_tx, within_tx
 from events.ground.refusal import Refused
-from registrations.people.registration import OrganisationKind, Registration, State, held_as_read
+from registrations.people.registration import Registration, held_as_read
 
 from . import vetting
 
 CHANGED_MEANWHILE = "This person has changed since you opened the page, so nothing was saved. Open the page again."
-SET_KIND = "UPDATE registration SET kind = ? WHERE id = ? RETURNING id"
 
 
 class ChangedMeanwhile(Refused):
@@ -27,20 +26,6 @@ async def correct_as_seen(
     not as it was read, whatever of it has changed."""
     await hold_as_seen(seen)
     await vetting.correct(seen, mended, by, at, **details)
-
-
-@run_tx
-async def correct_organisation(
-    seen: Registration, organisation: str, kind: OrganisationKind, by: Actor, at: datetime
-) -> None:
-    """Its spelling or kind. Nobody is looked at again for it, since an organiser did it, whom the audit log names.
-
-    Raises as above, and ChangedMeanwhile too of what nobody confirmed: their yes would replace it."""
-    if seen.state is State.REQUESTED:
-        raise ChangedMeanwhile
-    await hold_as_seen(seen)
-    await query(SET_KIND, [kind.value, seen.id])
-    await vetting.correct(seen, {"organisation": organisation}, by, at, what="organisation")
 
 
 @within_tx

@@ -7,9 +7,10 @@ from wtforms.validators import StopValidation
 
 from events.content.event_part import PartForm
 from events.event import Event
-from events.web.forms import Choice, Form, FullName, Text, whole_number
+from events.web.forms import Choice, Form, FullName, Phone, Several, Text, whole_number
 from registrations.deciding.out_of_turn import TURN_REASONS
 from registrations.deciding.vetting import Decision
+from registrations.people.choices import Switch
 from registrations.people.registration import OrganisationKind
 
 APPROVE, WAIT, NOT_OFFER = (
@@ -102,7 +103,9 @@ class NameForm(Form):
     badge_name = Text("Name for the badge (optional)", longest=60, spellcheck=False, autocomplete="off")
 
 
-class OrganisationForm(Form):
+class DetailsForm(NameForm):
+    """What somebody told us, on one page: they are on the telephone."""
+
     organisation = Text(
         "Name of their organisation", missing="Enter the name of their organisation", longest=120, autocomplete="off"
     )
@@ -111,6 +114,28 @@ class OrganisationForm(Form):
         [(kind.value, kind.value.capitalize()) for kind in OrganisationKind],
         missing="Select the kind of organisation",
     )
+    role = Text("Their role", longest=100, autocomplete="off")
+    phone = Phone(hint="We only use it if there is a problem on the day", autocomplete="off")
+
+
+class GuestDetailsForm(DetailsForm):
+    """Of somebody with a place: also how they want to be seen, in the words of their own page, to be read out."""
+
+    photos = Choice(
+        "Do they agree to be in photographs?",
+        [("yes", "Yes, they agree now, or did before"), ("no", "No")],
+        missing="Select if they agree to be in photographs",
+        hint="Read out: “Can we take photographs that include you? You can come whichever you choose”",
+    )
+    switches = Several(
+        "How do they want to be seen?",
+        [(switch.value, switch.label) for switch in Switch],
+        hint="Select what they ask for. They do not have to say why; do not ask",
+    )
+
+    def validate_photos(self, field: wtforms.Field) -> None:
+        if field.data == "yes" and Switch.NO_PHOTOS.value in self.switches.data:
+            raise StopValidation("Select no, or take back below that they are in no photograph")
 
 
 class LookUpForm(PartForm):

@@ -11,13 +11,13 @@ from events.accounts.staff import Staff
 from events.event import Event
 from events.ground.database import Database, query
 from events.mail.outbox import Message
-from registrations.booking.changing import marks_of
 from registrations.checkin.checkin import settle
 from registrations.deciding import several_decisions, vetting
 from registrations.people.registration import Registration
 from registrations.phones import guest_list
 from registrations.tickets.request_emails import WRITERS
 from registrations.tickets.ticket import Ticket
+from tests.at_the_desk import fields
 from tests.at_the_door import a_phone_at, scan_of
 from tests.browser import browsing
 from tests.events.mail.mailing import send
@@ -51,8 +51,9 @@ async def test_the_desk_shows_the_others_and_says_which_it_is(
     async with browsing(database, omar) as desk:
         listed = await desk.get(f"/desk/{event.slug}/people")
         shown = await desk.get(f"/desk/{event.slug}/people/{cast[0].id}")
-        typed = {"full_name": "Ada Ash", "badge_name": "", "seen": marks_of(await Registration.get(id=cast[0].id))[0]}
-        mended = await desk.post(f"/desk/{event.slug}/people/{cast[0].id}/name", data=typed)
+        form = f"/desk/{event.slug}/people/{cast[0].id}/details"
+        answered = fields(await desk.get(form)) | {"organisation": "Wardens", "kind": "charity", "photos": "no"}
+        mended = await desk.post(form, data=answered | {"full_name": "Ada Ash"})
     assert (listed.status_code, shown.status_code, listed.text.count(NAMELESS)) == (200, 200, 1)
     assert [row.full_name for row in cast[1:] if row.full_name not in listed.text] == []
     assert (mended.status_code, "cannot be read, so it was not changed" in mended.text) == (409, True)

@@ -1,4 +1,7 @@
-"""Organisers correct what a person told us. A form that was opened before somebody else changed it saves nothing."""
+"""Organisers correct what a person told us, and note how a guest wants to be seen, on one page: they are telephoned.
+
+A form that was opened before somebody else changed it saves nothing.
+"""
 
 from typing import Any
 
@@ -7,87 +10,83 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from events.ground import clock
-from events.web.forms import Form
 from events.web.routing import answers, page, redirect
-from registrations.booking.changing import marks_of
-from registrations.deciding import correcting
+from registrations.booking import corrected_details
+from registrations.booking.corrected_details import NAMES, WORDS, Seen, marks_at_desk
 from registrations.deciding.correcting import ChangedMeanwhile
-from registrations.desk.desk_forms import NameForm, OrganisationForm
-from registrations.desk.desk_pages import ORGANISER, path_of, show
+from registrations.desk.desk_forms import DetailsForm, GuestDetailsForm, NameForm
+from registrations.desk.desk_pages import path_of, show
 from registrations.desk.person_history import last_change
 from registrations.desk.person_pages import ACTS, look_at, person_of
-from registrations.people.registration import OrganisationKind, Registration
+from registrations.people import choices
+from registrations.people.choices import Switch
+from registrations.people.registration import KNOWS_OF_A_PLACE, OrganisationKind, Registration, State
 
 from .address_pages import PROVED
 
 
-async def ask_name(request: Request) -> Response:
-    person = await person_of(request)
-    return await _form(request, person, NameForm(full_name=person.full_name, badge_name=person.badge_name))
+async def ask(request: Request) -> Response:
+    person = await _correctable(request)
+    chosen = person.choices
+    stands = {name: getattr(person, name) for name in WORDS} | {"kind": person.kind.value}
+    stands |= {"photos": "yes" if chosen.in_photos else "no", "switches": [*chosen.switches]}
+    return await _form(request, person, _form_of(person)(data=stands))
 
 
-async def name(request: Request) -> Response:
-    person, posted = await person_of(request), await answers(request)
-    form = NameForm(posted)
+def _form_of(person: Registration) -> type[NameForm]:
+    """What can be corrected of them. Wishes that cannot be read are theirs to choose anew."""
+    if person.state is State.REQUESTED:
+        return NameForm
+    has_wishes = person.state in KNOWS_OF_A_PLACE and person.choices is not choices.UNREADABLE
+    return GuestDetailsForm if has_wishes else DetailsForm
+
+
+async def correct(request: Request) -> Response:
+    person, posted = await _correctable(request), await answers(request)
+    form = _form_of(person)(posted)
     if not form.validate():
         return await _form(request, person, form, 422, seen=str(posted.get("seen")))
-    typed = {name: text or "" for name, text in form.data.items()}
     try:
-        if posted.get("seen") not in marks_of(person):
+        if posted.get("seen") not in marks_at_desk(person):
             raise ChangedMeanwhile
-        await correcting.correct_as_seen(person, typed, request.state.staff, clock.now(), what="name")
+        is_changed = await _save(request, person, form)
     except ChangedMeanwhile:
         return await _changed(request, form)
-    return redirect(f"{path_of(request, 'people', person.id)}?said=name")
+    return redirect(path_of(request, "people", person.id) + ("?said=details" if is_changed else ""))
 
 
-async def _changed(request: Request, form: Form, page: str = "name") -> Response:
+async def _save(request: Request, person: Registration, form: NameForm) -> bool:
+    said, all_typed = form.data, isinstance(form, DetailsForm)
+    typed = {name: said[name] or "" for name in (WORDS if all_typed else NAMES)}
+    kind = OrganisationKind(said["kind"]) if all_typed else None
+    wishes = None
+    if isinstance(form, GuestDetailsForm):
+        wishes = Seen(said["photos"] == "yes", frozenset(Switch(value) for value in said["switches"]))
+    by, at = request.state.staff, clock.now()
+    return await corrected_details.correct_details(person, typed, kind, wishes, by, at, clock.real())
+
+
+async def _changed(request: Request, form: NameForm) -> Response:
     """What was typed stays; saved once more, it replaces what is shown beside it."""
     person = await person_of(request)
-    return await _form(request, person, form, 409, page=page, changed=True, last=await last_change(person))
+    return await _form(request, person, form, 409, changed=True, last=await last_change(person))
 
 
-async def ask_organisation(request: Request) -> Response:
-    person = await _confirmed(request)
-    form = OrganisationForm(data={"organisation": person.organisation, "kind": person.kind.value})
-    return await _form(request, person, form, page="organisation_correct")
-
-
-async def organisation(request: Request) -> Response:
-    person, posted = await _confirmed(request), await answers(request)
-    form, here = OrganisationForm(posted), path_of(request, "people", person.id)
-    if not form.validate():
-        return await _form(request, person, form, 422, page="organisation_correct", seen=str(posted.get("seen")))
-    name, kind = form.organisation.data or "", OrganisationKind(form.kind.data)
-    if (name, kind) == (person.organisation, person.kind):
-        return redirect(here)
-    try:
-        if posted.get("seen") not in marks_of(person):
-            raise ChangedMeanwhile
-        await correcting.correct_organisation(person, name, kind, request.state.staff, clock.now())
-    except ChangedMeanwhile:
-        return await _changed(request, form, page="organisation_correct")
-    return redirect(f"{here}?said=organisation")
-
-
-async def _confirmed(request: Request) -> Registration:
+async def _correctable(request: Request) -> Registration:
     person = await person_of(request)
-    if person.state not in ACTS["organisation"]:
+    if person.state not in ACTS["details"]:
         raise HTTPException(404)
     return person
 
 
-async def _form(
-    request: Request, person: Registration, form: Form, status: int = 200, *, page: str = "name", **facts: Any
-) -> Response:
+async def _form(request: Request, person: Registration, form: NameForm, status: int = 200, **facts: Any) -> Response:
     await look_at(request, person)
-    facts = {"seen": marks_of(person)[0], "changed": False, "last": None} | facts
-    return await show(request, f"desk/{page}.html", status, person=person, form=form, **facts)
+    facts = {"seen": marks_at_desk(person)[0], "changed": False, "last": None} | facts
+    stands = ", ".join(text for name in WORDS if (text := getattr(person, name)))
+    return await show(request, "desk/details.html", status, person=person, form=form, stands=stands, **facts)
 
 
 routes = [
-    page("/desk/{event}/people/{id:int}/organisation", ask_organisation, who=PROVED),
-    page("/desk/{event}/people/{id:int}/organisation", organisation, who=PROVED, methods=["POST"]),
-    page("/desk/{event}/people/{id:int}/name", ask_name, who=ORGANISER),
-    page("/desk/{event}/people/{id:int}/name", name, who=ORGANISER, methods=["POST"]),
+    page("/desk/{event}/people/{id:int}/details", ask, who=PROVED),
+    page("/desk/{event}/people/{id:int}/details", correct, who=PROVED, methods=["POST"]),
 ]

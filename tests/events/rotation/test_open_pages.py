@@ -41,7 +41,8 @@ async def test_marks_of_a_list_that_was_shown_before_count(place: Place, world: 
 async def test_a_form_that_is_open_stays_good(place: Place, world: World, database: Database, changed: bool) -> None:
     """A guest's and an organiser's, unless somebody has changed what they show: nobody has by sealing it anew."""
     guest, _ticket = await with_ticket(someone(), world.event)
-    form, mending = f"{path_to(guest, Purpose.MANAGE)}/change/role", f"/desk/{world.event.slug}/people/{guest.id}/name"
+    form = f"{path_to(guest, Purpose.MANAGE)}/change/role"
+    mending = f"/desk/{world.event.slug}/people/{guest.id}/details"
     async with browsing(database) as client, browsing(database, world.staff["lead"]) as desk:
         theirs, ours = [seen_in((await page).text) for page in (client.get(form), desk.get(mending))]
         if changed:
@@ -52,7 +53,8 @@ async def test_a_form_that_is_open_stays_good(place: Place, world: World, databa
         stands = (await Registration.get(id=guest.id)).role == "Warden"
         ours = seen_in((await desk.get(mending)).text) if stands else ours
         await place.rotates_event(await Event.get(id=world.event.id))
-        typed = {"full_name": "Wilma Warden", "badge_name": "", "seen": ours}
+        said = {"full_name": "Wilma Warden", "organisation": "Wardens", "kind": "charity", "photos": "no"}
+        typed = said | {"seen": ours}
         mended = await desk.post(mending, data=typed)
     assert (saved.status_code, stands, mended.status_code) == ((409, False, 409) if changed else (303, True, 303))
 

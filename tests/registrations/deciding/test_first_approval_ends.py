@@ -12,7 +12,7 @@ from events.event import Event
 from events.ground import clock
 from events.mail.outbox import Message
 from registrations.asking import registering
-from registrations.booking import changing, corrected_address, new_address
+from registrations.booking import changing, corrected_address, corrected_details, new_address
 from registrations.booking.changing import Change
 from registrations.deciding import correcting, restoring, vetting
 from registrations.deciding.first_approval import FirstApproval
@@ -41,7 +41,7 @@ async def correct_name(asked: Registration, event: Event, by: Staff) -> None:
 
 async def correct_kind(asked: Registration, event: Event, by: Staff) -> None:
     seen = await anew(asked)
-    await correcting.correct_organisation(seen, seen.organisation, OrganisationKind.HOUSING, by, LATER)
+    await corrected_details.correct_details(seen, {}, OrganisationKind.HOUSING, None, by, LATER, clock.real())
 
 
 async def another_address(asked: Registration, event: Event, by: Staff) -> None:

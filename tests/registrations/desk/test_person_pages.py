@@ -64,7 +64,7 @@ async def test_nobody_at_the_desk_is_shown_whose_address_a_stranger_used(
     asked = await requested(ada, event)
     async with browsing(database, lena) as client:
         pages = [desk(event, "people") + "?state=requested", desk(event, "people", asked.id)]
-        pages += [f"{pages[1]}/cancel", f"{pages[1]}/name", desk(event, "emails")]
+        pages += [f"{pages[1]}/cancel", f"{pages[1]}/details", desk(event, "emails")]
         before = [(await client.get(page)).text for page in pages]
         assert [ada.email in text for text in before] == [True, True, False, False, False], "the control"
         await confirming.say_no(await link_of(asked), MONDAY)
@@ -130,14 +130,15 @@ async def test_a_name_is_mended_and_what_was_typed_stays_when_it_is_wrong(
     database: Database, event: Event, ada: Person, omar: Staff
 ) -> None:
     asked = await confirmed(ada, event)
-    here = desk(event, "people", asked.id, "name")
+    here = desk(event, "people", asked.id, "details")
     async with browsing(database, omar) as client:
         page = await client.get(here)
         assert 'value="Ada Ashdown"' in page.text
-        wrong = await client.post(here, data=fields(page) | {"full_name": "", "badge_name": "Lady A"})
+        kind = {"kind": "charity"}
+        wrong = await client.post(here, data=fields(page) | kind | {"full_name": "", "badge_name": "Lady A"})
         assert (wrong.status_code, wrong.text.count("Enter their full name")) == (422, 2)
         assert 'value="Lady A"' in wrong.text
-        await client.post(here, data=fields(wrong) | {"full_name": "Ada Ash", "badge_name": ""})
+        await client.post(here, data=fields(wrong) | kind | {"full_name": "Ada Ash", "badge_name": ""})
     now = await Registration.get(id=asked.id)
     assert (now.full_name, now.badge_name) == ("Ada Ash", "")
     corrected = await AuditEntry.get(action=Action.CORRECTED)

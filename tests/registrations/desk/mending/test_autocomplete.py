@@ -7,12 +7,12 @@ import pytest
 from events.web.forms import Form, FullName, Phone, WorkEmail
 from registrations.booking.colleagues.naming_pages import COLLEAGUE, COMPANION, FORMS
 from registrations.desk.data_protection.rights_pages import CorrectForm, TakeForm
-from registrations.desk.desk_forms import NameForm, OrganisationForm
+from registrations.desk.desk_forms import GuestDetailsForm, NameForm
 from registrations.desk.mending.adding_pages import AddForm
 from registrations.desk.mending.address_pages import AddressForm
 from registrations.desk.paper.typing_forms import WalkInLineForm
 
-OF_OTHERS = [WalkInLineForm, AddForm, AddressForm, NameForm, OrganisationForm, TakeForm, CorrectForm]
+OF_OTHERS = [WalkInLineForm, AddForm, AddressForm, NameForm, GuestDetailsForm, TakeForm, CorrectForm]
 THEIRS = {"full_name", "badge_name", "email", "organisation", "role", "phone"}
 
 
