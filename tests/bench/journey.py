@@ -44,14 +44,14 @@ async def _all(port: int, people: list[str], at_once: int) -> Answered:
     async def some() -> None:
         for who in waiting:
             started = time.perf_counter()
-            ended[WHOLE if await _asks(port, who) else 0] += 1
+            ended[WHOLE if await asks(port, who) else 0] += 1
             waits.append((time.perf_counter() - started) * 1000)
 
     await asyncio.gather(*(some() for _ in range(at_once)))
     return Answered(dict(ended), time.perf_counter() - began, sorted(waits))
 
 
-async def _asks(port: int, who: str) -> bool:
+async def asks(port: int, who: str) -> bool:
     browser = Browser(*await asyncio.open_connection("127.0.0.1", port), network=f"{who}.example")
     ways = [await browser.opens("/e/bench"), await browser.opens("/e/bench/ask")]
     for step, answers in STEPS.items():

@@ -16,7 +16,7 @@ from tests.bench import journey, sending
 from tests.bench.load import CONNECTIONS, look, request, with_cookie
 from tests.bench.running import FORM, Row, by_backdoor, databases, measure_bare, run, running, scans
 
-OTHERS = ("door", "growth", "install", "morning", "workers")  # modules of this folder
+OTHERS = ("door", "flood", "growth", "install", "morning", "workers")  # modules of this folder
 TICKETS, ASKS, LOOKS, UNDECIDED, JOURNEYS, FIRST = 4_000, 2_000, 6_000, 400, 200, 20
 
 
@@ -24,8 +24,9 @@ def main(words: Sequence[str] = ()) -> int:
     """Prints a table; the exit status is 1 when anything was answered otherwise than it should be.
 
     With the word `door` it measures a door phone and the door's server against their targets, with `morning` the first
-    minute of the day, with `growth` each page and act among 200 to 100,000 people, with `workers` two processes beside
-    one, with `install` a fresh clone. These bring tools of their own, so each is imported only when asked for.
+    minute of the day, with `growth` each page and act among 200 to 100,000 people, with `flood` how long honest people
+    wait beside 2,000 posts at each open door, with `workers` two processes beside one, with `install` a fresh clone.
+    These bring tools of their own, so each is imported only when asked for.
     """
     [word, *_] = [*words, ""]
     if word in OTHERS:
