@@ -16,7 +16,7 @@ import click
 
 from events.ground.database import Database, query, take_a_write
 from events.ground.network import is_this_machine, why_no_tls
-from events.ground.outage import kind_of
+from events.ground.outage import kind_of, lacks_what_we_ask, sentence_of
 from events.ground.refusal import Refused
 from events.ground.settings import Settings, current
 from events.web import accessibility
@@ -202,9 +202,8 @@ async def database_lines(database: Database, *, keys_known: bool) -> list[Line]:
                 lines += [await _tickets_line(), await _audit_line(), await _register_line()]
             return lines
     except Exception as error:  # whatever the driver raises; its text may hold what stands in the setting
-        if why := why_no_tls(error):
-            return [Line("database", False, why)]
-        return [Line("database", False, f"does not answer ({kind_of(error)}): look at MUSTER_DATABASE_URL")]
+        unfit = why_no_tls(error) or (sentence_of(error) if lacks_what_we_ask(error) else "")
+        return [Line("database", False, unfit or f"does not answer ({kind_of(error)}): look at MUSTER_DATABASE_URL")]
 
 
 def _folder(database: Database) -> Path:
@@ -216,6 +215,7 @@ async def _migrations_line(database: Database) -> Line:
     missing = len(await database.pending())
     if not missing:
         await take_a_write()
+        await readiness.ask_each_table()
     todo = f"; serve applies {missing} migrations at its start" if missing else ""
     return Line("database", True, f"{'SQLite' if database.file else 'PostgreSQL'} answers{todo}")
 

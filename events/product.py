@@ -12,7 +12,7 @@ from .audit import audit_seal
 from .ground import data_keys, keys, settings
 from .ground.database import Database
 from .ground.network import why_no_tls
-from .ground.outage import is_away, kind_of
+from .ground.outage import kind_of, lacks_what_we_ask, sentence_of
 
 T = TypeVar("T")
 
@@ -31,18 +31,17 @@ class Product:
         """Migrates and opens the database, runs the verb, closes it, and shows what the verb returned.
 
         Loads the keys, since every act leaves an entry. If entries of the audit log are gone, the command ends with
-        that, but only when its own work is done and shown: a link is printed now or never. A database that is away
-        ends the command with a sentence.
+        that, but only when its own work is done and shown: a link is printed now or never. A database that is away, or
+        of another version of Muster, ends the command with a sentence.
         """
         if not keys.are_installed():
             load_keys()
         try:
             done, gone = asyncio.run(self.opened(lambda: _and_missed(work)))
         except Exception as error:
-            if not is_away(error):
+            if not (sentence := sentence_of(error)):
                 raise
-            said = f"The database does not answer ({kind_of(error)}): see ./run doctor"
-            raise click.ClickException(said) from None
+            raise click.ClickException(sentence) from None
         show(done)
         if gone:
             raise click.ClickException(gone)
@@ -56,6 +55,7 @@ class Product:
 
 
 async def _and_missed(work: Callable[[], Awaitable[T]]) -> tuple[T, str]:
+    await readiness.ask_each_table()
     return await work(), await audit_seal.taken_out()
 
 
@@ -71,6 +71,11 @@ def load_keys() -> None:
         raise click.ClickException(str(error)) from None
 
 
+async def _unknown_here() -> list[str]:
+    await readiness.ask_each_table()
+    return await readiness.unknown_keys()
+
+
 def lacking(product: Product) -> list[str]:
     """What `serve` cannot do without, one sentence each. A whole audit log is not among it: on the morning of an event
     people have to come in. The server says in its log, on /readyz and on the desk what is missing there."""
@@ -80,10 +85,12 @@ def lacking(product: Product) -> list[str]:
     except click.ClickException as error:
         return [*missing, error.message]
     try:
-        return missing or asyncio.run(product.opened(readiness.unknown_keys))
+        return missing or asyncio.run(product.opened(_unknown_here))
     except click.ClickException as error:
         return [error.message]
     except Exception as error:  # whatever the driver raises; its text may hold what stands in the setting
         if why := why_no_tls(error):
             return [f"a database that can be trusted: {why}"]
+        if lacks_what_we_ask(error):
+            return [sentence_of(error)]
         return [f"a database that answers: look at MUSTER_DATABASE_URL ({kind_of(error)})"]

@@ -11,7 +11,7 @@ from pyrage import x25519
 
 from events.ground import clock, settings
 from events.ground.network import why_no_tls
-from events.ground.outage import is_away, kind_of
+from events.ground.outage import sentence_of
 from events.ground.refusal import Refused
 from events.product import Product, load_keys
 
@@ -179,7 +179,7 @@ def _words_for(error: Exception) -> str:
         return f"The database cannot be trusted: {why}."
     if isinstance(error, OSError):
         return f"This cannot be done here ({error.strerror or type(error).__name__})."
-    return f"The database does not answer ({kind_of(error)}): see ./run doctor" if is_away(error) else ""
+    return sentence_of(error)
 
 
 commands: list[click.Command] = [backup_group, restore]

@@ -1,4 +1,4 @@
-"""Tells a failed database (gone, full, damaged, or closed to writing) from a faulty statement."""
+"""Tells a failed database (gone, full, damaged, closed to writing, or of another Muster) from a faulty statement."""
 
 import re
 import sqlite3
@@ -17,12 +17,17 @@ AWAY_IN_SQLITE = {
 }
 AWAY_IN_POSTGRES = ("08", "53", "57", "58", "25006")  # connection, resources, shutdown, system; a stand-by server
 DIED = re.compile("closed|released back to the pool|cannot switch to state")  # asyncpg of a dead connection
+UNKNOWN_IN_SQLITE = re.compile(r"^no such (table|column)|^table \w+ has no column")
+UNKNOWN_IN_POSTGRES = ("42P01", "42703")  # a table, a column
+OF_ANOTHER_MUSTER = (
+    "The database was made by another version of Muster, which no migration leads from ({what}). Use that version, or"
+    " one that was released, or begin with an empty database: see MUSTER_DATABASE_URL."
+)
 
 
 def is_away(error: BaseException) -> bool:
     """True when the same act may well succeed once the database is back."""
-    if isinstance(error, BaseORMException) and error.args and isinstance(error.args[0], Exception):
-        error = error.args[0]
+    error = _of_the_driver(error)
     if isinstance(error, DBConnectionError | BrokenPipeError | ConnectionResetError):  # asyncpg lets a socket's through
         return True
     if isinstance(error, sqlite3.Error):
@@ -31,6 +36,26 @@ def is_away(error: BaseException) -> bool:
         return True
     of_asyncpg = type(error).__name__ in {"InterfaceError", "InternalClientError"}
     return of_asyncpg and DIED.search(str(error)) is not None
+
+
+def lacks_what_we_ask(error: BaseException) -> bool:
+    """True when the database has not the table or the column that we ask for, though it lacks no migration."""
+    error = _of_the_driver(error)
+    if isinstance(error, sqlite3.Error):
+        return UNKNOWN_IN_SQLITE.match(str(error)) is not None
+    return getattr(error, "sqlstate", None) in UNKNOWN_IN_POSTGRES
+
+
+def _of_the_driver(error: BaseException) -> BaseException:
+    wraps = isinstance(error, BaseORMException) and error.args and isinstance(error.args[0], Exception)
+    return error.args[0] if wraps else error
+
+
+def sentence_of(error: BaseException) -> str:
+    """What a command says of a database that it cannot use; nothing for a fault of ours."""
+    if lacks_what_we_ask(error):
+        return OF_ANOTHER_MUSTER.format(what=_of_the_driver(error))  # the name of a table or a column, and no value
+    return f"The database does not answer ({kind_of(error)}): see ./run doctor" if is_away(error) else ""
 
 
 def kind_of(error: BaseException) -> str:

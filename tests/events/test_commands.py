@@ -3,27 +3,33 @@
 Rules: SE-17.
 """
 
+import asyncio
 import json
 import re
 import shutil
 import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 from click.testing import CliRunner, Result
+from tortoise.exceptions import OperationalError
 
 from events.accounts import password_links, sign_in
 from events.accounts.staff import Role, Staff
 from events.audit.action import Action
 from events.audit.audit_seal import head, seal_all
 from events.commands import NOT_SEEN, commands
+from events.doctor import database_lines
 from events.event import Event
 from events.ground.clock import real
-from events.ground.database import Database
+from events.ground.database import Database, query
+from events.ground.outage import sentence_of
 from events.ground.tokens import Purpose
 from events.product import Product
+from events.readiness import ask_each_table
 from server import MODELS
 from tests.events.audit.years import acts, forget
 from tests.people import MONDAY, PASSWORD, a_member_of_staff, an_event, joined, recorded
@@ -213,3 +219,29 @@ def test_the_log_is_exported_line_by_line_from_where_the_last_export_ended(termi
     assert head == f"{lines[-1]['seal']}-{lines[-1]['mac'][:20]}"
     later = terminal.types("audit", "export", "--after", str(len(lines) - 1)).output.splitlines()
     assert [json.loads(line) for line in later] == lines[-1:]
+
+
+ANOTHER = "The database was made by another version of Muster, which no migration leads from (no such column: "
+
+
+@pytest.mark.parametrize(
+    "words", ["audit verify", "staff add lena@safer.example.org --name Lena", "event load events/launch.toml"]
+)
+def test_a_database_of_an_unreleased_version_is_said_in_a_sentence(terminal: Terminal, words: str) -> None:
+    with closing(sqlite3.connect(terminal.file)) as old:
+        for table, column in (("staff", "email_tag"), ("audit_entry", "written_after"), ("event", "facts")):
+            old.execute(f"ALTER TABLE {table} RENAME COLUMN {column} TO earlier")
+    refused = terminal.types(*words.split())
+    assert (refused.exit_code, refused.output.startswith(f"Error: {ANOTHER}")) == (1, True), refused.output
+    [line] = asyncio.run(database_lines(terminal.product.database, keys_known=True))
+    assert (line.fine, line.words.startswith(ANOTHER)) == (False, True)
+
+
+async def test_only_a_table_or_column_that_is_not_there_is_taken_for_another_version(database: Database) -> None:
+    found = list[str]()
+    for statement in ("SELECT slug FROM events", "SELECT slugs FROM event", "SELEKT slug"):
+        with pytest.raises(OperationalError) as error:
+            await query(statement)
+        found.append(sentence_of(error.value).partition(" (")[0])
+    assert found == [ANOTHER.partition(" (")[0], ANOTHER.partition(" (")[0], ""]
+    await ask_each_table()
