@@ -29,12 +29,12 @@ class Sizes(NamedTuple):
     inset: float
     heights: tuple[float, float, float]  # of photo mark, organisation, band of the kind; the name has the rest
     name_on_one_line: Sequence[int]
-    name_on_two: Sequence[int]
+    name_on_several: Sequence[int]
     organisation_on_one_line: Sequence[int]
-    organisation_on_two: Sequence[int]
+    organisation_on_several: Sequence[int]
     small: int
     line: tuple[int, float, int]  # of a workshop: letters, how high it is, and whether its room stands below (2)
-    least: tuple[float, float]  # heights that name and organisation keep above workshops: two lines of the smallest
+    least: tuple[float, float]  # heights that name and organisation keep above workshops: two lines
 
     def most(self, *, back: bool) -> int:
         """Workshops that there is room for. On the back they stand in place of the organisation."""
@@ -59,13 +59,13 @@ class Sizes(NamedTuple):
 
 CARD = Sizes(
     (86, 54), 4, (5, 10, 8),
-    (30, 26, 22, 19, 16), (22, 19, 16, 14, 12, 11, 10), (14, 12, 11, 10), (11, 10, 9), 8, (7, 3.34, 1), (9.65, 8.66),
+    (30, 26, 22, 19, 16), (22, 19, 16, 14, 12, 11, 10, 9, 8), (14, 12, 11, 10), (11, 10, 9, 8), 8, (7, 3.34, 1), (9.65, 8.66),
 )  # fmt: skip
 LABEL_54 = CARD._replace(badge=(101, 54))
 LABEL_62 = CARD._replace(badge=(100, 62), heights=(6, 12, 9), small=9, line=(8, 3.85, 1))
 A6 = Sizes(
     (105, 148), 8, (10, 27, 16),
-    (54, 48, 42, 36, 32, 28), (40, 36, 32, 28, 24, 20, 16, 14, 13), (24, 20, 18, 16), (20, 18, 16, 14, 12), 15,
+    (54, 48, 42, 36, 32, 28), (40, 36, 32, 28, 24, 20, 16, 14, 13, 12, 11), (24, 20, 18, 16), (20, 18, 16, 14, 12), 15,
     (10, 10.4, 2), (32, 20),
 )  # fmt: skip
 
@@ -141,7 +141,7 @@ OF_ONE = [name for name in PaperName if name.paper.a_page == 1]
 def facts_of(paper: Paper) -> dict[str, Any]:
     """What the template has to know of it."""
     sizes = paper.sizes
-    letters = (sizes.name_on_one_line, sizes.name_on_two, sizes.organisation_on_one_line, sizes.organisation_on_two)
+    letters = (sizes.name_on_one_line, sizes.name_on_several, sizes.organisation_on_one_line, sizes.organisation_on_several)
     return {
         "page": paper.page,
         "slots": paper.slots,

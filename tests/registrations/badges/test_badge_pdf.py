@@ -114,12 +114,17 @@ def _letters(said: str) -> str:
     return said.replace(" ", "").replace("-", "")
 
 
-async def test_what_is_too_long_ends_in_an_ellipsis() -> None:
-    read = pdf_reading.words(await badges_pdf([a_badge(HARD["a hundred letters"], "Org")], PaperName.CARD.paper))
-    assert read.startswith("No photographs Maximiliane Theodora Maximiliane Theodora Max"), read
-    assert read.endswith("… Org Delegate")
-    whole = pdf_reading.words(await badges_pdf([a_badge("Bo")], PaperName.CARD.paper))
-    assert "…" not in whole
+@pytest.mark.parametrize("name", PaperName)
+async def test_a_hundred_letters_in_words_stand_whole_on_three_lines(name: PaperName) -> None:
+    said = HARD["a hundred letters"]
+    read = pdf_reading.words(await badges_pdf([a_badge(said)], name.paper))
+    assert said in read, "broken between words, and not within one"
+
+
+async def test_what_is_too_long_for_three_lines_ends_in_an_ellipsis() -> None:
+    read = pdf_reading.words(await badges_pdf([a_badge(HARD["one word of a hundred"], "Org")], PaperName.CARD.paper))
+    assert read.startswith("No photographs WWWW"), read
+    assert (60 < read.count("W") < 100, read.endswith("… Org Delegate")) == (True, True), read
 
 
 async def test_short_names_are_larger_than_long_ones() -> None:
