@@ -59,7 +59,8 @@ class Sizes(NamedTuple):
 
 CARD = Sizes(
     (86, 54), 4, (5, 10, 8),
-    (30, 26, 22, 19, 16), (22, 19, 16, 14, 12, 11, 10, 9, 8), (14, 12, 11, 10), (11, 10, 9, 8), 8, (7, 3.34, 1), (9.65, 8.66),
+    (30, 26, 22, 19, 16), (22, 19, 16, 14, 12, 11, 10, 9, 8), (14, 12, 11, 10), (11, 10, 9, 8), 8,
+    (7, 3.34, 1), (9.65, 8.66),
 )  # fmt: skip
 LABEL_54 = CARD._replace(badge=(101, 54))
 LABEL_62 = CARD._replace(badge=(100, 62), heights=(6, 12, 9), small=9, line=(8, 3.85, 1))
@@ -141,7 +142,9 @@ OF_ONE = [name for name in PaperName if name.paper.a_page == 1]
 def facts_of(paper: Paper) -> dict[str, Any]:
     """What the template has to know of it."""
     sizes = paper.sizes
-    letters = (sizes.name_on_one_line, sizes.name_on_several, sizes.organisation_on_one_line, sizes.organisation_on_several)
+    letters = (
+        sizes.name_on_one_line, sizes.name_on_several, sizes.organisation_on_one_line, sizes.organisation_on_several,
+    )  # fmt: skip
     return {
         "page": paper.page,
         "slots": paper.slots,

@@ -46,6 +46,8 @@ async def confirm_email(message: Message) -> Email | None:
     if link is None or person is None or person.state is not State.REQUESTED or is_past(person.event, clock.now()):
         return None
     ends = link.asked_at + LINK_LASTS  # not three days from now: this email may have had to wait
+    if ends <= clock.now():
+        return None  # whoever pressed it would read that it is over
     facts = {"link": link.link, "until": f"{clock.time_words(ends)} on {clock.day_words(ends)}"}
     facts |= {
         "reminder": is_reminder(message),

@@ -251,3 +251,13 @@ async def test_the_email_that_asks_says_when_its_link_ends_however_late_it_comes
     email = await written(WRITERS["confirm"], message)
     assert email is not None
     assert "Open this page before 09:00 on Thursday 11 April 2019, choose Yes or No" in folded(text_of(email))
+
+
+async def test_no_email_asks_for_a_yes_by_a_link_that_is_over(event: Event, ada: Person) -> None:
+    """It can have waited for three days, or the clock of a rehearsal has moved on."""
+    message = await queued_for("confirm", await requested(ada, event, MONDAY))
+    asks = []
+    for hours in (71, 72):
+        clock.move_to(MONDAY + timedelta(hours=hours))
+        asks.append(await WRITERS["confirm"](message) is not None)
+    assert asks == [True, False]
