@@ -1,15 +1,16 @@
 """What is wrong with a list, gathered by how it is mended: each fault once, with the rows that have it."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from events.web.forms import PHONE, normal_email
+from events.web.forms import PHONE
 from registrations.asking.held_back import mailbox
 from registrations.asking.made_or_found import Answers
 from registrations.people.person import fold
 from registrations.people.registration import OrganisationKind
+
+from . import cells
 
 LONGEST = {"full_name": 100, "organisation": 120, "role": 100, "badge_name": 60, "phone": 40}
 KINDS = {fold(kind.value): kind.value for kind in OrganisationKind}
@@ -26,7 +27,6 @@ ONE_MAILBOX = "These addresses lead to the same mailbox, which would get an emai
 CALLED = {"full_name": "The name", "organisation": "The organisation", "role": "The role",
           "badge_name": "The name on the badge", "phone": "The telephone number"}  # fmt: skip
 SHOWN_ROWS = 40
-LOST_ITS_NOUGHT = re.compile(r"[1-9]\d{9}")
 
 
 class Fault(NamedTuple):
@@ -58,10 +58,14 @@ def check(rows: Sequence[Sequence[str]], first_row: int, chosen: Mapping[str, in
     """`chosen`: by code of a field the column that says it. `kind`: of organisation, for everybody."""
     found, seen, checked = dict[str, list[int]](), dict[str, tuple[int, Answers]](), Checked()
     mailboxes = dict[str, list[int]]()
+    names = chosen.get("full_name")
+    surname_first = names is not None and cells.are_surname_first(row[names] for row in rows if row)
     for number, row in enumerate(rows, first_row):
         if not any(row):
             continue
         said = {code: row[column] for code, column in chosen.items()}
+        if surname_first:
+            said["full_name"] = cells.in_order(said["full_name"])
         answers, wrong = _person(said, kind)
         for fault in wrong:
             found.setdefault(fault, []).append(number)
@@ -85,14 +89,9 @@ def _person(said: Mapping[str, str], kind_of_all: str) -> tuple[Answers, list[st
     typed, kind = said.get("email", ""), KINDS.get(fold(said.get("kind", "")), "")
     texts = {"full_name": name, **{code: said.get(code, "") for code in LONGEST if code != "full_name"}}
     unknown = said.get("kind", "") if not kind else ""
-    texts["phone"] = _with_its_nought(texts["phone"])
-    answers = Answers(email=normal_email(typed) or "", kind="" if unknown else kind or kind_of_all, **texts)
+    texts["phone"] = cells.with_its_nought(texts["phone"])
+    answers = Answers(email=cells.address_in(typed), kind="" if unknown else kind or kind_of_all, **texts)
     return answers, [*_missing(answers, typed, unknown), *_misshapen(texts)]
-
-
-def _with_its_nought(phone: str) -> str:
-    """A spreadsheet that takes a British number for a number of its own drops the nought."""
-    return f"0{phone}" if LOST_ITS_NOUGHT.fullmatch(phone) else phone
 
 
 def _missing(answers: Answers, typed: str, unknown_kind: str) -> list[str]:

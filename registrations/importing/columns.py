@@ -103,6 +103,8 @@ def suggested(headings: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> di
                 found[field.code] = column
     if "role" not in found and (n := next((n for n in free if words[n] == "title"), None)) is not None and rows:
         found |= {} if _says_titles(rows, n) else {"role": n}
+    if (n := found.get("full_name", len(words))) + 1 < len(words) and not words[n + 1] and _are_two_names(rows, n):
+        found |= {"first_name": n, "last_name": n + 1}
     return _names_joined(found)
 
 
@@ -125,6 +127,12 @@ def _says_titles(rows: Sequence[Sequence[str]], column: int) -> bool:
     """Most of what stands there."""
     cells = [normal(row[column]) for row in rows if row[column]]
     return sum(all(word in TITLES for word in cell.split()) for cell in cells) * 2 > len(cells)
+
+
+def _are_two_names(rows: Sequence[Sequence[str]], column: int) -> bool:
+    """Under a heading that reaches over two columns: a word in each of both, and no address."""
+    pairs = [row[column : column + 2] for row in rows if row[column]]
+    return bool(pairs) and all(second and "@" not in second for _, second in pairs)
 
 
 def _names_joined(found: dict[str, int]) -> dict[str, int]:

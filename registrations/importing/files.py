@@ -25,10 +25,11 @@ from .columns import suggested
 
 MOST_BYTES = 4 << 20  # of the file
 MOST_UNPACKED, MOST_PARTS = 64 << 20, 400
-MOST_ROWS, MOST_COLUMNS, LONGEST = 10_000, 60, 500  # people; columns; characters of a cell
+MOST_ROWS, MOST_COLUMNS, LONGEST = 10_000, 100, 500  # people; columns; characters of a cell that we read
 WIDEST = 1000  # cells of a row with something in its last one: no list is as wide, and each costs time
 GUARDED = re.compile(rf"""^'|(?<=[;,\t])'(?='*["\s]*{BEGINS})""")  # as `plain` writes them
 HEADING_WITHIN = 10  # rows, of which one has the headings
+LOOKED_AT, SEPARATORS = 4000, ",;\t"  # characters of a CSV; what may stand between its cells
 PROGRAM = Path(__file__).with_name("reading_apart.py")
 SECONDS = 30.0
 LEFT_OUT = ("externallinks/", "vbaproject", "media/", "embeddings/", "pictures/", "activex/", "ctrlprops/", "basic/",
@@ -39,7 +40,7 @@ TOO_MANY_ROWS = (
     "rows, and save the file again. If not, split it, and import one part after the other."
 )
 TOO_WIDE = (
-    "The first sheet has more than 60 columns. If the list has fewer, something stands far to the right of it: delete "
+    "The first sheet has more than 100 columns. If the list has fewer, something stands far to the right of it: delete "
     "those columns, and save the file again."
 )
 TOO_FAR = (
@@ -50,7 +51,6 @@ ENDS = {3: TOO_MANY_ROWS, 4: TOO_WIDE}  # how the program ends
 NO_LIST = "This is no XLSX, ODS or CSV file that we can read. Open it, and save it as XLSX or CSV."
 LOCKED = "This file is of an old Excel, or has a password. Open it, and save it as XLSX without a password."
 EMPTY = "There is no list in this file: the first sheet needs a row of headings, and people below it."
-TOO_LONG = "Row {} has a cell with more than 500 characters. Shorten it, and upload the file again."
 _reading = CapacityLimiter(1)
 
 
@@ -117,8 +117,7 @@ def of_csv(content: bytes) -> list[list[str]]:
     text = _decoded(content)
     if "\x00" in text or text.lstrip()[:1] in ("<", "{", "%") or "\ufffd" in text:
         raise Refused(NO_LIST, 422)
-    head = text[:4000]
-    separator = max(",;\t", key=head.count)
+    separator = _separator(text[:LOOKED_AT])
     rows = list[list[str]]()
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
@@ -132,6 +131,18 @@ def of_csv(content: bytes) -> list[list[str]]:
     except csv.Error:
         raise Refused(NO_LIST, 422) from None
     return rows
+
+
+def _separator(head: str) -> str:
+    """That by which we know most headings in a row; of several the one that stands there most often. So no comma in
+    *Ashdown, Ada* splits a list of semicolons."""
+    lines = head.splitlines()[:HEADING_WITHIN]
+
+    def known(separator: str) -> int:
+        rows = csv.reader(lines, delimiter=separator)
+        return max((len(suggested(row[:MOST_COLUMNS])) for row in rows), default=0)
+
+    return max(SEPARATORS, key=lambda separator: (known(separator), head.count(separator)))
 
 
 def _decoded(content: bytes) -> str:
@@ -174,15 +185,15 @@ def table_of(rows: list[list[str]]) -> Table:
         headings.pop()
     if len(headings) > MOST_COLUMNS:
         raise Refused(TOO_WIDE, 413)
-    below = [[clean(cell) for cell in row[: len(headings)]] for row in rows[head + 1 :]]
+    if any(clean(cell) for row in rows[head + 1 :] for cell in row[len(headings) : len(headings) + 1]):
+        headings.append("")  # the last one may reach over two columns
+    below = [[clean(cell)[:LONGEST] for cell in row[: len(headings)]] for row in rows[head + 1 :]]
     while below and not any(below[-1]):
         below.pop()
     if not below:
         raise Refused(EMPTY, 422)
     if len(below) > MOST_ROWS:
         raise Refused(TOO_MANY_ROWS, 413)
-    for n, row in enumerate(below):
-        if any(len(cell) > LONGEST for cell in row):
-            raise Refused(TOO_LONG.format(head + 2 + n), 422)
+    for row in below:
         row += [""] * (len(headings) - len(row))
     return Table(headings, below, head + 2)

@@ -10,7 +10,7 @@ import resource
 import sys
 
 MEMORY, SECONDS = 768 << 20, 20
-MOST_ROWS, MOST_COLUMNS, LONGEST = 10_012, 80, 1000
+MOST_ROWS, MOST_COLUMNS, LONGEST = 10_012, 120, 1000
 
 
 def said(value: object) -> str:
@@ -22,6 +22,13 @@ def said(value: object) -> str:
     if isinstance(value, datetime.datetime | datetime.date | datetime.time):
         return value.isoformat()
     return str(value)[: LONGEST + 1]
+
+
+def fill_down(rows: list[list[object]], merged: list[tuple[tuple[int, int], tuple[int, int]]] | None) -> None:
+    """A cell that reaches over several rows says the same in each of them."""
+    for (top, column), (bottom, _) in merged or ():
+        for row in rows[top + 1 : bottom + 1] if column < len(rows[0]) else ():  # it may lie beside all that is written
+            row[column] = rows[top][column]
 
 
 def main() -> None:
@@ -39,6 +46,7 @@ def main() -> None:
         if sheet.total_width > MOST_COLUMNS:
             sys.exit(4)
         if rows := sheet.to_python(skip_empty_area=False):
+            fill_down(rows, sheet.merged_cell_ranges)
             print(json.dumps([[said(value) for value in row] for row in rows]))  # noqa: T201
             return
     print("[]")  # noqa: T201

@@ -1,0 +1,49 @@
+"""What stands in a cell of a list is taken as people mean it."""
+
+import pytest
+
+from registrations.importing.cells import address_in, are_surname_first, in_order
+from registrations.importing.checking import check
+
+
+@pytest.mark.parametrize(
+    ("cell", "name"),
+    [
+        ("Ashdown, Ada", "Ada Ashdown"),
+        ("ASHDOWN , Ada Mary", "Ada Mary ASHDOWN"),
+        ("Ada Ashdown, MBE", "Ada Ashdown, MBE"),
+        ("Ada Ashdown, B.Sc. QPM", "Ada Ashdown, B.Sc. QPM"),
+        ("Ada Ashdown", "Ada Ashdown"),
+        ("Ashdown,", "Ashdown,"),
+        ("Ashdown, Ada, MBE", "Ashdown, Ada, MBE"),
+    ],
+)
+def test_a_surname_that_stands_first_is_put_last(cell: str, name: str) -> None:
+    assert in_order(cell) == name
+
+
+def test_names_are_turned_round_where_most_of_the_column_is_so() -> None:
+    columns = {"full_name": 0, "email": 1, "organisation": 2}
+    listed = ["Ashdown, Ada", "Bell, Bo", "Cleo Cray"]
+    rows = [[name, f"{n}@example.org", "Wardens"] for n, name in enumerate(listed)]
+    assert [person.full_name for person in check(rows, 2, columns, "charity").people] == [
+        "Ada Ashdown",
+        "Bo Bell",
+        "Cleo Cray",
+    ]
+    assert [are_surname_first(names) for names in (listed, ["Ada Ashdown, Wardens", "Bo Bell", ""])] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("cell", "address"),
+    [
+        ("Ada@Example.org", "ada@example.org"),
+        ("Ada Ashdown <ada@example.org>", "ada@example.org"),
+        ("ada@example.org (work).", "ada@example.org"),
+        ("mailto:ada@example.org", "ada@example.org"),
+        ("ada@example.org; bo@example.org", ""),
+        ("nowhere", ""),
+    ],
+)
+def test_the_one_address_in_a_cell_is_taken(cell: str, address: str) -> None:
+    assert address_in(cell) == address
