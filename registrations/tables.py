@@ -28,6 +28,7 @@ ROOMS = (
     "registrations.paper.release",
     "registrations.exports.export",
     "registrations.importing.people_import",
+    "registrations.importing.kind_words",
     "registrations.roll_call.list_key",
     "registrations.roll_call.roll_call",
     "registrations.badges.badge_print",

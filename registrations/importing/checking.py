@@ -7,19 +7,17 @@ from typing import NamedTuple
 from events.web.forms import PHONE
 from registrations.asking.held_back import mailbox
 from registrations.asking.made_or_found import Answers
-from registrations.people.person import fold
-from registrations.people.registration import OrganisationKind
 
-from . import cells
+from . import cells, kinds
+from .people_import import ListAnswers
 
 LONGEST = {"full_name": 100, "organisation": 120, "role": 100, "badge_name": 60, "phone": 40}
-KINDS = {fold(kind.value): kind.value for kind in OrganisationKind}
 NAME = "There is no name. Enter one"
 EMAIL = "There is no email address. Enter one, or delete the row"
 EMAIL_WRONG = "The email address cannot be right. Correct it: it has to look like name@example.com"
 ORGANISATION = "There is no organisation. Enter one"
-KIND = "There is no kind of organisation. Enter one of ours, or choose one for everybody on the page before"
-KIND_WRONG = "“{}” is no kind of organisation that we know. Enter one of ours, or leave it empty"
+KIND = "There is no kind of organisation. Choose one for everybody on the page before"
+KIND_WRONG = "“{}” is no kind of organisation that we know. Say on the page before what it means"
 PHONE_WRONG = "The telephone number cannot be right. Correct it, or delete it"
 TOO_LONG = "{} is longer than {} characters. Shorten it"
 TWICE = "The same email address stands in several rows that differ. Delete all of them but one"
@@ -27,6 +25,7 @@ ONE_MAILBOX = "These addresses lead to the same mailbox, which would get an emai
 CALLED = {"full_name": "The name", "organisation": "The organisation", "role": "The role",
           "badge_name": "The name on the badge", "phone": "The telephone number"}  # fmt: skip
 SHOWN_ROWS = 40
+UNASKED = ListAnswers()
 
 
 class Fault(NamedTuple):
@@ -54,8 +53,11 @@ class Checked:
     doubles: int = 0  # rows that say the same of the same address as one before
 
 
-def check(rows: Sequence[Sequence[str]], first_row: int, chosen: Mapping[str, int], kind: str = "") -> Checked:
-    """`chosen`: by code of a field the column that says it. `kind`: of organisation, for everybody."""
+def check(
+    rows: Sequence[Sequence[str]], first_row: int, chosen: Mapping[str, int], kind: str = "",
+    answers: ListAnswers = UNASKED,
+) -> Checked:  # fmt: skip
+    """`chosen`: by code of a field the column that says it. `kind`: of organisation, for all whose row has none."""
     found, seen, checked = dict[str, list[int]](), dict[str, tuple[int, Answers]](), Checked()
     mailboxes = dict[str, list[int]]()
     names = chosen.get("full_name")
@@ -63,35 +65,42 @@ def check(rows: Sequence[Sequence[str]], first_row: int, chosen: Mapping[str, in
     for number, row in enumerate(rows, first_row):
         if not any(row):
             continue
-        said = {code: row[column] for code, column in chosen.items()}
+        said = _filled({code: row[column] for code, column in chosen.items()}, kind, answers)
         if surname_first:
             said["full_name"] = cells.in_order(said["full_name"])
-        answers, wrong = _person(said, kind)
+        person, wrong = _person(said)
         for fault in wrong:
             found.setdefault(fault, []).append(number)
-        if answers.email in seen:
-            first, before = seen[answers.email]
-            checked.doubles += before == answers
-            if before != answers:
+        if person.email in seen:
+            first, before = seen[person.email]
+            checked.doubles += before == person
+            if before != person:
                 found.setdefault(TWICE, []).extend([first, number] if first not in found.get(TWICE, []) else [number])
-        elif answers.email:
-            seen[answers.email] = number, answers
-            mailboxes.setdefault(mailbox(answers.email), []).append(number)
+        elif person.email:
+            seen[person.email] = number, person
+            mailboxes.setdefault(mailbox(person.email), []).append(number)
     if shared := [row for rows_of_one in mailboxes.values() if len(rows_of_one) > 1 for row in rows_of_one]:
         found[ONE_MAILBOX] = shared
     checked.faults = [Fault(says, sorted(numbers)) for says, numbers in found.items()]
-    checked.people = [] if checked.faults else [answers for _, answers in seen.values()]
+    checked.people = [] if checked.faults else [person for _, person in seen.values()]
     return checked
 
 
-def _person(said: Mapping[str, str], kind_of_all: str) -> tuple[Answers, list[str]]:
+def _filled(said: dict[str, str], kind_of_all: str, answers: ListAnswers) -> dict[str, str]:
+    """With what somebody answered on the pages."""
+    word = said.get("kind", "")
+    said["kind"] = kinds.of_word(word, answers.kinds) or word or kind_of_all
+    said["organisation"] = said.get("organisation") or answers.organisation
+    return said
+
+
+def _person(said: Mapping[str, str]) -> tuple[Answers, list[str]]:
     name = said.get("full_name") or " ".join(filter(None, (said.get("first_name"), said.get("last_name"))))
-    typed, kind = said.get("email", ""), KINDS.get(fold(said.get("kind", "")), "")
+    typed, kind = said.get("email", ""), kinds.of_word(said["kind"], {})
     texts = {"full_name": name, **{code: said.get(code, "") for code in LONGEST if code != "full_name"}}
-    unknown = said.get("kind", "") if not kind else ""
     texts["phone"] = cells.with_its_nought(texts["phone"])
-    answers = Answers(email=cells.address_in(typed), kind="" if unknown else kind or kind_of_all, **texts)
-    return answers, [*_missing(answers, typed, unknown), *_misshapen(texts)]
+    answers = Answers(email=cells.address_in(typed), kind=kind, **texts)
+    return answers, [*_missing(answers, typed, said["kind"] if not kind else ""), *_misshapen(texts)]
 
 
 def _missing(answers: Answers, typed: str, unknown_kind: str) -> list[str]:

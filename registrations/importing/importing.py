@@ -8,8 +8,9 @@ Rules: DP-16, SE-12. `at` is the event's time, `real` the machine's.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from events.accounts import reading
 from events.accounts.staff import Staff
@@ -27,16 +28,17 @@ from registrations.asking.by_telephone import NOT_YET
 from registrations.asking.made_or_found import Answers, Told, put_each
 from registrations.people.registration import of_addresses
 
-from . import unwilling
+from . import kind_words, kinds, unwilling
 from .checking import Checked, check
 from .columns import BY_CODE
 from .files import Table
-from .people_import import LASTS, Opened, PeopleImport, Rows, sealed
+from .kinds import Word
+from .people_import import LASTS, Opened, PeopleImport, Rows, sealed, sealed_answers
 
 BATCH = 400  # people whom one statement looks for
 PART = 100  # people in one transaction
 OVER = "This list is not here any more: it is kept for an hour. Upload the file again."
-CHANGED = "The columns were changed in another window since. Look at what would happen now, and choose again"
+CHANGED = "The columns or answers were changed in another window since. Look at what would happen now, and choose again"
 FAULTY = "There are faults in this list, so nobody was invited. Look at them again."
 IN_WORDS = "{:,} people. Asked by email: {:,}. Had a request already: {:,}. Left out: {:,}"  # for the leads
 FROM_LIST = """UPDATE link_answers SET taken_by_id = ?, taken_at = ?, from_list = ?, asked_at = ? WHERE id IN ({ids})
@@ -45,7 +47,8 @@ TAKE = """UPDATE people_import SET taken = ?
     WHERE id = ? AND taken = ? AND done_at IS NULL AND list_sealed IS NOT NULL AND begun_at > ? RETURNING id"""
 COUNT = """UPDATE people_import SET invited = invited + ?, known = known + ?, left_out = left_out + ?
     WHERE id = ? RETURNING id"""
-DONE = "UPDATE people_import SET done_at = ?, list_sealed = NULL, chosen = ? WHERE id = ? RETURNING id"
+DONE = """UPDATE people_import SET done_at = ?, list_sealed = NULL, answers_sealed = NULL, chosen = ?
+    WHERE id = ? RETURNING id"""
 
 
 class ColumnsChanged(Refused):
@@ -112,9 +115,26 @@ async def begin(event: Event, table: Table, by: Staff, at: datetime, real: datet
 
 
 @run_tx
-async def choose(begun: PeopleImport, chosen: Mapping[str, int | str]) -> None:
-    """Which column says what, and `of_all`: the kind of organisation for everybody."""
-    if not await PeopleImport.filter(id=begun.id, done_at=None, taken=0).update(chosen=dict(chosen)):
+async def choose(event: Event, begun: PeopleImport, chosen: Mapping[str, int | str], organisation: str = "") -> None:
+    """Which column says what, and for everybody whose row has none `of_all`, the kind of organisation, and the
+    organisation."""
+    answers = replace(begun.answers, organisation=organisation)
+    await _change(begun, chosen=dict(chosen), answers_sealed=sealed_answers(answers, event, begun.public_id))
+
+
+@run_tx
+async def say_kinds(event: Event, begun: PeopleImport, said: Mapping[str, str]) -> None:
+    """Which of our kinds each word for one means, by the word as it is folded: for this list, and remembered for the
+    next at this event."""
+    await kind_words.remember(event, {word: kind for word, kind in said.items() if word})
+    answers = replace(begun.answers, kinds=dict(said))
+    await _change(begun, answers_sealed=sealed_answers(answers, event, begun.public_id))
+
+
+@within_tx
+async def _change(begun: PeopleImport, **columns: Any) -> None:
+    """Raises Refused once part of it is imported."""
+    if not await PeopleImport.filter(id=begun.id, done_at=None, taken=0).update(**columns):
         raise Refused(OVER, 410)
 
 
@@ -128,7 +148,12 @@ def opened(begun: PeopleImport, real: datetime) -> Opened:
 
 def _checked(begun: PeopleImport, rows: Rows) -> Checked:
     columns = {code: int(column) for code, column in begun.chosen.items() if code in BY_CODE}
-    return check(rows, begun.first_row, columns, str(begun.chosen.get("of_all", "")))
+    return check(rows, begun.first_row, columns, begun.kind_of_all, begun.answers)
+
+
+def unknown_kinds(begun: PeopleImport, rows: Rows) -> list[Word]:
+    """Words of the chosen column that are none of our kinds."""
+    return kinds.unknown(rows, begun.chosen.get("kind"), begun.kind_of_all)
 
 
 async def preview(event: Event, begun: PeopleImport, real: datetime) -> Preview:
@@ -161,7 +186,7 @@ async def take(event: Event, begun: PeopleImport, by: Staff, at: datetime, real:
     seen, begun = begun, await PeopleImport.get(id=begun.id)
     if begun.done_at is not None:
         return begun
-    if begun.chosen != seen.chosen:
+    if begun.mark != seen.mark:
         raise ColumnsChanged
     _, rows = opened(begun, real)
     found = _checked(begun, rows)
@@ -186,7 +211,7 @@ async def _take_part(
     await held_back.take_turn()
     if not await query(TAKE, [part.after, begun.id, part.before, real - LASTS]):
         return await _there_now(begun.id)
-    if (await PeopleImport.get(id=begun.id)).chosen != begun.chosen:  # from here on they are held
+    if (await PeopleImport.get(id=begun.id)).mark != begun.mark:  # from here on they are held
         raise ColumnsChanged
     new, known, left_out = await _sorted(event, part.people)
     if new:

@@ -4,7 +4,8 @@ Rules: DP-16.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -24,8 +25,19 @@ SEALED_AS = "imported list"
 LASTS = timedelta(hours=1)  # of the machine's clock
 KEPT = Period(LASTS, "after it was uploaded, or at once when it is imported")
 LIST = Personal("a list of people that organisers have uploaded, sealed, until they import it", BASIS, str(KEPT))
+ANSWERED_AS = "answers about a list"
+ANSWERS = Personal("what organisers answered about such a list: an organisation for all, what words of it mean; sealed",
+                   BASIS, str(KEPT))  # fmt: skip
 Rows = Sequence[Sequence[str]]
 Opened = tuple[list[str], list[list[str]]]  # its headings, and its rows
+
+
+@dataclass(frozen=True)
+class ListAnswers:
+    """`organisation`: for everybody whose row has none. `kinds`: by a folded word for a kind of organisation ours."""
+
+    organisation: str = ""
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
 
 class PeopleImport(Model):
@@ -38,6 +50,7 @@ class PeopleImport(Model):
     list_sealed = personal(fields.BinaryField(null=True), LIST)  # None once it is imported
     first_row = fields.IntField()  # in the file, the row below the headings
     chosen: Any = fields.JSONField(default=dict)  # which column says what, by our fields
+    answers_sealed = personal(fields.BinaryField(null=True), ANSWERS)
     begun_by: fields.ForeignKeyRelation[Staff] = fields.ForeignKeyField(
         "events.Staff", related_name="imports", on_delete=OnDelete.RESTRICT
     )
@@ -49,15 +62,32 @@ class PeopleImport(Model):
     known = fields.IntField(default=0)
     left_out = fields.IntField(default=0)
 
-    MADE = made(list_sealed=Sealed(SEALED_AS, "{public_id}", event="event_id"))
+    MADE = made(
+        list_sealed=Sealed(SEALED_AS, "{public_id}", event="event_id"),
+        answers_sealed=Sealed(ANSWERED_AS, "{public_id}", event="event_id"),
+    )
 
     class Meta:
         app, table = "registrations", "people_import"
 
     @property
+    def kind_of_all(self) -> str:
+        return str(self.chosen.get("of_all", ""))
+
+    @property
     def mark(self) -> str:
-        """Of the columns as they are chosen now: a page that shows what they say brings it along."""
-        return keys.keyed_hash("chosen columns", f"{self.id}|{json.dumps(self.chosen, sort_keys=True)}")
+        """Of the columns and answers as they are chosen now: a page that shows what they say brings it along."""
+        told = json.dumps([self.chosen, asdict(self.answers)], sort_keys=True)
+        return keys.keyed_hash("chosen columns", f"{self.id}|{told}")
+
+    @property
+    def answers(self) -> ListAnswers:
+        """None yet where they were damaged, with an error in our log that names the row: they are asked for again."""
+        if self.answers_sealed is None:
+            return ListAnswers()
+        named, kept = f"people_import:{self.id}", bytes(self.answers_sealed)
+        text = data_keys.opened_in(named, ANSWERED_AS, self.public_id, kept)
+        return ListAnswers(**json.loads(text)) if text else ListAnswers()
 
     @property
     def opened(self) -> Opened | None:
@@ -77,3 +107,9 @@ def sealed(headings: Sequence[str], rows: Rows, event: Event, public_id: str) ->
     """For the row with this public id: in another one it does not open."""
     text = json.dumps([list(headings), *map(list, rows)], ensure_ascii=False, separators=(",", ":"))
     return data_keys.seal(event.data_key, SEALED_AS, public_id, text)
+
+
+def sealed_answers(answers: ListAnswers, event: Event, public_id: str) -> bytes:
+    """For the row with this public id."""
+    text = json.dumps(asdict(answers), ensure_ascii=False, separators=(",", ":"))
+    return data_keys.seal(event.data_key, ANSWERED_AS, public_id, text)

@@ -8,6 +8,7 @@ import io
 import json
 import resource
 import sys
+from typing import Any
 
 MEMORY, SECONDS = 768 << 20, 20
 MOST_ROWS, MOST_COLUMNS, LONGEST = 10_012, 120, 1000
@@ -24,7 +25,7 @@ def said(value: object) -> str:
     return str(value)[: LONGEST + 1]
 
 
-def fill_down(rows: list[list[object]], merged: list[tuple[tuple[int, int], tuple[int, int]]] | None) -> None:
+def fill_down(rows: list[list[Any]], merged: list[tuple[tuple[int, int], tuple[int, int]]] | None) -> None:
     """A cell that reaches over several rows says the same in each of them."""
     for (top, column), (bottom, _) in merged or ():
         for row in rows[top + 1 : bottom + 1] if column < len(rows[0]) else ():  # it may lie beside all that is written

@@ -704,6 +704,7 @@ class Migration(migrations.Migration):
             ("list_sealed", fields.BinaryField(null=True)),
             ("first_row", fields.IntField()),
             json("chosen", default=dict),
+            ("answers_sealed", fields.BinaryField(null=True)),
             foreign_key("begun_by", "events.Staff", RESTRICT, related_name="imports"),
             moment("begun_at"),
             moment("done_at", null=True),
@@ -711,6 +712,12 @@ class Migration(migrations.Migration):
             ("invited", fields.IntField(default=0)),
             ("known", fields.IntField(default=0)),
             ("left_out", fields.IntField(default=0)),
+        ),
+        table(
+            "registrations.KindWords",
+            "kind_words",
+            foreign_key("event", "events.Event", CASCADE, related_name="kind_words"),
+            ("words_sealed", fields.BinaryField()),
         ),
         table(
             "registrations.ListKey",

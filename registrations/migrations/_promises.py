@@ -108,6 +108,8 @@ UNIQUE = [
     unique("one_release_a_number", "release_number (event_id, number_hash)"),
     # The pages of an import are of one list.
     unique("one_import_public_id", "people_import (public_id)"),
+    # What words for kinds of organisation mean is remembered once at an event.
+    unique("one_memory_of_kinds", "kind_words (event_id)"),
     # A page of this address is one export's,
     unique("one_export_public_id", "export (public_id)"),
     # and each piece of its file is kept once, whoever makes it at the same moment.

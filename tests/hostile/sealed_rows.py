@@ -10,6 +10,8 @@ from events.ground import clock
 from events.ground.database import query, run_tx
 from events.mail import last_email
 from registrations.asking import drafting
+from registrations.importing import kind_words
+from registrations.importing.people_import import ListAnswers
 from registrations.people import choices, erased, former_address, needs
 from registrations.people import person as people
 from registrations.people.former_address import Move
@@ -77,6 +79,8 @@ COLUMNS: dict[str, Column] = {
     "certificate_terms.check_key_sealed": Column(lambda terms: terms.check_key, None),
     "certificate.held_sealed": Column(lambda certificate: certificate.held, None),
     "people_import.list_sealed": Column(lambda row: row.opened, None),
+    "people_import.answers_sealed": Column(lambda row: row.answers, ListAnswers()),
+    "kind_words.words_sealed": Column(lambda row: row.words, {}),
     "export.purpose_sealed": Column(lambda row: row.purpose, None),
     "export_part.content_sealed": Column(lambda row: row.opened, None),
     "lesson.words_sealed": Column(lambda row: row.words, None),
@@ -111,6 +115,7 @@ async def a_card_files_and_a_passkey(event: Event, by: Staff) -> None:
 async def of_each_event(by: Staff) -> None:
     """What is one row of an event."""
     for event in await Event.all():
+        await run_tx(kind_words.remember)(event, {"peelers": "police"})
         event.bring = "A lantern"
         await event.save(update_fields=["bring_sealed"])
         await is_given(event, by, await a_phone_at(await a_door(event, "By the certificates")))

@@ -1,7 +1,7 @@
 """What is kept of files that somebody brought along or took away, and of what organisers noted, and when it goes."""
 
 from registrations.exports.export import FILE
-from registrations.importing import people_import
+from registrations.importing import kind_words, people_import
 from registrations.people.person import NAMED
 
 from . import rows
@@ -14,6 +14,11 @@ def classes() -> tuple[Kept, ...]:
             "imports", "Lists that are being imported", "a list of people that organisers have uploaded, sealed",
             str(people_import.KEPT), "nothing; whoever was invited has a request",
             Rows("people_import", since="begun_at", after=people_import.KEPT.time, by_machine=True), rows.delete,
+        ),
+        Kept(
+            "kind_words", "Words of imported lists",
+            "what organisers said that words for kinds of organisation mean, sealed",
+            str(kind_words.KEPT), "nothing", Rows("kind_words", days=kind_words.KEPT.time), rows.delete_and_record,
         ),
         Kept(
             "export_files", "Files that wait to be fetched", "a file with data about people that was asked for, sealed",

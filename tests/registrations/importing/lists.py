@@ -27,7 +27,7 @@ async def a_list(
     """Uploaded, with its columns chosen as they are suggested."""
     rows = [row_of(person) for person in (people if people is not None else [someone()])]
     begun = await importing.begin(event, Table(HEADINGS, rows, 2), by, clock.now(), real or clock.real())
-    await importing.choose(begun, suggested(HEADINGS))
+    await importing.choose(event, begun, suggested(HEADINGS), "Wardens of Westmoor")
     return await PeopleImport.get(id=begun.id)
 
 

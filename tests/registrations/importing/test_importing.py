@@ -145,7 +145,7 @@ async def test_who_is_stopped_half_way_goes_on_there_and_nobody_is_asked_twice(
     assert await AuditEntry.filter(action=Action.LIST_IMPORTED).count() == 0
     begun = await PeopleImport.get(id=begun.id)
     with pytest.raises(Refused):
-        await importing.choose(begun, {})
+        await importing.choose(event, begun, {})
     ended = await asyncio.gather(*(take(event, begun, omar) for _ in range(3)))
     assert {(done.invited, done.known, done.taken, done.list_sealed) for done in ended} == {(5, 0, 5, None)}
     assert (await Registration.all().count(), await Message.all().count()) == (5, 5)

@@ -17,7 +17,7 @@ async def test_a_yes_to_columns_that_were_changed_before_it_arrived_invites_nobo
     event: Event, omar: Staff, ada: Person
 ) -> None:
     shown = await a_list(event, omar, people=[ada])
-    await importing.choose(shown, {**shown.chosen, "badge_name": 0})
+    await importing.choose(event, shown, {**shown.chosen, "badge_name": 0})
     with pytest.raises(ColumnsChanged):
         await importing.take(event, shown, omar, MONDAY, clock.real())
     assert await Registration.all().count() == 0

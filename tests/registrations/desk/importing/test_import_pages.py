@@ -56,7 +56,7 @@ async def test_a_yes_is_to_the_columns_that_its_page_showed(
         await client.post(columns, data=COLUMNS | {"full_name": "2", "organisation": "0"})
         refused = await client.post(preview, data={"invite": "yes", "columns": seen})
         assert (refused.status_code, await Registration.all().count()) == (409, 0)
-        assert "The columns were changed in another window since." in words(refused.text)
+        assert "The columns or answers were changed in another window since." in words(refused.text)
         assert ada.organisation in words(refused.text)
         assert "checked" not in refused.text
         assert (await says_yes(client, preview)).status_code == 303, "the control"

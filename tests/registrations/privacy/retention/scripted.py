@@ -99,7 +99,7 @@ GOES = {
     "not_offered": THIRTY_DAYS_AFTER,
     "objections": THIRTY_DAYS_AFTER,
     "emails": THIRTY_DAYS_AFTER,
-    **dict.fromkeys(("mailings", "announcements", "filters", *OF_MANY), THIRTY_DAYS_AFTER),
+    **dict.fromkeys(("mailings", "announcements", "filters", "kind_words", *OF_MANY), THIRTY_DAYS_AFTER),
     "invitations": THIRTY_DAYS_AFTER,
     "names": NINETY_DAYS_AFTER,
     **dict.fromkeys(("exports", "lessons"), NINETY_DAYS_AFTER),
