@@ -104,7 +104,7 @@ async def show_ticket(request: Request) -> Response:
         changes_until=own_changes.until_words(event, clock.now()),
         entrance=entrance_words(event, registration.choices),
         programme=programme,
-        workshops=taken_part_in(programme, taken),
+        workshops=taken_part_in(event, programme, taken),
         mine=[place.workshop_id for place in taken.values()],
     )
 
@@ -127,7 +127,7 @@ async def show_pdf(request: Request) -> Response:
 
 async def _facts_on_paper(request: Request) -> dict[str, Any]:
     registration, event = request.state.registration, request.state.event
-    workshops = await on_ticket(event, registration)
+    workshops = [(workshop.hours, workshop.words) for workshop in await on_ticket(event, registration)]
     return pdf_ticket.facts_of(event, registration.person, registration.choices, request.state.ticket, workshops)
 
 

@@ -17,15 +17,26 @@ from registrations.people import needs
 from registrations.people.person import NAMED
 from registrations.people.registration import Registration, State, with_event
 from registrations.tickets import request_emails
-from registrations.tickets.ticket_email import facts_of, facts_of_day, facts_of_guest, marked
+from registrations.tickets.ticket_email import facts_of, facts_of_day, facts_of_guest, marked, workshops_of
 
 from . import certificate_news, mailings
 from .announcement import Announcement, announcement_of
 from .event_news import TOLD, VENUE, differing
-from .mailing import ANNOUNCEMENT, CERTIFICATE, EVENT_CHANGED, KINDS, THANKS, VENUE_RELEASED, Mailing, MailingKind
+from .mailing import (
+    ANNOUNCEMENT,
+    BY_THE_CLOCK,
+    CERTIFICATE,
+    EVENT_CHANGED,
+    KINDS,
+    THANKS,
+    VENUE_RELEASED,
+    Mailing,
+    MailingKind,
+)
 
 NOON = 12
 LABELS = {"day": "Date", "hours": "Time", "doors": "Doors open"}
+BEFORE_THE_DAY = [VENUE_RELEASED, *(kind for kind in BY_THE_CLOCK if not kind.arrived)]  # they say when and where
 MEANT = "SELECT r.id FROM registration r WHERE r.id = ? AND {where}"
 
 
@@ -39,6 +50,8 @@ async def mailing_email(message: Message) -> Email | None:
         return None
     said, feedback = await _announced(mailing), await _feedback_link(mailing, person)
     facts = mailing_facts(mailing.kind, person, differing(mailing, person.event), said, feedback)
+    if facts and mailing.kind in BEFORE_THE_DAY:
+        facts["workshops"] = await workshops_of(person)
     return emails.write(message, to=reachable(person), name=person.full_name, facts=facts) if facts else None
 
 
@@ -93,7 +106,13 @@ def mailing_facts(
     their link for it."""
     event, has_place = person.event, person.state is State.APPROVED
     hidden = {} if has_place else {"venue": "", "ticket_page": ""}
-    facts = facts_of(person) | facts_of_day(event) | facts_of_guest(person) | hidden | {"has_place": has_place}
+    facts = (
+        facts_of(person)
+        | facts_of_day(event)
+        | facts_of_guest(person)
+        | hidden
+        | {"has_place": has_place, "workshops": []}
+    )
     if kind == ANNOUNCEMENT:
         return facts | {"announced": said} if said else None
     if kind == THANKS:

@@ -12,7 +12,7 @@ from .ticket_email import marked
 
 CONTENT_TYPE = "text/calendar; method=PUBLISH; charset=utf-8"
 FILE_NAME = "conference.ics"
-SUMMARY = "Conference"  # shared calendars show it: no title, no host, no subject matter
+SUMMARY = "Conference"  # shared calendars show it: no title, no host, no subject matter, so no workshop either
 DESCRIPTION = "The details are in the email with your ticket."  # no link either: it would open the ticket
 
 DAY_BEFORE = timedelta(days=-1)

@@ -39,10 +39,10 @@ def facts_of(
     event: Event, person: Person, chosen: Choices, ticket: Ticket, workshops: Sequence[tuple[str, str]] = ()
 ) -> dict[str, Any]:
     """All that it is drawn from: no link, no address of the guest, and the venue only once it is released. `workshops`:
-    hours and title of each that they take part in."""
+    of each that they take part in when, and which and where."""
     reference = ticket.reference
     drawn = {"event": drawable(event.title), "shown_name": drawable(chosen.badge_name(person))}
-    their_workshops = _rows(*((f"Workshop, {hours}", marked(event, title)) for hours, title in workshops))
+    their_workshops = _rows(*((f"Workshop, {hours}", marked(event, words)) for hours, words in workshops))
     rows = {"times": _times(event) + their_workshops, "place": _place(event, person, chosen)}
     texts = [*drawn.values(), *(text for named in rows.values() for _, text in named)]
     return {

@@ -1,5 +1,6 @@
 """The email with the ticket: reference, code, what to bring, and the venue once it is released."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from . import own_changes
 from .ticket import UNREADABLE, Ticket, code_of
 
 MADE_UP = " (made up for this rehearsal)"
+WORKSHOPS_OF: list[Callable[[Registration], Awaitable[Sequence[tuple[str, str]]]]] = []  # when, and which and where
 
 
 async def ticket_email(message: Message) -> Email | None:
@@ -34,6 +36,7 @@ async def ticket_email(message: Message) -> Email | None:
     if reference == UNREADABLE:
         raise CannotOpen(f"ticket:{ticket.id}")
     facts = facts_of(person) | facts_of_day(event) | {"reference": reference} | facts_of_guest(person)
+    facts["workshops"] = await workshops_of(person)
     images = {"code": qr.png(code_of(event, ticket.n))} if current().code_in_email else {}
     return emails.write(message, to=reachable(person), name=person.full_name, facts=facts, images=images)
 
@@ -70,6 +73,11 @@ def facts_of_guest(person: Registration) -> dict[str, str]:
         "ticket_page": person.link(Purpose.TICKET),
         "manage": person.link(Purpose.MANAGE),
     }
+
+
+async def workshops_of(person: Registration) -> list[tuple[str, str]]:
+    """In which workshops this guest takes part: when, and which and where."""
+    return [workshop for find in WORKSHOPS_OF for workshop in await find(person)]
 
 
 def you_can_words(event: Event, at: datetime) -> str:

@@ -98,14 +98,29 @@ async def workshops_at_desk(event: Event, registration: Registration) -> list[At
     return found
 
 
-async def on_ticket(event: Event, registration: Registration) -> list[tuple[str, str]]:
-    """Hours and title of each workshop that they take part in, while organisers show the programme."""
+class TakesPart(NamedTuple):
+    """A workshop that a guest with a ticket takes part in. `room`: empty before the venue is released."""
+
+    hours: str
+    title: str
+    room: str
+
+    @property
+    def words(self) -> str:
+        return f"{self.title} ({self.room})" if self.room else self.title
+
+
+async def on_ticket(event: Event, registration: Registration) -> list[TakesPart]:
+    """Each workshop that they take part in, while organisers show the programme."""
     places = await place.places_of(registration.id)
-    return taken_part_in(await guests_programme(event) if places else None, places)
+    return taken_part_in(event, await guests_programme(event) if places else None, places)
 
 
-def taken_part_in(whole: Whole | None, places: Mapping[int, WorkshopPlace]) -> list[tuple[str, str]]:
+def taken_part_in(event: Event, whole: Whole | None, places: Mapping[int, WorkshopPlace]) -> list[TakesPart]:
     """The same, of what was read. `places`: by slot."""
     lines = whole.slots if whole else []
-    found = [(line.hours, workshop_of(line, places.get(line.slot_id))) for line in lines]
-    return [(hours, title) for hours, title in found if title]
+    found = [(line.hours, workshop_in(line, places.get(line.slot_id))) for line in lines]
+    with_rooms = event.venue_released_at is not None
+    return [
+        TakesPart(hours, entry.words.title, entry.words.room if with_rooms else "") for hours, entry in found if entry
+    ]

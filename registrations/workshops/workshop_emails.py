@@ -20,12 +20,12 @@ from events.programme import changing
 from events.programme.programme import Line, ProgrammeItem, guests_programme
 from registrations.people.registration import KNOWS_OF_A_PLACE, Registration, State, with_event
 from registrations.tickets import gathered, own_changes, request_emails
-from registrations.tickets.ticket_email import facts_of, is_past, marked
+from registrations.tickets.ticket_email import WORKSHOPS_OF, facts_of, is_past, marked
 
 from . import choice, place
 from .choice import Allocation, WorkshopChoice
 from .place import WorkshopPlace
-from .shown import IN_NONE, NOT_CHOSEN, is_given_out, standing, workshop_in
+from .shown import IN_NONE, NOT_CHOSEN, is_given_out, on_ticket, standing, workshop_in
 
 WORKSHOPS = "workshops"  # the template
 SOME_LEFT = "None. There are places left in others: take one on your booking page."
@@ -129,6 +129,13 @@ def _words(
     return TO_CHOOSE if words == NOT_CHOSEN and not is_given_out(allocation) else words
 
 
+async def on_ticket_email(person: Registration) -> list[tuple[str, str]]:
+    """When, and which and where, of each workshop that a guest takes part in."""
+    event = person.event
+    return [(workshop.hours, marked(event, workshop.words)) for workshop in await on_ticket(event, person)]
+
+
+WORKSHOPS_OF.append(on_ticket_email)
 changing.GOES.append(email_who_had)
 WRITERS: dict[str, Writer] = {WORKSHOPS: workshops_email}
 request_emails.TEMPLATES.update(WRITERS)
