@@ -442,6 +442,7 @@ class Migration(migrations.Migration):
             ("kind", fields.CharField(default="", max_length=40)),
             json("ids", default=list),
             ("workshop_id", fields.IntField(default=0)),
+            ("none_of_id", fields.IntField(default=0)),
             ("act_id", fields.IntField(default=0)),
             ("version", fields.IntField(default=0)),
             moment("changed_at"),

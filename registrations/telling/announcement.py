@@ -54,6 +54,7 @@ class Announcement(Model):
     kind = fields.CharField(max_length=40, default="")  # of organisation; '' for all
     ids: Any = fields.JSONField(default=list)  # of requests: these alone
     workshop_id = fields.IntField(default=0)  # whoever takes part in it alone; 0 for all
+    none_of_id = fields.IntField(default=0)  # of a slot: whoever is in none of its workshops alone; 0 for all
     act_id = fields.IntField(default=0)  # of the bulk act that fixed a list: the people of it alone; 0 for all
     version = fields.IntField(default=0)  # grows with each change, so that none replaces another unseen
     changed_at = fields.DatetimeField()
@@ -79,7 +80,8 @@ class Announcement(Model):
     @property
     def recipients(self) -> Recipients:
         chosen = OF_AUDIENCE[self.audience]
-        return Recipients(chosen.states, chosen.arrived, self.kind, tuple(self.ids), self.workshop_id, self.act_id)
+        groups = {"workshop": self.workshop_id, "none_of": self.none_of_id, "act": self.act_id}
+        return Recipients(chosen.states, chosen.arrived, self.kind, tuple(self.ids), **groups)
 
     @property
     def mailing_cause(self) -> str:

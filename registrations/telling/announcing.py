@@ -19,6 +19,7 @@ from events.ground.refusal import Refused
 from events.mail import outbox
 from registrations.bulk import acting
 from registrations.tickets.ticket import Ticket
+from registrations.workshops.roster import Group
 
 from . import mailings
 from .announcement import SUBJECT, WORDS, Announcement, Audience
@@ -45,7 +46,7 @@ class Written(NamedTuple):
     audience: Audience
     kind: str
     ids: tuple[int, ...]
-    workshop_id: int = 0  # whoever takes part in it alone
+    group: Group = Group()  # whoever takes part in this workshop, or in none of this slot, alone; all without either
     act_id: int = 0  # the people of the list that this bulk act has fixed alone
 
 
@@ -114,7 +115,8 @@ def _columns(event: Event, public_id: str, written: Written) -> dict[str, Any]:
         "audience": written.audience,
         "kind": written.kind,
         "ids": list(written.ids),
-        "workshop_id": written.workshop_id,
+        "workshop_id": written.group.workshop_id,
+        "none_of_id": written.group.slot_id,
         "act_id": written.act_id,
     }
 

@@ -13,11 +13,11 @@ from events.event import Event
 from events.ground import clock
 from registrations.codes.arrived import has_arrived
 from registrations.people.registration import State
+from registrations.workshops.place import IN_NONE_OF_SLOT, IN_WORKSHOP
 
 NINE, TEN = 9, 10  # o'clock at the venue
 MONDAY = 0
 When = Callable[[Event], datetime | None]
-TAKES_PART = "EXISTS (SELECT 1 FROM workshop_place w WHERE w.registration_id = r.id AND w.workshop_id = ?)"
 OF_ACT = "EXISTS (SELECT 1 FROM bulk_person b WHERE b.registration_id = r.id AND b.bulk_id = ?)"
 CAME = has_arrived("r.id")
 
@@ -31,6 +31,7 @@ class Recipients:
     kind: str = ""  # of organisation; '' for all
     ids: tuple[int, ...] = ()  # these requests alone; all where there are none
     workshop: int = 0  # who takes part in it alone; 0 for all
+    none_of: int = 0  # who is in no workshop of this slot alone; 0 for all
     act: int = 0  # the people of this bulk act alone, who were fixed on a list; 0 for all
 
     @property
@@ -44,15 +45,17 @@ class Recipients:
         if self.ids:
             parts.append(f"r.id IN ({', '.join('?' * len(self.ids))})")
         if self.workshop:
-            parts.append(TAKES_PART)
+            parts.append(IN_WORKSHOP)
+        if self.none_of:
+            parts.append(IN_NONE_OF_SLOT)
         if self.act:
             parts.append(OF_ACT)
         return " AND ".join(parts)
 
     @property
     def values(self) -> list[Any]:
-        of_kind, of_workshop, of_act = ([value] if value else [] for value in (self.kind, self.workshop, self.act))
-        return [*sorted(self.states), *of_kind, *self.ids, *of_workshop, *of_act]
+        last = [value for value in (self.workshop, self.none_of, self.act) if value]
+        return [*sorted(self.states), *([self.kind] if self.kind else []), *self.ids, *last]
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"states": sorted(self.states)}
@@ -60,7 +63,8 @@ class Recipients:
     @classmethod
     def of_json(cls, kept: dict[str, Any]) -> "Recipients":
         states = frozenset(State(state) for state in kept["states"])
-        return cls(states, kept["arrived"], kept["kind"], tuple(kept["ids"]), kept["workshop"], kept["act"])
+        groups = {name: kept[name] for name in ("workshop", "none_of", "act")}
+        return cls(states, kept["arrived"], kept["kind"], tuple(kept["ids"]), **groups)
 
 
 @dataclass(frozen=True)

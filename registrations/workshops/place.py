@@ -14,7 +14,7 @@ from events.ground.database import find_row, find_rows, query, within_tx
 from events.ground.personal import Personal, personal
 from events.programme.programme import Slot
 from registrations.people.person import BASIS
-from registrations.people.registration import Registration
+from registrations.people.registration import KNOWS_OF_A_PLACE, Registration
 
 from .choice import KEPT, put_in_slot
 
@@ -41,6 +41,12 @@ class WorkshopPlace(Model):
         app, table = "registrations", "workshop_place"
 
 
+# Conditions of a `registration r`.
+IN_WORKSHOP = "EXISTS (SELECT 1 FROM workshop_place w WHERE w.registration_id = r.id AND w.workshop_id = ?)"
+_GUESTS = ", ".join(repr(state.value) for state in sorted(KNOWS_OF_A_PLACE))
+IN_NONE_OF_SLOT = f"""r.state IN ({_GUESTS}) AND EXISTS (SELECT 1 FROM allocation a
+    WHERE a.slot_id = ? AND a.event_id = r.event_id AND a.allocated_at IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM workshop_place w WHERE w.registration_id = r.id AND w.slot_id = a.slot_id))"""  # noqa: S608  # ours
 OF_GUEST = "SELECT * FROM workshop_place WHERE registration_id = ? ORDER BY slot_id"
 OF_EVENT = "SELECT workshop_id, count(*) AS number FROM workshop_place WHERE event_id = ? GROUP BY workshop_id"
 OF_WORKSHOP = "SELECT count(*) AS number FROM workshop_place WHERE workshop_id = ?"

@@ -28,12 +28,15 @@ from registrations.telling.mailing import ANNOUNCEMENT
 from registrations.telling.mailing_emails import said_in
 from registrations.telling.saying_where import names_venue
 from registrations.tickets.ticket import ticket_of_reference
+from registrations.workshops import roster
+from registrations.workshops.roster import Group
 
 from .mailing_pages import HERE, as_picture, with_picture
 
 AGAIN = STEPPED_UP(May.ORGANISE)
 BOTH = ["GET", "POST"]
 ALL_KINDS = ALL_WORKSHOPS = "all"
+EVERYBODY = Group()
 ASKED_ABOUT = [audience for audience in Audience if audience is not Audience.CHOSEN]  # that is chosen on a list
 SAID = {
     "written": "Saved. Nothing has been sent.",
@@ -94,7 +97,8 @@ async def new(request: Request) -> Response:
         asked = request.query_params  # of the people list, which knows of whom it is
         audience = chosen(Audience, asked.get("audience"))
         kind = chosen(OrganisationKind, asked.get("kind")) or ALL_KINDS
-        data = {"kind": str(kind), "workshop": ALL_WORKSHOPS} | ({"audience": audience.value} if audience else {})
+        group = roster.group_of(asked.get("workshop", ""))
+        data = {"kind": str(kind), "workshop": _value_of(group)} | ({"audience": audience.value} if audience else {})
         return await _asked(request, await _form(request, data=data))
     form = await _form(request, await answers(request))
     form.validate()
@@ -128,7 +132,7 @@ def _text_written(request: Request, form: ListForm, act_id: int) -> Written | No
     subject, words = form.subject.data or "", form.words.data or ""
     if names_venue(request.state.event, subject, words):
         form.words.errors = [announcing.NAMES_VENUE]
-    return None if form.errors else Written(subject, words, Audience.CHOSEN, "", (), 0, act_id)
+    return None if form.errors else Written(subject, words, Audience.CHOSEN, "", (), act_id=act_id)
 
 
 async def _change_to_a_list(request: Request, found: Announcement) -> Response:
@@ -167,7 +171,9 @@ async def shown(request: Request) -> Response:
     read = _as_read(request, found)
     facts: dict[str, Any] = {"announcement": found, "text": read.text if read else ""}
     facts["to"] = await mailings.how_many(request.state.event, found.recipients)
-    facts["workshop"] = (await programme_of(request.state.event)).entries.get(found.workshop_id)
+    whole = await programme_of(request.state.event)
+    facts["workshop"] = whole.entries.get(found.workshop_id)
+    facts["slot"] = whole.slot(found.none_of_id)
     facts["said"] = banner_of(request, SAID)
     return with_picture(await show(request, "desk/announcement.html", **facts))
 
@@ -215,23 +221,32 @@ async def _written(request: Request, form: AnnouncementForm, found: Announcement
     if form.errors:
         return None
     kind = "" if form.kind.data == ALL_KINDS else form.kind.data or ""
-    return Written(subject, words, Audience(form.audience.data), kind, tuple(ids), _workshop(form, found))
+    return Written(subject, words, Audience(form.audience.data), kind, tuple(ids), _group(form, found))
 
 
-def _workshop(form: AnnouncementForm, found: Announcement | None) -> int:
+def _group(form: AnnouncementForm, found: Announcement | None) -> Group:
     """Where none is asked for, since there is none any more, it stays for those of that one alone, who are nobody."""
     if "workshop" not in form:
-        return found.workshop_id if found else 0
-    return number(form.workshop.data)
+        return _group_of(found) if found else EVERYBODY
+    return roster.group_of(form.workshop.data or "") or EVERYBODY
+
+
+def _group_of(found: Announcement) -> Group:
+    return Group(found.workshop_id, found.none_of_id)
+
+
+def _value_of(group: Group | None) -> str:
+    """What the form has chosen of it."""
+    return group.code if group and group != EVERYBODY else ALL_WORKSHOPS
 
 
 async def _form(
     request: Request, posted: FormData | None = None, data: dict[str, str] | None = None
 ) -> AnnouncementForm:
-    """Asks about workshops where there are some."""
-    form, whole = AnnouncementForm(posted, data=data), await programme_of(request.state.event)
-    named = [(entry, line.hours) for line in whole.slots for entry in line.workshops]
-    options = [(str(entry.id), f"{entry.words.title}, {hours}") for entry, hours in named]
+    """Asks about workshops once places in some are given out."""
+    form, lines = AnnouncementForm(posted, data=data), await roster.given_out(request.state.event)
+    groups = roster.groups_of(lines)
+    options = [(group.code, text) for group, text in groups.items()]
     form.workshop.choices = [(ALL_WORKSHOPS, "All people, in whichever workshop or in none"), *options]
     if not options:
         del form.workshop
@@ -256,7 +271,7 @@ async def _filled(request: Request, found: Announcement) -> AnnouncementForm:
     data = {
         "audience": found.audience.value, "kind": found.kind or ALL_KINDS, "subject": found.subject or "",
         "words": found.words or "", "references": "\n".join(references),
-        "workshop": str(found.workshop_id or ALL_WORKSHOPS),
+        "workshop": _value_of(_group_of(found)),
     }  # fmt: skip
     return await _form(request, data=data)
 

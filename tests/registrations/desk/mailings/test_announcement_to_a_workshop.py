@@ -67,3 +67,32 @@ async def test_whoever_has_left_the_workshop_before_it_goes_out_is_told_nothing(
     await joining.join(leaves, filled.slot.id, filled.second.id, MONDAY, clock.real())
     emails = [await email_to(person, "announcement") for person in (stays, leaves)]
     assert [email is not None for email in emails] == [True, False]
+
+
+async def test_it_goes_to_whoever_is_in_none_at_that_time_alone(database: Database, event: Event, lena: Staff) -> None:
+    guest, without = await a_guest(event), await a_guest(event)
+    filled = await takes_part(guest, event, lena)
+    async with browsing(database, lena) as client:
+        assert "In none, 10:00 to 11:00" in words((await client.get(path(event, "new"))).text)
+        made = await wrote(client, event, workshop=f"none-{filled.slot.id}")
+        page = words((await client.get(path(event, made.id))).text)
+        assert "who take part in no workshop 10:00 to 11:00 : 1 person as of now" in page
+        changed = await client.get(path(event, made.id, "change"))
+        assert f'value="none-{filled.slot.id}" checked' in changed.text
+        assert (await client.post(path(event, made.id, "send"), data={"seen": "0"})).status_code == 303
+    assert await recipients() == [without.id]
+    assert await email_to(without, "announcement") is not None
+    await joining.join(without, filled.slot.id, filled.second.id, MONDAY, clock.real())
+    assert await email_to(without, "announcement") is None, "they have one by now"
+
+
+async def test_once_that_time_has_no_workshops_it_goes_to_nobody(database: Database, event: Event, lena: Staff) -> None:
+    filled = await takes_part(await a_guest(event), event, lena)
+    async with browsing(database, lena) as client:
+        made = await wrote(client, event, workshop=f"none-{filled.slot.id}")
+        for workshop in (filled.first, filled.second):
+            workshop.event = event
+            await changing.take_out(workshop, by=lena, at=MONDAY, real=clock.real())
+        await changing.take_out_slot(event, filled.slot.id, by=lena, at=MONDAY)
+        page = words((await client.get(path(event, made.id))).text)
+    assert "no workshop of a slot that was taken out : 0 people as of now" in page
