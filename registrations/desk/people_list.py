@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence, Set
 from datetime import datetime
 from operator import attrgetter
 from typing import Generic, NamedTuple, TypeVar
@@ -21,6 +21,8 @@ from registrations.people.directory import Directory, Entry, Sort, in_order
 from registrations.people.person import digits_of, fold, of_many
 from registrations.people.registration import WITH_IDS, OrganisationKind, Registration, State
 from registrations.tickets.ticket import ticket_of_reference
+from registrations.workshops import roster
+from registrations.workshops.roster import Group
 
 A_PAGE = 50
 LOOKED_THROUGH = 10_000  # people at once, in a millisecond: others are answered in between
@@ -45,6 +47,7 @@ class Wanted(NamedTuple):
     presence: Presence | None = None  # who is at the event, or not; of those in the state, if there is one
     organisation: str = ""  # whoever wrote it so, accents and capitals apart
     columns: str = ""  # that were chosen: what else of people is shown than usual
+    workshop: Group | None = None  # who is in it, or in none of those at one time
 
 
 class Line(NamedTuple):
@@ -100,6 +103,8 @@ def filters_of(wanted: Wanted, found: Found[P]) -> dict[str, str | int]:
         chosen["presence"] = wanted.presence.value
     if wanted.organisation:
         chosen["organisation"] = len(wanted.organisation)
+    if wanted.workshop:
+        chosen["workshop"] = wanted.workshop.code
     if wanted.columns:
         chosen["columns"] = wanted.columns
     return {**chosen, "letters": len(wanted.text), "results": found.total, "page": found.page}
@@ -122,8 +127,8 @@ async def _find(
     ticket = await ticket_of_reference(event_id, reference) if reference else None
     if ticket is not None:
         return Found(await read(event_id, [ticket.registration_id]), 1, 1)
-    people = await directory.of(event_id)
-    found = await _found(people, wanted, there)
+    people, among_them = await directory.of(event_id), await _in_workshop(event_id, wanted)
+    found = await _found(people, wanted, there, among_them)
     total, (page, on_page) = len(found), _page(found, wanted.page)
     shown = {person.id: person for person in await read(event_id, on_page)} if on_page else {}
     if len(shown) < len(on_page):  # rows that were deleted for good
@@ -176,8 +181,13 @@ async def everybody(event: Event, wanted: Wanted) -> Sequence[int]:
     ticket = await ticket_of_reference(event.id, reference) if reference else None
     if ticket is not None:
         return [ticket.registration_id]
-    people = await directory.of(event.id)
-    return [person.id for person in await _found(people, wanted, there)]
+    people, among_them = await directory.of(event.id), await _in_workshop(event.id, wanted)
+    return [person.id for person in await _found(people, wanted, there, among_them)]
+
+
+async def _in_workshop(event_id: int, wanted: Wanted) -> set[int] | None:
+    """None where no workshop is wanted."""
+    return await roster.people_in(event_id, wanted.workshop) if wanted.workshop else None
 
 
 async def ids_on_page(people: Directory, wanted: Wanted) -> list[int]:
@@ -185,18 +195,24 @@ async def ids_on_page(people: Directory, wanted: Wanted) -> list[int]:
     return _page(await _found(people, wanted), wanted.page)[1]
 
 
-async def _found(people: Directory, wanted: Wanted, there: Whereabouts | None = None) -> Sequence[Entry]:
+async def _found(
+    people: Directory, wanted: Wanted, there: Whereabouts | None = None, among_them: Set[int] | None = None
+) -> Sequence[Entry]:
     """Everybody is looked through only where more is wanted than a state: as they lie in memory, and once more in their
-    order where too many are found to sort them."""
-    if not (wanted.text or wanted.kind or wanted.organisation or there):
+    order where too many are found to sort them. `among_them`: of these requests alone."""
+    if not (wanted.text or wanted.kind or wanted.organisation or there or among_them is not None):
         found = people.order(wanted.sort, tuple(filter(None, (wanted.state, wanted.also))))
     else:
-        found = await _those(people.everybody(), wanted, there)
+        found = await _those(_only(people.everybody(), among_them), wanted, there)
         if len(found) > SORTED_AT_ONCE:
-            found = await _those([*people.order(wanted.sort)], wanted, there)
+            found = await _those(_only(people.order(wanted.sort), among_them), wanted, there)
         else:
             found = in_order(found, wanted.sort)
     return sorted(found, key=attrgetter("withdrawn")) if wanted.withdrawn_last else found
+
+
+def _only(people: Sequence[Entry], ids: Set[int] | None) -> Sequence[Entry]:
+    return [person for person in people if ids is None or person.id in ids]
 
 
 async def _those(people: Sequence[Entry], wanted: Wanted, there: Whereabouts | None) -> list[Entry]:

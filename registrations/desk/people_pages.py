@@ -1,6 +1,6 @@
 """Everyone who asked for a place. Searching puts no name into the address of a page."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,19 +9,22 @@ from starlette.responses import Response
 
 from events.accounts.staff import Detail, May
 from events.ground import clock
+from events.programme.programme import Line as ProgrammeLine
 from events.web.forms import clean
 from events.web.routing import answers, page, redirect
 from events.web.sealed_query import opened, sealed
 from registrations.checkin.whereabouts import Presence
 from registrations.people.directory import Sort
-from registrations.people.registration import OrganisationKind, State
+from registrations.people.registration import KNOWS_OF_A_PLACE, OrganisationKind, State
+from registrations.workshops import roster
 
 from . import people_list
 from .desk_pages import VIEWER, chosen, number, path_of, show
 from .listing import act_forms, audience, columns, deciding, saving
+from .listing.columns import Column
 from .listing.saved_filter import Listed
 from .on_the_day import presence
-from .people_list import LONGEST_TEXT, Wanted
+from .people_list import LONGEST_TEXT, Line, Wanted
 
 SEARCH = "desk search"  # what a searched text is sealed for
 ORGANISATION = "desk organisation"  # and the name of one organisation
@@ -38,7 +41,8 @@ async def people(request: Request) -> Response:
     shown = await presence.shown_to(state.role, state.event, at)
     wanted = wanted_in(request, shown)
     found = await people_list.search(state.event, wanted, state.staff, at, real)
-    offered = columns.offered(state.role, presence=shown is not None)
+    lines = await roster.given_out(state.event)
+    offered = columns.offered(state.role, presence=shown is not None, workshops=bool(lines))
     organises, ids = state.role.may(May.ORGANISE), [person.id for person in found.people]
     is_over = state.event.is_over(at)
     decides = await deciding.of_list(state.event, wanted.state, ids) if organises and not is_over else None
@@ -62,23 +66,32 @@ async def people(request: Request) -> Response:
         "kinds": list(OrganisationKind),
         "sorts": SORTS,
         "presence": await presence.of_people(shown, ids),
+        "groups": roster.groups_of(lines),
+        "workshops": await _workshops(found.people, lines) if Column.WORKSHOPS in columns_shown else {},
         "of": asked.get("of") if wanted.organisation else "",
         "not_vetted": await presence.not_vetted(state.role, state.event),
     }
     return await show(request, "desk/people.html", kept=_kept(asked), **facts)
 
 
+async def _workshops(people: Sequence[Line], lines: Sequence[ProgrammeLine]) -> Mapping[int, Sequence[str]]:
+    """Of those of these people who have a place."""
+    ids = [person.id for person in people if person.state in KNOWS_OF_A_PLACE]
+    taken = await roster.workshops_of(ids)
+    return {id_: roster.places_in_words(lines, taken.get(id_, ())) for id_ in ids}
+
+
 def _writes(wanted: Wanted) -> tuple[str, str] | None:
     """Words and path of the form that writes to whom this filter shows; None where words were searched for."""
-    to = audience.audience_of(wanted.state, wanted.presence)
+    to = audience.audience_of(wanted.state, wanted.presence, wanted.workshop)
     if to is None or wanted.text or wanted.organisation:
         return None
-    return audience.words(to, wanted.kind), audience.path(to, wanted.kind)
+    return audience.words(to, wanted.kind, wanted.workshop), audience.path(to, wanted.kind, wanted.workshop)
 
 
 def wanted_in(request: Request, shown: presence.Shown | None) -> Wanted:
     asked, event, role = request.query_params, request.state.event, request.state.role
-    offered = columns.offered(role, presence=shown is not None)
+    offered = columns.offered(role, presence=shown is not None, workshops=True)
     named = columns.in_query(asked.get("columns", "").split(","), offered) if asked.get("columns") else ""
     return Wanted(
         text=opened(SEARCH, asked.get("find", ""), event.id),
@@ -91,6 +104,7 @@ def wanted_in(request: Request, shown: presence.Shown | None) -> Wanted:
         presence=chosen(Presence, asked.get("there")) if shown else None,
         organisation=opened(ORGANISATION, asked.get("of", ""), event.id),
         columns=named,
+        workshop=roster.group_of(asked.get("workshop", "")),
     )
 
 
@@ -99,7 +113,7 @@ async def search(request: Request) -> Response:
     fields = await answers(request)
     posted = {name: str(value) for name, value in fields.items()}
     shown = await presence.shown_to(request.state.role, request.state.event, clock.now())
-    offered = columns.offered(request.state.role, presence=shown is not None)
+    offered = columns.offered(request.state.role, presence=shown is not None, workshops=True)
     posted["columns"] = columns.in_query(map(str, fields.getlist("columns")), offered) if "columns" in posted else ""
     text = clean(posted.get("text"))[:LONGEST_TEXT]
     posted["find"] = sealed(SEARCH, text, request.state.event.id) if text else ""
@@ -109,7 +123,7 @@ async def search(request: Request) -> Response:
 def _kept(asked: Mapping[str, str]) -> str:
     kept = {
         name: value
-        for name in ("find", "of", "state", "kind", "there", "sort", "columns")
+        for name in ("find", "of", "state", "kind", "there", "workshop", "sort", "columns")
         if (value := asked.get(name))
     }
     return f"?{urlencode(kept)}" if kept else ""

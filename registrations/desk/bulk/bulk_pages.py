@@ -77,15 +77,16 @@ async def _fixed(request: Request, wanted: Wanted, acts: list[tuple[str, str]], 
 def _widens(request: Request, wanted: Wanted) -> bool:
     """Whether more people would be meant than the address asks for: a filter in it was cut, or nobody knows it now."""
     understood = {"find": wanted.text, "of": wanted.organisation, "kind": wanted.kind, "there": wanted.presence}
-    understood["state"] = wanted.state
+    understood |= {"state": wanted.state, "workshop": wanted.workshop and wanted.workshop.code}
     return any(request.query_params.get(name) and not value for name, value in understood.items())
 
 
 def _in_words(wanted: Wanted) -> str:
     """The filter as a saved one is told, and that words were searched for: never which."""
     chosen = {"state": wanted.state, "kind": wanted.kind, "there": wanted.presence}
-    told = in_words({name: str(value.value) for name, value in chosen.items() if value}, wording.STATES)
-    parts = [told if any(chosen.values()) else "Everybody on the list"]
+    filter_ = {name: str(value.value) for name, value in chosen.items() if value}
+    filter_ |= {"workshop": wanted.workshop.code} if wanted.workshop else {}
+    parts = [in_words(filter_, wording.STATES) if filter_ else "Everybody on the list"]
     parts += ["found by words"] if wanted.text else []
     parts += ["of one organisation"] if wanted.organisation else []
     return ", ".join(parts)

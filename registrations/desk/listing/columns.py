@@ -15,6 +15,7 @@ class Column(StrEnum):
     TELEPHONE = "telephone"
     STATE = "state"
     PRESENCE = "there"
+    WORKSHOPS = "workshops"
     ASKED = "asked"
 
 
@@ -25,22 +26,26 @@ WORDS = {
     Column.TELEPHONE: "Telephone",
     Column.STATE: "State",
     Column.PRESENCE: "At the event",
+    Column.WORKSHOPS: "Workshops",
     Column.ASKED: "Asked",
 }
 ONLY_WHO_SEES = {Column.EMAIL: Detail.EMAIL, Column.TELEPHONE: Detail.TELEPHONE}
 IN_QUEUE = frozenset({Column.BADGE_NAME, Column.ORGANISATION, Column.EMAIL, Column.TELEPHONE, Column.ASKED})
-USUAL = frozenset(Column) - {Column.BADGE_NAME, Column.TELEPHONE}  # no more of people than most of the work takes
+UNUSUAL = {Column.BADGE_NAME, Column.TELEPHONE, Column.WORKSHOPS}
+USUAL = frozenset(Column) - UNUSUAL  # no more of people than most of the work takes
 
 
-def offered(role: Role, *, presence: bool) -> list[Column]:
-    """Those that this role may choose. `presence`: whether it sees who is at the event now."""
+def offered(role: Role, *, presence: bool, workshops: bool) -> list[Column]:
+    """Those that this role may choose. `presence`: whether it sees who is at the event now; `workshops`: whether places
+    in any are given out."""
+    left_out = {column for column, there in ((Column.PRESENCE, presence), (Column.WORKSHOPS, workshops)) if not there}
     seen = [column for column in Column if column not in ONLY_WHO_SEES or role.sees(ONLY_WHO_SEES[column])]
-    return [column for column in seen if column is not Column.PRESENCE or presence]
+    return [column for column in seen if column not in left_out]
 
 
 def offered_in_queue(role: Role) -> list[Column]:
     """The same for the queue, where all are in the same state, and signals always stand."""
-    return [column for column in offered(role, presence=False) if column in IN_QUEUE]
+    return [column for column in offered(role, presence=False, workshops=False) if column in IN_QUEUE]
 
 
 def chosen(text: str, among: Collection[Column]) -> list[Column]:

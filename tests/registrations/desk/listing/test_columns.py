@@ -26,13 +26,13 @@ def headings(page: httpx2.Response) -> list[str]:
 
 
 def test_what_a_query_names_is_shown_in_its_order_and_nothing_else() -> None:
-    lead = offered(Role(name=RoleName.LEAD), presence=True)
+    lead = offered(Role(name=RoleName.LEAD), presence=True, workshops=True)
     assert chosen("asked,badge,nothing", lead) == [Column.BADGE_NAME, Column.ASKED]
     usual = [Column.ORGANISATION, Column.EMAIL, Column.STATE, Column.PRESENCE, Column.ASKED]
     assert [chosen(text, lead) for text in ("", "nothing", ",,")] == [usual] * 3
     assert (in_query(iter(usual), lead), in_query([], lead)) == ("", "")
     assert in_query(iter(["asked", "telephone", "x"]), lead) == "telephone,asked"
-    viewer = offered(Role(name=RoleName.VIEWER), presence=False)
+    viewer = offered(Role(name=RoleName.VIEWER), presence=False, workshops=False)
     assert viewer == [Column.BADGE_NAME, Column.ORGANISATION, Column.STATE, Column.ASKED]
     assert chosen("email,telephone,there,state", viewer) == [Column.STATE]
 
