@@ -28,7 +28,7 @@ SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages
 
 
 @SQLITE
-@pytest.mark.parametrize("act", ["withdraw", "cancel", "name"])
+@pytest.mark.parametrize("act", ["withdraw", "cancel", "details"])
 async def test_whoever_is_asked_before_an_act_has_looked_at_the_person(
     database: Database, event: Event, ada: Person, omar: Staff, act: str
 ) -> None:
