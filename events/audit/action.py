@@ -169,6 +169,7 @@ class Action(StrEnum):
     NAME_CHOSEN = "opened somebody who was looked up at a door"
     NAME_REFUSED = "was refused a look-up by name"
     WALK_IN_ASKED = "asked for a place at a door"
+    WALK_IN_ENTERED = "entered somebody who came without a place"
     WALK_IN_REFUSED = "was refused to ask for a place at a door"
     WALK_IN_APPROVED = "let in somebody who came without a place"
     WALK_IN_DECLINED = "declined somebody who came without a place"

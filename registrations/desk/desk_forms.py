@@ -7,7 +7,9 @@ from wtforms.validators import StopValidation
 
 from events.content.event_part import PartForm
 from events.event import Event
-from events.web.forms import Choice, Form, FullName, Phone, Several, Text, whole_number
+from events.web.forms import Choice, Form, FullName, Phone, Several, Text, WorkEmail, whole_number
+from registrations.checkin.walking_in.starting import Asked
+from registrations.checkin.walking_in.walk_in import REASONS
 from registrations.deciding.out_of_turn import TURN_REASONS
 from registrations.deciding.vetting import Decision
 from registrations.people.choices import Switch
@@ -101,6 +103,36 @@ class OfferedDecisionForm(Form):
 class NameForm(Form):
     full_name = FullName(missing="Enter their full name", autocomplete="off")
     badge_name = Text("Name for the badge (optional)", longest=60, spellcheck=False, autocomplete="off")
+
+
+class OwnEmail(WorkEmail):
+    """Asked for, unless it is said that they have none of their own."""
+
+    def pre_validate(self, form: Any) -> None:
+        if not form.no_email.data:
+            super().pre_validate(form)
+
+
+class WalkInPersonForm(Form):
+    """Who came without a place."""
+
+    full_name = FullName(missing="Enter their full name", autocomplete="off")
+    organisation = Text("Organisation", missing="Enter their organisation", longest=120, autocomplete="off")
+    email = OwnEmail(missing="Enter their work email address, or say that they have none", autocomplete="off")
+    no_email = Several(
+        "No email address", [("yes", "They have none of their own")],
+        hint="They are counted all the same. Nothing can be emailed to them: vet them later by telephone",
+    )  # fmt: skip
+    reason = Choice(
+        "Why had they no ticket?", [(name, reason.value.capitalize()) for name, reason in REASONS.items()],
+        missing="Select why they had no ticket",
+    )  # fmt: skip
+
+    @property
+    def asked(self) -> Asked:
+        """Once it is valid."""
+        email = "" if self.no_email.data else self.email.normal
+        return Asked(self.full_name.data or "", self.organisation.data or "", email, REASONS[self.reason.data or ""])
 
 
 class DetailsForm(NameForm):

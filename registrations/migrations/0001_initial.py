@@ -366,7 +366,7 @@ class Migration(migrations.Migration):
             foreign_key("event", "events.Event", CASCADE, related_name="walk_ins"),
             foreign_key("registration", "registrations.Registration", CASCADE, related_name="walk_ins"),
             ("is_new", fields.BooleanField()),
-            foreign_key("door_pass", "registrations.DoorPass", RESTRICT, related_name="walk_ins"),
+            foreign_key("door_pass", "registrations.DoorPass", RESTRICT, related_name="walk_ins", null=True),
             code(
                 "reason",
                 24,

@@ -24,6 +24,7 @@ from registrations.checkin.walking_in.walk_in import Stage, WalkIn
 from registrations.deciding import vetting
 from registrations.deciding.two_approvals import NeedsAnother
 from registrations.deciding.vetting import AlreadyDecided
+from registrations.people.no_address import NO_SUCH_ADDRESS, made_up
 from registrations.people.person import Person, folded
 from registrations.people.registration import OrganisationKind, Registration, State, of_address
 from registrations.tickets import ticketing
@@ -31,7 +32,6 @@ from registrations.tickets.ticket import Ticket
 
 from . import opening, typing_up
 from . import release as releases
-from .no_address import NO_SUCH_ADDRESS, made_up
 from .release import Release
 from .sheet import Sheet, Tick
 from .typing_up import Block, Found, Typed

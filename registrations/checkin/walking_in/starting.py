@@ -1,4 +1,5 @@
-"""A door lead asks for a place for somebody at the door. The door never learns whether we know the address.
+"""A door lead asks for a place for somebody at the door, or an organiser enters them at the desk. The door never learns
+whether we know the address.
 
 Rules: SG-06, SE-04, SE-09. Nothing that was typed stays on the phone: it hears of a walk-in by a random id.
 """
@@ -7,15 +8,18 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from events.accounts.staff import Staff
 from events.audit import audit
 from events.audit.action import Action
-from events.event import Event, EventState
-from events.ground import limits, live, tokens, wording
-from events.ground.database import after_commit, run_tx
+from events.event import Event, EventState, event_with
+from events.ground import clock, limits, live, tokens, wording
+from events.ground.database import after_commit, run_tx, within_tx
+from events.ground.refusal import Refused
 from registrations.asking import made_or_found
 from registrations.checkin.reference_lookup import EARLIEST
+from registrations.people.no_address import NO_SUCH_ADDRESS, made_up
 from registrations.people.person import Person
-from registrations.people.registration import LIVE, OrganisationKind, State
+from registrations.people.registration import LIVE, OrganisationKind, Registration, State
 from registrations.phones.door import Device, epoch, topic
 from registrations.phones.scan_answer import Answer
 from registrations.tickets.ticket import Ticket
@@ -27,7 +31,7 @@ SHOWN = 5
 
 
 class Asked(NamedTuple):
-    """What the lead typed; the address in its normal form."""
+    """What was typed of them; the address in its normal form, empty where they have none of their own."""
 
     full_name: str
     organisation: str
@@ -49,7 +53,7 @@ async def start(asked: Asked, by: Device, at: datetime, real: datetime) -> Answe
         return {"error": "closed", "sentence": wording.WALK_INS_OVER}
     if not await limits.count(limits.WALK_INS, str(event.id), real):
         return {"error": "slow", "sentence": wording.WALK_INS_SLOW}
-    walk_in = await _asked_for(event, asked, by, at)
+    walk_in = await _asked_for(event, asked, by.id, at)
     await audit.record(
         Action.WALK_IN_ASKED, walk_in.registration, by=by, at=at, event_id=event.id, door=by.door_id, lead=by.lead,
         reason=asked.reason.name.lower(), known=not walk_in.is_new,
@@ -58,7 +62,31 @@ async def start(asked: Asked, by: Device, at: datetime, real: datetime) -> Answe
     return {"walk_in": walk_in.public_id}
 
 
-async def _asked_for(event: Event, asked: Asked, by: Device, at: datetime) -> WalkIn:
+@run_tx
+async def start_at_desk(event: Event, asked: Asked, by: Staff, at: datetime) -> WalkIn:
+    """An organiser enters somebody who has come, to decide on them as on those of a door. Without an address of their
+    own nothing is emailed to them. Raises Refused before the day, once the door is being closed, and after the
+    event."""
+    event = await event_with(event.id)
+    if event.state is EventState.DRAFT or clock.local(at).date() < event.day:
+        raise Refused(wording.WALK_IN_ON_THE_DAY)
+    if event.is_over(at):
+        raise Refused(wording.IS_OVER)
+    if event.doors_closing_at is not None:
+        raise Refused(wording.WALK_INS_CLOSED)
+    walk_in = await _asked_for(event, asked if asked.email else asked._replace(email=made_up()), None, at)
+    if not asked.email:
+        await Registration.filter(id=walk_in.registration_id).update(undeliverable=NO_SUCH_ADDRESS)
+    await audit.record(
+        Action.WALK_IN_ENTERED, walk_in.registration, by=by, at=at, event_id=event.id,
+        reason=asked.reason.name.lower(), known=not walk_in.is_new,
+    )  # fmt: skip
+    tell(event.id)
+    return walk_in
+
+
+@within_tx
+async def _asked_for(event: Event, asked: Asked, door_pass_id: int | None, at: datetime) -> WalkIn:
     """Of a request that somebody has confirmed nothing changes, and what was typed of it is not kept. One that is asked
     for twice waits once, for the phone that asked last."""
     person = Person(full_name=asked.full_name, email=asked.email, organisation=asked.organisation)
@@ -67,10 +95,12 @@ async def _asked_for(event: Event, asked: Asked, by: Device, at: datetime) -> Wa
     if waiting is None:
         return await WalkIn.create(
             public_id=tokens.new_public_id(), event=event, registration=registration, is_new=is_new,
-            door_pass_id=by.id, reason=asked.reason, asked_at=at,
+            door_pass_id=door_pass_id, reason=asked.reason, asked_at=at,
         )  # fmt: skip
-    waiting.door_pass_id, waiting.reason, waiting.registration = by.id, asked.reason, registration
-    await waiting.save(update_fields=["door_pass_id", "reason"])
+    waiting.registration = registration
+    if door_pass_id is not None:  # who was asked for at a door goes on waiting there
+        waiting.door_pass_id, waiting.reason = door_pass_id, asked.reason
+        await waiting.save(update_fields=["door_pass_id", "reason"])
     return waiting
 
 

@@ -1,4 +1,5 @@
-"""A walk-in: at which phone somebody was asked for, why, and what organisers decided. Who it is stands in the request.
+"""A walk-in: at which phone, or that at the desk, somebody was asked for, why, and what organisers decided. Who it is
+stands in the request.
 
 Rules: SG-06.
 """
@@ -49,10 +50,10 @@ class WalkIn(Model):
     )
     registration_id: int
     is_new = fields.BooleanField()  # the address had no request before
-    door_pass: fields.ForeignKeyRelation[DoorPass] = fields.ForeignKeyField(
-        "registrations.DoorPass", related_name="walk_ins", on_delete=OnDelete.RESTRICT
-    )
-    door_pass_id: int
+    door_pass: fields.ForeignKeyNullableRelation[DoorPass] = fields.ForeignKeyField(
+        "registrations.DoorPass", related_name="walk_ins", on_delete=OnDelete.RESTRICT, null=True
+    )  # none of those whom an organiser has entered at the desk
+    door_pass_id: int | None
     reason = fields.CharEnumField(Reason, max_length=24)
     stage = fields.CharEnumField(Stage, max_length=10, default=Stage.WAITING)
     asked_at = fields.DatetimeField()

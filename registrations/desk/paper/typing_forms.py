@@ -8,8 +8,8 @@ from typing import Any
 from wtforms.validators import StopValidation
 
 from events.ground import clock
-from events.web.forms import Choice, Form, FullName, Several, Text, Whole, WorkEmail
-from registrations.checkin.walking_in.walk_in import REASONS
+from events.web.forms import Choice, Form, Several, Text, Whole
+from registrations.desk.desk_forms import WalkInPersonForm
 from registrations.paper.typing_up import Block
 
 TIMES = re.compile(
@@ -69,14 +69,6 @@ class ReleaseNumber(Text):
             super().pre_validate(form)
 
 
-class OwnEmail(WorkEmail):
-    """Asked for, unless it is said that they have none of their own."""
-
-    def pre_validate(self, form: Any) -> None:
-        if not form.no_email.data:
-            super().pre_validate(form)
-
-
 class WhoseAddress(Choice):
     """Asked once the address turns out to be somebody's under another name; whoever mends the address says nothing."""
 
@@ -96,7 +88,7 @@ class WhoseAddress(Choice):
         return int(said[2]) if said and said[1] == what else 0
 
 
-class WalkInLineForm(Form):
+class WalkInLineForm(WalkInPersonForm):
     line = Whole("Line", missing="Enter the number of the line", least=1, most=999)
     release = ReleaseNumber(
         "Release number", missing="Enter the release number on this line, or say that there is none", longest=40,
@@ -106,20 +98,9 @@ class WalkInLineForm(Form):
         "No release number", [("yes", "There is none, or it does not count")],
         hint="They are counted all the same, without a place, and a conflict asks you what happened",
     )  # fmt: skip
-    full_name = FullName(missing="Enter their full name", autocomplete="off")
-    organisation = Text("Organisation", missing="Enter their organisation", longest=120, autocomplete="off")
-    email = OwnEmail(missing="Enter their work email address, or say that they have none", autocomplete="off")
-    no_email = Several(
-        "No email address", [("yes", "They have none of their own")],
-        hint="They are counted all the same. Nothing can be emailed to them: vet them later by telephone",
-    )  # fmt: skip
     whose = WhoseAddress(
         "Who is on this line?", [], missing="", hint="If the address is wrong, correct it above and choose nothing here"
     )
-    reason = Choice(
-        "Why had they no ticket?", [(name, reason.value.capitalize()) for name, reason in REASONS.items()],
-        missing="Select why they had no ticket",
-    )  # fmt: skip
     block = TimeBlock(
         "Time block (optional)", longest=20, autocomplete="off",
         hint="Like 09:00-09:30. It counts for the lines that follow, until you change it",

@@ -15,10 +15,10 @@ from events.ground import clock
 from events.web.routing import page, read, redirect
 from registrations.desk.desk_pages import banner_of, number, path_of, show
 from registrations.paper import comparing, opening, taking_lines_back, typing_up
-from registrations.paper.no_address import is_made_up
 from registrations.paper.opening import Closed
 from registrations.paper.sheet import Sheet, SheetKind, Tick
 from registrations.paper.taking_lines_back import After
+from registrations.people.no_address import is_made_up
 from registrations.people.registration import Registration
 from registrations.phones.door import Door
 from registrations.tickets.ticket import Ticket

@@ -15,8 +15,6 @@ from events.accounts.guards import STAFF, STEPPED_UP, to_step_up
 from events.accounts.staff import May
 from events.ground import clock
 from events.web.routing import page, read, redirect
-from registrations.checkin.walking_in.starting import Asked
-from registrations.checkin.walking_in.walk_in import REASONS
 from registrations.desk.desk_pages import show
 from registrations.desk.person_pages import look_at
 from registrations.paper import release as releases
@@ -67,7 +65,7 @@ async def type_line(request: Request) -> Response:
         return await _typing(request, sheet, form, 422)
     if to_step_up(request) is not None:
         return await _typing(request, sheet, form, 403, must_prove=True)
-    written = Written(form.line.number, _asked(form), release, form.whose.says("same"), form.whose.says("other"))
+    written = Written(form.line.number, form.asked, release, form.whose.says("same"), form.whose.says("other"))
     block = block or await typing_up.time_of_door(sheet, event, at)
     return await _enter(request, sheet, form, written, block, at)
 
@@ -121,12 +119,6 @@ async def _release(request: Request, sheet: Sheet, form: WalkInLineForm) -> Rele
         form.release.errors = [found]
         return None
     return found
-
-
-def _asked(form: WalkInLineForm) -> Asked:
-    reason = REASONS[form.reason.data or ""]
-    email = "" if form.no_email.data else form.email.normal
-    return Asked(form.full_name.data or "", form.organisation.data or "", email, reason)
 
 
 def _is_typed_here(sheet: Sheet) -> bool:

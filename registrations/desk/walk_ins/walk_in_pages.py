@@ -13,18 +13,20 @@ from events.accounts.staff import May
 from events.ground import clock
 from events.web.forms import Choice, Form
 from events.web.routing import answers, page, read, redirect
-from registrations.checkin.walking_in import deciding_walk_ins
+from registrations.checkin.walking_in import deciding_walk_ins, starting
 from registrations.checkin.walking_in.deciding_walk_ins import MAY_BE_LET_IN
 from registrations.checkin.walking_in.walk_in import Stage, WalkIn
 from registrations.deciding import approvers, two_approvals
 from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import Result
+from registrations.desk.desk_forms import WalkInPersonForm
 from registrations.desk.desk_pages import ORGANISER, banner_of, path_of, show
 from registrations.desk.person_pages import look_at
 from registrations.paper import release
-from registrations.paper.no_address import is_made_up
+from registrations.people.no_address import is_made_up
 from registrations.people.registration import LIVE, State
 from registrations.phones.door import PassRole
+from registrations.tickets.ticket import Ticket
 
 ORGANISER_AGAIN = STEPPED_UP(May.ORGANISE)
 APPROVE, DECLINE = "approve", "decline"
@@ -32,9 +34,12 @@ SAID = {
     "approved": "Let in. The reference is on the lead's phone, and the ticket goes out by email.",
     "had_place": "Let in. They had a place already: their reference is on the lead's phone, and no email was sent.",
     "declined": "Declined. The lead's phone says so, without a reason.",
+    "let_in": "Let in. Tell them the reference below: a steward types it.",
+    "declined_at_desk": "Declined. Tell them so. No email was sent.",
     "vetted": "Marked as vetted.",
     "first": "You approved first. Another organiser has to approve them too. No email was sent.",
 }
+AT_DESK = {"approved": "let_in", "had_place": "let_in", "declined": "declined_at_desk"}  # no phone hears of it
 NOT_DONE = {
     "full": "There is no place left, so nothing was changed. Raise the number of places first, or decline.",
     "decided": "Someone else has decided this already, or their request has changed. Nothing was changed.",
@@ -55,6 +60,8 @@ async def listed(request: Request) -> Response:
     to_vet = [walk_in for walk_in in found if walk_in.is_to_be_vetted and _goes_on(walk_in)]
     others = [walk_in for walk_in in found if walk_in not in waiting and walk_in not in to_vet]
     facts: dict[str, Any] = {"waiting": waiting, "to_vet": to_vet, "others": others}
+    event, at = request.state.event, clock.now()
+    facts["may_enter"] = clock.local(at).date() == event.day and event.doors_closing_at is None
     facts["releases"] = await release.counted(request.state.event.id)
     said = banner_of(request, SAID)
     return await show(request, "desk/walk_ins/list.html", said=said, **facts)
@@ -62,6 +69,15 @@ async def listed(request: Request) -> Response:
 
 def _goes_on(walk_in: WalkIn) -> bool:
     return walk_in.registration.state in LIVE
+
+
+async def enter(request: Request) -> Response:
+    """Somebody who stands at the desk, or of whom a door telephones. The next page decides."""
+    form = WalkInPersonForm() if request.method == "GET" else await read(request, WalkInPersonForm)
+    if request.method == "GET" or form.errors:
+        return await show(request, "desk/walk_ins/enter.html", 422 if form.errors else 200, form=form)
+    made = await starting.start_at_desk(request.state.event, form.asked, request.state.staff, clock.now())
+    return redirect(path_of(request, "walk-ins", made.id))
 
 
 async def one(request: Request) -> Response:
@@ -89,11 +105,21 @@ async def _shown(
         "has_place": person.state is State.APPROVED,
         "is_for_their_page": await deciding_walk_ins.is_for_their_page(person),
         "is_unconfirmed": person.state is State.REQUESTED,
-        "from_paper": walk_in.door_pass.role is PassRole.PAPER,
+        "from_paper": walk_in.door_pass is not None and walk_in.door_pass.role is PassRole.PAPER,
+        "ticket": await _reference_for_desk(walk_in),
         "no_address": is_made_up(person.email),
         "not_done": not_done,
     }
-    return await show(request, "desk/walk_ins/one.html", status, form=form, **facts)
+    said = banner_of(request, SAID)
+    return await show(request, "desk/walk_ins/one.html", status, form=form, said=said, **facts)
+
+
+async def _reference_for_desk(walk_in: WalkIn) -> str:
+    """By which a steward lets in somebody who was entered here: no phone shows it."""
+    if walk_in.door_pass_id is not None or walk_in.stage is not Stage.APPROVED:
+        return ""
+    ticket = await Ticket.get_or_none(registration_id=walk_in.registration_id, revoked_at=None)
+    return ticket.reference if ticket else ""
 
 
 async def decide(request: Request) -> Response:
@@ -108,7 +134,9 @@ async def decide(request: Request) -> Response:
     if done in (Result.FULL, Result.DECIDED):
         return await _shown(request, await _find(request), WalkInForm(), 409, NOT_DONE[done.value])
     said = "first" if done is Result.FIRST else await _said(walk_in, form.decision.data or "")
-    return redirect(f"{path_of(request, 'walk-ins')}?said={said}")
+    at_desk = walk_in.door_pass_id is None and form.decision.data != DECLINE
+    where = path_of(request, "walk-ins", walk_in.id) if at_desk else path_of(request, "walk-ins")
+    return redirect(f"{where}?said={said if walk_in.door_pass_id else AT_DESK.get(said, said)}")
 
 
 async def _said(walk_in: WalkIn, decision: str) -> str:
@@ -124,6 +152,7 @@ async def vetted(request: Request) -> Response:
 
 routes = [
     page("/desk/{event}/walk-ins", listed, who=ORGANISER),
+    page("/desk/{event}/walk-ins/enter", enter, who=ORGANISER_AGAIN, methods=["GET", "POST"]),
     page("/desk/{event}/walk-ins/{id:int}", one, who=ORGANISER_AGAIN),
     page("/desk/{event}/walk-ins/{id:int}", decide, who=ORGANISER_AGAIN, methods=["POST"]),
     page("/desk/{event}/walk-ins/{id:int}/vetted", vetted, who=ORGANISER_AGAIN, methods=["POST"]),

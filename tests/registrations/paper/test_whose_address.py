@@ -10,11 +10,12 @@ from events.ground import clock
 from events.mail.bounces.addressees import Undeliverable, reachable
 from events.mail.outbox import Message
 from registrations.checkin.walking_in.walk_in import Stage, WalkIn
-from registrations.paper import no_address, walk_in_lines
+from registrations.paper import walk_in_lines
 from registrations.paper.release import Release
 from registrations.paper.sheet import Sheet, SheetKind, Tick
 from registrations.paper.typing_up import Typed
 from registrations.paper.walk_in_lines import BelongsTo, Written
+from registrations.people import no_address
 from registrations.people.registration import Registration, State
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_ticket

@@ -4,24 +4,27 @@ Rules: SG-02, SG-06. Case: DR-37.
 """
 
 import re
+from datetime import datetime, timedelta
 
+import httpx2
 import pytest
 
 from events.accounts.staff import Staff
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
-from events.ground import live
+from events.ground import clock, live, wording
 from events.ground.database import Database
 from events.mail.outbox import Message
 from registrations.checkin.walking_in.walk_in import Stage, WalkIn
 from registrations.deciding import vetting
+from registrations.people.no_address import NO_SUCH_ADDRESS
 from registrations.people.registration import Registration, State
 from registrations.phones.door import Device
 from registrations.tickets.ticket import Ticket
 from tests.at_the_desk import desk, fields
 from tests.browser import browsing, words
-from tests.people import MONDAY, Person, confirmed, someone
+from tests.people import MONDAY, THE_DAY, Person, confirmed, someone
 from tests.professional import with_ticket
 from tests.registrations.booking.handing.handing import taken_up
 from tests.registrations.checkin.walking_in.test_walk_ins import WREN, lee, newest, start
@@ -173,3 +176,67 @@ async def test_the_page_says_where_whoever_takes_over_a_place_or_comes_along_is_
     assert "takes none of the free places" in pages[2]
     assert (pages[1], pages[3]) == ("409", "303")
     assert (await Registration.get(id=giver.id)).state is State.APPROVED
+
+
+async def enters(client: httpx2.AsyncClient, event: Event, **typed: str) -> httpx2.Response:
+    said = {"full_name": "Wren Walker", "organisation": "Westmoor Weekly", "email": "", "reason": "press"}
+    return await client.post(desk(event, "walk-ins", "enter"), data=said | typed)
+
+
+@SQLITE
+async def test_an_organiser_enters_somebody_without_an_address_and_lets_them_in(
+    database: Database, event: Event, omar: Staff
+) -> None:
+    async with browsing(database, omar) as client:
+        assert desk(event, "walk-ins", "enter") in (await client.get(desk(event, "walk-ins"))).text
+        wrong = await enters(client, event)
+        assert (wrong.status_code, "or say that they have none" in words(wrong.text)) == (422, True)
+        entered = await enters(client, event, no_email="yes")
+        shown = await client.get(entered.headers["location"])
+        assert "At the desk" in words(shown.text)
+        assert "No email is sent, since they have no address." in words(shown.text)
+        done = await client.post(entered.headers["location"], data=fields(shown) | {"decision": "approve"})
+        page = words((await client.get(done.headers["location"])).text)
+        ticket = await Ticket.all().first()
+        assert ticket is not None
+        assert f"Reference {ticket.reference} A steward types it at the door." in page
+        assert "Let in. Tell them the reference below" in page
+    walk_in = await newest()
+    assert (walk_in.door_pass_id, walk_in.stage, walk_in.registration.state) == (None, Stage.APPROVED, State.APPROVED)
+    assert walk_in.registration.undeliverable == NO_SUCH_ADDRESS
+    entry = await AuditEntry.get(action=Action.WALK_IN_ENTERED)
+    assert (entry.actor, entry.details) == (omar.actor, {"reason": "press", "known": False})
+
+
+@SQLITE
+async def test_whom_the_desk_enters_is_found_by_their_address_and_waits_once(
+    database: Database, event: Event, lee: Device, omar: Staff
+) -> None:
+    """As somebody of whom a door has asked: that phone goes on hearing of them."""
+    await start(lee)
+    async with browsing(database, omar) as client:
+        entered = await enters(client, event, email=WREN.email)
+    assert await WalkIn.all().count() == 1
+    walk_in = await newest()
+    assert entered.headers["location"] == desk(event, "walk-ins", walk_in.id)
+    assert walk_in.door_pass_id == lee.id
+
+
+@SQLITE
+@pytest.mark.parametrize(("at", "closing", "said"), [
+    (THE_DAY - timedelta(days=1), False, wording.WALK_IN_ON_THE_DAY),
+    (THE_DAY, True, wording.WALK_INS_CLOSED),
+    (THE_DAY + timedelta(days=1), False, wording.IS_OVER),
+])  # fmt: skip
+async def test_the_desk_enters_nobody_before_the_day_while_the_door_closes_or_after_it(
+    database: Database, event: Event, omar: Staff, at: datetime, closing: bool, said: str
+) -> None:
+    clock.move_to(at)
+    if closing:
+        await Event.filter(id=event.id).update(doors_closing_at=at)
+    async with browsing(database, omar) as client:
+        refused = await enters(client, event, no_email="yes")
+        listed = await client.get(desk(event, "walk-ins"))
+    assert (refused.status_code, said in words(refused.text)) == (409, True)
+    assert "walk-ins/enter" not in listed.text
+    assert await Registration.all().count() == 0

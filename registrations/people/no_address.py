@@ -1,5 +1,5 @@
-"""Somebody on a walk-in sheet who has no address of their own, such as the second of two with one mailbox. They are in,
-so they are counted; nothing can be emailed to them, and organisers look at them by telephone.
+"""Somebody who comes without a place and has no address of their own, such as the second of two with one mailbox.
+Nothing can be emailed to them, and organisers look at them by telephone.
 
 Their request has an address that cannot be anybody's (RFC 2606), so that all that goes by addresses goes on, and that
 an organiser can put the right one in its place.
