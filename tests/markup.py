@@ -10,7 +10,10 @@ NATIVE = {
     "form": "form", "thead": "rowgroup", "tbody": "rowgroup", "aside": "complementary",
 }  # fmt: skip
 SAID_BY_TH = {"columnheader", "rowheader"}
-MANY = {"radio", "checkbox", "hidden", "submit"}  # of these several may have one name
+MANY = {"radio", "checkbox", "submit"}  # of these several may have one name
+TICKED = {"radio", "checkbox", "hidden"}
+UNNAMED = {"div", "span", "p", "pre", "code", "strong", "em", "dl", "dt", "dd"}
+HEADINGS = {f"h{level}" for level in range(1, 7)}
 UNBROKEN = {"telephone", "support__number"}  # classes whose text stays on one line
 LONG_NUMBER = re.compile(r"tel:.{4}")  # 999 cannot break
 SUMMARY, LED_TO = re.compile(r"govuk-error-summary__list\">(.*?)</ul>", re.S), re.compile(r'href="#([^"]+)"')
@@ -27,6 +30,7 @@ class Markup(HTMLParser):
         self.open: list[str] = []
         self.tags: Counter[str] = Counter()
         self.controls: Counter[str] = Counter()  # names in the form that is open
+        self.headless: list[bool] = []  # of each open section, whether it still lacks a heading
         self.feed(html)
         self.faults += [f"id {name} stands {times} times" for name, times in self.ids.items() if times > 1]
         self.faults += [f"<{tag}> is not closed" for tag in self.open]
@@ -49,9 +53,21 @@ class Markup(HTMLParser):
             self.faults.append(f"<{tag}> says its own role")
         if tag == "a" and LONG_NUMBER.match(str(known.get("href"))) and not UNBROKEN & classes_of(known):
             self.faults.append("a telephone number that may break")
+        if tag == "input" and known.get("type") in TICKED and "autocomplete" in known:
+            self.faults.append("autocomplete where nothing is typed")
+        if "aria-label" in known and tag in UNNAMED and "role" not in known:
+            self.faults.append(f"<{tag}> has a name, and no role")
         self._look_at_form(tag, known)
+        self._look_at_section(tag, known)
         if tag not in VOID:
             self.open.append(tag)
+
+    def _look_at_section(self, tag: str, known: dict[str, str | None]) -> None:
+        """A section is a part of the page with a heading of its own, or with a name."""
+        if tag == "section":
+            self.headless.append("aria-label" not in known and "aria-labelledby" not in known)
+        elif tag in HEADINGS:
+            self.headless = [False] * len(self.headless)
 
     def _look_at_form(self, tag: str, known: dict[str, str | None]) -> None:
         """Two fields of one name in a form: only one is sent, or both, and nobody knows which."""
@@ -65,6 +81,8 @@ class Markup(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in VOID:
             return
+        if tag == "section" and self.headless and self.headless.pop():
+            self.faults.append("a section without a heading")
         if self.open and self.open[-1] == tag:
             self.open.pop()
         else:

@@ -22,7 +22,10 @@ SINNER = """<!doctype html><ul role="list"><li id="a"><li id="a"></ul><button>Go
 <table role="table"><tr><th role="rowheader"></th></tr></table>
 <form><input type="text" name="a"><input type="radio" name="a"><input type="text" name="a"></form>
 <ul class="govuk-error-summary__list"><li><a href="#z">Z</a></li><li><a href="#y">Y</a></li></ul>
-<p id="y"></p><p id="z"></p>"""
+<p id="y"></p><p id="z"></p><pre aria-label="A"></pre><section><p>No heading</p></section>
+<section><section><h2>One</h2></section></section><section aria-label="Named"></section>
+<p role="status" aria-label="B"></p>
+<form><input type="checkbox" autocomplete="off"><input type="hidden" name="b"><input type="hidden" name="b"></form>"""
 
 
 @pytest.mark.sweep
@@ -76,7 +79,8 @@ def test_each_fault_is_found_where_it_was_put() -> None:
             "<p> says the same twice", "<div/> closes itself", "id a stands 2 times", "two fields are named a",
             "<table> says its own role", "<th> says its own role",
             "<ul> is not closed", "<li> is not closed", "<li> is not closed",
-            "errors in another order than their fields",
+            "errors in another order than their fields", "<pre> has a name, and no role",
+            "a section without a heading", "autocomplete where nothing is typed", "two fields are named b",
         ]
     )  # fmt: skip
 

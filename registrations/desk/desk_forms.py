@@ -36,7 +36,7 @@ class Ticked(wtforms.Field):
         super().__init__("People", **bound)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        ticked = (str(value).partition("-") for value in valuelist)
+        ticked = (box.partition("-") for value in valuelist for box in str(value).split())
         marks = {whole_number(number): mark for number, _, mark in ticked}
         self.data = sorted(number for number in marks if number is not None)[:MOST_AT_ONCE]
         self.shown = {number: marks[number] for number in self.data}

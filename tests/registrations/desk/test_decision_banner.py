@@ -165,7 +165,7 @@ async def test_a_banner_is_of_who_decided_and_whom_it_names_is_in_the_entry(
 def all_fields(page: httpx2.Response) -> dict[str, list[str]]:
     """What the button *Undo all* posts."""
     form = page.text.partition('data-undo="')[2].partition("</form>")[0]
-    names = re.findall(r'<input type="hidden" name="(\w+)" value="([\w-]+)">', form)
+    names = re.findall(r'<input type="hidden" name="(\w+)" value="([\w -]+)">', form)
     return {name: [value for other, value in names if other == name] for name, _ in names}
 
 

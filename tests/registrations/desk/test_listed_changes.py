@@ -46,7 +46,7 @@ def boxes(page: httpx2.Response) -> list[str]:
 
 
 def hidden(page: httpx2.Response) -> list[str]:
-    return re.findall(r'type="hidden" name="person" value="([^"]+)"', page.text)
+    return " ".join(re.findall(r'type="hidden" name="person" value="([^"]+)"', page.text)).split()
 
 
 @SQLITE

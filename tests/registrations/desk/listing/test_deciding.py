@@ -38,7 +38,7 @@ async def test_those_of_any_filter_are_ticked_and_decided_on_as_in_the_queue(
         asked = await client.post(action[0], data={"person": ticks(page), "decision": "approve"})
         assert heading(asked) == "Approve 2 people?"
         done = await client.post(
-            f"{action[0]}/several", data={"person": re.findall(r'name="person" value="([\w-]+)"', asked.text),
+            f"{action[0]}/several", data={"person": re.findall(r'name="person" value="([\w -]+)"', asked.text),
                                           "decision": "approve"},
         )  # fmt: skip
         assert green(await client.get(done.headers["location"])).startswith("2 approved.")
