@@ -18,6 +18,7 @@ from registrations.phones.together import BELONGS, Beside, beside, outside
 from registrations.tickets.ticket import REFERENCE_COLUMNS, hash_of_proof, standing
 
 from . import moving_on, reconciling
+from .already_in import already_in
 from .conflict import ConflictKind
 from .received_scan import Judged, Key, ReceivedScan
 from .rooms import at_entrance, limits
@@ -165,7 +166,7 @@ def _of_ticket(received: ReceivedScan, shown: Shown, stay: Stay | None) -> Judge
     if told or (verdict is Verdict.OK and (scan.age > LATE or (stay and stay.left_at))):
         return judged._replace(careful=True)
     if verdict is Verdict.OK and stay:
-        return reconciling.already_in(judged, stay.admitted_at, stay.door)
+        return already_in(judged, stay.admitted_at, stay.door)
     return judged._replace(verdict=Verdict.NOT_COUNTED) if uncounted and verdict is Verdict.OK else judged
 
 
@@ -228,4 +229,4 @@ async def _claimed(judged: Judged, won: set[Key], first: dict[Key, Stay]) -> Jud
         return judged._replace(passed=True, moved=True)
     if judged.key not in first:
         return await limits.full(judged)
-    return reconciling.already_in(judged, first[judged.key].admitted_at, first[judged.key].door)
+    return already_in(judged, first[judged.key].admitted_at, first[judged.key].door)

@@ -23,6 +23,7 @@ from registrations.tickets.ticket import REFERENCE_COLUMNS, hash_of_proof
 
 from . import lead_override, together, undoing
 from .admitting import LOCK, admit
+from .already_in import with_repeats
 from .received_scan import Judged, ReceivedScan, hold_ended, keep, passed_anyway_id
 from .rooms import limits
 from .rooms.due import where_due
@@ -168,7 +169,7 @@ def _in_groups(received: Iterable[ReceivedScan]) -> list[list[ReceivedScan]]:
 async def _settle_group(group: list[ReceivedScan]) -> list[Judged]:
     first = group[0].scan
     undo = first.kind is ScanKind.UNDO and not first.fault and group[0].by.live
-    judged = [await undoing.undo(group[0])] if undo else together.noted(await admit(group))
+    judged = [await undoing.undo(group[0])] if undo else together.noted(await with_repeats(await admit(group)))
     await keep(judged)
     return judged
 

@@ -10,7 +10,7 @@ from events.audit import audit
 from events.audit.action import Action
 from events.ground import limits, wording
 from events.ground.database import run_tx, within_tx
-from registrations.codes.verdict import OVERRIDES, SENDS_ON, Verdict
+from registrations.codes.verdict import ADMITS_NOBODY, OVERRIDES, Verdict
 from registrations.phones import alarm, lead_cards
 from registrations.phones.alarm import Kind
 from registrations.phones.door import Device, DoorPass, PassRole
@@ -146,11 +146,12 @@ async def _without_reason(received: ReceivedScan) -> ReceivedScan:
 
 @within_tx
 async def note(judged: Collection[Judged]) -> None:
-    """Records whom a lead let in or sent on, why, and which lead; or that a phone took a tap for it offline."""
+    """Records whom a lead let in, sent on or found scanned twice, why, and which lead; or that a phone took a tap for
+    it offline."""
     for outcome in judged:
         scan, by = outcome.received.scan, outcome.received.by
-        sent_on = outcome.verdict == Verdict.TURNED_AWAY and scan.code in SENDS_ON
-        if sent_on or (outcome.passed and scan.code in OVERRIDES):
+        kept_as_is = outcome.verdict in (Verdict.TURNED_AWAY, Verdict.ALREADY_IN) and scan.code in ADMITS_NOBODY
+        if kept_as_is or (outcome.passed and scan.code in OVERRIDES):
             await audit.record(
                 Action.LEAD_DECIDED, Ticket(id=outcome.key[0]), by=by, at=outcome.received.at, event_id=by.event_id,
                 door=by.door_id, code=scan.code, lead=outcome.received.decided_by, scan=scan.id,

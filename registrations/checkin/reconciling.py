@@ -17,6 +17,7 @@ from registrations.codes.verdict import LEFT_WITHOUT_SCAN, OVERRIDES, Standing, 
 from registrations.phones.door import ENTRANCES, Policy
 from registrations.tickets.ticket import Ticket
 
+from .already_in import already_in, is_mistake, scanned_twice
 from .attendance_ledger import Attendance, Double, Passage, is_in, replay
 from .conflict import ConflictKind, Outcome
 from .conflicts import open_rows
@@ -39,12 +40,6 @@ class Found(NamedTuple):
 
     judged: list[Judged]  # the scan itself, and before it the entry that follows from it, if one does
     doubles: tuple[Double, ...] = ()
-
-
-def already_in(judged: Judged, admitted_at: datetime, door: int) -> Judged:
-    """Since when, and by which door: its number, since its name is sealed."""
-    facts = {"at": clock.time_words(admitted_at), "door": door}
-    return judged._replace(verdict=Verdict.ALREADY_IN, facts=facts)
 
 
 @within_tx
@@ -166,6 +161,8 @@ def _passage(scan: str, is_out: bool, at: datetime, unsure: float, code: str, *,
 
 def _look(judged: Judged, past: list[Passage]) -> Found:
     if judged.received.scan.lets_nobody_in:  # whatever is true of the ticket, nobody went through by this scan
+        if (held := replay(past).admission) and is_mistake(judged):
+            return Found([scanned_twice(judged, held.at, held.door)])
         moves = judged.verdict in (Verdict.OK, Verdict.LEAD_MEETS) or judged.received.scan.kind is ScanKind.OUT
         return Found([judged._replace(verdict=Verdict.TURNED_AWAY, facts={}) if moves else judged])
     if judged.received.scan.kind is ScanKind.OUT:

@@ -11,7 +11,7 @@ from tortoise.models import Model
 
 from events.ground.keyring.made import Left, made
 from events.ground.personal import Personal, personal
-from registrations.codes.verdict import OVERRIDES, SENDS_ON, UNDO_CODES
+from registrations.codes.verdict import ADMITS_NOBODY, OVERRIDES, UNDO_CODES
 from registrations.people.person import NAMED
 from registrations.phones.door import ENTRANCES, Door, DoorPass
 from registrations.tickets.ticket import Ticket
@@ -131,7 +131,7 @@ NOT_LET_IN = "no"  # the tap that kept somebody where they were
 CAME_IN_ELSEWHERE = "came_in_elsewhere"  # the answer to the question of that name
 PAPER = "paper"  # the source of what was ticked on a sheet, and typed up afterwards
 LEAD = "lead"  # the tap that stands for the lead's override where there is no network
-LEADS_CODES = OVERRIDES | UNDO_CODES | SENDS_ON
+LEADS_CODES = OVERRIDES | UNDO_CODES | ADMITS_NOBODY
 BOTH = "both"  # the tap, or the code, by which somebody is counted at the entrance as well as in the room
 WITH_ROOM = "with_room"  # the code of an entry at the entrance that follows from one into a room. No phone sends it
 LET_IN_BY = frozenset({"id_seen", LEAD, BOTH})
@@ -182,8 +182,8 @@ class Sent(NamedTuple):
 
     @property
     def lets_nobody_in(self) -> bool:
-        """Their steward said no, or the lead whom they meet."""
-        return self.turned_away or self.code in SENDS_ON
+        """Their steward said no, or the lead: they do not come in, or are in already."""
+        return self.turned_away or self.code in ADMITS_NOBODY
 
 
 def read_sent(posted: object) -> Sent:

@@ -8,11 +8,12 @@ from registrations.codes.verdict import RULES, Sign, Verdict
 FOR = timedelta(minutes=5)  # whoever was sent there before has gone, or stands where no scan tells
 ASIDE = sorted(verdict.value for verdict, rule in RULES.items() if rule.server and rule.sign is Sign.AMBER)
 SETTLED = [Verdict.OK.value, Verdict.TURNED_AWAY.value]
+REPEAT = "CAST({scan}.answer AS TEXT) LIKE '%\"twice\"%'"  # of whoever is in: nobody is sent anywhere
 WAITING = f"""SELECT count(DISTINCT s.ticket_id) AS people FROM door d CROSS JOIN scan s
     WHERE d.event_id = ? AND s.door_id = d.id AND s.happened_at > ? AND s.kind = 'in' AND NOT s.passed
-    AND s.verdict IN ({", ".join(f"'{verdict}'" for verdict in ASIDE)})
+    AND s.verdict IN ({", ".join(f"'{verdict}'" for verdict in ASIDE)}) AND NOT {REPEAT.format(scan="s")}
     AND NOT EXISTS (SELECT 1 FROM scan later WHERE later.ticket_id = s.ticket_id AND later.id > s.id
-    AND (later.passed OR later.verdict IN (?, ?)))"""  # noqa: S608  # ours
+    AND (later.passed OR later.verdict IN (?, ?) OR {REPEAT.format(scan="later")}))"""  # noqa: S608  # ours
 
 
 async def waiting(event_id: int, at: datetime) -> int:

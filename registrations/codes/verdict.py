@@ -52,6 +52,8 @@ class Sign(StrEnum):
 
 
 LEFT_WITHOUT_SCAN = "left_without_scan"
+SCANNED_TWICE = "scanned_twice"  # of a ticket that is in: the same person again, by mistake
+REPEATED_WITHIN = 60  # seconds
 # Why a lead lets somebody in where no place is left: somebody went out unseen, they speak or help or assist there, or
 # there is room for one more.
 ROOM_CODES = frozenset({"left_unseen", "must_be_there", "has_room"})
@@ -59,6 +61,7 @@ WRONG_DOOR_CODES = frozenset({"changed_workshop", "belongs_here"})  # for a room
 NOT_COUNTED_CODES = frozenset({"counted_there", "works_here"})  # by which they come in, whatever the entrance says
 ADMITS_MET = "met"
 SENDS_ON = frozenset({"other_entrance", "refused"})  # what a lead decides of whom they meet, and nobody comes in by it
+ADMITS_NOBODY = SENDS_ON | {SCANNED_TWICE}
 UNDO_CODES = frozenset({"wrong_person", "wrong_door", "test", "did_not_enter"})  # to take back after the first minute
 
 
@@ -75,7 +78,7 @@ class Rule(NamedTuple):
 
 
 _ASK, _NOT = "ASK THE LEAD", "NOT A TICKET"
-_AGAIN = frozenset({LEFT_WITHOUT_SCAN, "wrong_person_before", "code_shared"})
+_AGAIN = frozenset({SCANNED_TWICE, LEFT_WITHOUT_SCAN, "wrong_person_before", "code_shared"})
 _NO_NAME = Rule(Sign.AMBER, _ASK, server=True, device=True, reads="s", heard_as=Verdict.ASK_LEAD)
 
 RULES: dict[Verdict, Rule] = {
@@ -118,7 +121,8 @@ RULES: dict[Verdict, Rule] = {
     Verdict.OFFLINE: Rule(Sign.BLUE, "CANNOT TELL", device=True),
     Verdict.ERROR: Rule(Sign.BLUE, "CANNOT TELL", server=True, device=True),
 }
-OVERRIDES = frozenset().union(*(RULES[verdict].overrides for verdict in RULES)) - UNDO_CODES - SENDS_ON  # to let in
+# To let somebody in:
+OVERRIDES = frozenset().union(*(RULES[verdict].overrides for verdict in RULES)) - UNDO_CODES - ADMITS_NOBODY
 
 
 class Standing(StrEnum):
@@ -165,3 +169,9 @@ def judge(known: Known | None, window: Window, at: int) -> Verdict:
         (known.uncounted, Verdict.NOT_COUNTED),
     )
     return next((verdict for hit, verdict in checks if hit), Verdict.OK)
+
+
+def is_repeat(ago: float | None) -> bool:
+    """Of a ticket that is already in: whether the phone asks calmly, since it let them in itself, so many seconds ago.
+    None: another phone did, or they have left since."""
+    return ago is not None and 0 <= ago <= REPEATED_WITHIN

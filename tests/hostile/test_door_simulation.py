@@ -21,6 +21,7 @@ from registrations.checkin import (
     reconciling,
     undoing,
 )
+from registrations.checkin.already_in import already_in
 from registrations.checkin.conflict import Conflict
 from registrations.checkin.received_scan import Judged, ReceivedScan
 from registrations.checkin.scan import Scan
@@ -101,7 +102,7 @@ async def test_one_good_ticket_in_five_refused_is_found(database: Database, monk
 @on_sqlite
 async def test_every_entry_after_an_exit_refused_is_found(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuses(one: Any, past: list[Any]) -> Any:
-        return reconciling.already_in(one, past[0].at, past[0].door) if past else one._replace(passed=True)
+        return already_in(one, past[0].at, past[0].door) if past else one._replace(passed=True)
 
     monkeypatch.setattr(reconciling, "_asked", refuses)
     await found("was owed ok")
@@ -160,7 +161,7 @@ async def _accepted(event: Any, pass_id: int, newest: int, by: Any, at: Any) -> 
     await quarantine.accept(event, pass_id, newest, by, at, at)
 
 
-hold, already_in, passed_anyway = reconciling.hold, reconciling.already_in, checkin._passed_anyway
+hold, passed_anyway = reconciling.hold, checkin._passed_anyway
 leave, rows_where, key_of = reconciling._leave, list_rows.rows_where, Judged.key.fget  # type: ignore[attr-defined]
 LATER = timedelta(minutes=2)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from registrations.codes import key_card, lead_card, sealing, ticket_code
 from registrations.phones import together
-from tests.vectors.verdict_cases import Case, rules, verdicts
+from tests.vectors.verdict_cases import Case, repeats, rules, verdicts
 
 FOLDER = Path(__file__).parent
 
@@ -163,6 +163,7 @@ def _bytes(what: str, n: int) -> bytes:
 VECTORS = {
     "verdicts.json": rules,
     "verdict.json": verdicts,
+    "repeat.json": repeats,
     "ticket_code.json": ticket_codes,
     "reference.json": references,
     "sealing.json": sealed_rows,

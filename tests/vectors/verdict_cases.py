@@ -123,6 +123,12 @@ def _by_age(verdict: str, said: str) -> str:
     return said if verdict == "ok" else verdict
 
 
+def repeats() -> list[Case]:
+    """How many seconds ago the same phone let them in, and whether it asks calmly of a ticket that is already in."""
+    agos = {None: False, -1: False, 0: True, 6: True, 59.9: True, 60: True, 60.1: False, 3600: False}
+    return [{"ago": ago, "repeat": repeat} for ago, repeat in agos.items()]
+
+
 def rules() -> list[Case]:
     """The closed list, for the phone: each verdict with its sign and word, who gives it, and who may override it."""
     return [

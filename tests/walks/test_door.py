@@ -43,7 +43,7 @@ def test_dr01_sid_lets_ada_in_once(
         sid.pairs(code)
         sid.starts()
         sid.sees("COME IN", "Ada Doorgoer", "House of Ada Doorgoer", "Check name against work ID")
-        sid.sees("ALREADY IN", "at 09:0", "Main door")
+        sid.sees("SCANNED TWICE", "Let in here", "Ada Doorgoer")
         omar.goes_to("board")
         [expected] = rehearsal.rows("SELECT count(*) AS people FROM ticket WHERE revoked_at IS NULL")
         inside = f"{before['people'] + 1} of {expected['people']} expected"

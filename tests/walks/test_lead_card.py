@@ -86,7 +86,7 @@ def decides_by_card(sid: Phone, name: str, code: str) -> None:
         """A code that is held up without a pause is one scan."""
         sid.page.wait_for_timeout(OUT_OF_VIEW)
         sid.scans(code)
-        return bool(sid.page.locator("#verdict", has_text="ALREADY IN").is_visible())
+        return bool(sid.page.locator("#verdict", has_text="SCANNED TWICE").is_visible())
 
     until(again, "the same code a second time")
     sid.taps("Lead decides")

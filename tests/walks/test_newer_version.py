@@ -95,7 +95,7 @@ def offers_none_with_a_scan_to_send(sid: Phone, guest: Guest) -> None:
 def offers_none_during_a_verdict(sid: Phone, guest: Guest) -> None:
     """Of somebody who is in already."""
     sid.scans(guest.code)
-    sid.sees("ALREADY IN")
+    sid.sees("SCANNED TWICE")
     sid.bar("0 to send")
     offers(sid, newer=False)
     sid.taps("Next")

@@ -37,10 +37,12 @@ class Scene(NamedTuple):
 
 
 def _scenes(by: str, *answers: dict[str, Any]) -> list[Scene]:
-    return [
-        Scene(f"{by} {answer['verdict']}{' ' + answer['code'] if 'code' in answer else ''}", by, answer)
-        for answer in answers
-    ]
+    return [Scene(_name(by, answer), by, answer) for answer in answers]
+
+
+def _name(by: str, answer: dict[str, Any]) -> str:
+    told = [f"twice {answer['twice']}"] if "twice" in answer else []
+    return " ".join([by, answer["verdict"], *([answer["code"]] if "code" in answer else []), *told])
 
 
 SCENES = [
@@ -48,6 +50,8 @@ SCENES = [
         "describe",
         {"verdict": "ok", **ADA},
         {"verdict": "already_in", **ADA, **IN},
+        {"verdict": "already_in", **ADA, **IN, "twice": 6},
+        {"verdict": "already_in", **ADA, **IN, "twice": "lead"},
         {"verdict": "ask_lead", "reference": "HK7-4QD"},
         *({"verdict": "ask_lead", "reference": "HK7-4QD", "code": code}
           for code in ("revoked", "cancelled", "not_approved", "waitlisted")),

@@ -33,6 +33,7 @@ export class LeadOverride {
 
   /** An answer to a scan under the override. If the override did not count, it is over, whatever this clock says. */
   heard(answer, { tap, offline, code }) {
+    if (answer.twice === "lead") return;
     if (tap === "lead" && !offline && (REFUSED.includes(answer.verdict) || isFull(answer, code))) this.#given = null;
   }
 }

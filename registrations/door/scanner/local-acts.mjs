@@ -1,9 +1,12 @@
 // This phone's own last act with each ticket, which the list cannot know yet. Stored by proof, which opens nothing.
 
+const LATELY = 300; // seconds: nobody asks about entries that are older
+
 export class LocalActs {
   #store;
   #clock;
   #acts = new Map();
+  #letIn = new Map(); // proof -> {id, at}: whom this phone has just let in, whatever the list knows since
   #isOpen = false;
 
   constructor({ store, clock }) {
@@ -29,6 +32,7 @@ export class LocalActs {
   close() {
     this.#isOpen = false;
     this.#acts.clear();
+    this.#letIn.clear();
   }
 
   /** What this phone did at another door does not count at this one. */
@@ -47,6 +51,11 @@ export class LocalActs {
     return this.#store.act(proof);
   }
 
+  /** When this run of the page let them in, in seconds by the server's clock, if it has just done so and they are in. */
+  letInAt(proof) {
+    return this.#letIn.get(proof)?.at;
+  }
+
   /** How many more are in by what this phone did since its list: below 0 if more have left. */
   balance() {
     return [...this.#acts.values()].reduce((sum, { more = 0 }) => sum + more, 0);
@@ -56,6 +65,7 @@ export class LocalActs {
   passed({ proof, id }, way, at) {
     const { before: earlier, ...last } = this.#acts.get(proof) ?? {};
     const before = last.id && last.id !== id ? last : earlier;
+    this.#noteLetIn(proof, id, way, at);
     const more = (before?.more ?? 0) + (before?.way === way ? 0 : way === "in" ? 1 : -1);
     return this.#keep({ proof, id, way, at, more, answered: null, before });
   }
@@ -68,7 +78,14 @@ export class LocalActs {
   /** Restores the act before it. */
   async undo(id) {
     const undone = [...this.#acts.values()].filter((act) => act.id === id);
+    for (const [proof, entry] of this.#letIn) if (entry.id === id) this.#letIn.delete(proof);
     for (const act of undone) await (act.before ? this.#keep(act.before) : this.#forget([act]));
+  }
+
+  #noteLetIn(proof, id, way, at) {
+    for (const [other, entry] of this.#letIn) if (at - entry.at > LATELY) this.#letIn.delete(other);
+    if (way === "in") this.#letIn.set(proof, { id, at });
+    else this.#letIn.delete(proof);
   }
 
   #keep(act) {

@@ -1,12 +1,19 @@
 // What a phone may decide by itself, from its list and its own scans, when the server does not answer.
 
 import { actOf, markOf, marksIn } from "./marks.mjs";
-import { judge } from "./verdict.mjs";
+import { isRepeat, judge } from "./verdict.mjs";
 
 export const NOTHING = { verdict: "offline" }; // the answer of a phone that knows nothing
 const NO_NAME = ["revoked", "cancelled", "not_approved", "waitlisted"];
-/** What a lead decides of somebody whom they meet, and nobody comes in by it. */
-export const SENDS_ON = ["other_entrance", "refused"];
+const SCANNED_TWICE = "scanned_twice";
+/** What a lead decides, and nobody comes in by it: of somebody whom they meet, or who is in already. */
+const ADMITS_NOBODY = ["other_entrance", "refused", SCANNED_TWICE];
+
+/** What a lead's reason makes of the verdict on the screen. */
+export function byLead(code) {
+  if (code === SCANNED_TWICE) return { verdict: "already_in", twice: "lead" };
+  return { verdict: ADMITS_NOBODY.includes(code) ? "turned_away" : "ok" };
+}
 
 const NOT_YET = Date.UTC(9999, 0) / 1000; // when a door opens whose hours were taken away again, as door.py has it
 const HOURS = ["too_early", "too_late"];
@@ -78,8 +85,16 @@ export class OfflineVerdict {
     const hours = { opens, closes: door.closes && hour(door.closes), list: list && hour(list.at) };
     const howFull = verdict === "speak_to_lead" ? places.now(record?.j === 1) : {};
     const asksCard = guestList.hasCards() ? { card: true } : {};
-    const when = whenIn(record, mine, door.name, hour, kind);
+    const when = { ...whenIn(record, mine, door.name, hour, kind), ...(verdict === "already_in" ? this.#repeat(proof, together.shown) : {}) };
     return { verdict, ...(isHidden ? {} : personIn(record)), ...dueIn(record, verdict), ...together.shown, ...hours, ...when, ...howFull, ...asksCard };
+  }
+
+  /** How many seconds ago this phone let them in, if so lately that it was the same person again. */
+  #repeat(proof, { own } = {}) {
+    const { acts, pass } = this.#parts;
+    const at = acts.letInAt(proof) ?? (own && acts.letInAt(actOf(own)));
+    const ago = at === undefined ? null : pass.now() - at;
+    return isRepeat(ago) ? { twice: Math.floor(ago) } : {};
   }
 
   /** Of so many beside somebody who is let in: they have been looked at, the list is not old, and each has a place. */
@@ -134,11 +149,11 @@ export const NOT_LET_IN = "no";
 
 /** Whether they went through offline: by the phone's own verdict, or by the tap of whoever decided there. */
 export const passedOffline = ({ kind, offline, shown, tap, code }) =>
-  kind !== "undo" && offline && tap !== NOT_LET_IN && !SENDS_ON.includes(code) && (tap !== "" || shown === passes({ kind }));
+  kind !== "undo" && offline && tap !== NOT_LET_IN && !ADMITS_NOBODY.includes(code) && (tap !== "" || shown === passes({ kind }));
 
 /** Whether the server's verdict is what the phone had said by itself, or what the steward had decided. */
 export function agrees({ kind, shown, tap, code: reason }, verdict) {
-  if (tap === NOT_LET_IN || SENDS_ON.includes(reason)) return !PASSES.includes(verdict);
+  if (tap === NOT_LET_IN || ADMITS_NOBODY.includes(reason)) return !PASSES.includes(verdict);
   const said = tap && kind !== "undo" ? passes({ kind }) : shown || "offline";
   const plain = (code) => (NO_NAME.includes(code) || code === "lead_meets" ? "ask_lead" : code);
   return plain(said) === plain(verdict);

@@ -144,7 +144,9 @@ function partner(state, { row, answer }) {
 function settle(state, { row, answer: last, mono }) {
   const { rows, told } = state.shown;
   const answer = withKnown(state, asOne(rows, [...told.map(({ answer: before }) => before), last]));
-  const quiet = state.name === "called" && agrees({ shown: state.shown.answer.verdict }, answer.verdict);
+  const { verdict, twice } = state.shown.answer;
+  const isSame = agrees({ shown: verdict }, answer.verdict) && (twice === undefined) === (answer.twice === undefined);
+  const quiet = state.name === "called" && isSame;
   return after(heard(row, last), draw(state, "settled", { row, answer, mono, quiet }));
 }
 

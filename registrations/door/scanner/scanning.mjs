@@ -1,7 +1,7 @@
 // One scan, step by step: stored, judged, shown, sent and answered. scan-states.mjs decides what follows; here the
 // effects of each step are carried out.
 
-import { NOTHING, SENDS_ON } from "./offline-verdict.mjs";
+import { byLead, NOTHING } from "./offline-verdict.mjs";
 import { isPracticeOver, sampleIn } from "./practice.mjs";
 import { age, newScan, scanBeside } from "./scan-row.mjs";
 import { company, decidingOn, isOpen, isUnderWay, NOTHING_SHOWN, question, step, wantsCard } from "./scan-states.mjs";
@@ -157,7 +157,7 @@ export class Scanning {
 
   /** A lead's decision, as a scan of its own. `isOffline`: without a network, a card or a tap replaced the PIN. */
   decide({ row, answer, isPractice }, code, isOffline, card = "") {
-    const local = { ...answer, verdict: SENDS_ON.includes(code) ? "turned_away" : "ok" };
+    const local = { ...answer, ...byLead(code) };
     if (isPractice) return this.#practise(local);
     if (this.#state.shown?.id === row.id) this.#happens({ name: "cleared" });
     if (row.kind === "undo") return this.undo({ id: row.undoes, proof: row.proof, way: answer.way }, code, isOffline, card);

@@ -38,6 +38,7 @@ export const LEAD_MAY = {
   already_in: {
     says: "Lead: why do they come in again?",
     codes: [
+      ["scanned_twice", "Scanned twice by mistake"],
       ["left_without_scan", "Went out without a scan"],
       ["wrong_person_before", "Somebody else was scanned"],
       ["code_shared", "The ticket was shared"],
@@ -76,9 +77,11 @@ export const LEAD_MAY = {
 
 const VENUE = "venue"; // the cause of a limit that nobody at a door passes
 const KEPT = "kept"; // the room is not full
+const BY_LEAD_TWICE = "lead"; // a lead has said that it was scanned twice by mistake
 
 /** {says, codes: [[code, words], ...]}, or null if a lead may not decide it. */
-export const leadMay = ({ verdict, cause }) => (Object.hasOwn(LEAD_MAY, verdict) && cause !== VENUE ? LEAD_MAY[verdict] : null);
+export const leadMay = ({ verdict, cause, twice }) =>
+  Object.hasOwn(LEAD_MAY, verdict) && cause !== VENUE && twice !== BY_LEAD_TWICE ? LEAD_MAY[verdict] : null;
 
 const BY_ID = [["id_seen", "ID seen"], ["", "Not let in"]];
 /** The choice that asks about whoever comes with them before anything is done. */
@@ -106,6 +109,7 @@ const uncounted = ({ list }) =>
 const CHECK = "Check name against work ID";
 const ASIDE = "Take them aside. Call the lead"; // what every amber sign asks, unless it says something else
 const ONLY_ONE = "The person you scanned is in. Take the other aside. Call the lead";
+const SAME = "The same person? Go on. Somebody else? Call the lead";
 const WAY = "Show them the way, or call the lead";
 const DUE_NOWHERE = "No place in a workshop at this time";
 const TRY = "Try again, or call the lead";
@@ -122,10 +126,17 @@ const fullWords = ({ cause, limit, inside }) => {
 const fullFoot = ({ cause }) => (cause === VENUE ? VENUE_FULL : ASIDE);
 const UNDONE = { in: "The entry is taken back", out: "The exit is taken back" };
 const undone = ({ way }) => ({ first: UNDONE[way] ?? "It is taken back", foot: "The code can be scanned again" });
+/** The same ticket on the phone that has just let them in, and what a lead found to be a mistake: no cause for alarm. */
+const repeated = ({ twice, at, door }) =>
+  twice === BY_LEAD_TWICE
+    ? { first: `In since ${at}, ${door}`, foot: "A mistake, the lead says. Go on" }
+    : { first: `Let in here ${twice} s ago`, foot: SAME };
 export const SHOWN = {
   ok: (a) => sign("green", "COME IN", { ...person(a), foot: CHECK, goes: true }),
   already_in: (a) =>
-    sign("amber", "ALREADY IN", { first: `at ${a.at}, ${a.door}`, name: a.name, lines: [a.organisation], foot: ASIDE }),
+    a.twice === undefined
+      ? sign("amber", "ALREADY IN", { first: `at ${a.at}, ${a.door}`, name: a.name, lines: [a.organisation], foot: ASIDE })
+      : sign("blue", "SCANNED TWICE", { ...repeated(a), name: a.name, lines: [a.organisation] }),
   ask_lead: (a) =>
     sign("amber", "ASK THE LEAD", {
       first: a.reference ? `Reference ${a.reference}` : "The reference is on their ticket",
@@ -218,6 +229,7 @@ const TO_A_LEAD = new Map([
   ["ASK THE LEAD", ["YOU DECIDE", "TAKE ASIDE"]],
   [ASIDE, ["Take them aside, then decide", "Take them aside. Call an organiser"]],
   [ONLY_ONE, ["The person you scanned is in. Take the other aside, then decide", "The person you scanned is in. Take the other aside"]],
+  [SAME, ["The same person? Go on. Somebody else? Decide", "The same person? Go on"]],
   [WAY, ["Show them the way, or decide", "Show them the way"]],
   [TRY, ["Try again, or decide", "Try again, or take them aside"]],
   [NO_HOURS.foot, ["Ask them to wait, or decide", "Ask them to wait. Call an organiser"]],

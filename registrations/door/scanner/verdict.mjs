@@ -17,3 +17,8 @@ export function judge(known, hours, at) {
   if (known.uncounted) return "not_counted";
   return "ok";
 }
+
+const REPEATED_WITHIN = 60; // seconds
+
+/** Of a ticket that is already in: whether the phone asks calmly, since it let them in itself, so many seconds ago. */
+export const isRepeat = (ago) => ago !== null && ago >= 0 && ago <= REPEATED_WITHIN;

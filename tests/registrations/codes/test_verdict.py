@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from registrations.codes.verdict import OVERRIDES, RULES, Known, Standing, Verdict, Window, judge
+from registrations.codes.verdict import OVERRIDES, RULES, Known, Standing, Verdict, Window, is_repeat, judge
 from tests.vectors import make, verdict_cases
 
 VECTORS: list[dict[str, Any]] = json.loads((make.FOLDER / "verdict.json").read_text(encoding="utf-8"))
+REPEATS: list[dict[str, Any]] = json.loads((make.FOLDER / "repeat.json").read_text(encoding="utf-8"))
 
 
 def known_of(fields: dict[str, Any] | None) -> Known | None:
@@ -36,6 +37,11 @@ def test_only_an_approved_ticket_is_ever_let_in() -> None:
 def test_the_fixed_order_is_the_order_in_which_the_verdicts_stand() -> None:
     codes = [verdict.value for verdict in Verdict]
     assert tuple(codes[codes.index("unknown") : codes.index("ok") + 1]) == verdict_cases.ORDER
+
+
+@pytest.mark.parametrize("case", REPEATS, ids=lambda case: str(case["ago"]))
+def test_a_repeat_within_a_minute_of_the_same_phone_is_asked_about_calmly(case: dict[str, Any]) -> None:
+    assert is_repeat(case["ago"]) is case["repeat"]
 
 
 CANNOT_TELL = {"offline", "not_on_phone", "issued_since", "check_id", "old_list"}
@@ -75,7 +81,7 @@ def test_a_lead_may_override_hours_a_second_entry_rooms_and_whom_they_meet_and_n
         Verdict.WRONG_DOOR: {"changed_workshop", "belongs_here"},
         Verdict.TOO_EARLY: {"early"},
         Verdict.TOO_LATE: {"late"},
-        Verdict.ALREADY_IN: {"left_without_scan", "wrong_person_before", "code_shared"},
+        Verdict.ALREADY_IN: {"scanned_twice", "left_without_scan", "wrong_person_before", "code_shared"},
         Verdict.SPEAK_TO_LEAD: {"left_unseen", "must_be_there", "has_room"},
         Verdict.LEAD_MEETS: {"met", "other_entrance", "refused"},
         Verdict.NOT_COUNTED: {"counted_there", "works_here"},

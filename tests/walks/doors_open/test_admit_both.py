@@ -87,7 +87,7 @@ def test_dr36_both_are_admitted_by_one_ticket_and_one_of_them_is_taken_back(
     sid.taps("Next")
     sid.waits(6000)
     sid.scans(pair.code)
-    sid.sees("ALREADY IN", pair.guest)
+    sid.sees("SCANNED TWICE", pair.guest)
 
 
 @pytest.mark.promise

@@ -74,7 +74,7 @@ def came_in_already(phone: Phone, code: str, name: str) -> None:
     phone.is_ready_again()
     phone.waits(AGAIN)
     phone.scans(code)
-    phone.sees("ALREADY IN", name)
+    phone.sees("SCANNED TWICE", name)
     phone.bar("0 to send")
 
 
@@ -91,7 +91,7 @@ def test_lees_pin_lets_in_again_and_stands_for_the_next_guest(sid: Phone, pin: s
     expect(sid.page.locator("#deciding-says")).to_have_text("Lead: why do they come in again?")
     assert pin not in sid.page.content()
     sid.page.locator("#verdict").click()
-    sid.sees("ALREADY IN", name)  # no touch takes whom the lead decides on out of sight
+    sid.sees("SCANNED TWICE", name)  # no touch takes whom the lead decides on out of sight
     decides(sid, "Went out without a scan")
     sid.sees("COME IN", name)
     sid.is_ready_again()
@@ -119,7 +119,7 @@ def test_on_lees_own_phone_the_pin_is_asked_for_too_and_a_reload_ends_it(
     phone.page.reload()
     phone.starts()
     phone.scans(code)
-    phone.sees("ALREADY IN", name)
+    phone.sees("SCANNED TWICE", name)
     phone.taps("Lead decides")
     expect(phone.page.locator("#lead")).to_be_visible()
 
@@ -158,7 +158,7 @@ def test_offline_the_tap_is_the_leads_override_and_is_recorded_as_that(sid: Phon
     sid.is_ready_again()
     sid.waits(AGAIN)
     sid.scans(code)
-    sid.sees("ALREADY IN", name)
+    sid.sees("SCANNED TWICE", name)
     sid.taps("Lead decides")
     expect(sid.page.locator("#deciding-says")).to_contain_text("counts as the lead's override, and is recorded")
     decides(sid, "Went out without a scan")
@@ -217,7 +217,7 @@ def test_axe_finds_no_fault_where_a_tap_stands_for_the_lead_until_the_phone_is_s
     sid.loses_the_network()
     sid.waits(AGAIN)  # what it asks meanwhile is not answered: an answer would say that there is a network
     sid.scans(code)
-    sid.sees("ALREADY IN", "OFFLINE")
+    sid.sees("SCANNED TWICE", "OFFLINE")
     sid.taps("Lead decides")
     looks(page, "reasons offline")
     page.locator("#reasons .close").click()

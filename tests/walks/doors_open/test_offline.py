@@ -29,7 +29,7 @@ def test_sid_lets_in_without_a_network_and_the_server_hears_of_it_later(
     sid.is_ready_again()
     sid.waits(AGAIN)
     sid.scans(code)
-    sid.sees("ALREADY IN", name)
+    sid.sees("SCANNED TWICE", name)
     sid.taps("Next")
     sid.finds_the_network()
     sid.bar_in_time("Online", "0 to send")

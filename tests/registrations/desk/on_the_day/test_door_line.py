@@ -21,9 +21,9 @@ from registrations.desk import desk_pages
 from registrations.desk.live_part import Watcher, changes, shown
 from registrations.desk.on_the_day import door_line
 from registrations.phones import alarm, heartbeat
-from registrations.phones.door import Device
+from registrations.phones.door import Device, Door
 from tests.at_the_desk import desk
-from tests.at_the_door import a_ticket, scan_of
+from tests.at_the_door import a_phone_at, a_ticket, scan_of
 from tests.browser import browsing, words
 from tests.people import THE_DAY, Person, an_event
 from tests.waiting import WITHIN
@@ -48,7 +48,7 @@ async def heard(stream: AsyncGenerator[str, None]) -> str:
 
 
 async def test_the_line_follows_alarms_conflicts_and_who_waits_and_names_nobody(
-    event: Event, sid: Device, kim: Device, ada: Person, omar: Staff, monkeypatch: pytest.MonkeyPatch
+    event: Event, door: Door, sid: Device, kim: Device, ada: Person, omar: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stream = await watching(event, omar, monkeypatch)
     assert await heard(stream) == ""
@@ -58,7 +58,7 @@ async def test_the_line_follows_alarms_conflicts_and_who_waits_and_names_nobody(
     await checkin.settle([await scan_of(ticket)], sid, THE_DAY)
     await checkin.settle([(await scan_of(ticket))._replace(offline=True, shown="ok")], kim, clock.now())
     assert await heard(stream) == "At the doors : 1 alarm, 1 open conflict"
-    await checkin.settle([await scan_of(ticket)], kim, clock.now())
+    await checkin.settle([await scan_of(ticket)], await a_phone_at(door, "Main door 3"), clock.now())
     assert await heard(stream) == "At the doors : 1 alarm, 1 open conflict, 1 sent to the lead, not decided yet"
     alert = await AuditEntry.get(action=Action.DOOR_ALERT)
     await alarm.acknowledge(event.id, alert.id, omar, THE_DAY)

@@ -93,12 +93,14 @@ for (const [verdict, row, stands] of [
 }
 
 for (const [says, answer, code, stands] of [
+  ["believed that it was scanned twice still has it", { verdict: "already_in", twice: "lead" }, "scanned_twice", true],
+  ["not believed that it was scanned twice has lost it", { verdict: "already_in", twice: 6 }, "scanned_twice", false],
   ["refused a room's reason has lost it", { verdict: "speak_to_lead", cause: "capacity" }, "has_room", false],
   ["let in early into a full room still has it", { verdict: "speak_to_lead", cause: "capacity" }, "early", true],
   ["refused to leave the entrance has lost it", { verdict: "not_counted" }, "works_here", false],
   ["refused by the limit of the venue still has it", { verdict: "speak_to_lead", cause: "venue" }, "has_room", true],
 ]) {
-  test(`DR-33 a lead who is ${says}`, async () => {
+  test(`a lead who is ${says}`, async () => {
     const { override } = phone(RIGHT);
     await override.give("123456");
     override.heard(answer, { tap: "lead", offline: false, code });

@@ -80,3 +80,20 @@ test("an exit taken back leaves the entry before it", async () => {
   await acts.undo("2");
   assert.deepEqual([(await acts.of("ada")).way, (await acts.of("ada")).id, (await store.acts())[0].way], ["in", "1", "in"]);
 });
+
+test("whom this phone has just let in it knows until they leave, are taken back, or the page is left, whatever the list says", async () => {
+  const acts = await opened(new Memory(), new Set(), at(0, 5));
+  await acts.passed({ proof: "ada", id: "1" }, "in", START);
+  acts.answered("1");
+  await acts.known({ mono: 9_000 });
+  assert.deepEqual([await acts.of("ada"), acts.letInAt("ada"), acts.letInAt("bo")], [undefined, START, undefined]);
+  await acts.passed({ proof: "bo", id: "2" }, "in", START + 10);
+  await acts.passed({ proof: "bo", id: "3" }, "out", START + 20);
+  await acts.undo("1");
+  assert.deepEqual([acts.letInAt("ada"), acts.letInAt("bo")], [undefined, undefined]);
+  await acts.passed({ proof: "ada", id: "4" }, "in", START + 30);
+  await acts.passed({ proof: "cleo", id: "5" }, "in", START + 331);
+  assert.deepEqual([acts.letInAt("ada"), acts.letInAt("cleo")], [undefined, START + 331], "five minutes at most");
+  acts.close();
+  assert.equal(acts.letInAt("cleo"), undefined);
+});

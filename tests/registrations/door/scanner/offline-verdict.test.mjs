@@ -66,11 +66,11 @@ for (const [says, record, own, but, verdict] of [
 }
 
 /** What a phone with this role says by itself of somebody, whose record is this. */
-function says(record, { role = "steward", mine, listAge = 0, kind = "in", opens = 100, closes = 200, cards = false, room = null } = {}) {
+function says(record, { role = "steward", mine, listAge = 0, kind = "in", opens = 100, closes = 200, cards = false, room = null, letIn } = {}) {
   const door = { id: 1, name: "Main door", opens, closes, policy: "again" };
   const offline = new OfflineVerdict({
     guestList: { record: async () => record, age: () => listAge, facts: () => ({ at: 90 }), hasCards: () => cards },
-    acts: { of: async () => mine },
+    acts: { of: async () => mine, letInAt: (proof) => letIn?.[proof] },
     places: { now: (joins) => (joins ? { ...room, cause: "kept" } : room), areFull: (joins) => room !== null && room.inside + (joins ? 2 : 0) >= room.limit },
     pass: { get: () => ({ door, role }), now: () => 150, clockOff: () => 0, jumped: () => 0, hourOf: (seconds) => `at ${seconds}` },
   });
@@ -105,6 +105,14 @@ test("it says when somebody came in: by its own act, else by the list", async ()
   assert.deepEqual([gone.verdict, gone.at], ["already_out", "at 140"]);
 });
 
+test("whom this phone let in within a minute it asks about calmly, also once its list says that they are in", async () => {
+  const there = { ...known, i: [140, "Main door"] };
+  const twice = async (letIn, more) => (await says(there, { letIn, ...more })).twice;
+  assert.deepEqual([await twice({ proof: 143.5 }), await twice({ proof: 90 }), await twice({ proof: 89 })], [6, 60, undefined]);
+  assert.deepEqual([await twice({ other: 143 }), await twice({ proof: 143 }, { kind: "out" })], [undefined, undefined]);
+  assert.equal((await says(known, { letIn: { proof: 143 } })).twice, undefined, "an entry that the lead of another phone took back");
+});
+
 for (const s of ["revoked", "cancelled", "not_approved", "waitlisted"]) {
   test(`DR-06 of ${s} a steward's phone names nobody and says no why, a lead's says the code`, async () => {
     assert.deepEqual(await says({ ...known, s }), { verdict: "ask_lead" });
@@ -129,7 +137,7 @@ test("DR-36 it says who comes with them and is not in, and knows whom it let in 
   const judge = (acts) => {
     const offline = new OfflineVerdict({
       guestList: { record: async () => ({ ...known, c: "abcdefghijkl" }), age: () => 0, facts: () => ({ at: 90 }), hasCards: () => false },
-      acts: { of: async (key) => acts[key] },
+      acts: { of: async (key) => acts[key], letInAt: (key) => acts[key]?.at },
       pass: { get: () => ({ door: OPEN_DOOR, role: "steward" }), now: () => 150, clockOff: () => 0, jumped: () => 0, hourOf: String },
       places: { now: () => null, areFull: () => false },
     });
@@ -143,7 +151,7 @@ test("DR-36 it says who comes with them and is not in, and knows whom it let in 
   assert.deepEqual([none, one, both].map(({ along, own: mark }) => [along, mark]), [
     [["abcdef", "ghijkl"], own], [["ghijkl"], own], [undefined, own],
   ]);
-  assert.deepEqual([none.verdict, theirs.verdict], ["ok", "already_in"]);
+  assert.deepEqual([none.verdict, theirs.verdict, theirs.twice], ["ok", "already_in", 20]);
 });
 
 test("of a ticket that the list does not know it names nobody", async () => {
@@ -156,6 +164,7 @@ for (const [says_, row, passed] of [
   ["one that was tapped in", { shown: "check_id", tap: "id_seen" }, true],
   ["one that was not let in", { shown: "check_id", tap: "no" }, false],
   ["a come in that the steward let nobody in by", { shown: "ok", tap: "no" }, false],
+  ["one that a lead found scanned twice", { shown: "already_in", tap: "lead", code: "scanned_twice" }, false],
   ["one that a lead has sent on", { shown: "turned_away", tap: "lead", code: "other_entrance" }, false],
   ["an exit", { kind: "out", shown: "out" }, true],
   ["an undo", { kind: "undo", shown: "undone", tap: "lead" }, false],
@@ -174,6 +183,8 @@ for (const [says_, row, verdict, same] of [
   ["out, and it was tapped out", { kind: "out", shown: "not_on_phone", tap: "lead" }, "out", true],
   ["a come in, and nobody was let in", { shown: "check_id", tap: "no" }, "ok", false],
   ["anything else, and nobody was let in", { shown: "check_id", tap: "no" }, "already_in", true],
+  ["already in, as a lead has decided", { shown: "already_in", tap: "lead", code: "scanned_twice" }, "already_in", true],
+  ["a come in, where a lead has said scanned twice", { shown: "already_in", tap: "lead", code: "scanned_twice" }, "ok", false],
   ["turned away, as a lead has decided", { shown: "turned_away", tap: "lead", code: "refused" }, "turned_away", true],
   ["ask the lead of whom the lead meets", { shown: "ask_lead" }, "lead_meets", true],
   ["an undo that a lead has tapped", { kind: "undo", shown: "undone", tap: "lead" }, "undone", true],

@@ -7,6 +7,7 @@ import {
 const SOMEONE = { name: "Ada Example", badge_name: "Ada", organisation: "Example", badge: "Delegate" };
 const OK = { verdict: "ok", ...SOMEONE };
 const IN = { verdict: "already_in", ...SOMEONE, at: "09:12", door: "Main door" };
+const AGAIN = { ...IN, twice: 6 }; // on the phone that has just let them in
 const scan = (fields = {}) => ({ id: "a", kind: "in", proof: "ada", offline: false, shown: "", tap: "", ...fields });
 
 /** A screen to which these events have happened, one every so many milliseconds; rows change as the effects say. */
@@ -42,6 +43,9 @@ for (const [before, event, name, effects] of [
   [[judged(OK)], answered(OK, ROW), "settled", ["book", "heard", "stop", "verdict", "sound", "wait"]],
   [[judged(OK), { name: "tone" }], answered(OK, ROW), "settled", ["book", "heard", "stop", "verdict", "wait"]],
   [[judged(OK), { name: "tone" }], answered(IN, ROW), "settled", ["book", "heard", "stop", "verdict", "sound"]],
+  [[judged(IN)], answered(IN, ROW), "settled", ["book", "heard", "stop", "verdict"]],
+  [[judged(AGAIN)], answered(AGAIN, ROW), "settled", ["book", "heard", "stop", "verdict"]],
+  [[judged(AGAIN)], answered(IN, ROW), "settled", ["book", "heard", "stop", "verdict", "sound"]],
   [[judged(IN)], { name: "dismissed" }, "idle", ["amend", "book", "stop", "clear"]],
   [[judged(OK)], { name: "dismissed" }, "idle", ["stop", "clear"]],
   [[judged(OK), answered(OK, ROW)], { name: "over" }, "idle", ["stop", "clear"]],
@@ -155,10 +159,10 @@ test("a scan is held back only while a steward is deciding on it", () => {
 
 for (const [says, events, codes] of [
   ["nothing on the screen", [], null],
-  ["already in", [judged(IN), answered(IN, ROW)], 3],
+  ["already in", [judged(IN), answered(IN, ROW)], 4],
   ["already in, of an exit", [judged(IN, scan({ kind: "out" })), answered(IN, scan({ kind: "out" }))], null],
   ["a verdict that is no scan's", [{ name: "said", answer: IN }], null],
-  ["a sample of the practice card", [{ name: "said", answer: IN, isPractice: true }], 3],
+  ["a sample of the practice card", [{ name: "said", answer: IN, isPractice: true }], 4],
   ["a come in", [judged(OK), answered(OK, ROW)], null],
 ]) {
   test(`of ${says} a lead may decide: ${codes ?? "nothing"}`, () => {

@@ -14,7 +14,7 @@ test("the lead decides on who is already in: a scan of its own, with the reason,
   sid.answers(alreadyIn);
   assert.equal(sid.seen.isLeads, true);
   const asked = sid.scanning.question();
-  assert.deepEqual(asked.codes.map(([code]) => code), ["left_without_scan", "wrong_person_before", "code_shared"]);
+  assert.deepEqual(asked.codes.map(([code]) => code), ["scanned_twice", "left_without_scan", "wrong_person_before", "code_shared"]);
   sid.since();
   sid.scanning.decide(asked, "left_without_scan", false);
   await sid.settle();
@@ -28,6 +28,25 @@ test("the lead decides on who is already in: a scan of its own, with the reason,
   assert.deepEqual(sid.since(), ["can undo", "COME IN Ada Example", "buzz 1"]);
   assert.equal(sid.seen.isLeads, false);
 });
+
+for (const isOffline of [false, true]) {
+  test(`the lead says that it was scanned twice by mistake${isOffline ? ", offline" : ""}: nobody comes in by it, and nobody is alarmed`, async () => {
+    const sid = await door({ verdict: "already_in", ...listed, at: "09:12", door: "Main door" });
+    await sid.holds(ADA);
+    if (isOffline) await sid.passes(1200);
+    else sid.answers(alreadyIn);
+    sid.scanning.decide(sid.scanning.question(), "scanned_twice", isOffline);
+    await sid.settle();
+    const { code, tap, kind } = sid.sent[1].row;
+    assert.deepEqual({ code, tap, kind }, { code: "scanned_twice", tap: "lead", kind: "in" });
+    const calm = isOffline ? "striped OFFLINE SCANNED TWICE Ada Example" : "SCANNED TWICE Ada Example";
+    assert.equal(sid.since().filter((seen) => seen.includes("SCANNED")).at(-1), calm);
+    assert.equal(await sid.acts.of(sid.sent[1].row.proof), undefined, "nobody is in by it here");
+    sid.answers({ ...alreadyIn, twice: "lead" }, sid.sent[1]);
+    assert.deepEqual(sid.since(), ["SCANNED TWICE Ada Example"]);
+    assert.deepEqual([sid.seen.isLeads, sid.scanning.question()], [false, null], "it is decided");
+  });
+}
 
 test("the network goes while the lead decides: the lead's override lets in, and is on record as that", async () => {
   const sid = await door();
@@ -66,7 +85,7 @@ test("a lead may practise to decide: a come in of the card, of which nothing is 
   await sid.holds("MUSTER:PRACTICE:ALREADY-IN");
   assert.equal(sid.seen.isLeads, true);
   const asked = sid.scanning.question();
-  assert.deepEqual([asked.isPractice, asked.codes.length], [true, 3]);
+  assert.deepEqual([asked.isPractice, asked.codes.length], [true, 4]);
   sid.since();
   sid.scanning.decide(asked, "code_shared", false);
   assert.deepEqual(sid.since(), ["striped PRACTICE COME IN Practice Person", "buzz 1"]);

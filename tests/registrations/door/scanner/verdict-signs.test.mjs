@@ -222,6 +222,16 @@ test("until the server has spoken the sign is hollow", () => {
   assert.deepEqual(describeHollow({ verdict: "check_id", ...ada }), { ...describe({ verdict: "ok", ...ada }), frame: "hollow" });
 });
 
+test("the same ticket on the phone that has just let them in is asked about calmly, and decided on where it is not them", () => {
+  const again = describe({ verdict: "already_in", ...ada, at: "09:12", door: "Main door", twice: 6 });
+  assert.deepEqual([again.sign, again.word, again.first], ["blue", "SCANNED TWICE", "Let in here 6 s ago"]);
+  assert.deepEqual([again.foot, again.goes], ["The same person? Go on. Somebody else? Call the lead", false]);
+  assert.equal(describeTo("door_lead", again, true).foot, "The same person? Go on. Somebody else? Decide");
+  assert.equal(leadMay({ verdict: "already_in", twice: 6 }).codes.length, 4);
+  const settled = { verdict: "already_in", ...ada, at: "09:12", door: "Main door", twice: "lead" };
+  assert.deepEqual([describe(settled).first, leadMay(settled)], ["In since 09:12, Main door", null]);
+});
+
 test("practice says so, and has the buttons that there will be", () => {
   const { mark, frame, taps } = describePractice({ verdict: "check_id", ...ada });
   assert.deepEqual([mark, frame, taps], ["PRACTICE", "striped", [["id_seen", "ID seen"], ["", "Not let in"]]]);
@@ -235,7 +245,7 @@ test("once the door is open the practice card is neither yes nor no", () => {
 });
 
 for (const [verdict, codes] of [
-  ["already_in", ["left_without_scan", "wrong_person_before", "code_shared"]],
+  ["already_in", ["scanned_twice", "left_without_scan", "wrong_person_before", "code_shared"]],
   ["lead_meets", ["met", "other_entrance", "refused"]],
   ["too_early", ["early"]],
   ["too_late", ["late"]],
