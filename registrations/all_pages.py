@@ -38,7 +38,7 @@ from registrations.desk.data_protection import (
 )
 from registrations.desk.exports import export_pages
 from registrations.desk.feedback import feedback_desk_pages
-from registrations.desk.importing import import_pages, kinds_pages
+from registrations.desk.importing import import_pages, kinds_pages, outcome_pages
 from registrations.desk.inviting import invitation_pages
 from registrations.desk.listing import saved_pages
 from registrations.desk.mailings import announcement_pages, mailing_pages
@@ -88,6 +88,7 @@ OF_THE_DESK = (
     adding_pages,
     import_pages,
     kinds_pages,
+    outcome_pages,
     address_pages,
     correcting_pages,
     restoring_pages,

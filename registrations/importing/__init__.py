@@ -1,1 +1,1 @@
-"""Lists of people that organisers bring along: read with care, checked, and everybody on them invited, or nobody."""
+"""Lists of people that organisers bring along: read with care, checked, and everybody invited who can be."""

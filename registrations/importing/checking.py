@@ -1,4 +1,4 @@
-"""What is wrong with a list, gathered by how it is mended: each fault once, with the rows that have it."""
+"""What is wrong with a list: whom it names, row by row, and which rows cannot be used, and why."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,18 +12,19 @@ from . import cells, kinds
 from .people_import import ListAnswers
 
 LONGEST = {"full_name": 100, "organisation": 120, "role": 100, "badge_name": 60, "phone": 40}
-NAME = "There is no name. Enter one"
-EMAIL = "There is no email address. Enter one, or delete the row"
-EMAIL_WRONG = "The email address cannot be right. Correct it: it has to look like name@example.com"
-ORGANISATION = "There is no organisation. Enter one"
-KIND = "There is no kind of organisation. Choose one for everybody on the page before"
-KIND_WRONG = "“{}” is no kind of organisation that we know. Say on the page before what it means"
-PHONE_WRONG = "The telephone number cannot be right. Correct it, or delete it"
-TOO_LONG = "{} is longer than {} characters. Shorten it"
-TWICE = "The same email address stands in several rows that differ. Delete all of them but one"
-ONE_MAILBOX = "These addresses lead to the same mailbox, which would get an email for each. Keep one of them"
-CALLED = {"full_name": "The name", "organisation": "The organisation", "role": "The role",
-          "badge_name": "The name on the badge", "phone": "The telephone number"}  # fmt: skip
+NAME = "There is no name"
+EMAIL = "There is no email address"
+EMAIL_WRONG = "The email address cannot be right: it has to look like name@example.com"
+ORGANISATION = "There is no organisation"
+KIND = "Nobody has said which kind of organisation it is"
+TWICE = "The same email address stands further up, and that row is used"
+ONE_MAILBOX = "The address leads to the same mailbox as one further up, and that row is used"
+TOO_LONG = "{} is longer than {} characters"
+WITHOUT = "Used without {}, which {}"
+CANNOT_BE_RIGHT, IS_TOO_LONG = "cannot be right", "is longer than {} characters"
+CALLED = {"full_name": "The name", "organisation": "The organisation", "role": "the role",
+          "badge_name": "the name on the badge", "phone": "the telephone number"}  # fmt: skip
+NEEDED = ("full_name", "organisation")
 SHOWN_ROWS = 40
 UNASKED = ListAnswers()
 
@@ -46,11 +47,24 @@ class Fault(NamedTuple):
 
 @dataclass
 class Checked:
-    """Everybody on the list, once each, if there is no fault."""
+    """Everybody on the list who can be asked, once each; and what is wrong, by the number of its row in the file.
+
+    `unusable`: rows of nobody who is asked. `lessened`: rows of somebody who is asked, without what cannot be used.
+    """
 
     people: list[Answers] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
+    unusable: dict[int, list[str]] = field(default_factory=dict)
+    lessened: dict[int, list[str]] = field(default_factory=dict)
     doubles: int = 0  # rows that say the same of the same address as one before
+
+    @property
+    def faults(self) -> list[Fault]:
+        """Each once, with the rows that have it: first those of whom nobody is asked."""
+        found = dict[str, list[int]]()
+        for row, reasons in [*self.unusable.items(), *self.lessened.items()]:
+            for reason in reasons:
+                found.setdefault(reason, []).append(row)
+        return [Fault(says, rows) for says, rows in found.items()]
 
 
 def check(
@@ -58,64 +72,71 @@ def check(
     answers: ListAnswers = UNASKED,
 ) -> Checked:  # fmt: skip
     """`chosen`: by code of a field the column that says it. `kind`: of organisation, for all whose row has none."""
-    found, seen, checked = dict[str, list[int]](), dict[str, tuple[int, Answers]](), Checked()
-    mailboxes = dict[str, list[int]]()
+    seen, mailboxes, checked = dict[str, Answers](), set[str](), Checked()
     names = chosen.get("full_name")
     surname_first = names is not None and cells.are_surname_first(row[names] for row in rows if row)
     for number, row in enumerate(rows, first_row):
         if not any(row):
             continue
-        said = _filled({code: row[column] for code, column in chosen.items()}, kind, answers)
+        texts = _filled({code: row[column] for code, column in chosen.items()}, kind, answers)
         if surname_first:
-            said["full_name"] = cells.in_order(said["full_name"])
-        person, wrong = _person(said)
-        for fault in wrong:
-            found.setdefault(fault, []).append(number)
-        if person.email in seen:
-            first, before = seen[person.email]
-            checked.doubles += before == person
-            if before != person:
-                found.setdefault(TWICE, []).extend([first, number] if first not in found.get(TWICE, []) else [number])
-        elif person.email:
-            seen[person.email] = number, person
-            mailboxes.setdefault(mailbox(person.email), []).append(number)
-    if shared := [row for rows_of_one in mailboxes.values() if len(rows_of_one) > 1 for row in rows_of_one]:
-        found[ONE_MAILBOX] = shared
-    checked.faults = [Fault(says, sorted(numbers)) for says, numbers in found.items()]
-    checked.people = [] if checked.faults else [person for _, person in seen.values()]
+            texts["full_name"] = cells.in_order(texts["full_name"])
+        left_out = _left_out(texts)
+        person = _person({code: "" if code in left_out else text for code, text in texts.items()})
+        if seen.get(person.email) == person:
+            checked.doubles += 1
+        elif wrong := [*_missing(person, texts), *_before(person, seen, mailboxes)]:
+            checked.unusable[number] = wrong
+        else:
+            seen[person.email] = person
+            mailboxes.add(mailbox(person.email))
+            if left_out:
+                checked.lessened[number] = [WITHOUT.format(CALLED[code], why) for code, why in left_out.items()]
+    checked.people = list(seen.values())
     return checked
 
 
-def _filled(said: dict[str, str], kind_of_all: str, answers: ListAnswers) -> dict[str, str]:
-    """With what somebody answered on the pages."""
-    word = said.get("kind", "")
-    said["kind"] = kinds.of_word(word, answers.kinds) or word or kind_of_all
-    said["organisation"] = said.get("organisation") or answers.organisation
-    return said
+def _filled(texts: dict[str, str], kind_of_all: str, answers: ListAnswers) -> dict[str, str]:
+    """With what somebody answered on the pages, and one name."""
+    word = texts.get("kind", "")
+    joined = " ".join(filter(None, (texts.get("first_name"), texts.get("last_name"))))
+    return texts | {
+        "full_name": texts.get("full_name") or joined,
+        "organisation": texts.get("organisation") or answers.organisation,
+        "kind": kinds.of_word(word, answers.kinds) or ("" if word else kind_of_all),
+        "phone": cells.with_its_nought(texts.get("phone", "")),
+    }
 
 
-def _person(said: Mapping[str, str]) -> tuple[Answers, list[str]]:
-    name = said.get("full_name") or " ".join(filter(None, (said.get("first_name"), said.get("last_name"))))
-    typed, kind = said.get("email", ""), kinds.of_word(said["kind"], {})
-    texts = {"full_name": name, **{code: said.get(code, "") for code in LONGEST if code != "full_name"}}
-    texts["phone"] = cells.with_its_nought(texts["phone"])
-    answers = Answers(email=cells.address_in(typed), kind=kind, **texts)
-    return answers, [*_missing(answers, typed, said["kind"] if not kind else ""), *_misshapen(texts)]
-
-
-def _missing(answers: Answers, typed: str, unknown_kind: str) -> list[str]:
-    faults = [] if any(map(str.isalnum, answers.full_name)) else [NAME]
-    if not answers.email:
-        faults.append(EMAIL_WRONG if typed else EMAIL)
-    if not answers.organisation:
-        faults.append(ORGANISATION)
-    if not answers.kind:
-        faults.append(KIND_WRONG.format(unknown_kind[:60]) if unknown_kind else KIND)
-    return faults
-
-
-def _misshapen(texts: Mapping[str, str]) -> list[str]:
-    long = [TOO_LONG.format(CALLED[code], most) for code, most in LONGEST.items() if len(texts[code]) > most]
+def _left_out(texts: Mapping[str, str]) -> dict[str, str]:
+    """By code of a field that nobody needs why what stands there cannot be used."""
+    optional = {code: most for code, most in LONGEST.items() if code not in NEEDED}
+    found = {code: IS_TOO_LONG.format(most) for code, most in optional.items() if len(texts.get(code, "")) > most}
     phone = texts["phone"]
-    has_digits = sum(map(str.isdigit, phone)) >= 7
-    return [*long, *([PHONE_WRONG] if phone and not (has_digits and PHONE.fullmatch(phone)) else [])]
+    if phone and not (sum(map(str.isdigit, phone)) >= 7 and PHONE.fullmatch(phone)):
+        found["phone"] = CANNOT_BE_RIGHT
+    return found
+
+
+def _person(texts: Mapping[str, str]) -> Answers:
+    said = {code: texts.get(code, "") for code in LONGEST}
+    return Answers(email=cells.address_in(texts.get("email", "")), kind=texts["kind"], **said)
+
+
+def _missing(person: Answers, texts: Mapping[str, str]) -> list[str]:
+    faults = [] if any(map(str.isalnum, person.full_name)) else [NAME]
+    if not person.email:
+        faults.append(EMAIL_WRONG if texts.get("email") else EMAIL)
+    if not person.organisation:
+        faults.append(ORGANISATION)
+    if not person.kind:
+        faults.append(KIND)
+    long = [code for code in NEEDED if len(getattr(person, code)) > LONGEST[code]]
+    return [*faults, *(TOO_LONG.format(CALLED[code], LONGEST[code]) for code in long)]
+
+
+def _before(person: Answers, seen: Mapping[str, Answers], mailboxes: set[str]) -> list[str]:
+    """Whether another row has the address already, or one that leads to the same mailbox."""
+    if person.email in seen:
+        return [TWICE]
+    return [ONE_MAILBOX] if person.email and mailbox(person.email) in mailboxes else []

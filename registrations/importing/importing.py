@@ -1,5 +1,5 @@
-"""A list is kept for an hour, looked at, and imported: everybody on it who has no request is asked, or nobody where
-anything is wrong with it.
+"""A list is kept for an hour, looked at, and imported: everybody on it who can be asked and has no request is asked.
+Rows that cannot be used are kept with why, for the rest of the hour.
 
 Nobody gets a place by being on a list: each waits behind a link of their own, for their own Yes, and then for a
 decision like everybody. What decides whether somebody is known is their address, so the same list twice asks nobody
@@ -26,20 +26,15 @@ from events.mail.outbox import EPOCH, Queued
 from registrations.asking import held_back
 from registrations.asking.by_telephone import NOT_YET
 from registrations.asking.made_or_found import Answers, Told, put_each
-from registrations.people.registration import of_addresses
 
-from . import kind_words, kinds, unwilling
-from .checking import Checked, check
-from .columns import BY_CODE
+from . import kind_words, previewing
 from .files import Table
-from .kinds import Word
-from .people_import import LASTS, Opened, PeopleImport, Rows, sealed, sealed_answers
+from .people_import import LASTS, PeopleImport, sealed, sealed_answers, sealed_rest
+from .previewing import OVER
 
-BATCH = 400  # people whom one statement looks for
 PART = 100  # people in one transaction
-OVER = "This list is not here any more: it is kept for an hour. Upload the file again."
 CHANGED = "The columns or answers were changed in another window since. Look at what would happen now, and choose again"
-FAULTY = "There are faults in this list, so nobody was invited. Look at them again."
+NOBODY = "No row of this list can be used, so nobody was invited. Look at what is wrong."
 IN_WORDS = "{:,} people. Asked by email: {:,}. Had a request already: {:,}. Left out: {:,}"  # for the leads
 FROM_LIST = """UPDATE link_answers SET taken_by_id = ?, taken_at = ?, from_list = ?, asked_at = ? WHERE id IN ({ids})
     RETURNING id"""
@@ -47,8 +42,8 @@ TAKE = """UPDATE people_import SET taken = ?
     WHERE id = ? AND taken = ? AND done_at IS NULL AND list_sealed IS NOT NULL AND begun_at > ? RETURNING id"""
 COUNT = """UPDATE people_import SET invited = invited + ?, known = known + ?, left_out = left_out + ?
     WHERE id = ? RETURNING id"""
-DONE = """UPDATE people_import SET done_at = ?, list_sealed = NULL, answers_sealed = NULL, chosen = ?
-    WHERE id = ? RETURNING id"""
+DONE = """UPDATE people_import SET done_at = ?, list_sealed = NULL, answers_sealed = NULL, chosen = ?,
+    unusable_sealed = ? WHERE id = ? RETURNING id"""
 
 
 class ColumnsChanged(Refused):
@@ -56,32 +51,17 @@ class ColumnsChanged(Refused):
         super().__init__(CHANGED)
 
 
-class Sorted(NamedTuple):
-    """The people of a list, as they are known here."""
-
-    new: list[Answers]
-    known: int  # they have a request, of which nothing is changed
-    left_out: int  # they said no, gave up their place or had their data erased
-
-
 class Part(NamedTuple):
     """Of the people of a list, those who are asked in one transaction."""
 
     people: Sequence[Answers]
     before: int  # as many come before them
+    unusable: bytes | None  # of the last: the rows that cannot be used, sealed
     is_last: bool
 
     @property
     def after(self) -> int:
         return self.before + len(self.people)
-
-
-class Preview(NamedTuple):
-    """What would become of a list now."""
-
-    checked: Checked
-    headings: list[str]
-    sorted: Sorted
 
 
 def why_closed(event: Event, at: datetime) -> str:
@@ -138,49 +118,13 @@ async def _change(begun: PeopleImport, **columns: Any) -> None:
         raise Refused(OVER, 410)
 
 
-def opened(begun: PeopleImport, real: datetime) -> Opened:
-    """Raises Refused once its hour is over."""
-    there = begun.opened if real - begun.begun_at < LASTS else None
-    if there is None:
-        raise Refused(OVER, 410)
-    return there
-
-
-def _checked(begun: PeopleImport, rows: Rows) -> Checked:
-    columns = {code: int(column) for code, column in begun.chosen.items() if code in BY_CODE}
-    return check(rows, begun.first_row, columns, begun.kind_of_all, begun.answers)
-
-
-def unknown_kinds(begun: PeopleImport, rows: Rows) -> list[Word]:
-    """Words of the chosen column that are none of our kinds."""
-    return kinds.unknown(rows, begun.chosen.get("kind"), begun.kind_of_all)
-
-
-async def preview(event: Event, begun: PeopleImport, real: datetime) -> Preview:
-    """Raises Refused once its hour is over."""
-    headings, rows = opened(begun, real)
-    found = _checked(begun, rows)
-    return Preview(found, headings, await _sorted(event, found.people))
-
-
-async def _sorted(event: Event, people: Sequence[Answers]) -> Sorted:
-    new, known = list[Answers](), 0
-    for first in range(0, len(people), BATCH):
-        some = people[first : first + BATCH]
-        requests = await of_addresses([(event, answers.email) for answers in some])
-        without = [answers for answers, request in zip(some, requests, strict=True) if request is None]
-        unwilling_ones = await unwilling.of(event, [answers.email for answers in without])
-        new += [answers for answers in without if answers.email not in unwilling_ones]
-        known += len(some) - len(without)
-    return Sorted(new, known, len(people) - len(new) - known)
-
-
 async def take(event: Event, begun: PeopleImport, by: Staff, at: datetime, real: datetime) -> PeopleImport:
-    """Asks everybody on it who is not known, if nothing is wrong with any of them; the list goes with the last.
+    """Asks everybody on it who can be asked and is not known; the list goes with the last, but for rows that cannot be
+    used.
 
     In parts, so that nobody else waits for all of them: whoever is stopped half-way goes on by the next press, and
-    nobody is asked twice. Raises Refused where there is a fault, or the hour is over; and ColumnsChanged where other
-    columns are chosen by now than in `begun`, which was shown.
+    nobody is asked twice. Raises Refused where no row can be used, or the hour is over; and ColumnsChanged where other
+    columns or answers are chosen by now than in `begun`, which was shown.
     """
     refuse_outside(event, at)
     seen, begun = begun, await PeopleImport.get(id=begun.id)
@@ -188,14 +132,16 @@ async def take(event: Event, begun: PeopleImport, by: Staff, at: datetime, real:
         return begun
     if begun.mark != seen.mark:
         raise ColumnsChanged
-    _, rows = opened(begun, real)
-    found = _checked(begun, rows)
-    if found.faults:
-        raise Refused(FAULTY)
+    headings, rows = previewing.opened(begun, real)
+    found = previewing.checked(begun, rows)
+    if not found.people:
+        raise Refused(NOBODY)
+    rest = previewing.unusable_of(begun, headings, rows, found)
+    kept = sealed_rest(*rest, event, begun.public_id) if rest[1] else None
     there: int | None = begun.taken
     while there is not None:
         people, ends = found.people[there : there + PART], there + PART >= len(found.people)
-        there = await _take_part(event, begun, Part(people, there, ends), by, at, real)
+        there = await _take_part(event, begun, Part(people, there, kept, ends), by, at, real)
     return await PeopleImport.get(id=begun.id)
 
 
@@ -213,14 +159,14 @@ async def _take_part(
         return await _there_now(begun.id)
     if (await PeopleImport.get(id=begun.id)).mark != begun.mark:  # from here on they are held
         raise ColumnsChanged
-    new, known, left_out = await _sorted(event, part.people)
+    new, known, left_out = await previewing.sort(event, part.people)
     if new:
         await _ask(event, begun, new, by, at, real)
-    await query(COUNT, [len(new), known, left_out, begun.id])
+    await query(COUNT, [len(new), len(known), left_out, begun.id])
     after_commit(live.publish, f"event:{event.id}")
     if not part.is_last:
         return part.after
-    await _end(begun.id, by, at, real)
+    await _end(begun.id, part.unusable, by, at, real)
     return None
 
 
@@ -232,9 +178,9 @@ async def _there_now(import_id: int) -> int | None:
 
 
 @within_tx
-async def _end(import_id: int, by: Staff, at: datetime, real: datetime) -> None:
+async def _end(import_id: int, unusable: bytes | None, by: Staff, at: datetime, real: datetime) -> None:
     """Leads hear of one with more people than anybody opens in an hour, as of a file that somebody takes away."""
-    await query(DONE, [real, "{}", import_id])
+    await query(DONE, [real, "{}", unusable, import_id])
     done = await PeopleImport.get(id=import_id)
     counts = {"invited": done.invited, "known": done.known, "left_out": done.left_out}
     if (total := sum(counts.values())) <= reading.PEOPLE.tries:

@@ -23,8 +23,12 @@ from registrations.people.person import BASIS
 
 SEALED_AS = "imported list"
 LASTS = timedelta(hours=1)  # of the machine's clock
-KEPT = Period(LASTS, "after it was uploaded, or at once when it is imported")
+KEPT = Period(LASTS, "after it was uploaded, or once it is imported, but for rows that cannot be used")
 LIST = Personal("a list of people that organisers have uploaded, sealed, until they import it", BASIS, str(KEPT))
+UNUSABLE_AS = "rows of a list that cannot be used"
+UNUSABLE_KEPT = Period(LASTS, "after the list was uploaded")
+UNUSABLE = Personal("rows of a list that cannot be used, and why, sealed: for whoever imported it", BASIS,
+                    str(UNUSABLE_KEPT))  # fmt: skip
 ANSWERED_AS = "answers about a list"
 ANSWERS = Personal("what organisers answered about such a list: an organisation for all, what words of it mean; sealed",
                    BASIS, str(KEPT))  # fmt: skip
@@ -50,6 +54,7 @@ class PeopleImport(Model):
     list_sealed = personal(fields.BinaryField(null=True), LIST)  # None once it is imported
     first_row = fields.IntField()  # in the file, the row below the headings
     chosen: Any = fields.JSONField(default=dict)  # which column says what, by our fields
+    unusable_sealed = personal(fields.BinaryField(null=True), UNUSABLE)  # once it is imported
     answers_sealed = personal(fields.BinaryField(null=True), ANSWERS)
     begun_by: fields.ForeignKeyRelation[Staff] = fields.ForeignKeyField(
         "events.Staff", related_name="imports", on_delete=OnDelete.RESTRICT
@@ -64,6 +69,7 @@ class PeopleImport(Model):
 
     MADE = made(
         list_sealed=Sealed(SEALED_AS, "{public_id}", event="event_id"),
+        unusable_sealed=Sealed(UNUSABLE_AS, "{public_id}", event="event_id"),
         answers_sealed=Sealed(ANSWERED_AS, "{public_id}", event="event_id"),
     )
 
@@ -93,10 +99,17 @@ class PeopleImport(Model):
     def opened(self) -> Opened | None:
         """None once it is imported; and where it was damaged, with an error in our log that
         names the row."""
-        if self.list_sealed is None:
+        return self._opened(SEALED_AS, self.list_sealed)
+
+    @property
+    def unusable(self) -> Opened | None:
+        """The same of the rows that could not be used, once the others are imported."""
+        return self._opened(UNUSABLE_AS, self.unusable_sealed)
+
+    def _opened(self, purpose: str, kept: bytes | None) -> Opened | None:
+        if kept is None:
             return None
-        named, sealed = f"people_import:{self.id}", bytes(self.list_sealed)
-        text = data_keys.opened_in(named, SEALED_AS, self.public_id, sealed)
+        text = data_keys.opened_in(f"people_import:{self.id}", purpose, self.public_id, bytes(kept))
         if text is None:
             return None
         headings, *rows = json.loads(text)
@@ -105,8 +118,17 @@ class PeopleImport(Model):
 
 def sealed(headings: Sequence[str], rows: Rows, event: Event, public_id: str) -> bytes:
     """For the row with this public id: in another one it does not open."""
+    return _sealed(SEALED_AS, headings, rows, event, public_id)
+
+
+def sealed_rest(headings: Sequence[str], rows: Rows, event: Event, public_id: str) -> bytes:
+    """The same of rows that cannot be used."""
+    return _sealed(UNUSABLE_AS, headings, rows, event, public_id)
+
+
+def _sealed(purpose: str, headings: Sequence[str], rows: Rows, event: Event, public_id: str) -> bytes:
     text = json.dumps([list(headings), *map(list, rows)], ensure_ascii=False, separators=(",", ":"))
-    return data_keys.seal(event.data_key, SEALED_AS, public_id, text)
+    return data_keys.seal(event.data_key, purpose, public_id, text)
 
 
 def sealed_answers(answers: ListAnswers, event: Event, public_id: str) -> bytes:

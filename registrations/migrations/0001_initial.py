@@ -705,6 +705,7 @@ class Migration(migrations.Migration):
             ("list_sealed", fields.BinaryField(null=True)),
             ("first_row", fields.IntField()),
             json("chosen", default=dict),
+            ("unusable_sealed", fields.BinaryField(null=True)),
             ("answers_sealed", fields.BinaryField(null=True)),
             foreign_key("begun_by", "events.Staff", RESTRICT, related_name="imports"),
             moment("begun_at"),

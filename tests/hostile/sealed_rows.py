@@ -11,7 +11,7 @@ from events.ground.database import query, run_tx
 from events.mail import last_email
 from registrations.asking import drafting
 from registrations.importing import kind_words
-from registrations.importing.people_import import ListAnswers
+from registrations.importing.people_import import ListAnswers, PeopleImport, sealed_rest
 from registrations.people import choices, erased, former_address, needs
 from registrations.people import person as people
 from registrations.people.former_address import Move
@@ -79,6 +79,7 @@ COLUMNS: dict[str, Column] = {
     "certificate_terms.check_key_sealed": Column(lambda terms: terms.check_key, None),
     "certificate.held_sealed": Column(lambda certificate: certificate.held, None),
     "people_import.list_sealed": Column(lambda row: row.opened, None),
+    "people_import.unusable_sealed": Column(lambda row: row.unusable, None),
     "people_import.answers_sealed": Column(lambda row: row.answers, ListAnswers()),
     "kind_words.words_sealed": Column(lambda row: row.words, {}),
     "export.purpose_sealed": Column(lambda row: row.purpose, None),
@@ -108,7 +109,9 @@ async def a_card_files_and_a_passkey(event: Event, by: Staff) -> None:
     await an_invitation(event, by, only_for=someone().email, places=1)
     await a_file(event, by)
     await a_passkey_of(by)
-    await a_list(event, by)
+    begun = await a_list(event, by)
+    rest = sealed_rest(["Row", "Why"], [["3", "There is no name"]], event, begun.public_id)
+    await PeopleImport.filter(id=begun.id).update(unusable_sealed=rest)
     await learning.write(event, f"Ask {someone().name} earlier", by, MONDAY)
 
 

@@ -52,6 +52,12 @@ def test_a_file_is_taken_away_once(browser: Browser, desk: Page, rehearsal: Rehe
     seen(organiser, "exports")
 
 
+def uploads(organiser: Page, *lines: str) -> None:
+    organiser.get_by_label("XLSX, ODS or CSV file").set_input_files(a_list(*lines))
+    presses(organiser, "Upload")
+    presses(organiser, "See what would happen")
+
+
 def test_a_list_is_brought_along(browser: Browser, desk: Page, rehearsal: Rehearsed) -> None:
     rehearsal.proves_both()
     mail, organiser = Mailreader(rehearsal), another(browser, desk, NARROW, script=False)
@@ -62,14 +68,25 @@ def test_a_list_is_brought_along(browser: Browser, desk: Page, rehearsal: Rehear
     seen(organiser, "import-columns")
     presses(organiser, "See what would happen")
     expect(organiser.locator("main")).to_contain_text("The email address cannot be right")
-    seen(organiser, "import-faults")
-    follows(organiser, organiser.get_by_role("link", name="upload it again"))
-    good = a_list("Lou Listed,lou@lists.example.org,Lists,charity,Clerk")
-    organiser.get_by_label("XLSX, ODS or CSV file").set_input_files(good)
-    presses(organiser, "Upload")
-    presses(organiser, "See what would happen")
+    follows(organiser, organiser.get_by_role("link", name="upload another list"))
+    uploads(organiser, "Lou Listed,lou@lists.example.org,Lists,Allies,Clerk", "Lou Nowhere,nowhere,Lists,NHS trust,")
+    expect(organiser.get_by_label("NHS trust (1 person)")).to_have_value("health")
+    presses(organiser, "Continue")
+    expect(organiser.locator("main")).to_contain_text("Choose a kind for “Allies”")
+    seen(organiser, "import-kinds")
+    organiser.get_by_label("Allies (1 person)").select_option("Charity")
+    presses(organiser, "Continue")
     seen(organiser, "import-preview")
+    with organiser.expect_download() as download:
+        organiser.get_by_role("link", name="Download these rows").click()
+    assert "nowhere" in Path(download.value.path()).read_text(encoding="utf-8-sig")
     organiser.get_by_label("Yes, send each of them an email").check()
     presses(organiser, "Continue")
     expect(organiser.locator("main")).to_contain_text("1 person was invited")
+    seen(organiser, "import-done")
     mail.opens_newest("lou@lists.example.org", "Do you want a place")
+    organiser.goto(f"{rehearsal.base}/desk/launch/people/import")
+    uploads(organiser, "Lou Listed,lou@lists.example.org,Lists,charity,Head of advice")
+    follows(organiser, organiser.get_by_role("link", name="Compare with what the list says"))
+    expect(organiser.locator("main")).to_contain_text("Role: Head of advice")
+    seen(organiser, "import-known")

@@ -3,6 +3,7 @@
 Rules: DP-16.
 """
 
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -16,7 +17,7 @@ from events.web.forms import Choice, Form, clean, whole_number
 from events.web.routing import answers, page, read, redirect
 from events.web.uploads import uploaded, with_room
 from registrations.desk.desk_pages import path_of, show
-from registrations.importing import files, importing, kinds
+from registrations.importing import files, importing, kinds, previewing
 from registrations.importing.checking import LONGEST
 from registrations.importing.columns import FIELDS, columns_of_titles, suggested
 from registrations.importing.files import MOST_BYTES, TOO_LARGE, Table
@@ -76,14 +77,14 @@ async def _upload_form(request: Request, wrong: str = "", status: int = 200) -> 
 
 async def columns(request: Request) -> Response:
     begun = await own_import(request)
-    headings, rows = importing.opened(begun, clock.real())
+    headings, rows = previewing.opened(begun, clock.real())
     chosen = begun.chosen or suggested(headings, rows)
     return await _columns(request, begun, (headings, rows), chosen, organisation=begun.answers.organisation)
 
 
 async def choose(request: Request) -> Response:
     begun = await own_import(request)
-    headings, rows = importing.opened(begun, clock.real())
+    headings, rows = previewing.opened(begun, clock.real())
     posted = {name: str(value) for name, value in (await answers(request)).items()}
     chosen, wrong = _chosen(posted, headings)
     organisation = clean(posted.get(ORGANISATION_OF_ALL))
@@ -139,7 +140,7 @@ async def _columns(
 async def preview(request: Request) -> Response:
     begun = await own_import(request)
     if begun.done_at is not None:
-        return await show(request, "desk/importing/done.html", done=begun)
+        return await show(request, "desk/importing/done.html", done=begun, ends=_ends(begun))
     return await _preview(request, begun, YesForm())
 
 
@@ -168,15 +169,18 @@ async def _changed(request: Request, begun: PeopleImport) -> Response:
 async def _preview(request: Request, begun: PeopleImport, form: YesForm, status: int = 200) -> Response:
     if not begun.chosen:
         return redirect(path_of(request, *HERE, begun.public_id, "columns"))
-    _, rows = importing.opened(begun, clock.real())
-    words = importing.unknown_kinds(begun, rows)
+    _, rows = previewing.opened(begun, clock.real())
+    words = previewing.unknown_kinds(begun, rows)
     if any(word.folded not in begun.answers.kinds for word in words):
         return redirect(path_of(request, *HERE, begun.public_id, "kinds"))
-    found = await importing.preview(request.state.event, begun, clock.real())
-    ends = begun.begun_at + LASTS + clock.moved()
-    facts: dict[str, Any] = {"found": found, "people": found.checked.people[:20], "ends": ends, "begun": begun}
+    found = await previewing.preview(request.state.event, begun, clock.real())
+    facts: dict[str, Any] = {"found": found, "faults": found.checked.faults, "ends": _ends(begun), "begun": begun}
     facts["asked_kinds"] = bool(words)
     return await show(request, "desk/importing/preview.html", status, form=form, **facts)
+
+
+def _ends(begun: PeopleImport) -> datetime:
+    return begun.begun_at + LASTS + clock.moved()
 
 
 async def own_import(request: Request) -> PeopleImport:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from events.ground import clock
 from events.web.routing import answers, page, redirect
 from registrations.desk.desk_pages import path_of, show
-from registrations.importing import importing, kind_words, kinds
+from registrations.importing import importing, kind_words, kinds, previewing
 from registrations.importing.kinds import Word
 from registrations.people.registration import OrganisationKind
 
@@ -22,8 +22,8 @@ NONE_SAID = "Choose a kind for people whose row has none"
 async def ask(request: Request) -> Response:
     """What somebody has said before stands there, and what a word can mean alone."""
     begun = await own_import(request)
-    _, rows = importing.opened(begun, clock.real())
-    words = importing.unknown_kinds(begun, rows)
+    _, rows = previewing.opened(begun, clock.real())
+    words = previewing.unknown_kinds(begun, rows)
     if not words:
         return redirect(path_of(request, *HERE, begun.public_id))
     known = await kind_words.remembered(request.state.event) | dict(begun.answers.kinds)
@@ -34,8 +34,8 @@ async def ask(request: Request) -> Response:
 
 async def say(request: Request) -> Response:
     begun = await own_import(request)
-    _, rows = importing.opened(begun, clock.real())
-    words, posted = importing.unknown_kinds(begun, rows), await answers(request)
+    _, rows = previewing.opened(begun, clock.real())
+    words, posted = previewing.unknown_kinds(begun, rows), await answers(request)
     given = {word.folded: str(posted.get(_name(word), "")) for word in words}
     said = {word: kind for word, kind in given.items() if kind in list(OrganisationKind)}
     if len(said) < len(words):

@@ -6,7 +6,7 @@ from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database, run_tx
-from registrations.importing import importing, unwilling
+from registrations.importing import importing, previewing, unwilling
 from registrations.people import objection
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import Registration, State
@@ -22,10 +22,10 @@ from tests.registrations.privacy.rights.asking import a_rights_request
 async def left_out(event: Event, by: Staff, *people: Person) -> tuple[int, int, int]:
     """How many of them are invited, known and left out."""
     begun = await a_list(event, by, people=people)
-    foretold = (await importing.preview(event, begun, clock.real())).sorted
+    foretold = (await previewing.preview(event, begun, clock.real())).sorted
     done = await importing.take(event, begun, by, MONDAY, clock.real())
     counts = (done.invited, done.known, done.left_out)
-    assert (len(foretold.new), foretold.known, foretold.left_out) == counts, "as the preview said"
+    assert (len(foretold.new), len(foretold.known), foretold.left_out) == counts, "as the preview said"
     return counts
 
 

@@ -3,12 +3,10 @@
 Rules: DP-16, SE-09.
 """
 
-import re
 import tempfile
 from datetime import timedelta
 from typing import Any
 
-import httpx2
 import pytest
 
 from events.accounts.staff import Session, Staff
@@ -24,26 +22,9 @@ from tests import mail_reading
 from tests.at_the_desk import desk
 from tests.browser import browsing, heading, words
 from tests.people import THE_DAY, Person
-from tests.registrations.importing.lists import HEADINGS, row_of
+from tests.registrations.desk.importing.list_pages import COLUMNS, csv_of, says_yes, uploads
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-COLUMNS = {"full_name": "0", "email": "1", "organisation": "2", "kind": "3", "role": "4", "phone": "5"}
-
-
-def csv_of(*people: Person) -> bytes:
-    rows = [HEADINGS, *map(row_of, people)]
-    return "\n".join(",".join(f'"{cell}"' for cell in row) for row in rows).encode()
-
-
-async def uploads(client: httpx2.AsyncClient, event: Event, content: bytes, name: str = "list.csv") -> httpx2.Response:
-    return await client.post(desk(event, "people", "import"), files={"file": (name, content, "text/csv")})
-
-
-async def says_yes(client: httpx2.AsyncClient, preview: str) -> httpx2.Response:
-    """To what the page shows now."""
-    mark = re.search(r'name="columns" value="([^"]+)"', (await client.get(preview)).text)
-    assert mark
-    return await client.post(preview, data={"invite": "yes", "columns": mark[1]})
 
 
 async def test_a_yes_is_to_the_columns_that_its_page_showed(
@@ -112,20 +93,6 @@ async def test_the_email_says_where_the_address_is_from_and_that_they_have_no_pl
     assert "an organiser entered this from a list" in page
     assert ada.name in page
     mail_reading.assert_it_reads_well(email)
-
-
-async def test_faults_are_shown_with_their_rows_and_nobody_is_invited(
-    database: Database, event: Event, omar: Staff, ada: Person
-) -> None:
-    content = csv_of(ada) + b'\n"","nowhere","Org","charity","",""'
-    async with browsing(database, omar) as client:
-        columns = (await uploads(client, event, content)).headers["location"]
-        preview = (await client.post(columns, data=COLUMNS)).headers["location"]
-        said = words((await client.get(preview)).text)
-        refused = await client.post(preview, data={"invite": "yes", "columns": (await PeopleImport.get()).mark})
-    assert "There is no name. Enter one. Row 3" in said
-    assert "The email address cannot be right. Correct it: it has to look like name@example.com. Row 3" in said
-    assert (refused.status_code, await Registration.all().count()) == (409, 0)
 
 
 async def test_columns_have_to_be_chosen_each_for_one_thing(

@@ -1,10 +1,5 @@
 """A kind of organisation in other words is asked once, on a page, and remembered. Rules: DP-16."""
 
-import html
-import re
-
-import httpx2
-
 from events.accounts.staff import Staff
 from events.event import Event
 from events.ground.database import Database
@@ -13,7 +8,7 @@ from registrations.importing.kinds import MOST_WORDS
 from registrations.people.registration import Registration
 from tests.browser import browsing, heading, words
 from tests.people import Person
-from tests.registrations.desk.importing.test_import_pages import COLUMNS, csv_of, says_yes, uploads
+from tests.registrations.desk.importing.list_pages import COLUMNS, chosen_on, csv_of, says_yes, uploads
 
 HEADINGS = "Title;Surname;First name(s);E-mail address;Employer / Organisation;Type of org;Job title;Mobile no."
 KINDS = ["Police force", "Local authority", "NHS", "Housing association", "Social Services", "Probation", "Allies"]
@@ -23,13 +18,6 @@ LIST = "\n".join(
         *(f"Dr;Ash{n};Ada;ada{n}@example.org;Org {n};{kind};Lead;07700 90000{n}" for n, kind in enumerate(KINDS)),
     ]
 ).encode()
-
-
-def chosen_on(page: httpx2.Response) -> dict[str, str]:
-    """By name of each select what is chosen in it, as a browser would send it."""
-    selects = re.findall(r'<select[^>]* name="([^"]*)"[^>]*>(.*?)</select>', page.text, re.S)
-    picked = {name: re.search(r'value="([^"]*)" selected', options) for name, options in selects}
-    return {html.unescape(name): html.unescape(option[1]) if option else "" for name, option in picked.items()}
 
 
 async def test_a_volunteers_list_goes_through_with_one_answer(database: Database, event: Event, omar: Staff) -> None:
