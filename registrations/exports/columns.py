@@ -49,6 +49,7 @@ class Report(NamedTuple):
 A_WEEK, A_DAY = timedelta(days=7), timedelta(days=1)
 NAME, ORGANISATION = Column("name", "Name", ticked=True, tells_who=True), Column("organisation", "Organisation")
 KIND, THEIR_ROLE, STATE = Column("kind", "Kind of organisation"), Column("role", "Role"), Column("state", "State")
+WORKSHOPS = Column("workshops", "Workshops")  # once places in them are given out
 EMAIL = Column("email", "Email", needs=Detail.EMAIL, tells_who=True)
 REPORTS: Mapping[ExportKind, Report] = {
     ExportKind.ATTENDANCE: Report(
@@ -61,6 +62,7 @@ REPORTS: Mapping[ExportKind, Report] = {
             Column("came", "Came", ticked=True, needs=Detail.PRESENCE),
             Column("came_in", "First came in", needs=Detail.PRESENCE),
             Column("left", "Left", needs=Detail.PRESENCE),
+            WORKSHOPS,
         ),
         A_WEEK,
         needs=Detail.PRESENCE,
@@ -75,6 +77,7 @@ REPORTS: Mapping[ExportKind, Report] = {
             KIND,
             THEIR_ROLE,
             STATE._replace(ticked=True),
+            WORKSHOPS,
         ),
         A_WEEK,
         needs=Detail.EMAIL,

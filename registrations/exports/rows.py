@@ -4,7 +4,7 @@ Whoever organisers noted as known by the name on their badge alone stands there 
 more: a file leaves the house. Rules: SG-13, SE-13.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from anyio import to_thread
 from events.event import Event
 from events.ground import clock, wording
 from events.ground.database import moment, places, query
+from events.programme.programme import Line as ProgrammeLine
 from registrations.codes.arrived import BY_LAST, at_entrances
 from registrations.paper.lines import ASK_LEAD
 from registrations.people import choices
@@ -22,10 +23,12 @@ from registrations.people.person import COLUMNS, Person, of_row
 from registrations.people.registration import HOLDS_A_PLACE, KNOWS_OF_A_PLACE, State
 from registrations.tickets.pdf_ticket import NO_PHOTOGRAPHS
 from registrations.tickets.ticket import REFERENCE_COLUMNS, reference_in
+from registrations.workshops import roster
 
 from .export import ExportKind
 from .needs_rows import access_lines, catering_lines
 
+SAY_WORKSHOPS = {ExportKind.ATTENDANCE, ExportKind.CONTACTS}
 BATCH = 1000  # people read at once
 Cell = str | int  # a number is one that can be summed
 Line = Mapping[str, Cell]  # by code of a column
@@ -52,9 +55,13 @@ def _among(states: Sequence[State] | set[State]) -> str:
 
 def _shown(person: Person, chosen: Choices) -> dict[str, Cell]:
     """Of an alias the name alone."""
-    hidden = chosen.alias or chosen is choices.UNREADABLE
+    hidden = _is_hidden(chosen)
     said = {"organisation": person.organisation, "role": person.role, "email": person.email, "phone": person.phone}
     return {"name": chosen.listed_name(person), **(dict.fromkeys(said, ASK_LEAD) if hidden else said)}
+
+
+def _is_hidden(chosen: Choices) -> bool:
+    return chosen.alias or chosen is choices.UNREADABLE
 
 
 def _contact(person: Person, chosen: Choices, row: Mapping[str, Any]) -> list[dict[str, Cell]]:
@@ -82,6 +89,20 @@ def _time(value: Any) -> str:
     """As it sorts: 2019-04-15 09:12, at the venue."""
     at: datetime | None = moment(value)
     return f"{clock.local(at):%Y-%m-%d %H:%M}" if at else ""
+
+
+class Workshops(NamedTuple):
+    """Who takes part in which, of those that were read."""
+
+    slots: Sequence[ProgrammeLine] = ()
+    taken: Mapping[int, Collection[int]] = {}  # their workshops, by request
+
+    def words(self, chosen: Choices, row: Mapping[str, Any]) -> str:
+        """When and which, of whoever has a place. Where an alias is at what time stands in no file."""
+        if not self.slots or row["state"] not in KNOWS_OF_A_PLACE:
+            return ""
+        ids = self.taken.get(row["registration_id"], ())
+        return ASK_LEAD if _is_hidden(chosen) else "; ".join(roster.places_in_words(self.slots, ids))
 
 
 TICKETED = f"t.id AS ticket_id, {REFERENCE_COLUMNS}"
@@ -118,10 +139,12 @@ async def total(event: Event, kind: ExportKind) -> int:
 async def of_event(event: Event, kind: ExportKind, progress: Progress) -> list[Line]:
     """As they stand now, in the order of their surnames."""
     source, found, last, read = SOURCES[kind], list[tuple[Any, Line]](), 0, 0
+    slots = await roster.given_out(event) if kind in SAY_WORKSHOPS else []
     sql = f"""SELECT r.kind, r.state, {source.columns}, {COLUMNS} FROM registration r {source.joined}
         WHERE {KEPT} AND {source.where} AND r.id > ? ORDER BY r.id LIMIT {BATCH}"""  # noqa: S608  # ours
     while rows := await query(sql, [*[event.id] * source.events, last]):
-        found += await to_thread.run_sync(_opened, rows, source)
+        taken = await roster.workshops_of([row["registration_id"] for row in rows]) if slots else {}
+        found += await to_thread.run_sync(_opened, rows, source, Workshops(slots, taken))
         last, read = rows[-1]["registration_id"], read + len(rows)
         await progress(read)
         if len(rows) < BATCH:
@@ -130,12 +153,13 @@ async def of_event(event: Event, kind: ExportKind, progress: Progress) -> list[L
     return [line for _, line in found]
 
 
-def _opened(rows: Sequence[Mapping[str, Any]], source: Source) -> list[tuple[Any, Line]]:
+def _opened(rows: Sequence[Mapping[str, Any]], source: Source, workshops: Workshops) -> list[tuple[Any, Line]]:
     lines = list[tuple[Any, Line]]()
     for row in rows:
         person, chosen = of_row(row), choices.of_row(row)
         sort = order(chosen.listed_name(person)), row["registration_id"]
-        lines += [(sort, line) for line in source.line_of(person, chosen, row)]
+        more = {"workshops": workshops.words(chosen, row)}
+        lines += [(sort, {**line, **more}) for line in source.line_of(person, chosen, row)]
     return lines
 
 
