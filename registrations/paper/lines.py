@@ -2,7 +2,7 @@
 meanwhile, however many there are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -34,6 +34,13 @@ WITH_A_TICKET = f"""SELECT t.id AS ticket_id, {REFERENCE_COLUMNS}, {COLUMNS} FRO
 WITH_NEEDS = WITH_A_TICKET.replace("r.state =", "r.needs_sealed IS NOT NULL AND r.state =").replace(
     "AS ticket_id,", "AS ticket_id, r.needs_sealed,"
 )
+# With whoever comes along with them, unless they take part in another one then: as the door of a room lets them in.
+WITH_WORKSHOP = WITH_A_TICKET.replace(
+    "WHERE t.event_id = ?",
+    """JOIN workshop_place w ON w.registration_id = r.id OR w.registration_id = r.comes_with_id AND NOT EXISTS (
+        SELECT 1 FROM workshop_place o WHERE o.registration_id = r.id AND o.slot_id = w.slot_id)
+    WHERE w.workshop_id = ? AND t.event_id = ?""",
+)
 CHECKED_IN = f"""SELECT t.id AS ticket_id, {REFERENCE_COLUMNS}, {COLUMNS}, a.admitted_at AS came_in FROM ticket t
     JOIN registration r ON r.id = t.registration_id JOIN {at_entrances()}
     WHERE t.event_id = ? AND t.id > ? AND {IS_INSIDE}
@@ -53,21 +60,29 @@ class Line(NamedTuple):
     need: str = ""  # what helps them to leave the building
 
 
-async def of_sheet(event: Event, kind: SheetKind) -> list[Line]:
-    """As it stands now. Nobody stands on a walk-in sheet."""
+async def of_sheet(event: Event, kind: SheetKind, workshop_id: int = 0) -> list[Line]:
+    """As it stands now. Nobody stands on a walk-in sheet. `workshop_id`: of a room list."""
     if kind is SheetKind.DOOR_LIST:
         return await _sorted(await _read(WITH_A_TICKET, event), _on_door_list)
     if kind is SheetKind.ROLL_CALL:
         return await _sorted(_once(await _read(CHECKED_IN, event)), _on_roll_call)
     if kind is SheetKind.ACCESS:
         lines = await _sorted(await _read(WITH_NEEDS, event), _on_access_sheet)
-        return sorted((line for line in lines if line.need), key=lambda line: order(line.badge_name))
+        return _by_badge(line for line in lines if line.need)
+    if kind is SheetKind.ROOM_LIST:
+        return _by_badge(await _sorted(await _read(WITH_WORKSHOP, event, workshop_id), _on_room_list))
     return []
 
 
-async def _read(sql: str, event: Event) -> list[dict[str, Any]]:
+def _by_badge(lines: Iterable[Line]) -> list[Line]:
+    """In the order of the names on the badges, so that it tells no other name."""
+    return sorted(lines, key=lambda line: order(line.badge_name))
+
+
+async def _read(sql: str, event: Event, *more: int) -> list[dict[str, Any]]:
+    """`more`: values before that of the event."""
     rows: list[dict[str, Any]] = []
-    while part := await query(sql, [event.id, rows[-1]["ticket_id"] if rows else 0]):
+    while part := await query(sql, [*more, event.id, rows[-1]["ticket_id"] if rows else 0]):
         rows += part
         if len(part) < A_PART:
             break
@@ -102,6 +117,12 @@ def _on_roll_call(person: Person, chosen: Choices, row: dict[str, Any]) -> Line:
     """Surname, name on the badge and the time at the door, and nothing else (SG-15)."""
     name, badge = surname(chosen.listed_name(person)) or NAME_IS_DELETED, chosen.badge_name(person)
     return Line(row["ticket_id"], name, badge_name=badge, came_in=moment(row["came_in"]))
+
+
+def _on_room_list(person: Person, chosen: Choices, row: dict[str, Any]) -> Line:
+    """What their badge shows."""
+    organisation = ASK_LEAD if chosen.meets_lead else chosen.badge_organisation(person)
+    return Line(row["ticket_id"], "", badge_name=chosen.badge_name(person), organisation=organisation)
 
 
 def _on_access_sheet(person: Person, chosen: Choices, row: dict[str, Any]) -> Line:

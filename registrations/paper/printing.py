@@ -32,6 +32,17 @@ ENDED_ALREADY = "The numbers of this list have ended already, or it has none."
 class Made(NamedTuple):
     sheet: Sheet
     lines: list[Line]
+    workshop: str = ""  # of a room list: which, when and where
+
+
+class OfWorkshop(NamedTuple):
+    """That a room list is of: its number, and which, when and where."""
+
+    id: int = 0
+    words: str = ""
+
+
+NO_WORKSHOP = OfWorkshop()
 
 
 class Listed(NamedTuple):
@@ -43,15 +54,23 @@ class Listed(NamedTuple):
     used: int  # of a release list: numbers with which a line was typed up
 
 
-async def make(event: Event, kind: SheetKind, by: Staff, at: datetime, real: datetime, most: int | None = None) -> Made:
+async def make(
+    event: Event,
+    kind: SheetKind,
+    by: Staff,
+    at: datetime,
+    real: datetime,
+    most: int | None = None,
+    workshop: OfWorkshop = NO_WORKSHOP,
+) -> Made:
     """A new sheet of this kind, with all who belong on it now. Raises Refused once the event is over, where it has more
     lines than `most`, and for whoever has read more than anybody can in an hour."""
     if event.is_over(at):
         raise Refused(OVER)
-    on_it = await lines.of_sheet(event, kind)
+    on_it = await lines.of_sheet(event, kind, workshop.id)
     if most is not None and len(on_it) > most:
         raise Refused(TOO_LONG.format(most))
-    return await _keep(event, kind, on_it, by, at, real)
+    return (await _keep(event, kind, on_it, by, at, real))._replace(workshop=workshop.words)
 
 
 @run_tx

@@ -25,6 +25,7 @@ class SheetKind(StrEnum):
     RELEASE = "release list"
     ROLL_CALL = "roll call"
     ACCESS = "access sheet"
+    ROOM_LIST = "room list"
 
     @property
     def rules(self) -> "Rules":
@@ -63,7 +64,14 @@ RULES: Mapping[SheetKind, Rules] = {
         timedelta(days=1),
         False,
     ),
+    SheetKind.ROOM_LIST: Rules(
+        "Room list",
+        "Who is in one workshop, for whoever runs it: name on the badge, organisation, a box to tick",
+        timedelta(days=1),
+        False,
+    ),
 }
+OF_WORKSHOP = {SheetKind.ROOM_LIST}  # who prints one says of which
 OF_ORGANISERS = [kind for kind in RULES if kind is not SheetKind.ACCESS]  # that one is the access lead's alone
 ROWS_TO_WRITE_IN = {SheetKind.WALK_IN, SheetKind.RELEASE}
 KINDS = "from the closed list"

@@ -59,6 +59,10 @@ COLUMNS: Mapping[SheetKind, Sequence[Column]] = {
         Column("Line", 10), Column("Out", 8, is_box=True), Column("Name on the badge", 34, 26),
         Column("What helps", 48, 40),
     ),
+    SheetKind.ROOM_LIST: (
+        Column("Line", 10), Column("Here", 8, is_box=True), Column("Name on the badge", 42, 32),
+        Column("Organisation", 40, 32),
+    ),
 }  # fmt: skip
 SAYS: Mapping[SheetKind, str] = {
     SheetKind.DOOR_LIST: (
@@ -77,6 +81,9 @@ SAYS: Mapping[SheetKind, str] = {
     SheetKind.ACCESS: (
         "They asked for help to leave the building, and agreed that marshals read this. For marshals alone: others may"
         " need help too. Follow the venue's fire marshal."
+    ),
+    SheetKind.ROOM_LIST: (
+        "For whoever runs this workshop alone. Say nothing to anybody about who is on it, and give it back afterwards."
     ),
 }
 
@@ -106,7 +113,7 @@ def _facts(event: Event, made: Made, printed_by: str) -> dict[str, Any]:
         "printed": f"Printed {when(sheet.printed_at)} {there:%Z}, by {printed_by}.",
         "destroy_by": f"Destroy by {date_words(sheet.destroy_by)}.",
         "mark": f"{printed_by}, {when(sheet.printed_at)}",
-        "says": SAYS[sheet.kind],
+        "says": f"{made.workshop}. {SAYS[sheet.kind]}" if made.workshop else SAYS[sheet.kind],
         "columns": COLUMNS[sheet.kind],
         "kind": sheet.kind,
         "tall": sheet.kind in ROWS_TO_WRITE_IN,
@@ -138,11 +145,16 @@ def _on_access_sheet(line: Line) -> tuple[str, ...]:
     return line.badge_name, line.need
 
 
+def _on_room_list(line: Line) -> tuple[str, ...]:
+    return line.badge_name, line.organisation
+
+
 CELLS: Mapping[SheetKind, Callable[[Line], tuple[str, ...]]] = {
     SheetKind.DOOR_LIST: _on_door_list,
     SheetKind.RELEASE: _on_release_list,
     SheetKind.ROLL_CALL: _on_roll_call,
     SheetKind.ACCESS: _on_access_sheet,
+    SheetKind.ROOM_LIST: _on_room_list,
 }
 
 
