@@ -51,9 +51,14 @@ def group_of(code: str) -> Group | None:
 
 async def given_out(event: Event) -> Sequence[Line]:
     """The slots whose places are given out, by time."""
-    slots = {slot_id for slot_id, known in (await choice.allocations_of(event.id)).items() if is_given_out(known)}
+    slots = await slots_given_out(event.id)
     lines = (await programme_of(event)).slots if slots else []
     return [line for line in lines if line.slot_id in slots and line.workshops]
+
+
+async def slots_given_out(event_id: int) -> set[int]:
+    """By their numbers."""
+    return {slot_id for slot_id, known in (await choice.allocations_of(event_id)).items() if is_given_out(known)}
 
 
 def groups_of(lines: Sequence[Line]) -> Mapping[Group, str]:

@@ -15,6 +15,7 @@ from events.programme.programme import Entry, Line, ShownTo, Whole, programme_of
 from events.web.forms import whole_number
 from events.web.routing import answers, page, read, redirect
 from registrations.desk.desk_pages import ORGANISER, VIEWER, banner_of, path_of, show
+from registrations.workshops import place, roster
 from registrations.workshops.choice import counted
 
 from .programme_forms import SessionForm, ShownForm, TimesForm, WordsForm, WorkshopForm, typed_times, typed_words
@@ -33,8 +34,10 @@ SAID = {
 
 async def programme(request: Request) -> Response:
     said = banner_of(request, SAID)
-    whole = await programme_of(request.state.event)
-    return await show(request, "desk/programme/programme.html", whole=whole, said=said)
+    event, whole = request.state.event, await programme_of(request.state.event)
+    taken, given_out = await place.taken_at(event.id), await roster.slots_given_out(event.id)
+    facts: dict[str, Any] = {"whole": whole, "taken": taken, "given_out": given_out, "said": said}
+    return await show(request, "desk/programme/programme.html", **facts)
 
 
 async def preview(request: Request) -> Response:

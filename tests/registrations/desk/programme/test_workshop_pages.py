@@ -8,13 +8,14 @@ from events.event import Event
 from events.ground import clock
 from events.ground.database import Database, query
 from events.programme import changing
-from events.programme.programme import ShownTo
+from events.programme.changing import Times
+from events.programme.programme import ShownTo, Words
 from registrations.people import needs
 from registrations.workshops import allocating, choice, joining
 from registrations.workshops.place import WorkshopPlace
 from tests.at_the_desk import desk, notice
 from tests.browser import browsing, heading, words
-from tests.events.programme.programmes import a_programme
+from tests.events.programme.programmes import a_programme, a_workshop
 from tests.people import MONDAY, THE_DAY, Person
 from tests.registrations.privacy.retention.going import went
 from tests.registrations.workshops.guests import a_guest, chooses, takes_part
@@ -126,3 +127,20 @@ async def test_a_full_workshop_is_refused_and_the_question_before_taking_it_out_
         assert "loses a place or a choice by it gets one email" in words(asked.text)
         await client.post(desk(event, "programme", filled.first.id, "take-out"))
     assert await WorkshopPlace.all().count() == 0
+
+
+async def test_once_places_are_given_out_the_programme_says_how_many_are_taken(
+    database: Database, event: Event, ada: Person, omar: Staff
+) -> None:
+    async with browsing(database, omar) as client:
+        filled = await takes_part(await a_guest(event, ada), event, omar)
+        page = words((await client.get(desk(event, "programme"))).text)
+        assert "1 of 2 taken" in page
+        assert "0 of 2 taken" in page
+        assert "At most" not in page
+        filled.first.event = event
+        later = await changing.add_slot(event, Times(780, 840), by=omar, at=MONDAY)
+        await a_workshop(event, later, "Evidence", 5, omar)
+        await changing.change_workshop(filled.first, Words("Safety planning"), 0, 0, by=omar, at=MONDAY)
+        page = words((await client.get(desk(event, "programme"))).text)
+    assert ("1 taken" in page, "At most 5" in page) == (True, True)
