@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from events.ground import keeping
-from events.ground.personal import NOTICE
+from events.ground.personal import NOTICE, NOTICE_BY_BASIS
 from events.ground.settings import current
 from events.programme.programme import public_programme
 from events.web import accessibility as testing
@@ -87,7 +87,7 @@ async def support(request: Request) -> Response:
 
 async def privacy(request: Request) -> Response:
     processors = {event.id: await processors_of(event.id) for event in await shown_events(clock.now())}
-    facts = {"notice": NOTICE, "times": keeping.NOTICE, "processors": processors}
+    facts = {"notice": NOTICE, "bases": NOTICE_BY_BASIS, "times": keeping.NOTICE, "processors": processors}
     return await _about_events(request, "events/privacy.html", **facts)
 
 

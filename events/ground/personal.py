@@ -1,7 +1,7 @@
 """The personal data that we keep, declared once beside its column: why, on what basis, until when, what deletion
 leaves.
 
-Deletion, docs/purposes.md, the privacy notice's list and the tests follow from the declaration.
+Deletion, docs/purposes.md, the privacy notice's lists and the tests follow from the declaration. Rules: DP-04.
 """
 
 from collections.abc import Callable
@@ -26,6 +26,7 @@ class Personal:
 
 
 NOTICE: list[str] = []
+NOTICE_BY_BASIS: dict[str, list[str]] = {}  # for each legal basis what rests on it, shortly
 
 
 def personal(column: F, purpose: Personal) -> F:
@@ -46,6 +47,8 @@ def answer(purpose: Personal, empty: Callable[[], Any] | None = None) -> Any:
 def _give_notice(purpose: Personal) -> None:
     if purpose.notice and purpose.notice not in NOTICE:
         NOTICE.append(purpose.notice)
+        basis = purpose.basis.partition(", each ")[0]
+        NOTICE_BY_BASIS.setdefault(basis[:1].upper() + basis[1:], []).append(purpose.notice.partition(":")[0])
 
 
 def declared(model: type[Model]) -> dict[str, Personal]:

@@ -13,6 +13,7 @@ from events.accounts.guards import STEPPED_UP
 from events.accounts.staff import Detail, May, Role
 from events.content import markdown
 from events.content.event_part import PartForm
+from events.content.large_event import safety_note
 from events.content.logo import logos_of
 from events.event import Event, EventState, event_with
 from events.event_forms import PARTS, form_of
@@ -175,6 +176,7 @@ async def _asked(request: Request, form: PartForm, status: int = 200, **facts: A
     if part == "approvals":
         would = await approvers.number(event) < approvers.ENOUGH
         facts |= {"too_few_would": would, "too_few_approve": would and event.two_approvals}
+    facts["safety_note"] = safety_note(event.places)
     return await show(request, "desk/event_part.html", status, form=form, part=part, title=TITLES[part], **facts)
 
 

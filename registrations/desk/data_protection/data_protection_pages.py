@@ -1,6 +1,6 @@
 """The desk's list of all that data protection asks for: complaints, rights requests, incidents, and the register.
 
-Rules: DP-08, DP-09, DP-10.
+Rules: DP-08, DP-09, DP-10, DP-18.
 """
 
 from typing import Any

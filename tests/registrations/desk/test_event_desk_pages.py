@@ -190,6 +190,19 @@ async def test_places_are_a_whole_number(database: Database, event: Event, omar:
     assert (await anew(event)).capacity == 120
 
 
+async def test_from_200_places_a_note_says_what_the_law_on_safety_may_ask(
+    database: Database, event: Event, omar: Staff
+) -> None:
+    """Rules: SG-17."""
+    notes = []
+    async with browsing(database, omar) as client:
+        for capacity in (199, 200, 799, 800):
+            await Event.filter(id=event.id).update(capacity=capacity, allowance=0)
+            page = words((await client.get(desk(event, "places"))).text)
+            notes += [[number for number in (200, 800) if f"From {number} people at once a venue can have" in page]]
+    assert notes == [[], [200], [200], [800]]
+
+
 async def test_no_such_part(database: Database, event: Event, omar: Staff) -> None:
     async with browsing(database, omar) as client:
         assert (await client.get(desk(event, "taken"))).status_code == 404

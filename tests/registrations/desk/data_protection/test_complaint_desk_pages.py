@@ -1,6 +1,6 @@
 """The desk's pages of complaints: who reads them, that each reading is recorded, and what can be done.
 
-Rules: DP-09.
+Rules: DP-09, DP-18.
 """
 
 import re
@@ -34,6 +34,20 @@ def of(event: Event, complaint: Complaint, *parts: str) -> str:
 async def readings() -> list[str]:
     """Who read which complaint."""
     return [f"{entry.actor} {entry.subject}" for entry in await AuditEntry.filter(action=Action.COMPLAINT_READ)]
+
+
+async def test_organisers_read_what_to_do_with_a_request_for_a_list(
+    database: Database, event: Event, omar: Staff
+) -> None:
+    async with browsing(database, omar) as client:
+        page = words((await client.get(desk(event, "data-protection"))).text)
+    help_ = page.partition("under the Freedom of Information Act")[2].partition("Processor register")[0]
+    for what in (
+        "freedom of information team on the day",
+        "Do not say whether a person is coming",
+        "Delete and change nothing",
+    ):
+        assert what in help_
 
 
 async def test_omar_reads_notes_the_outcome_and_closes(database: Database, event: Event, omar: Staff) -> None:
