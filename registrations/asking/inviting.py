@@ -14,7 +14,7 @@ from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor
 from events.event import Event
-from events.ground import clock, limits, tokens
+from events.ground import clock, limits, tokens, wording
 from events.ground.database import find_rows, places, run_tx
 from events.ground.limits import Limit
 from events.ground.refusal import Refused, TooMany
@@ -51,7 +51,10 @@ def wrong_day(event: Event, last_day: date, at: datetime) -> str:
 
 @run_tx
 async def make(event: Event, wanted: Wanted, by: Staff, at: datetime) -> Invitation:
-    """Raises Refused where it would never work, or not as it says. The leads hear of one that skips the queue."""
+    """Raises Refused where it would never work, or not as it says, and after the event. The leads hear of one that
+    skips the queue."""
+    if event.is_over(at):
+        raise Refused(wording.IS_OVER)
     if wrong := wrong_day(event, wanted.last_day, at) or (ONE_ADDRESS if _too_many(wanted) else ""):
         raise Refused(wrong, 422)
     public_id = tokens.new_public_id()

@@ -12,7 +12,7 @@ from events.audit.action import Action
 from events.audit.audit import Actor
 from events.event import Event, held_event
 from events.ground import live
-from events.ground.database import after_commit, query, run_tx
+from events.ground.database import after_commit, ask, query, run_tx
 from events.ground.refusal import Refused
 from registrations.phones import pairing
 from registrations.phones.door import DoorPass, WrittenOff, topic
@@ -20,6 +20,7 @@ from registrations.phones.how_many import SILENT_AFTER
 
 from . import conflicts
 
+AWAITED = "SELECT count(*) FROM door_pass WHERE event_id = ? AND paired_at IS NOT NULL AND revoked_at IS NULL"
 DAY_OVER = "The day of the event is over, so its door stays closed."
 # Where the event's row is ours nobody settles a scan of a phone, or makes a code, beside us.
 CLOSE = """UPDATE event SET doors_closed_at = ?, doors_closed_by = ?
@@ -105,8 +106,8 @@ async def _note(action: Action, event: Event, by: Actor, at: datetime, **details
 
 
 async def missing(event_id: int) -> Missing:
-    awaited = DoorPass.filter(event_id=event_id, paired_at__not_isnull=True, revoked_at=None)
-    return Missing(await awaited.count(), (await conflicts.counted(event_id)).open)
+    [(awaited,)] = await ask(AWAITED, [event_id])
+    return Missing(awaited, (await conflicts.counted(event_id)).open)
 
 
 async def phones(event_id: int, at: datetime, real: datetime) -> list[Phone]:

@@ -12,6 +12,7 @@ from events.ground.database import find_rows, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from registrations.asking import confirming
 from registrations.deciding import taking_over, two_approvals, vetting
+from registrations.deciding.decision import refuse_after
 from registrations.deciding.first_approval import FirstApproval
 from registrations.deciding.vetting import AlreadyDecided, Result
 from registrations.people.address_change import moving_of
@@ -36,7 +37,9 @@ class ChangedMeanwhile(Refused):
 
 async def approve(walk_in: WalkIn, mark: str, by: Staff, at: datetime) -> Result:
     """Gives a place, with a ticket by email and its reference on the lead's phone. FULL without a free place; FIRST
-    where two organisers have to approve. `mark`: of the request as it was shown; raises ChangedMeanwhile."""
+    where two organisers have to approve. `mark`: of the request as it was shown; raises ChangedMeanwhile. Raises
+    Refused once the event is over, also for somebody with a place."""
+    await refuse_after(walk_in.event_id, at)
     try:
         await _approve(walk_in, mark, by, at)
     except two_approvals.NeedsAnother:

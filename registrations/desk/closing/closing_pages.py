@@ -34,7 +34,11 @@ AT_MOST_EVERY, AT_LEAST_EVERY = 1.0, 15.0  # seconds, as the board: a phone goes
 NOT_YET = "The door is not closed: something has come in meanwhile. See what is missing."
 OPEN_AGAIN = "The door is not closed: it is open again. Start closing the phones first."
 WHY_NOT = {"begun": NOT_YET, "reopened": OPEN_AGAIN}
-SAID = {"begun": "The phones are being closed.", "closed": "The door is closed.", "reopened": "The door is open again."}
+SAID = {
+    "begun": "The phones are being closed. The door is not closed yet: below stands what is left.",
+    "closed": "The door is closed.",
+    "reopened": "The door is open again.",
+}
 REASONS = [
     (WrittenOff.LOST.value, "It is lost or stolen"),
     (WrittenOff.BROKEN.value, "It is broken"),

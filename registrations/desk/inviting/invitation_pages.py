@@ -9,7 +9,8 @@ from wtforms.validators import StopValidation
 from events.accounts import reading
 from events.accounts.guards import STEPPED_UP
 from events.accounts.staff import May, Staff
-from events.ground import clock
+from events.ground import clock, wording
+from events.ground.refusal import Refused
 from events.known_organisation import ascii_domain
 from events.web.forms import EMAIL_WRONG, Choice, Day, Form, Text, Whole, normal_email
 from events.web.routing import page, read, redirect
@@ -82,10 +83,13 @@ class InvitationForm(Form):
 async def invitations(request: Request) -> Response:
     found, at = await inviting.all_of(request.state.event), clock.now()
     rows = [(invitation, invitation.terms, invitation.standing(at)) for invitation in found]
-    return await show(request, "desk/invitations.html", rows=rows)
+    is_over = request.state.event.is_over(at)
+    return await show(request, "desk/invitations.html", rows=rows, is_over=is_over)
 
 
 async def make(request: Request) -> Response:
+    if request.state.event.is_over(clock.now()):
+        raise Refused(wording.IS_OVER)
     if request.method == "GET":
         return await show(request, "desk/invitation_make.html", form=InvitationForm())
     form, event, at = await read(request, InvitationForm), request.state.event, clock.now()

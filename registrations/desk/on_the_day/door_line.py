@@ -1,5 +1,5 @@
 """What doors ask of organisers, in one line above every page of the desk: a roll call that runs, alarms, conflicts, who
-waits for a lead."""
+waits for a lead, and what is left to close."""
 
 import json
 from collections.abc import AsyncGenerator
@@ -13,7 +13,7 @@ from events.event import Event
 from events.ground import clock
 from events.ground.database import query
 from events.web.rendering import templates
-from registrations.checkin import conflicts, with_lead
+from registrations.checkin import closing, conflicts, with_lead
 from registrations.desk.live_part import Part, shown
 from registrations.phones import alarm
 from registrations.phones.door import topic
@@ -26,8 +26,9 @@ AT_LEAST_EVERY = 20.0  # who waits for a lead is counted anew as time passes
 
 STANDS = f"""SELECT conflicts.open, conflicts.loud, ({with_lead.WAITING}) AS people,
     EXISTS ({alarm.RECENT}) AS alarms,
-    EXISTS (SELECT 1 FROM roll_call WHERE event_id = ? AND ended_at IS NULL) AS called
-    FROM ({conflicts.COUNT}) conflicts"""  # noqa: S608  # ours
+    EXISTS (SELECT 1 FROM roll_call WHERE event_id = ? AND ended_at IS NULL) AS called,
+    EXISTS (SELECT 1 FROM event WHERE id = ? AND doors_closing_at IS NOT NULL AND doors_closed_at IS NULL) AS closing,
+    ({closing.AWAITED}) AS phones FROM ({conflicts.COUNT}) conflicts"""  # noqa: S608  # ours
 
 
 class Asked(NamedTuple):
@@ -38,6 +39,8 @@ class Asked(NamedTuple):
     loud: int  # of these
     with_lead: int
     roll_call: RollCall | None = None
+    closing: bool = False  # the phones are being closed, and the door is not closed yet
+    phones: int = 0  # that have not ended
 
 
 async def asked(event_id: int, at: datetime) -> Asked:
@@ -45,14 +48,14 @@ async def asked(event_id: int, at: datetime) -> Asked:
     alarms = alarm.told_as_one(await alarm.recent(event_id, at - alarm.SHOWN_FOR)) if row["alarms"] else []
     unseen = sum(not raised.seen_by for raised in alarms)
     called = await calling.running(event_id, at) if row["called"] else None
-    return Asked(unseen, row["open"], row["loud"] or 0, row["people"], called)
+    return Asked(unseen, row["open"], row["loud"] or 0, row["people"], called, bool(row["closing"]), row["phones"])
 
 
 async def _stands(event_id: int, at: datetime) -> dict[str, Any]:
     """One question for each page of the desk; more only while an alarm or a roll call is there to be read."""
     waiting = [event_id, at - with_lead.FOR, *with_lead.SETTLED]
     alarms = [event_id, *alarm.ACTIONS, at - alarm.SHOWN_FOR]
-    [row] = await query(STANDS, [*waiting, *alarms, event_id, event_id])
+    [row] = await query(STANDS, [*waiting, *alarms, *[event_id] * 4])
     return row
 
 

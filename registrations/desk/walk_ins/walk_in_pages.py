@@ -95,13 +95,15 @@ async def _shown(
     """Records that the organiser looked at this person."""
     event, person = request.state.event, walk_in.registration
     await look_at(request, person)
+    is_over = event.is_over(clock.now())
     facts: dict[str, Any] = {
         "walk_in": walk_in,
         "person": person,
         "told": (await signals(event.id, [person], {}))[person.id],
         "of_two": (await two_approvals.standing(event, [person])).get(person.id),
         "too_few_approve": await approvers.too_few(event),
-        "may_decide": walk_in.stage is Stage.WAITING and person.state in MAY_BE_LET_IN,
+        "may_decide": walk_in.stage is Stage.WAITING and person.state in MAY_BE_LET_IN and not is_over,
+        "is_over": is_over,
         "has_place": person.state is State.APPROVED,
         "is_for_their_page": await deciding_walk_ins.is_for_their_page(person),
         "is_unconfirmed": person.state is State.REQUESTED,

@@ -54,7 +54,7 @@ async def test_dr41_omar_closes_the_door_and_the_page_says_what_is_missing_until
         assert "Write off" not in words(before.text)
         begun = await desk.post(here)
         page = words((await desk.get(begun.headers["location"])).text)
-        assert "The phones are being closed." in page
+        assert "The phones are being closed. The door is not closed yet: below stands what is left." in page
         assert "What is missing 3 phones have not ended" in page
         assert "1 open conflict : say what each was" in page
         assert "Main door 2 Not seen since 08:10, 2 to send then Write off Main door 2" in page

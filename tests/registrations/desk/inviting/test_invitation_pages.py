@@ -3,19 +3,22 @@
 Rules: SE-06, SE-12.
 """
 
+from datetime import timedelta
+
 import pytest
 
 from events.accounts.staff import Staff
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
+from events.ground import clock, wording
 from events.ground.database import Database, query
 from registrations.asking import inviting
 from registrations.people.invitation import Invitation, Terms
 from registrations.people.registration import Registration
 from tests.at_the_desk import desk, notice
 from tests.browser import browsing, heading, words
-from tests.people import Person, audit_of, confirmed, queued
+from tests.people import THE_DAY, Person, audit_of, confirmed, queued
 from tests.registrations.asking.invitations import an_invitation, asks, code_of, confirms
 
 TYPED = {
@@ -147,3 +150,14 @@ async def test_one_that_was_damaged_stops_no_other(database: Database, event: Ev
     assert words(listed.text).count("Wardens of Westmoor") == 1
     assert [result.value for result in [await confirms(asked)] if result] == ["refused"]
     assert (await Invitation.get(id=whole.id)).used == 0
+
+
+async def test_after_the_event_no_invitation_is_offered_or_made(database: Database, event: Event, omar: Staff) -> None:
+    async with browsing(database, omar) as client:
+        before = await client.get(path(event))
+        clock.move_to(THE_DAY + timedelta(days=1))
+        after, form = await client.get(path(event)), await client.get(path(event, "make"))
+        refused = await client.post(path(event, "make"), data=TYPED)
+    assert [path(event, "make") in page.text for page in (before, after)] == [True, False]
+    assert [(page.status_code, wording.IS_OVER in words(page.text)) for page in (form, refused)] == [(409, True)] * 2
+    assert await Invitation.all().count() == 0

@@ -173,3 +173,22 @@ async def test_a_page_begins_with_what_others_watch_unless_there_is_news(
     assert await shown(part._replace(draw=anew)) == "drawn anew", "there is news"
     assert words(await heard(stream)) == "At the doors : 1 alarm"
     await stream.aclose()
+
+
+@SQLITE
+async def test_every_page_says_what_is_left_until_the_door_is_closed(
+    database: Database, event: Event, device: Device, omar: Staff
+) -> None:
+    close, page = desk(event, "doors", "close"), desk(event, "people")
+    left = "The door is not closed yet"
+    async with browsing(database, omar) as client:
+        before = words((await client.get(page)).text)
+        await client.post(close)
+        begun = words((await client.get(page)).text)
+        await client.post(desk(event, "phones", device.id, "write-off"), data={"why": "left"})
+        ready = words((await client.get(page)).text)
+        await client.post(f"{close}/finish")
+        closed = words((await client.get(page)).text)
+    assert [left in shown for shown in (before, closed)] == [False, False]
+    assert f"{left} : 1 phone has not ended" in begun
+    assert f"{left} : one press is left" in ready

@@ -240,3 +240,27 @@ async def test_the_desk_enters_nobody_before_the_day_while_the_door_closes_or_af
     assert (refused.status_code, said in words(refused.text)) == (409, True)
     assert "walk-ins/enter" not in listed.text
     assert await Registration.all().count() == 0
+
+
+@SQLITE
+@pytest.mark.parametrize("guest", [False, True])
+async def test_after_the_event_nobody_is_let_in_and_who_still_waits_is_declined(
+    database: Database, event: Event, lee: Device, omar: Staff, guest: bool
+) -> None:
+    """Also of somebody who has a place: no door is there any more."""
+    if guest:
+        await with_ticket(Person("Wren Walker", WREN.email, "Westmoor Weekly", "something else", "Writer"), event)
+    await start(lee)
+    walk_in = await newest()
+    here = desk(event, "walk-ins", walk_in.id)
+    async with browsing(database, omar) as client:
+        before = await client.get(here)
+        clock.move_to(THE_DAY + timedelta(days=1))
+        after = await client.get(here)
+        assert ["Let them in" in page.text for page in (before, after)] == [True, False]
+        assert "The event is over, so nobody is let in any more." in words(after.text)
+        refused = await client.post(here, data=fields(before) | {"decision": "approve"})
+        assert (refused.status_code, wording.IS_OVER in words(refused.text)) == (409, True)
+        assert (await newest()).stage is Stage.WAITING
+        await client.post(here, data=fields(after) | {"decision": "decline"})
+    assert (await newest()).stage is Stage.DECLINED
