@@ -15,8 +15,11 @@ from events.mail.outbox import Message
 
 OWN = "https://places.example.org/"
 OBSOLETE = re.compile(
-    r"<(?:font|center|table)\b|\s(?:bgcolor|align|valign|border|cellpadding|cellspacing|face|color)=", re.I
+    r"<(?:font|center|table(?! role=\"presentation\"))\b"
+    r"|\s(?:bgcolor|align|valign|border|cellpadding|cellspacing|face|color)=",
+    re.I,
 )
+BUTTON_ENDS = "</a></td></tr></table>"  # in the text it is a link, with its words before the address
 INDISCREET = re.compile(r"stalk|abuse|violence|victim|survivor|safer places|refuge", re.I)
 
 
@@ -51,7 +54,7 @@ def folded(text: str) -> str:
 
 def words_of_html(html: str) -> str:
     """What a reader sees of it."""
-    body = html.split("<body", 1)[1].split(">", 1)[1]
+    body = html.split("<body", 1)[1].split(">", 1)[1].replace(BUTTON_ENDS, ": ")
     return folded(unescape(re.sub(r"<[^>]+>", " ", re.sub(r"</?(a|strong)\b[^>]*>", "", body))))
 
 

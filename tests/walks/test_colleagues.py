@@ -12,7 +12,7 @@ from tests.walks.people import NARROW, Organiser, Professional, another, follows
 from tests.walks.rehearsal import Rehearsed
 from tests.walks.test_rights import with_a_place
 
-SUBJECT = "A question for you about"
+SUBJECT = "Would you like a place?"
 
 
 def names(guest: Professional, address: str) -> None:

@@ -10,7 +10,6 @@ from tests.walks.both_widths import seen
 from tests.walks.mailreader import Mailreader
 from tests.walks.people import NARROW, Organiser, Professional, another, follows, new_page
 from tests.walks.rehearsal import Rehearsed
-from tests.walks.test_colleagues import SUBJECT
 from tests.walks.test_rights import with_a_place
 
 LINK = "Name somebody who comes along to support you"
@@ -49,7 +48,7 @@ def test_ina_comes_along_and_the_organisers_see_with_whom(
         new_page(browser, NARROW, script=False), rehearsal, "Ina Interpreter", "ina@rights.example.org"
     )
     names(guest, companion.email)
-    mail.opens_newest(companion.email, SUBJECT)
+    mail.opens_newest(companion.email, "Will you come along?")
     assert guest.name not in mail.text
     companion.page.goto(mail.email + "/picture")
     seen(companion.page, "companion-email")

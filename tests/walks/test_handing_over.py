@@ -12,7 +12,7 @@ from tests.walks.people import DESKTOP, NARROW, Organiser, Professional, another
 from tests.walks.rehearsal import Rehearsed
 from tests.walks.test_rights import with_a_place
 
-QUESTION, BOOKING = "A place for", "Your booking for"
+QUESTION, BOOKING = "Take over a place", "Your booking for"
 
 
 def hands_over(guest: Professional, address: str) -> None:

@@ -19,7 +19,7 @@ def wants_another_address(guest: Professional, manage: str, mail: Mailreader) ->
     guest.page.goto(f"{manage}/address")
     guest.page.get_by_label("New work email address").fill(NEW)
     guest.chooses("Yes")
-    mail.opens_newest(NEW, "Your address for")
+    mail.opens_newest(NEW, "Confirm your new address")
     guest.page.goto(mail.link("new-address"))
     guest.chooses("Yes, it is my booking")
     guest.reads("Thank you")

@@ -11,7 +11,7 @@ from tests.walks.mailreader import Mailreader
 from tests.walks.people import NARROW, Organiser, Professional, another, follows, new_page, sends_well
 from tests.walks.rehearsal import Rehearsed
 
-SUBJECT = "A place for"
+SUBJECT = "A place is free"
 
 
 def who_waits(browser: Browser, omar: Organiser, name: str, mail: Mailreader) -> Professional:

@@ -177,7 +177,7 @@ async def test_the_email_and_its_page_say_where_it_came_from(
     email = await written(confirm_email, await Message.get(template="confirm"))
     assert email is not None
     text = text_of(email)
-    called = "At 09:07 on Monday 8 April 2019 an organiser typed"
+    called = "At 09:07 on Monday 8 April 2019 an organiser entered"
     assert called in " ".join(text.split())
     assert "https://places.example.org/privacy" in text
     assert [told for told in (ada.name, ada.organisation, "Omar") if told in text] == [], "of nobody"
@@ -193,4 +193,4 @@ async def test_an_email_of_somebody_who_asked_here_says_nothing_of_a_call(event:
     email = await written(confirm_email, await Message.get(template="confirm"))
     assert email is not None
     text = text_of(email)
-    assert ("an organiser typed" in text, "asked for a place at this event" in text) == (False, True)
+    assert ("an organiser entered" in text, "asked for a place at this event" in text) == (False, True)

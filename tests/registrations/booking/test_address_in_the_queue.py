@@ -254,8 +254,8 @@ async def test_the_email_that_asks_for_a_work_address_promises_no_link_that_is_n
     email = await written(writers()["more_address"], message)
     assert email is not None
     said = " ".join(text_of(email).split())
-    assert "If it has a Change link beside your email address, follow that and enter the address there." in said
-    assert "You can always tell us the address in a reply to this email, or by telephone." in said
+    assert "If your request has a Change link beside your email address, follow it and enter your work address." in said
+    assert "You can also tell us the address in a reply to this email, or by telephone." in said
     assert asked.link(Purpose.MANAGE) in said
     async with browsing(database) as client:
         page = await client.get(path_to(asked, Purpose.MANAGE))
@@ -275,5 +275,5 @@ async def test_the_present_address_is_told_what_is_true(
     email = await written(writers()["address_asked"], message)
     assert email is not None
     said = " ".join(text_of(email).split())
-    wanted = "Once you have a place, we write there" if has_said_yes else "a person looks at the request with it"
+    wanted = "If we offer you a place, we write there" if has_said_yes else "an organiser looks at your request with it"
     assert (wanted in said, "we send you new ones" in said, "ticket" in said) == (True, True, False)

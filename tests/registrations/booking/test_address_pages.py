@@ -139,7 +139,10 @@ async def test_the_email_to_the_new_address_names_nobody(event: Event, ada: Pers
     email = await written(address_email, await Message.get(template="new_address"))
     assert email is not None
     assert_it_reads_well(email)
-    assert (str(email["To"]), str(email["Subject"])) == (NEW, "Your address for Monday 15 April 2019")
+    assert (str(email["To"]), str(email["Subject"])) == (
+        NEW,
+        "Confirm your new address: conference on Monday 15 April 2019",
+    )
     said = text_of(email) + html_of(email) + str(email)
     assert [word for word in (ada.name, ada.email, ada.organisation) if word in said] == []
     assert [href for href, _ in links_of(html_of(email))] == [change.link(Purpose.NEW_ADDRESS)]
@@ -156,7 +159,7 @@ async def test_the_present_address_is_warned_and_given_a_way_to_stop_it(
     assert email is not None
     assert_it_reads_well(email)
     assert str(email["To"]) == "Ada Ashdown <ada@wardens.example.org>"
-    assert ("That address has said yes." in text_of(email)) is has_said_yes
+    assert ("That address has answered Yes." in text_of(email)) is has_said_yes
     assert NEW not in text_of(email) + html_of(email)
     assert [href for href, _ in links_of(html_of(email))] == [change.link(Purpose.KEEP_ADDRESS)]
     await AddressChange.filter(id=change.id).update(address_sealed=None)

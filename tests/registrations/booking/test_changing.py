@@ -17,7 +17,7 @@ from events.ground.refusal import Refused
 from events.mail.outbox import Message
 from registrations.booking import booking_emails, changing
 from registrations.booking.changing import Change
-from registrations.booking.own_needs import CHOICE
+from registrations.booking.own_needs import CHOICE, NOTED
 from registrations.booking.rechecking import ORGANISATION
 from registrations.deciding import vetting
 from registrations.people.registration import MANAGED, Registration, State
@@ -100,10 +100,10 @@ async def test_twenty_changes_an_hour_are_enough(event: Event, ada: Person) -> N
 
 
 KINDS = {
-    Change.NAME: "The name in your booking was changed",
-    Change.BADGE_NAME: "The name for the badge in your booking was changed",
-    Change.ROLE: "The role in your booking was changed",
-    Change.PHONE: "The telephone number in your booking was changed",
+    Change.NAME: "to change the name.",
+    Change.BADGE_NAME: "to change the name for the badge.",
+    Change.ROLE: "to change the role.",
+    Change.PHONE: "to change the telephone number.",
 }
 
 
@@ -124,7 +124,7 @@ async def test_the_email_says_what_kind_of_thing_was_changed_and_not_what_it_say
 
 
 async def test_every_change_has_words_in_its_email() -> None:
-    assert set(booking_emails.KINDS) == {*(what.value for what in Change), ORGANISATION, CHOICE}
+    assert set(booking_emails.KINDS) == {*(what.value for what in Change), ORGANISATION, CHOICE, NOTED}
 
 
 @pytest.mark.parametrize("state", sorted(State))

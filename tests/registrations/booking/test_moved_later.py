@@ -173,6 +173,9 @@ async def test_the_old_address_is_told_although_they_were_put_on_the_list_before
     assert_it_reads_well(email)
     assert ada.email in str(email["To"])
     said = folded(text_of(email))
-    assert "That address has said yes. Once you have a place, we write there. Until then we write to you here." in said
+    assert (
+        "That address has answered Yes. If we offer you a place, we write there. Until then we write to you here."
+        in said
+    )
     assert ("we send you new ones" in said, "ticket" in said) == (True, False)
     assert "/keep-address/" in said

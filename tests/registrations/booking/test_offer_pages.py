@@ -139,7 +139,7 @@ async def test_both_emails_say_until_when_and_are_sent_while_they_are_true(offer
     message = await Message.get(template="offer")
     email = await written(WRITERS["offer"], message) or pytest.fail("not written")
     assert_it_reads_well(email)
-    assert "we hold a place for you until 16:00 on Monday 8 April 2019" in text_of(email)
+    assert "we are holding a place for you until 16:00 on Monday 8 April 2019" in text_of(email)
     assert next(href for href, _ in links_of(html_of(email))) == offered.link(Purpose.OFFER)
     await offers.run_out(offered, until(offered))
     assert await written(WRITERS["offer"], message) is None

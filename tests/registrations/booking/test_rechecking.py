@@ -144,12 +144,12 @@ async def test_the_email_says_that_the_place_is_held(event: Event, ada: Person) 
     email = await written(booking_emails.changed_email, await Message.get(template="booking_changed"))
     assert email is not None
     assert_it_reads_well(email)
-    assert "The organisation in your booking was changed" in text_of(email)
-    assert "Your place is held while a person looks at your booking again." in text_of(email)
+    assert "Somebody used your booking page to change the organisation." in text_of(email)
+    assert "We hold your place while an organiser checks your booking again." in text_of(email)
     assert "Lantern" not in text_of(email)
     await Registration.filter(id=asked.id).update(state=State.CONFIRMED)
     email = await written(booking_emails.changed_email, await Message.get(template="booking_changed"))
-    assert "Your place is held" not in text_of(email) if email else False
+    assert "We hold your place" not in text_of(email) if email else False
 
 
 async def test_the_queue_shows_what_was_changed_and_no_click_approves_it(

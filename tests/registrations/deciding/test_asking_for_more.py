@@ -100,7 +100,7 @@ async def test_whoever_was_decided_on_meanwhile_or_after_the_event_is_not_asked(
     assert (await anew(asked)).more_asked_at is None
 
 
-@pytest.mark.parametrize(("more", "asks"), [(More.ADDRESS, "a work email address of yours"), (More.MANAGER, "manager")])
+@pytest.mark.parametrize(("more", "asks"), [(More.ADDRESS, "we need a work email address"), (More.MANAGER, "manager")])
 async def test_the_email_is_the_same_for_all_and_is_not_sent_once_decided(
     event: Event, ada: Person, bo: Person, omar: Staff, more: More, asks: str
 ) -> None:

@@ -54,7 +54,7 @@ async def test_moved_hours_are_told_with_what_they_were(event: Event, lena: Staf
     for state in concerned:
         said = await read(people[state], "event_changed")
         assert f"Time: {now} (before: {was})" in said
-        assert ("Your ticket page" in said, "Date:" in said) == (state is State.APPROVED, False)
+        assert ("Open your ticket" in said, "Date:" in said) == (state is State.APPROVED, False)
 
 
 async def test_two_changes_in_a_row_are_one_email_and_one_taken_back_is_none(event: Event) -> None:
@@ -92,7 +92,7 @@ async def test_another_place_is_told_at_once_only_to_whoever_knew_the_first(even
     await event_changes.change(event, {"venue": "Elsewhere 2"}, by=lena, at=MONDAY, real=REAL)
     assert (await Event.get()).venue_released_at is None
     said = await read(guest, "event_changed")
-    assert "The event is at another address. The one that we gave you is no longer right." in said
+    assert "The event has moved to another address. The one that we gave you is no longer right." in said
     assert ("Elsewhere" in said, await read(waits, "event_changed")) == (False, "")
     assert await read(guest, "venue_released") == "", "of the first, if it still waited"
     await event_changes.release_venue(await Event.get(), by=lena, at=MONDAY + HOUR, real=REAL)

@@ -37,7 +37,7 @@ async def told() -> list[str]:
     """Of each email the sentence that says what was changed."""
     messages = await Message.filter(template="booking_changed")
     emails = [email for row in messages if (email := await written(booking_emails.changed_email, row))]
-    return [line for email in emails for line in text_of(email).splitlines() if "on your booking page" in line]
+    return [line for email in emails for line in text_of(email).splitlines() if "your booking page" in line]
 
 
 async def test_all_that_is_changed_in_ten_minutes_is_one_email(guest: Registration) -> None:
@@ -48,9 +48,7 @@ async def test_all_that_is_changed_in_ten_minutes_is_one_email(guest: Registrati
     await changing.change(await now(guest), Change.ROLE, "Officer", MONDAY, real + 9 * MINUTE)
     [message] = await Message.filter(template="booking_changed")
     assert message.next_try_at == real + 10 * MINUTE
-    assert await told() == [
-        "These were changed in your booking, on your booking page: a choice, the role and the name."
-    ]
+    assert await told() == ["Somebody used your booking page to change a choice, the role and the name."]
 
 
 async def test_what_is_changed_later_is_told_anew(guest: Registration) -> None:

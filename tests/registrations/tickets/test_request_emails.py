@@ -103,7 +103,7 @@ async def test_the_subjects_say_no_more_than_the_day(event: Event, ada: Person) 
         await Registration.filter(id=person.id).update(state=State.EXPIRED)
     ask, place = "Your request for Monday 15 April 2019", "Your place on Monday 15 April 2019"
     assert said == dict.fromkeys(WRITERS, ask) | {
-        "confirm": "Confirm your request for Monday 15 April 2019",
+        "confirm": "Confirm your request: conference on Monday 15 April 2019",
         "ticket": place,
     }
 

@@ -40,7 +40,7 @@ async def test_the_ticket_email_says_which_and_once_the_venue_is_released_where(
     guest = await a_guest(event)
     assert "Workshop" not in await ticket_email_to(guest)
     await takes_part(guest, event, omar)
-    assert f"Workshop, {WHICH} At the door" in await ticket_email_to(guest)
+    assert f"Workshop, {WHICH} Open your ticket:" in await ticket_email_to(guest)
     await Event.filter(id=event.id).update(venue_released_at=MONDAY)
     assert f"Workshop, {WHICH} {WHERE}" in await ticket_email_to(guest)
     await changing.show_to(event, ShownTo.NOBODY, by=omar, at=MONDAY)

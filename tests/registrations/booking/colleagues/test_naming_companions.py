@@ -129,6 +129,6 @@ async def test_the_email_says_where_we_have_the_address_from_and_names_no_guest(
     assert email["To"] == KIT.email
     assert_it_reads_well(email)
     for text in (folded(text_of(email)), words(html_of(email))):
-        assert "wants you to come along to support them" in text
+        assert "would like you to come along to support them" in text
         assert "We do not ask why you come along" in text
         assert [said for said in (ada.name, ada.organisation, VENUE_CANARY) if said in text] == []

@@ -117,7 +117,7 @@ async def test_page_and_email_say_until_when_kit_can_really_answer(
         assert email is not None
         for text in (" ".join(text_of(email).split()), words(html_of(email))):
             assert f"Open this page before {until}" in text
-            assert f"at the latest at {deleted}" in text
+            assert f"If you do not answer, we delete it by {deleted}." in text
         clock.move_to(clock.at_venue(date(2019, 4, 16), 0, 1) if asked_at == EVE else asked_at + timedelta(days=3))
         assert (await client.get(named.path)).status_code == 410
     assert f"They have {said} to answer" in page
@@ -152,7 +152,10 @@ async def test_the_email_says_where_we_have_the_address_from_and_names_no_guest(
     email = await written(colleague_email, await Message.get(template="colleague"))
     assert email is not None
     assert_it_reads_well(email)
-    assert (str(email["To"]), str(email["Subject"])) == (KIT.email, "A question for you about Monday 15 April 2019")
+    assert (str(email["To"]), str(email["Subject"])) == (
+        KIT.email,
+        "Would you like a place? Conference on Monday 15 April 2019",
+    )
     said = folded(text_of(email))
     whole = said + html_of(email) + str(email)
     assert [word for word in (ada.name, ada.email, ada.organisation, VENUE_CANARY) if word in whole] == []
@@ -160,7 +163,7 @@ async def test_the_email_says_where_we_have_the_address_from_and_names_no_guest(
     for fact in (
         "Somebody who has a place at this event thinks that you might want one, and asked us to write to you.",
         "It came from the person who asked us to write to you.",
-        "at the latest at 09:00 on Thursday 11 April 2019",
+        "If you do not answer, we delete it by 09:00 on Thursday 11 April 2019.",
         "Safer Places: places@hosts.example.org, 01632 960001",
         "Three Rivers District Council: rivers@hosts.example.org",
         "You can ask them for a copy of it, to correct or delete it, or to use it less. You can object, and complain",

@@ -39,7 +39,10 @@ async def test_the_first_email_to_a_colleague_says_where_their_address_is_from_a
     email = await written(writers()["hand_over"], message)
     assert email is not None
     assert_it_reads_well(email)
-    assert (str(email["To"]), str(email["Subject"])) == (CY.email, "A place for Monday 15 April 2019")
+    assert (str(email["To"]), str(email["Subject"])) == (
+        CY.email,
+        "Take over a place: conference on Monday 15 April 2019",
+    )
     said = text_of(email) + html_of(email) + str(email)
     assert [word for word in (ada.name, ada.email, ada.organisation, VENUE_CANARY) if word in said] == []
     links = [hand_over.link, "https://places.example.org/privacy"]
@@ -49,7 +52,7 @@ async def test_the_first_email_to_a_colleague_says_where_their_address_is_from_a
         "Safer Places and Three Rivers District Council are responsible",
         "use it only to ask you this",
         "after 3 days",
-        "a copy of it, to correct it or to delete it",
+        "a copy of it, or to correct or delete it",
         "Information Commissioner's Office",
         "09:00 on Thursday 11 April 2019",
     ):
@@ -122,9 +125,9 @@ async def test_what_becomes_of_it_is_told_to_both_and_names_neither(event: Event
     other, colleague = await taken_up(Person("Bo Guest", "bo@x.example.org", "X", "charity", "Y"), event, someone())
     await vetting.approve(colleague, omar, MONDAY)
     expected = {
-        "place_kept": (giver, "stays yours", [giver.link(Purpose.MANAGE)]),
+        "place_kept": (giver, "You keep it", [giver.link(Purpose.MANAGE)]),
         "not_answered": (giver, "They did not answer in time", [giver.link(Purpose.MANAGE)]),
-        "not_handed_over": (receiver, "Your request stays.", [receiver.link(Purpose.MANAGE)]),
+        "not_handed_over": (receiver, "Your request stays open.", [receiver.link(Purpose.MANAGE)]),
         "handed_over": (other, "Your colleague has your place now.", []),
     }
     for template, (person, said, links) in expected.items():

@@ -78,11 +78,14 @@ async def test_the_email_says_where_the_address_is_from_and_that_they_have_no_pl
         email = await mail_reading.written(confirm_email, await Message.get())
         assert email is not None
         text = " ".join(mail_reading.text_of(email).split())
-        assert "At 09:00 on Monday 8 April 2019 an organiser entered your email address from a list" in text
-        assert "You have none yet." in text
-        assert "We have this address from that list alone." in text
-        assert "It shows what the list says of you. If you do not want a place, or do not want it kept, say No." in text
-        assert "Without a Yes it is deleted after that time." in text
+        assert "Your address is on a list that an organiser entered at 09:00 on Monday 8 April 2019." in text
+        assert "You do not have one yet." in text
+        assert "We have your address only from that list." in text
+        assert (
+            "It shows what the list says about you. If you do not want a place, or do not want us to keep this, say No."
+            in text
+        )
+        assert "If you do not answer in time, we delete it." in text
         assert not [word for word in ("typed", "answers", "given") if word in text], "they have done nothing yet"
         assert ada.name not in text
         link = next(word for word in text.split() if "/confirm/" in word)

@@ -40,7 +40,7 @@ async def test_the_acknowledgement_has_reference_and_day_and_repeats_nothing(mad
     said = folded(text_of(email))
     assert email["To"].addresses[0].addr_spec == ADAS.email
     assert f"Its reference is {made.reference}." in said
-    assert "you hear from them by Tuesday 7 May 2019 at the latest" in said
+    assert "You will hear from them by Tuesday 7 May 2019" in said
     assert "Conference for professionals Monday 15 April 2019 Hosted by Safer Places and Three Rivers" in said
 
 
@@ -58,8 +58,8 @@ async def test_leads_read_what_is_due_when_and_what_to_do(made: Complaint, lena:
     assert_it_reads_well(email)
     said = folded(text_of(email))
     assert "Dear Lena Lead," in said
-    assert "You lead the event of Monday 15 April 2019. Somebody complained about data protection" in said
-    assert "they hear from the organisers by Tuesday 7 May 2019" in said
+    assert "You are a lead of the event on Monday 15 April 2019. On Monday 8 April 2019 we received a complaint" in said
+    assert "they will hear from the organisers by Tuesday 7 May 2019" in said
     assert "Our acknowledgement waits to be sent. No outcome is noted yet." in said
 
 
@@ -74,7 +74,7 @@ async def test_each_reminder_has_its_heading_and_says_how_things_stand_when_it_i
     assert len(HEADINGS) == 4
     await complaints.note_outcome(made, Outcome.UPHELD, "It was so.", 0, omar, MONDAY)
     said = folded(text_of((await emails_of("complaint_alert"))[-1]))
-    assert "Its outcome is noted. Tell whoever complained, then close it." in said
+    assert "The outcome is noted. Tell the person who complained, then close the complaint." in said
     assert "No outcome" not in said
 
 
@@ -87,8 +87,8 @@ async def test_many_at_once_are_one_email_that_says_how_many_are_open(
     assert_it_reads_well(email)
     assert email["Subject"] == "Complaints about data protection: 4 open"
     said = folded(text_of(email))
-    assert "Dear Lena Lead, You lead the event of Monday 15 April 2019." in said
-    assert "The first of those that are open is due on Tuesday 7 May 2019." in said
+    assert "Dear Lena Lead, You are a lead of the event on Monday 15 April 2019." in said
+    assert "The first answer is due on Tuesday 7 May 2019." in said
     assert [secret for secret in (*ADAS, VENUE_CANARY) if secret in said] == []
     await Role.filter(staff=lena).delete()
     assert await emails_of("complaint_digest") == [], "she leads it no more"

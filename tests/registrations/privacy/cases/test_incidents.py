@@ -240,10 +240,12 @@ async def test_leads_read_what_kind_it_is_until_when_and_who_else_is_told(
     made = await an_incident(event, lena)
     said, _ = await emails()
     assert said.startswith(f"{HEADINGS[0]}: incident {made.id} ")
-    assert "something went to the wrong person. The hosts have known of it since Monday 8 April 2019, 09:00." in said
-    assert "ends after 72 hours: Thursday 11 April 2019, 09:00." in said
-    assert "Nobody has decided yet whether it is reported." in said
-    assert "This email went to: Lena Lead, Safer Places Marcus Lead, Three Rivers District Council This email" in said
+    assert "something went to the wrong person. The hosts have known about it since Monday 8 April 2019, 09:00." in said
+    assert "you have 72 hours from then: until Thursday 11 April 2019, 09:00." in said
+    assert "Nobody has decided yet whether to report it." in said
+    assert (
+        "We sent this email to: Lena Lead, Safer Places Marcus Lead, Three Rivers District Council This email" in said
+    )
     assert not [secret for secret in (HAPPENED, "Ada", "train") if secret in said]
     await decided(made, lena)
     await casework.remind(Incident, REMINDED_AT)
@@ -262,7 +264,7 @@ async def test_leads_read_that_the_time_is_over_and_what_to_do_now(event: Event,
     await casework.remind(Incident, made.deadline)
     said = (await emails())[-1]
     assert said.startswith(f"{HEADINGS[2]}: incident {made.id} ")
-    assert "if it has to be reported, report it now, and give the reasons for the delay." in said
+    assert "If you have to report it, report it now, and give the reasons for the delay." in said
     await decided(made, lena)
     assert "That time is over" not in (await emails())[-1]
 
@@ -272,4 +274,4 @@ async def test_a_host_of_whom_nobody_leads_is_named(event: Event, lena: Staff) -
     await an_incident(event, lena)
     assert await hosts_of(event) == (["Lena Lead, Safer Places"], ["Three Rivers District Council"])
     [said] = await emails()
-    assert "Nobody of Three Rivers District Council leads this event here: tell them by telephone." in said
+    assert "Nobody at Three Rivers District Council is a lead of this event here: tell them by telephone." in said

@@ -150,9 +150,9 @@ async def test_the_email_says_what_is_destroyed_and_what_to_do(destroyed: Event,
     assert_it_reads_well(email)
     said = folded(text_of(email))
     assert email["Subject"] == HEADINGS[0]
-    assert "You lead the event of Monday 15 April 2019. The names of its guests are deleted" in said
-    assert f"in a file called {destroyed.slug}.key" in said
-    assert 'answer under Data protection, "What is deleted, and when"' in said
+    assert "You are a lead of the event on Monday 15 April 2019. We have deleted the names of its guests" in said
+    assert f"The file is called {destroyed.slug}.key" in said
+    assert 'Open Data protection, then "What is deleted, and when"' in said
     assert "We wrote to you" not in said
 
 

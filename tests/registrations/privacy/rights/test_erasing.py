@@ -164,7 +164,7 @@ async def test_the_last_email_says_what_stays(
     await erased(ada.email, event, omar)
     email = await written(WRITERS["erased"], await Message.get(template="erased"))
     assert email is not None
-    assert ("A complaint about data protection that was sent with this address stays" in text_of(email)) == says_so
+    assert ("Somebody sent a complaint about data protection with this address." in text_of(email)) == says_so
 
 
 async def test_the_address_asks_anew_as_if_it_had_never_been_here(event: Event, ada: Person, omar: Staff) -> None:

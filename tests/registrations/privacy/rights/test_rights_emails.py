@@ -44,7 +44,7 @@ async def test_the_acknowledgement_says_what_was_asked_and_by_when_it_is_answere
     assert email["To"].addresses[0].addr_spec == ada.email
     assert "On Monday 8 April 2019 we received a request about your data. It asks us to correct what we hold" in said
     assert f"Its reference is {made.reference}." in said
-    assert "The organisers answer by Wednesday 8 May 2019 at the latest." in said
+    assert "The organisers answer by Wednesday 8 May 2019." in said
     assert set(ASKS) == set(Right)
 
 
