@@ -52,6 +52,7 @@ class Colleague(Model):
     n = fields.IntField()  # 1 for the first whom this guest named
     generation = fields.IntField()  # of the guest's links by then
     comes_along = fields.BooleanField(default=False)  # with the guest, to support them: see `companions`
+    says_who = fields.BooleanField(default=False)  # the guest chose that our email names them
     public_id = personal(fields.CharField(max_length=16), PUBLIC_ID)
     address_sealed = personal(fields.BinaryField(null=True), ADDRESS)  # None once it is over
     asked_at = fields.DatetimeField()  # its link lasts from then on

@@ -51,6 +51,7 @@ class HandOver(Model):
         "registrations.Registration", related_name="takes_over", on_delete=OnDelete.SET_NULL, null=True
     )
     receiver_id: int | None  # the colleague's own request, while an organiser is to decide on it
+    says_who = fields.BooleanField(default=False)  # the guest chose that our email to the colleague names them
     asked_at = fields.DatetimeField()  # the link lasts from then on
     lapsed_at = fields.DatetimeField(null=True)  # when the guest was told that nobody had answered in time
 

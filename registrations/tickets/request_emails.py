@@ -113,7 +113,7 @@ NO_LONGER_A_PLACE = {State.CANCELLED, State.CONFIRMED, State.WAITING, State.NOT_
 WRITERS: dict[str, Writer] = {
     "confirm": confirm_email,
     "received": request_email({State.CONFIRMED, State.WAITING, State.RECHECKING}, manage=Purpose.MANAGE),
-    "have_place": request_email({State.APPROVED, State.OFFERED}, manage=Purpose.MANAGE),
+    "have_place": request_email({State.APPROVED}, ticket_page=Purpose.TICKET, manage=Purpose.MANAGE),
     "ticket": ticket_email,
     "waiting": request_email({State.WAITING}, manage=Purpose.MANAGE),
     "not_offered": request_email({State.NOT_OFFERED}),  # no link: each of these emails is the same but for the greeting

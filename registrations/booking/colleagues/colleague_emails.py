@@ -1,7 +1,8 @@
 """The email to whom a guest named, a colleague or somebody who comes along: where we have their address from, and what
 becomes of it.
 
-Rules: DP-16, EM-05, EV-05. It names no guest: anybody can have typed the address.
+Rules: DP-16, EM-05, EV-05. It names the guest only where they chose that: anybody can have typed
+the address.
 """
 
 from events.ground import clock
@@ -30,6 +31,7 @@ async def colleague_email(message: Message) -> Email | None:
     reached = {host["name"]: ", ".join(filter(None, [host.get("email"), host.get("phone")])) for host in event.hosts}
     facts = facts_of(guest) | {
         "name": "",
+        "guest": emails.harmless(guest.full_name) if colleague.says_who else "",
         "link": colleague.link,
         "until": moment_words(answered_until(event, colleague.asked_at)),
         "deleted": moment_words(colleague.asked_at + LINK_LASTS),

@@ -29,8 +29,9 @@ TOO_OFTEN = (
 )
 NONE_LEFT = f"You have named {MOST} people, and nobody can name more, so nothing was sent."
 COMES_ALONG = "You come along with a guest, so you cannot name anybody. Nothing was sent."
-NAME = f"""INSERT INTO colleague (registration_id, n, generation, comes_along, public_id, address_sealed, asked_at)
-    SELECT ?, count(*) + 1, ?, ?, ?, ?, ? FROM colleague WHERE registration_id = ? HAVING count(*) < {MOST}
+NAME = f"""INSERT INTO colleague
+    (registration_id, n, generation, comes_along, says_who, public_id, address_sealed, asked_at)
+    SELECT ?, count(*) + 1, ?, ?, ?, ?, ?, ? FROM colleague WHERE registration_id = ? HAVING count(*) < {MOST}
     RETURNING id"""  # noqa: S608  # ours
 
 
@@ -42,9 +43,10 @@ async def name(
     real: datetime,
     *,
     comes_along: bool = False,
+    says_who: bool = False,
 ) -> None:
     """Asks whoever reads this address, in its normal form. By night that waits for the morning. `comes_along`: they
-    come with the guest to support them.
+    come with the guest to support them. `says_who`: the email names the guest.
 
     The same statements whether we know the address or not. Raises Refused for one too many, if the guest has no place
     any more, or another link, and to whoever comes along themselves.
@@ -53,11 +55,21 @@ async def name(
         raise Refused(TOO_OFTEN, 429, limits.COLLEAGUES_NAMED.seconds)
     due = await held_back.due(await event_with(registration.event_id), network, address, at, real)
     by_night = quiet_hours.wait(at)
-    await _name(registration, address, at, max(due, real + by_night) if by_night else due, comes_along)
+    asked = Asked(address, comes_along, says_who)
+    await _name(registration, asked, at, max(due, real + by_night) if by_night else due)
+
+
+class Asked(NamedTuple):
+    """Who is to be asked, and as what."""
+
+    address: str
+    comes_along: bool
+    says_who: bool
 
 
 @run_tx
-async def _name(registration: Registration, address: str, at: datetime, due: datetime, comes_along: bool) -> None:
+async def _name(registration: Registration, asked: Asked, at: datetime, due: datetime) -> None:
+    address, comes_along, says_who = asked
     event = await event_with(registration.event_id)
     both = await _held(registration, event, address)
     if both.guest is None:
@@ -66,11 +78,11 @@ async def _name(registration: Registration, address: str, at: datetime, due: dat
         raise Refused(COMES_ALONG)
     public_id = tokens.new_public_id()
     sealed = data_keys.seal(event.data_key, SEALED_AS, public_id, address)
-    asked = {row.address for row in await colleague.named_by(registration)}
+    before = {row.address for row in await colleague.named_by(registration)}
     said_no = await objection.is_made(event.id, address)
-    asks = not both.is_known and address not in asked and not said_no
+    asks = not both.is_known and address not in before and not said_no
     kept = sealed if asks else None  # of whom we know, or are asking already, or who said no, nothing is kept here
-    values = [registration.id, registration.generation, comes_along, public_id, kept, at, registration.id]
+    values = [registration.id, registration.generation, comes_along, says_who, public_id, kept, at, registration.id]
     made = await query(NAME, values)
     if not made:
         raise Refused(NONE_LEFT)

@@ -18,6 +18,7 @@ from registrations.people import companions
 from registrations.people.colleague import LINK_LASTS, MOST, answered_until, named_by
 from registrations.people.registration import State
 from registrations.tickets.own_link import YES_NO
+from registrations.tickets.sender_forms import says_who
 
 from . import naming
 
@@ -29,6 +30,7 @@ YOUR_OWN = "Enter the address of somebody else: this one is your own"
 
 class NamingForm(Form):
     email = WorkEmail("Their work email address", missing="Enter their work email address", autocomplete="off")
+    who = says_who()
     send = Choice("Do you want us to write to this address?", YES_NO, missing="Select yes to have us write to it")
 
 
@@ -36,6 +38,7 @@ class CompanionForm(Form):
     """Not everybody who assists somebody has a work address."""
 
     email = WorkEmail("Their email address", missing="Enter their email address", autocomplete="off")
+    who = says_who()
     send = Choice("Do you want us to write to this address?", YES_NO, missing="Select yes to have us write to it")
 
 
@@ -59,7 +62,8 @@ async def send(request: Request) -> Response:
         return redirect(booking)
     network, real, at = network_of(request), clock.real(), clock.now()
     await registering.slow_down(network, real)
-    await naming.name(registration, form.email.normal, network, at, real, comes_along=part == COMPANION)
+    chosen = {"comes_along": part == COMPANION, "says_who": bool(form.who.data)}
+    await naming.name(registration, form.email.normal, network, at, real, **chosen)
     return redirect(f"{booking}?saved={part}")
 
 

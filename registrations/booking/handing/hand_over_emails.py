@@ -36,7 +36,11 @@ async def hand_over_email(message: Message) -> Email | None:
     is_taken_up = hand_over.receiver_id is not None
     if person.state not in KNOWS_OF_A_PLACE or is_taken_up is not message.cause.startswith("taken up"):
         return None
-    facts = {"back": f"{person.link(Purpose.MANAGE)}/hand-over/back", "is_taken_up": is_taken_up}
+    facts = {
+        "back": f"{person.link(Purpose.MANAGE)}/hand-over/back",
+        "is_taken_up": is_taken_up,
+        "says_who": hand_over.says_who,
+    }
     facts |= {"until": moment_words(answered_until(person.event, hand_over.asked_at))}
     return emails.write(message, to=reachable(person), name=person.full_name, facts=facts_of(person) | facts)
 
@@ -48,6 +52,7 @@ async def _question(message: Message, hand_over: HandOver) -> Email | None:
     if not await can_be_answered(hand_over, clock.now()) or await objection.is_made(person.event_id, hand_over.address):
         return None
     facts = facts_of(person) | {"name": "", "link": hand_over.link, "hosts": person.event.host_names}
+    facts |= {"guest": emails.harmless(person.full_name) if hand_over.says_who else ""}
     until = moment_words(answered_until(person.event, hand_over.asked_at))
     facts |= {"until": until, "privacy": f"{current().base_url}/privacy"}
     return emails.write(message, to=hand_over.address, facts=facts)

@@ -18,6 +18,7 @@ from registrations.booking.rechecking import MAY_CHANGE
 from registrations.deciding.offer_emails import moment_words
 from registrations.people.hand_over import LINK_LASTS, last_of, open_of
 from registrations.tickets.own_link import YES_NO
+from registrations.tickets.sender_forms import says_who
 
 from . import handing_over
 
@@ -32,6 +33,7 @@ class AskForm(Form):
         missing="Enter your colleague's work email address",
         hint="We send one email to it",
     )
+    who = says_who()
     ask = Choice("Do you want us to ask your colleague?", YES_NO, missing="Select yes to have us ask your colleague")
 
 
@@ -60,7 +62,8 @@ async def send(request: Request) -> Response:
         return await _question(request, AskForm(), 409, CHANGED_MEANWHILE)
     network, real = network_of(request), clock.real()
     await registering.slow_down(network, real)
-    await handing_over.ask(registration, form.email.normal, network, clock.now(), real)
+    who = bool(form.who.data)
+    await handing_over.ask(registration, form.email.normal, network, clock.now(), real, says_who=who)
     return redirect(f"{booking}?saved={HAND_OVER}")
 
 

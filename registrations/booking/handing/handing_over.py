@@ -1,6 +1,7 @@
 """A guest hands their place over to a colleague: asked here, answered there, taken back until an organiser has decided.
 
-Rules: SG-07, DP-16. Nobody else is told who hands it over: anybody can be behind an address that was mistyped. Until an
+Rules: SG-07, DP-16. Nobody else is told who hands it over, unless the guest chooses that: anybody can be behind an
+address that was mistyped. Until an
 organiser has approved the colleague (`deciding/taking_over.py`), place and ticket are the guest's.
 """
 
@@ -52,14 +53,18 @@ TAKES_ANOTHER = (
 GIVES_WAY = {State.CONFIRMED, State.WAITING}  # a request of their own that becomes the one for this place
 HOLD = "UPDATE registration SET state = state WHERE id = ? AND state IN ('approved', 'rechecking') RETURNING id"
 LET_LAPSE = "UPDATE hand_over SET address_sealed = NULL WHERE registration_id = ? AND receiver_id IS NULL RETURNING id"
-MAKE = "INSERT INTO hand_over (registration_id, public_id, address_sealed, asked_at) VALUES (?, ?, ?, ?) RETURNING id"
+MAKE = """INSERT INTO hand_over (registration_id, public_id, address_sealed, says_who, asked_at)
+    VALUES (?, ?, ?, ?, ?) RETURNING id"""
 REFUSE = "UPDATE hand_over SET address_sealed = NULL WHERE id = ? AND address_sealed IS NOT NULL RETURNING id"
 TAKE_UP = """UPDATE hand_over SET address_sealed = NULL, receiver_id = ?
     WHERE id = ? AND address_sealed IS NOT NULL RETURNING id"""
 
 
-async def ask(registration: Registration, address: str, network: str, at: datetime, real: datetime) -> None:
-    """Asks whoever reads this address, in its normal form, by day alone; and tells the guest.
+async def ask(
+    registration: Registration, address: str, network: str, at: datetime, real: datetime, *, says_who: bool = False
+) -> None:
+    """Asks whoever reads this address, in its normal form, by day alone; and tells the guest. `says_who`: the email to
+    that address names them.
 
     The same statements whether we know the address or not. Raises Refused if the row is no longer as it was read, or
     too many were asked for this booking.
@@ -69,11 +74,11 @@ async def ask(registration: Registration, address: str, network: str, at: dateti
         raise Refused(TOO_OFTEN, 429, limits.HAND_OVERS.seconds)
     turn = await held_back.due(await event_with(registration.event_id), network, address, at, real)
     due = max(turn, real + wait) if (wait := quiet_hours.wait(at)) else turn
-    await _ask(registration, address, at, due)
+    await _ask(registration, address, says_who, at, due)
 
 
 @run_tx
-async def _ask(registration: Registration, address: str, at: datetime, due: datetime) -> None:
+async def _ask(registration: Registration, address: str, says_who: bool, at: datetime, due: datetime) -> None:
     if registration.state not in MAY_CHANGE or not await held_as_read(registration):
         raise Refused(wording.MOVED_ON)
     if registration.comes_with_id:
@@ -84,7 +89,7 @@ async def _ask(registration: Registration, address: str, at: datetime, due: date
     await query(LET_LAPSE, [registration.id])
     public_id = tokens.new_public_id()
     sealed = data_keys.seal(event.data_key, SEALED_AS, public_id, address)
-    [made] = await query(MAKE, [registration.id, public_id, sealed, at])
+    [made] = await query(MAKE, [registration.id, public_id, sealed, says_who, at])
     cause = f"asked {made['id']}"
     await outbox.put(ASK, registration.id, cause=cause, at=at, event_id=event.id, due=due)
     await outbox.put(ASKED, registration.id, cause=cause, at=at, event_id=event.id)

@@ -26,7 +26,7 @@ from tests.professional import told_by
 LINKS = {
     "confirm": ["confirm"],
     "received": ["manage"],
-    "have_place": ["manage"],
+    "have_place": ["ticket", "manage"],
     "ticket": ["ticket", "manage"],
     "waiting": ["manage"],
     "not_offered": [],
@@ -36,7 +36,7 @@ LINKS = {
 TRUE_WHILE = {
     "confirm": {State.REQUESTED},
     "received": {State.CONFIRMED, State.WAITING, State.RECHECKING},
-    "have_place": {State.APPROVED, State.OFFERED},
+    "have_place": {State.APPROVED},
     "ticket": {State.APPROVED},
     "waiting": {State.WAITING},
     "not_offered": {State.NOT_OFFERED},

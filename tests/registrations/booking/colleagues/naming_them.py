@@ -18,11 +18,17 @@ KIT = Person("Kit Lantern", "kit@lanterns.example.org", "Lanterns", "charity", "
 
 
 async def names(
-    guest: Registration, address: str = KIT.email, hours: int = 0, at: datetime = MONDAY, *, comes_along: bool = False
+    guest: Registration,
+    address: str = KIT.email,
+    hours: int = 0,
+    at: datetime = MONDAY,
+    *,
+    comes_along: bool = False,
+    says_who: bool = False,
 ) -> Colleague:
     """So many hours of the machine later, which is long enough for another one."""
     real, seen = clock.real() + timedelta(hours=hours), await Registration.get(id=guest.id)
-    await naming.name(seen, address, f"192.0.2.{hours}", at, real, comes_along=comes_along)
+    await naming.name(seen, address, f"192.0.2.{hours}", at, real, comes_along=comes_along, says_who=says_who)
     return await newest(guest)
 
 

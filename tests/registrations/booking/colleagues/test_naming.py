@@ -39,7 +39,8 @@ async def test_only_the_address_is_kept_and_one_email_asks_its_reader(event: Eve
     guest = named.registration
     [row] = await query("SELECT * FROM colleague")
     assert {name for name in row if row[name] is not None} == {
-        "id", "registration_id", "n", "generation", "comes_along", "public_id", "address_sealed", "asked_at",
+        "id", "registration_id", "n", "generation", "comes_along", "says_who", "public_id", "address_sealed",
+        "asked_at",
     }  # fmt: skip
     assert (named.address, named.n, named.request_id) == (KIT.email, 1, None)
     assert await queued() == [("colleague", named.id)]

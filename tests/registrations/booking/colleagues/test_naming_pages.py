@@ -171,6 +171,24 @@ async def test_the_email_says_where_we_have_the_address_from_and_names_no_guest(
         assert fact in said
 
 
+@pytest.mark.parametrize("who", ["colleague", "companion"])
+@pytest.mark.parametrize("chosen", [{}, {"who": "name"}])
+async def test_the_email_names_the_guest_where_they_choose_that_alone(
+    database: Database, event: Event, ada: Person, who: str, chosen: dict[str, str]
+) -> None:
+    page = path_to((await with_ticket(ada, event))[0], Purpose.MANAGE) + f"/{who}"
+    async with browsing(database) as client:
+        assert " checked" not in (await client.get(page)).text, "nothing is chosen beforehand"
+        await client.post(page, data=YES | chosen)
+    email = await written(colleague_email, await Message.get(template=who))
+    assert email is not None
+    assert_it_reads_well(email)
+    is_named = bool(chosen)
+    said = folded(text_of(email))
+    assert [said.count(ada.name), "We do not say who they are" in said] == [2 * is_named, not is_named]
+    assert ada.name not in str(email["Subject"])
+
+
 async def test_the_email_is_not_sent_once_it_asks_nothing_any_more(event: Event, ada: Person) -> None:
     message_of, ends = {}, ("answered", "place", "closed")
     for end in ends:

@@ -26,9 +26,10 @@ async def newest(registration: Registration) -> HandOver:
 
 
 async def asks(
-    registration: Registration, address: str = CY.email, network: str = "", at: datetime = MONDAY
-) -> HandOver:
-    await handing_over.ask(await anew(registration), address, network, at, clock.real())
+    registration: Registration, address: str = CY.email, network: str = "", at: datetime = MONDAY, *,
+    says_who: bool = False,
+) -> HandOver:  # fmt: skip
+    await handing_over.ask(await anew(registration), address, network, at, clock.real(), says_who=says_who)
     return await newest(registration)
 
 

@@ -61,6 +61,19 @@ async def test_the_first_email_to_a_colleague_says_where_their_address_is_from_a
     assert await written(writers()["hand_over"], message) is None
 
 
+@pytest.mark.parametrize("says_who", [False, True])
+async def test_both_emails_name_the_guest_where_they_chose_that_alone(
+    event: Event, ada: Person, says_who: bool
+) -> None:
+    await asks((await with_ticket(ada, event))[0], says_who=says_who)
+    emails = [
+        await written(writers()[template], await email_of(template)) for template in ("hand_over", "handing_over")
+    ]
+    to_colleague, to_guest = [text_of(email) for email in emails if email is not None]
+    assert (ada.name in to_colleague, "We do not say who" in to_colleague) == (says_who, not says_who)
+    assert ("We do not tell your colleague who you are" in to_guest) is not says_who
+
+
 @pytest.mark.parametrize(
     ("asked", "changes_until", "until"),
     [
