@@ -15,7 +15,6 @@ from events.web.forms import JOINERS
 from registrations.people.choices import Choices
 from registrations.people.person import Person
 from registrations.phones.scan_answer import BADGE
-from registrations.tickets.pdf_ticket import NO_PHOTOGRAPHS
 
 COMBINING, OWN_SCRIPTS = "COMBINING", frozenset({"LATIN", "GREEK", "CYRILLIC"})  # marks that belong to these three
 MOST_MARKS = {COMBINING: 2}  # beside what is one character with its letter; of other scripts three
@@ -38,13 +37,13 @@ class Badge(NamedTuple):
     name: str
     organisation: str
     kind: str
-    no_photographs: str  # the words of the mark; none for somebody who said yes
+    photo_mark: str  # its words; none for somebody who has not said yes
     workshops: tuple[Workshop, ...] = ()  # by time
 
     @property
     def texts(self) -> list[str]:
         told = (text for workshop in self.workshops for text in workshop)
-        return [self.name, self.organisation, self.kind, self.no_photographs, *told]
+        return [self.name, self.organisation, self.kind, self.photo_mark, *told]
 
     @property
     def has_gaps(self) -> bool:
@@ -53,8 +52,7 @@ class Badge(NamedTuple):
 
 def badge_of(person: Person, chosen: Choices, workshops: tuple[Workshop, ...] = ()) -> Badge:
     name, organisation = chosen.badge_name(person), chosen.badge_organisation(person)
-    mark = "" if chosen.in_photos else NO_PHOTOGRAPHS
-    return Badge(_printable(name), _printable(organisation), BADGE, mark, workshops)
+    return Badge(_printable(name), _printable(organisation), BADGE, chosen.photo_mark, workshops)
 
 
 def workshop_of(starts: str, title: str, room: str) -> Workshop:

@@ -21,7 +21,6 @@ from registrations.people.choices import Choices
 from registrations.people.names.surname import order
 from registrations.people.person import COLUMNS, Person, of_row
 from registrations.people.registration import HOLDS_A_PLACE, KNOWS_OF_A_PLACE, State
-from registrations.tickets.pdf_ticket import NO_PHOTOGRAPHS
 from registrations.tickets.ticket import REFERENCE_COLUMNS, reference_in
 from registrations.workshops import roster
 
@@ -79,7 +78,7 @@ def _badge(person: Person, chosen: Choices, row: Mapping[str, Any]) -> list[dict
     said = {
         "badge_name": chosen.badge_name(person),
         "badge_organisation": chosen.badge_organisation(person),
-        "photographs": "Yes" if chosen.in_photos else NO_PHOTOGRAPHS,
+        "photographs": "Yes" if chosen.in_photos else "No photographs",
         "reference": reference_in(row).shown,
     }
     return [{"name": said["badge_name"], **said}]

@@ -21,6 +21,7 @@ from .person import BASIS, NAMED, Person
 
 SEALED_AS = "choices"
 UNTIL = f"{NAMED}; {WITHOUT_A_PLACE}"
+MAY_PHOTOGRAPH = "Photographs: yes"
 
 
 class Switch(StrEnum):
@@ -76,6 +77,12 @@ class Choices:
     @property
     def in_photos(self) -> bool:
         return self.photos is not None and Switch.NO_PHOTOS not in self.switches
+
+    @property
+    def photo_mark(self) -> str:
+        """On badge and ticket, of those alone who said yes: where it is lost or hidden, nobody is photographed, and it
+        tells nobody apart who has chosen to be in no photograph."""
+        return MAY_PHOTOGRAPH if self.in_photos else ""
 
     @property
     def meets_lead(self) -> bool:

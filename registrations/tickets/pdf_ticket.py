@@ -16,7 +16,6 @@ from .ticket_email import doors_words, entrance_words, marked
 
 TEMPLATE = "booking/ticket.typ"
 FILE_NAME = "ticket.pdf"
-NO_PHOTOGRAPHS = "No photographs"
 AT_THE_DOOR = [
     f"Show the code or say your reference. {wording.ONLY_DOOR_STAFF_SCAN}",
     "Staff check your name against your work ID.",
@@ -55,7 +54,7 @@ def facts_of(
         "code": qr.svg(code_of(event, ticket.n), ""),
         "code_says": f"Ticket code, reference {reference}",
         "reference": reference,
-        "no_photographs": "" if chosen.in_photos else NO_PHOTOGRAPHS,
+        "photo_mark": chosen.photo_mark,
         "at_the_door": AT_THE_DOOR,
         "notes": [*NOTES, HAS_GAPS] if any(GAP in text for text in texts) else NOTES,
     }

@@ -60,7 +60,7 @@ def test_a_guest_tells_what_she_needs_and_takes_it_back(
     follows(guest.page, guest.page.get_by_role("link", name="Change safety"))
     guest.page.get_by_label("Only my first name on my badge").check()
     seen_as_it_is(guest.page, "safety")
-    guest.chooses("Yes")
+    guest.presses("Save")
     main = guest.page.locator("main")
     expect(main).to_contain_text("You can be in them")
     expect(main).to_contain_text("Only my first name on my badge")

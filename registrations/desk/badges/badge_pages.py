@@ -19,8 +19,9 @@ from events.web.routing import page, read
 from registrations.badges import one_badge, printing
 from registrations.badges.badge import Badge
 from registrations.badges.badge_pdf import A_FILE, FILE_NAME, ZIP_NAME, badges_pdf, badges_zip
+from registrations.badges.last_paper import last_paper
 from registrations.badges.papers import OF_ONE, Paper, PaperName
-from registrations.badges.printing import Order, Wanted, Which
+from registrations.badges.printing import Counted, Order, Wanted, Which
 from registrations.desk.desk_pages import ORGANISER, show
 from registrations.desk.person_pages import look_at, person_of
 from registrations.people.registration import OrganisationKind
@@ -84,20 +85,23 @@ class BadgesForm(Form):
 
 
 async def badges(request: Request) -> Response:
-    return await _shown(request, BadgesForm())
+    event = request.state.event
+    found = await printing.counted(event)
+    which = Which.NEW if 0 < found.new < found.guests else Which.ALL
+    preset = {"which": which, "order": Order.SURNAME, "paper": await last_paper(event, [*PaperName])}
+    return await _shown(request, BadgesForm(data=preset), found)
 
 
 async def print_them(request: Request) -> Response:
     form = await read(request, BadgesForm)
     if form.errors:
-        return await _shown(request, form, 422)
+        return await _shown(request, form, await printing.counted(request.state.event), 422)
     paper, by = PaperName(form.paper.data), request.state.staff
     printed = await printing.print_badges(request.state.event, form.wanted, paper, by, clock.now())
     return await _file(printed.badges, paper.paper, both_sides=bool(form.sides.data))
 
 
-async def _shown(request: Request, form: BadgesForm, status: int = 200) -> Response:
-    found = await printing.counted(request.state.event)
+async def _shown(request: Request, form: BadgesForm, found: Counted, status: int = 200) -> Response:
     return await show(request, "desk/badges/badges.html", status, form=form, found=found, a_file=A_FILE)
 
 
@@ -115,7 +119,7 @@ def as_file(made: bytes, how: str) -> Response:
 
 
 async def one(request: Request) -> Response:
-    return await _one_shown(request, PaperForm())
+    return await _one_shown(request, PaperForm(data={"paper": await last_paper(request.state.event, OF_ONE)}))
 
 
 async def print_one(request: Request) -> Response:

@@ -76,12 +76,12 @@ async def test_the_band_is_as_wide_as_the_badge_says() -> None:
 
 
 async def test_workshops_stand_on_the_front_where_the_back_is_not_printed() -> None:
-    badge, paper = a_badge("Ada A", "Org", YES, PLANNING), PaperName.CARD.paper
+    badge, paper = a_badge("Ada A", "Org", NONE, PLANNING), PaperName.CARD.paper
     one = await badges_pdf([badge], paper)
     assert pdf_reading.words(one) == "Ada A Org 10:00 Safety planning, Room 2 Delegate"
     both = pdf_reading.words(await badges_pdf([badge], paper, both_sides=True))
     assert both == "Ada A Org Delegate Ada A 10:00 Safety planning, Room 2 Delegate"
-    drawn = [await badge_svg(a_badge("Ada A", "Org", YES, *said), paper) for said in ((), (PLANNING,))]
+    drawn = [await badge_svg(a_badge("Ada A", "Org", NONE, *said), paper) for said in ((), (PLANNING,))]
     assert len(drawn[1]) > len(drawn[0]), "a label has it too"
 
 
@@ -91,13 +91,13 @@ async def test_more_workshops_than_there_is_room_for_are_counted(name: PaperName
     most = name.paper.sizes.most(back=back)
     told = [workshop_of(f"{10 + n}:00", "Planning", "") for n in range(most + 1)]
     for some, ends in ((told[:most], f"{9 + most}:00 Planning"), (told, "and 2 more")):
-        file = await badges_pdf([a_badge("Ada A", "", YES, *some)], name.paper, both_sides=back)
+        file = await badges_pdf([a_badge("Ada A", "", NONE, *some)], name.paper, both_sides=back)
         assert pdf_reading.words(file).endswith(f"{ends} Delegate")
 
 
 async def test_a_long_title_is_cut_before_its_room_is() -> None:
     told = workshop_of("10:00", "Working with the police " * 4, "The long room")
-    read = pdf_reading.words(await badges_pdf([a_badge("Ada A", "", YES, told)], PaperName.CARD.paper))
+    read = pdf_reading.words(await badges_pdf([a_badge("Ada A", "", NONE, told)], PaperName.CARD.paper))
     assert read.startswith("Ada A 10:00 Working with the police"), read
     assert read.endswith("…, The long room Delegate")
 
@@ -123,14 +123,14 @@ async def test_a_hundred_letters_in_words_stand_whole_on_three_lines(name: Paper
 
 async def test_what_is_too_long_for_three_lines_ends_in_an_ellipsis() -> None:
     read = pdf_reading.words(await badges_pdf([a_badge(HARD["one word of a hundred"], "Org")], PaperName.CARD.paper))
-    assert read.startswith("No photographs WWWW"), read
+    assert read.startswith("WWWW"), read
     assert (60 < read.count("W") < 100, read.endswith("… Org Delegate")) == (True, True), read
 
 
 async def test_short_names_are_larger_than_long_ones() -> None:
     heights = []
     for said in ("Bo Brook", "Ada Ashdown of Westmoor", HARD["sixty letters"]):
-        [page] = pdf_reading.letters(await badges_pdf([a_badge(said, "", YES)], PaperName.CARD.paper))
+        [page] = pdf_reading.letters(await badges_pdf([a_badge(said, "", NONE)], PaperName.CARD.paper))
         heights.append(page[0].bottom - page[0].top)
     assert heights == sorted(heights, reverse=True)
     assert heights[0] > 1.5 * heights[2]
@@ -138,7 +138,7 @@ async def test_short_names_are_larger_than_long_ones() -> None:
 
 async def test_what_stands_on_a_badge() -> None:
     file = await badges_pdf([a_badge("Ada A")], PaperName.A6.paper)
-    assert pdf_reading.words(file) == "No photographs Ada A Wardens of Westmoor Delegate"
+    assert pdf_reading.words(file) == "Ada A Wardens of Westmoor Delegate"
     found = pdf_reading.everything(file)
     assert [word for word in ("Legal", "wardens", "07700", "Advocate", "/URI") if word in found] == []
     assert pdf_reading.title_and_language(file) == ("Badges", "en-GB")
@@ -148,16 +148,16 @@ async def test_what_stands_on_a_badge() -> None:
 @pytest.mark.parametrize(
     ("chosen", "said"),
     [
-        (NONE, "No photographs Ada Ashdown Wardens of Westmoor Delegate"),
-        (YES, "Ada Ashdown Wardens of Westmoor Delegate"),
-        (Choices(YES.photos, frozenset({Switch.NO_PHOTOS})), "No photographs Ada Ashdown Wardens of Westmoor Delegate"),
-        (Choices(YES.photos, frozenset({Switch.FIRST_NAME})), "Ada Wardens of Westmoor Delegate"),
-        (Choices(YES.photos, frozenset({Switch.NO_ORGANISATION})), "Ada Ashdown Delegate"),
+        (NONE, "Ada Ashdown Wardens of Westmoor Delegate"),
+        (YES, "Photographs: yes Ada Ashdown Wardens of Westmoor Delegate"),
+        (Choices(YES.photos, frozenset({Switch.NO_PHOTOS})), "Ada Ashdown Wardens of Westmoor Delegate"),
+        (Choices(YES.photos, frozenset({Switch.FIRST_NAME})), "Photographs: yes Ada Wardens of Westmoor Delegate"),
+        (Choices(YES.photos, frozenset({Switch.NO_ORGANISATION})), "Photographs: yes Ada Ashdown Delegate"),
         (
             Choices(YES.photos, frozenset({Switch.NO_LISTS, Switch.OTHER_ENTRANCE})),
-            "Ada Ashdown Wardens of Westmoor Delegate",
+            "Photographs: yes Ada Ashdown Wardens of Westmoor Delegate",
         ),
-        (UNREADABLE, "No photographs Ada Delegate"),
+        (UNREADABLE, "Ada Delegate"),
     ],
 )
 async def test_each_switch_is_honoured(chosen: Choices, said: str) -> None:
@@ -196,7 +196,7 @@ def test_what_no_font_has_is_marked_and_said() -> None:
 async def test_the_back_of_a_badge_is_behind_its_front() -> None:
     paper = PaperName.CARD_SHEET.paper
     file = await badges_pdf(
-        [a_badge("Ada", "", YES), a_badge("Bo", "", YES), a_badge("Cleo", "", YES)], paper, both_sides=True
+        [a_badge("Ada", "", NONE), a_badge("Bo", "", NONE), a_badge("Cleo", "", NONE)], paper, both_sides=True
     )
     front, back = ([_name_at(file, page, slot) for slot in paper.slots[:4]] for page in (0, 1))
     assert (front, back) == (["Ada", "Bo", "Cleo", ""], ["Bo", "Ada", "", "Cleo"])
@@ -219,7 +219,7 @@ async def test_a_drawing_of_one_badge_has_its_true_size() -> None:
 
 async def test_many_come_as_files_in_one_zip(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(badge_pdf, "A_FILE", 4)
-    badges = [a_badge(f"Guest {n:02}", "", YES) for n in range(10)]
+    badges = [a_badge(f"Guest {n:02}", "", NONE) for n in range(10)]
     sent = [part async for part in badges_zip(badges, PaperName.CARD.paper)]
     assert len(sent) == 4, "each file as it is made, and the end"
     with zipfile.ZipFile(io.BytesIO(b"".join(sent))) as archive:

@@ -115,8 +115,8 @@ async def test_the_sheet_shows_the_mark_and_names_nobody(
         overview, sheet = await client.get(path(event)), await client.get(path(event, "sheet"))
     assert (heading(overview), heading(sheet)) == ("Photographs", "For photographers")
     said = words(sheet.text)
-    assert "Of 2 guests with a ticket, 1 said that they may be photographed. 1 did not, and carry the mark." in said
-    assert (said.count("No photographs"), "<svg" in sheet.text) == (1, True)
+    assert "Of 2 guests with a ticket, 1 said that they may be photographed. They have the mark. 1 did not." in said
+    assert (said.count("Photographs: yes"), "<svg" in sheet.text) == (1, True)
     pages = overview.text + sheet.text
     assert [text for text in (ada.name, bo.name, ada.organisation, "Destroy by") if text in pages] == []
 

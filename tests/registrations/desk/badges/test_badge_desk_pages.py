@@ -47,7 +47,7 @@ async def test_who_is_in_stands_there_with_what_is_on_the_badge_alone(
     async with browsing(database, bea) as client:
         shown = await client.get(desk(event, "badge-desk"))
     said = words(shown.text)
-    assert "To print: 1 Bo Okafor Westmoor Constabulary Delegate, no photographs Came in" in said
+    assert "To print: 1 Bo Okafor Westmoor Constabulary Delegate Came in" in said
     hidden = ("bo.okafor@", "Officer", bo_is_in.reference, "police")
     assert [word for word in hidden if word in shown.text] == []
 
@@ -74,7 +74,7 @@ async def test_a_button_prints_without_a_script_and_once(
         "application/pdf",
         'inline; filename="badges.pdf"',
     )
-    assert pdf_reading.words(made.content) == "No photographs Bo Okafor Westmoor Constabulary Delegate"
+    assert pdf_reading.words(made.content) == "Bo Okafor Westmoor Constabulary Delegate"
     assert (second.status_code, stale.status_code, again.status_code) == (409, 409, 200)
     assert "Nobody waits for a badge. Printed last Bo Okafor" in shown
     assert await BadgePrint.all().count() == 2

@@ -4,8 +4,10 @@ Rules: EV-01, EV-02, SE-12.
 """
 
 import io
+import re
 import zipfile
 
+import httpx2
 import pytest
 
 from events.accounts.staff import Staff
@@ -27,6 +29,11 @@ from tests.registrations.workshops.guests import takes_part
 ALL = {"which": "all", "order": "surname", "paper": "card-sheet"}
 
 
+def preset(page: httpx2.Response) -> list[str]:
+    """What is chosen on the page, in its order."""
+    return re.findall(r'value="([^"]*)" checked', page.text)
+
+
 @pytest.fixture
 async def bo_comes(event: Event, bo: Person) -> Registration:
     return (await with_ticket(bo, event))[0]
@@ -39,9 +46,22 @@ async def test_the_page_says_how_many(database: Database, event: Event, bo_comes
         assert "1 person has a ticket. 1 of the badges was not printed yet, and 0 have changed since." in words(
             shown.text
         )
-        assert "checked" not in shown.text, "nothing is chosen beforehand"
+        assert preset(shown) == ["all", "surname", "card-sheet"]
         await client.post(desk(event, "badges"), data=ALL)
         assert "0 of the badges were not printed yet" in words((await client.get(desk(event, "badges"))).text)
+
+
+async def test_the_page_begins_with_what_was_used_last_and_with_what_is_new(
+    database: Database, event: Event, bo_comes: Registration, omar: Staff
+) -> None:
+    async with browsing(database, omar) as client:
+        await client.post(desk(event, "badges"), data=ALL | {"paper": "a6-sheet"})
+        await client.post(desk(event, "badges", "people", bo_comes.id), data={"paper": "label-62"})
+        one = await client.get(desk(event, "badges", "people", bo_comes.id))
+        await client.post(desk(event, "badges"), data=ALL | {"paper": "a6-sheet"})
+        await with_ticket(someone(), event)
+        many = await client.get(desk(event, "badges"))
+    assert (preset(one), preset(many)) == (["label-62"], ["new", "surname", "a6-sheet"])
 
 
 async def test_what_comes_is_a_file_with_the_badges(
@@ -52,7 +72,7 @@ async def test_what_comes_is_a_file_with_the_badges(
     assert (made.status_code, made.headers["content-type"]) == (200, "application/pdf")
     assert made.headers["content-disposition"] == 'attachment; filename="badges.pdf"'
     assert made.headers["cache-control"] == "no-store"
-    assert pdf_reading.words(made.content) == "No photographs Bo Okafor Westmoor Constabulary Delegate"
+    assert pdf_reading.words(made.content) == "Bo Okafor Westmoor Constabulary Delegate"
     assert pdf_reading.page_sizes(made.content) == [pytest.approx((210, 297), abs=0.05)]
 
 
