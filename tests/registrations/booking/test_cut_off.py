@@ -57,6 +57,7 @@ async def test_until_then_ticket_and_booking_page_say_which_day_it_is(
         monkeypatch.setattr(own_changes, "are_taken", lambda *_: False)
         says += [words((await client.get(page)).text) for page in pages]
     assert [f"You can change your booking until {last}." in page for page in says] == [True, True, False, False]
+    assert ("You can give up your place after that too." in says[1]) is (days is not None)
 
 
 async def test_after_it_the_page_says_whom_to_telephone(
