@@ -17,7 +17,7 @@ from registrations.tickets.own_link import TypedLink
 from registrations.tickets.typed_word import DELETED, TypedWord, when_no
 
 from . import by_colleague, drafting
-from .drafting import COLLEAGUE
+from .drafting import ALONG, COLLEAGUE
 from .register_pages import DRAFT, kept
 
 
@@ -60,7 +60,8 @@ async def answer(request: Request) -> Response:
     _, opened = await drafting.find(request.state.event.slug, DRAFT.read(request), clock.real())
     goes_on = opened is not None and opened.colleague == named.public_id
     request.state.opened = opened if goes_on else None  # what somebody else has typed in this browser is not theirs
-    return await kept(request, {"email": named.address, COLLEAGUE: named.public_id})
+    along = named.address if named.comes_along else ""
+    return await kept(request, {"email": named.address, COLLEAGUE: named.public_id, ALONG: along})
 
 
 def _question(request: Request, form: PlaceForm | AlongForm, status: int = 200) -> Response:

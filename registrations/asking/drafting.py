@@ -21,6 +21,7 @@ from .draft import AFTER_ASKING, ANSWERS, IDLE, Draft
 log = structlog.get_logger()
 SENT_TO, LINK = "sent_to", "link"
 COLLEAGUE = "colleague"  # the public half of the link that these answers began behind, if a guest named them
+ALONG = "along"  # the address of whoever comes along with a guest, as their link proved it
 OF_COOKIES = "SELECT * FROM draft WHERE {wanted}"
 BEGUN = {"event_id": "int", "cookie_hash": "text", "answers_sealed": "bytea", "expires_at": "timestamptz"}
 BEGIN = "INSERT INTO draft {rows} RETURNING id"

@@ -76,6 +76,16 @@ class OrganisationQuestion(Question):
             raise StopValidation(CANNOT_BE_USED)
 
 
+class CompanionOrganisationQuestion(Question):
+    """Not everybody who comes along with a guest works for an organisation, or for one that matters here."""
+
+    heading = "Your organisation"
+    organisation = Text("Name of your organisation", longest=120, autocomplete="organization")
+
+    def answers(self) -> dict[str, str]:
+        return {"organisation": self.organisation.data or "", "kind": OrganisationKind.OTHER.value, "invitation": ""}
+
+
 class RoleQuestion(Question):
     heading = "Your work"
     role = Text(
@@ -88,9 +98,19 @@ class RoleQuestion(Question):
     phone = Phone(hint="We only use it if there is a problem on the day")
 
 
+class CompanionRoleQuestion(Question):
+    heading = "Your work"
+    role = Text("Your role", longest=100, hint="For example, interpreter", autocomplete="organization-title")
+    phone = Phone(hint="We only use it if there is a problem on the day")
+
+
 FORMS: dict[str, type[Question]] = {
     "name": NameQuestion,
     "email": EmailQuestion,
     "organisation": OrganisationQuestion,
     "role": RoleQuestion,
+}
+OF_COMPANIONS: dict[str, type[Question]] = FORMS | {
+    "organisation": CompanionOrganisationQuestion,
+    "role": CompanionRoleQuestion,
 }

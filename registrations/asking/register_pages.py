@@ -26,7 +26,7 @@ from registrations.people.colleague import Colleague
 from . import by_colleague, drafting, inviting, late, registering
 from .draft import AFTER_ASKING, IDLE
 from .drafting import Opened
-from .question_forms import FORMS, OrganisationQuestion, Question
+from .question_forms import FORMS, OF_COMPANIONS, OrganisationQuestion, Question
 from .registering import CHECK, STEPS
 
 DRAFT = Cookie(
@@ -74,21 +74,22 @@ async def question(request: Request) -> Response:
         return elsewhere
     if (tried := _tried(request, step, opened)) is not None:
         return _show(request, step, tried, opened)
-    known = opened.answers if opened else {}
+    known, asks = opened.answers if opened else {}, _forms(opened)[step]
     if any(known.get(name) for name in FIELDS[step]):
-        return _show(request, step, FORMS[step](data=known), opened)
+        return _show(request, step, asks(data=known), opened)
 
     async def drawn() -> Response:
-        return _show(request, step, FORMS[step](), opened)
+        return _show(request, step, asks(), opened)
 
-    return await page_cache.finished(drawn, request.scope["path"], _back(request, step, opened), opened is not None)
+    drawn_for = request.scope["path"], asks.__name__, _back(request, step, opened)
+    return await page_cache.finished(drawn, *drawn_for, opened is not None)
 
 
 async def answer(request: Request) -> Response:
     step, opened = _step(request), request.state.opened
     if (elsewhere := _elsewhere(request, step, opened)) is not None:
         return elsewhere
-    form = await read(request, FORMS[step])
+    form = await read(request, _forms(opened)[step])
     if isinstance(form, OrganisationQuestion) and not form.errors:
         await _look_up(request, form)
     if form.errors or form.meant:
@@ -124,7 +125,7 @@ def _tried(request: Request, step: str, opened: Opened | None) -> Question | Non
     typed = unsealed(TRIED, along, *_draft_as_it_stands(opened)) if opened and along else ""
     if not typed:
         return None
-    form = FORMS[step](FormData(dict(parse_qsl(typed, keep_blank_values=True))))
+    form = _forms(opened)[step](FormData(dict(parse_qsl(typed, keep_blank_values=True))))
     form.validate()
     return form
 
@@ -223,6 +224,10 @@ async def leave(request: Request) -> Response:
 
 async def left(request: Request) -> Response:
     return render(request, "asking/exited.html")
+
+
+def _forms(opened: Opened | None) -> Mapping[str, type[Question]]:
+    return OF_COMPANIONS if opened is not None and registering.comes_along(opened.answers) else FORMS
 
 
 def _step(request: Request) -> str:

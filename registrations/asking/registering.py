@@ -20,7 +20,7 @@ from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import Registration, State, of_address
 
 from . import drafting, held_back
-from .drafting import Begun, Opened, Spending
+from .drafting import ALONG, Begun, Opened, Spending
 from .held_back import Turn
 from .made_or_found import Answers, Found, Told, put_each
 
@@ -50,11 +50,24 @@ STEPS = (
     Step("role", ("role", "phone")),
 )
 CHECK = "check"
+LEFT_TO_COMPANIONS = {"organisation", "role"}
+
+
+def comes_along(answers: Mapping[str, str]) -> bool:
+    """Whether they are of somebody who comes along with a guest, at the address that was asked."""
+    return bool(answers.get(ALONG)) and answers[ALONG] == answers.get("email")
 
 
 def next_step(answers: Mapping[str, str]) -> str:
     """The first question without an answer, or the page that shows them all."""
-    return next((step.name for step in STEPS if not answers.get(step.fields[0])), CHECK)
+    return next((step.name for step in STEPS if not _is_answered(step, answers)), CHECK)
+
+
+def _is_answered(step: Step, answers: Mapping[str, str]) -> bool:
+    """Whoever comes along may leave some empty, once they were asked."""
+    first = step.fields[0]
+    may_be_empty = step.name in LEFT_TO_COMPANIONS and comes_along(answers)
+    return first in answers if may_be_empty else bool(answers.get(first))
 
 
 def answers_of(opened: Opened) -> Answers:

@@ -5,6 +5,7 @@ Rules: DP-16, EM-05, EV-05, SE-01.
 
 import asyncio
 
+import httpx2
 import pytest
 
 from events.audit.action import Action
@@ -18,13 +19,13 @@ from registrations.asking.registering import EMAILS
 from registrations.booking.colleagues.colleague_emails import colleague_email
 from registrations.people.colleague import Colleague
 from registrations.people.companions import MOST, companions_of
-from registrations.people.registration import Registration, State
+from registrations.people.registration import OrganisationKind, Registration, State
 from tests.browser import browsing, heading, words
 from tests.mail_reading import assert_it_reads_well, folded, html_of, text_of, written
 from tests.people import VENUE_CANARY, Person, audit_of, queued, request_of, someone
 from tests.professional import path_to, put_into, with_ticket
 from tests.registrations.asking.test_by_colleague import says_yes as answers_yes
-from tests.registrations.booking.colleagues.naming_them import KIT, asks_for_a_place, names, newest
+from tests.registrations.booking.colleagues.naming_them import KIT, asks_for_a_place, names, newest, says_yes
 from tests.registrations.coming import a_guest, anew, comes_along
 
 YES = {"email": KIT.email, "send": "yes"}
@@ -59,6 +60,47 @@ async def test_ada_names_kit_who_answers_and_is_linked_with_her_request(
     assert (await queued())[1:] == [("received", request.id)], "vetted like anybody"
     async with browsing(database) as client:
         assert words((await client.get(booking)).text) == before, "the guest is told nothing of the answer"
+
+
+async def leaves_empty(client: httpx2.AsyncClient, named: Colleague, event: Event) -> str:
+    await says_yes(client, named)
+    return await answers_name_alone(client, event)
+
+
+async def answers_name_alone(client: httpx2.AsyncClient, event: Event) -> str:
+    """Whatever else is asked. Where that leads to."""
+    ask = f"/e/{event.slug}/ask"
+    await client.post(f"{ask}/name", data={"full_name": KIT.name, "badge_name": ""})
+    await client.post(f"{ask}/organisation", data={"organisation": ""})
+    await client.post(f"{ask}/role", data={"role": "", "phone": ""})
+    return str((await client.post(f"{ask}/check")).headers["location"])
+
+
+@pytest.mark.parametrize("along", [True, False])
+async def test_who_comes_along_may_leave_organisation_and_role_empty_and_nobody_else(
+    database: Database, event: Event, ada: Person, along: bool
+) -> None:
+    named = await names((await with_ticket(ada, event))[0], comes_along=along)
+    async with browsing(database) as client:
+        led_to = await leaves_empty(client, named, event)
+    if not along:
+        assert led_to.endswith("/ask/organisation")
+        return
+    request = await request_of(KIT.email)
+    assert (led_to, request.state, request.kind) == (named.path, State.CONFIRMED, OrganisationKind.OTHER)
+    assert (request.full_name, request.organisation, request.role) == (KIT.name, "", "")
+
+
+async def test_who_goes_on_with_another_address_is_asked_like_anybody(
+    database: Database, event: Event, ada: Person
+) -> None:
+    named = await names((await with_ticket(ada, event))[0], comes_along=True)
+    async with browsing(database) as client:
+        await says_yes(client, named)
+        await client.post(f"/e/{event.slug}/ask/name", data={"full_name": KIT.name, "badge_name": ""})
+        await client.post(f"/e/{event.slug}/ask/email", data={"email": "other@x.example.org"})
+        led_to = await answers_name_alone(client, event)
+    assert led_to.endswith("/ask/organisation")
 
 
 async def test_the_record_says_with_whom_and_nowhere_why(event: Event, ada: Person) -> None:
