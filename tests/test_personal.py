@@ -165,7 +165,7 @@ NOT_PERSONAL = {
     "admission": {"client_id"},
     "paper_sheet": {"kind", "tickets", "printed_by", "destroyed_by", "ended_by", "begun_by", "finished_by"},
     "people_import": {"public_id", "chosen"},
-    "export": {"public_id", "kind", "format", "columns"},
+    "export": {"public_id", "kind", "format", "columns", "people", "filtered"},
     "paper_tick": {"client_id", "typed_by", "undone_by"},
     "roll_key": {"public_id", "key_id", "key_sealed", "made_by", "ended_by"},  # a key names nobody
     "roll_call": {"public_id", "kind", "started_by", "ended_by"},

@@ -14,6 +14,8 @@ from events.web.forms import clean
 from events.web.routing import answers, page, redirect
 from events.web.sealed_query import opened, sealed
 from registrations.checkin.whereabouts import Presence
+from registrations.exports.columns import may_take
+from registrations.exports.export import ExportKind
 from registrations.people.directory import Sort
 from registrations.people.registration import KNOWS_OF_A_PLACE, OrganisationKind, State
 from registrations.workshops import roster
@@ -59,6 +61,8 @@ async def people(request: Request) -> Response:
         "said": saving.SAID.get(asked.get("said", ""), ""),
         "writes": _writes(wanted) if organises else None,
         "acts": act_forms.of_people(wanted, is_over=is_over) if organises else [],
+        "decide": _kept({**asked, "state": State.CONFIRMED.value}) if not (wanted.state or is_over) else "",
+        "exports": may_take(state.role, ExportKind.PEOPLE),
         "is_over": is_over,
         "by": {sort.value: _kept({**asked, "sort": sort.value}) for sort in Sort},
         "wanted": wanted,

@@ -52,6 +52,24 @@ KIND, THEIR_ROLE, STATE = Column("kind", "Kind of organisation"), Column("role",
 WORKSHOPS = Column("workshops", "Workshops")  # once places in them are given out
 EMAIL = Column("email", "Email", needs=Detail.EMAIL, tells_who=True)
 REPORTS: Mapping[ExportKind, Report] = {
+    ExportKind.PEOPLE: Report(  # the codes are those of the list's columns, where it has one
+        "People list", "Whom the people list shows, with its filter, columns and order", May.ORGANISE,
+        (
+            NAME,
+            Column("badge", "Name on the badge", tells_who=True),
+            ORGANISATION._replace(ticked=True),
+            KIND,
+            THEIR_ROLE,
+            EMAIL,
+            Column("telephone", "Telephone", needs=Detail.TELEPHONE, tells_who=True),
+            STATE._replace(ticked=True),
+            Column("there", "At the event", needs=Detail.PRESENCE),
+            WORKSHOPS,
+            Column("asked", "Asked"),
+        ),
+        A_WEEK,
+        needs=Detail.EMAIL,
+    ),
     ExportKind.ATTENDANCE: Report(
         "Attendance", "Everybody with a place, and whether and when they came", May.ORGANISE,
         (

@@ -30,6 +30,7 @@ CONTENT = Personal("a file that somebody has asked for, sealed, until they fetch
 
 
 class ExportKind(StrEnum):
+    PEOPLE = "people"
     ATTENDANCE = "attendance"
     CONTACTS = "contacts"
     BADGES = "badges"
@@ -62,6 +63,8 @@ class Export(Model):
     kind = fields.CharEnumField(ExportKind, description=KINDS, max_length=12)
     format = fields.CharEnumField(Format, description=KINDS, max_length=4)
     columns: Any = fields.JSONField(default=list)  # codes, in order
+    people: Any = fields.JSONField(default=list)  # ids of a people list, in its order, until the file is made
+    filtered = fields.CharField(max_length=200, default="")  # by what, in words; nothing that was searched for
     purpose_sealed = personal(fields.BinaryField(), PURPOSE)
     asked_by: fields.ForeignKeyRelation[Staff] = fields.ForeignKeyField(
         "events.Staff", related_name="exports", on_delete=OnDelete.RESTRICT

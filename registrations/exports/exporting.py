@@ -2,7 +2,8 @@
 which says what kind of file, which columns and how many people; never who.
 
 The database deletes a file that waits with what anybody told us who may stand in it, and one about needs with any
-change of those. Whoever never confirmed their request, and did not come as a walk-in, stands in a file of emails alone.
+change of those. Whoever never confirmed their request, and did not come as a walk-in, stands in files of emails and of
+the people list alone.
 
 Rules: SE-13, SE-12, SE-20, DP-05. `at` is the event's time, `real` the machine's.
 """
@@ -48,19 +49,22 @@ WITH_FILE = "SELECT export_id FROM export_part WHERE n = 0 AND export_id IN ({id
 NEEDS_CHANGED = "OLD.needs_sealed IS NOT NULL AND (NEW.needs_sealed IS NULL OR NEW.needs_sealed <> OLD.needs_sealed)"
 FILES = "DELETE FROM export_part WHERE event_id = NEW.event_id"
 IN_ALL = "OLD.confirmed_at IS NOT NULL OR EXISTS (SELECT 1 FROM walk_in WHERE registration_id = OLD.id)"
-THEIRS = f"{FILES} AND ({IN_ALL} OR export_id IN (SELECT id FROM export WHERE kind = 'emails'))"  # noqa: S608  # ours
+THEIRS = f"{FILES} AND ({IN_ALL} OR export_id IN (SELECT id FROM export WHERE kind IN ('emails', 'people')))"  # noqa: S608  # ours
 OF_NEEDS = f"{FILES} AND export_id IN (SELECT id FROM export WHERE kind IN ('access', 'catering'))"  # noqa: S608  # ours
 triggers.ended_with("registration", IS_DELETED, "exports_ended", [THEIRS])
 triggers.ended_with("registration", NEEDS_CHANGED, "needs_exports_ended", [OF_NEEDS])
 
 
 class Wanted(NamedTuple):
-    """`columns`: their codes, in the order of the report."""
+    """`columns`: their codes, in the order of the report. `people`: of a people list, by their ids in its order, and by
+    what they were `filtered`, in words."""
 
     kind: ExportKind
     format: Format
     columns: Sequence[str]
     purpose: str
+    people: Sequence[int] = ()
+    filtered: str = ""
 
 
 class Listed(NamedTuple):
@@ -74,10 +78,16 @@ class Listed(NamedTuple):
 async def ask(event: Event, wanted: Wanted, by: Staff, at: datetime, real: datetime) -> Export:
     """Keeps what is to be made, for whoever makes files. Raises Refused for too many people, and for whoever has read
     more than anybody can in an hour."""
-    total = await (email_rows.total(event) if wanted.kind is ExportKind.EMAILS else rows.total(event, wanted.kind))
+    total = await _total(event, wanted)
     if total > MOST:
         raise Refused(TOO_MANY.format(MOST))
     return await _keep(event, wanted, total, by, at, real)
+
+
+async def _total(event: Event, wanted: Wanted) -> int:
+    if wanted.kind is ExportKind.PEOPLE:
+        return len(wanted.people)
+    return await (email_rows.total(event) if wanted.kind is ExportKind.EMAILS else rows.total(event, wanted.kind))
 
 
 @run_tx
@@ -89,6 +99,8 @@ async def _keep(event: Event, wanted: Wanted, total: int, by: Staff, at: datetim
         kind=wanted.kind,
         format=wanted.format,
         columns=list(wanted.columns),
+        people=list(wanted.people),
+        filtered=wanted.filtered,
         purpose_sealed=sealed_purpose(wanted.purpose, event, public_id),
         asked_by=by,
         asked_at=at,
@@ -101,6 +113,7 @@ async def _keep(event: Event, wanted: Wanted, total: int, by: Staff, at: datetim
         "columns": list(wanted.columns),
         "number": total,
     }
+    facts |= {"filtered": wanted.filtered} if wanted.filtered else {}
     lines, words = total if report.tells_who(wanted.columns) else 0, report.in_words(wanted.columns, total)
     await reading.exported(event, export, facts, lines=lines, file=words, by=by, at=at, real=real)
     after_commit(live.publish, TOPIC)

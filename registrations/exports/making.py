@@ -43,9 +43,9 @@ CLAIM = """UPDATE export SET leased_until = ?, tries = tries + 1 WHERE id IN (
 GOES_ON = """UPDATE export SET done = ?, leased_until = ? WHERE id = ? AND tries = ? AND made_at IS NULL
     AND failed_at IS NULL RETURNING id"""
 LET_GO = "UPDATE export SET leased_until = ? WHERE id = ? AND tries = ? AND made_at IS NULL RETURNING id"
-MADE = """UPDATE export SET made_at = ?, rows = ?, done = total, leased_until = NULL
+MADE = """UPDATE export SET made_at = ?, rows = ?, done = total, leased_until = NULL, people = '[]'
     WHERE id = ? AND tries = ? AND made_at IS NULL AND failed_at IS NULL RETURNING id"""
-GAVE_UP = "UPDATE export SET failed_at = ? WHERE id = ? AND tries = ? AND made_at IS NULL RETURNING id"
+GAVE_UP = "UPDATE export SET failed_at = ?, people = '[]' WHERE id = ? AND tries = ? AND made_at IS NULL RETURNING id"
 DELETED_SINCE = (
     "SELECT 1 AS one FROM registration WHERE event_id = ? AND version >= ? AND person_sealed IS NULL LIMIT 1"
 )
@@ -139,6 +139,8 @@ async def _seen(event: Event) -> int:
 async def _lines(event: Event, export: Export, progress: rows.Progress) -> Sequence[rows.Line]:
     if export.kind is ExportKind.EMAILS:
         return await email_rows.of_event(event, progress)
+    if export.kind is ExportKind.PEOPLE:
+        return await rows.of_people(event, export.people, progress)
     lines = await rows.of_event(event, export.kind, progress)
     return summed(lines, named="name" in export.columns) if export.kind is ExportKind.CATERING else lines
 
@@ -149,8 +151,9 @@ async def _mark(event: Event, export: Export, by: Staff) -> str:
     there = f"{when(export.asked_at)} {clock.local(export.asked_at):%Z}"
     log_says = f" Audit log: entry {entry.id}, head {entry.written_after}." if entry else ""
     purpose = (export.purpose or "").rstrip(".")
+    whom = f" {export.filtered}." if export.filtered else ""
     return (
-        f"{REPORTS[export.kind].name} of {event.title}. Taken by {by.full_name}, {there}, for: {purpose}."
+        f"{REPORTS[export.kind].name} of {event.title}.{whom} Taken by {by.full_name}, {there}, for: {purpose}."
         f" Destroy by {export.destroy_words}.{log_says}"
     )
 

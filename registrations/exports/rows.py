@@ -54,9 +54,8 @@ def _among(states: Sequence[State] | set[State]) -> str:
 
 def _shown(person: Person, chosen: Choices) -> dict[str, Cell]:
     """Of an alias the name alone."""
-    hidden = _is_hidden(chosen)
     said = {"organisation": person.organisation, "role": person.role, "email": person.email, "phone": person.phone}
-    return {"name": chosen.listed_name(person), **(dict.fromkeys(said, ASK_LEAD) if hidden else said)}
+    return {"name": chosen.listed_name(person), **(dict.fromkeys(said, ASK_LEAD) if _is_hidden(chosen) else said)}
 
 
 def _is_hidden(chosen: Choices) -> bool:
@@ -84,6 +83,16 @@ def _badge(person: Person, chosen: Choices, row: Mapping[str, Any]) -> list[dict
     return [{"name": said["badge_name"], **said}]
 
 
+def _listed(person: Person, chosen: Choices, row: Mapping[str, Any]) -> list[dict[str, Cell]]:
+    """As the people list has it."""
+    [line] = _contact(person, chosen, row)
+    there = "Not yet" if State(row["state"]) is State.APPROVED else ""
+    if row["came_in"]:
+        there = f"Left {_time(row['left_at'])}" if row["has_left"] else f"In {_time(row['came_in'])}"
+    told = {"telephone": line["phone"], "badge": chosen.badge_name(person), "there": there}
+    return [{**line, **told, "asked": _time(row["requested_at"])}]
+
+
 def _time(value: Any) -> str:
     """As it sorts: 2019-04-15 09:12, at the venue."""
     at: datetime | None = moment(value)
@@ -106,6 +115,9 @@ class Workshops(NamedTuple):
 
 TICKETED = f"t.id AS ticket_id, {REFERENCE_COLUMNS}"
 SOURCES: Mapping[ExportKind, Source] = {
+    ExportKind.PEOPLE: Source(
+        "r.requested_at, c.came_in, c.left_at, c.has_left", f"LEFT JOIN {CAME} ON c.who = r.id", "TRUE", _listed, 2,
+    ),
     ExportKind.ATTENDANCE: Source(
         "c.came_in, c.left_at, c.has_left", f"LEFT JOIN {CAME} ON c.who = r.id",
         f"({_among(KNOWS_OF_A_PLACE)} OR c.came_in IS NOT NULL)", _attendance, 2,
@@ -150,6 +162,28 @@ async def of_event(event: Event, kind: ExportKind, progress: Progress) -> list[L
             break
     found.sort(key=lambda line: line[0])
     return [line for _, line in found]
+
+
+async def of_people(event: Event, ids: Sequence[int], progress: Progress) -> list[Line]:
+    """Of a list, in its order. Whoever is known by their badge alone comes last: their place would say more."""
+    source, found = SOURCES[ExportKind.PEOPLE], list[tuple[bool, Line]]()
+    slots = await roster.given_out(event)
+    sql = f"""SELECT r.kind, r.state, {source.columns}, {COLUMNS} FROM registration r {source.joined}
+        WHERE {KEPT} AND r.id IN """  # noqa: S608  # ours
+    for some in (ids[n : n + BATCH] for n in range(0, len(ids), BATCH)):
+        rows = await query(f"{sql} ({places(len(some))})", [event.id, event.id, *some])
+        by_id = {row["registration_id"]: row for row in rows}
+        in_order = [by_id[id_] for id_ in some if id_ in by_id]
+        workshops = Workshops(slots, await roster.workshops_of(list(by_id)) if slots else {})
+        found += await to_thread.run_sync(_in_list, in_order, source, workshops)
+        await progress(len(found))
+    return [line for _, line in sorted(found, key=lambda opened: opened[0])]
+
+
+def _in_list(rows: Sequence[Mapping[str, Any]], source: Source, workshops: Workshops) -> list[tuple[bool, Line]]:
+    """Each with whether they are hidden."""
+    hidden = [_is_hidden(choices.of_row(row)) for row in rows]
+    return list(zip(hidden, [line for _, line in _opened(rows, source, workshops)], strict=True))
 
 
 def _opened(rows: Sequence[Mapping[str, Any]], source: Source, workshops: Workshops) -> list[tuple[Any, Line]]:

@@ -676,6 +676,8 @@ class Migration(migrations.Migration):
             code("kind", 12, "from the closed list"),
             code("format", 4, "from the closed list"),
             json("columns", default=list),
+            json("people", default=list),
+            ("filtered", fields.CharField(default="", max_length=200)),
             ("purpose_sealed", fields.BinaryField()),
             foreign_key("asked_by", "events.Staff", RESTRICT, related_name="exports"),
             moment("asked_at"),

@@ -186,8 +186,8 @@ NEEDS_MOVED = "OLD.needs_sealed IS NOT NULL AND (NEW.needs_sealed IS NULL OR NEW
 FILES = "DELETE FROM export_part WHERE event_id = NEW.event_id"
 OF_NEEDS = f"{FILES} AND export_id IN (SELECT id FROM export WHERE kind IN ('access', 'catering'))"  # noqa: S608
 IN_ALL = "OLD.confirmed_at IS NOT NULL OR EXISTS (SELECT 1 FROM walk_in WHERE registration_id = OLD.id)"
-OF_EMAILS = "export_id IN (SELECT id FROM export WHERE kind = 'emails')"
-FILES_OF = f"{FILES} AND ({IN_ALL} OR {OF_EMAILS})"
+OF_ALL = "export_id IN (SELECT id FROM export WHERE kind IN ('emails', 'people'))"
+FILES_OF = f"{FILES} AND ({IN_ALL} OR {OF_ALL})"
 IS_DELETED = "OLD.person_sealed IS NOT NULL AND NEW.person_sealed IS NULL"
 CHANGES = [
     # Nobody takes a place in a workshop that has none left.

@@ -26,7 +26,7 @@ from registrations.desk.desk_forms import TurnReasonForm
 from registrations.desk.desk_pages import ORGANISER, number, path_of, show
 from registrations.desk.listing import act_forms
 from registrations.desk.listing.deciding import OF_STATES
-from registrations.desk.listing.saved_pages import in_words
+from registrations.desk.listing.filter_words import filter_words, refuse_wider
 from registrations.desk.on_the_day import presence
 from registrations.desk.people_list import A_PAGE, Found, Wanted
 from registrations.desk.people_pages import wanted_in
@@ -40,7 +40,6 @@ AGAIN = STEPPED_UP(May.ORGANISE)
 HERE = "bulk"
 TICK_FIRST = "Tick the box beside the number of people first. Nothing was done."
 NOT_HERE = "This cannot be done with the people on this list. Go back, and choose a state."
-NOT_THIS_LIST = "The filter of this list is not valid any more. Nothing was done. Choose it again, then try again."
 Counts = Mapping[Any, int]  # by outcome; None of those whose turn has not come
 
 
@@ -62,34 +61,15 @@ async def _fixed(request: Request, wanted: Wanted, acts: list[tuple[str, str]], 
         raise Refused(TICK_FIRST, 422)
     if named not in {value for value, _ in acts}:
         raise Refused(NOT_HERE, 422)
-    if _widens(request, wanted):
-        raise Refused(NOT_THIS_LIST, 422)
+    refuse_wider(request.query_params, wanted)
     at, real = clock.now(), clock.real()
     if named != BulkKind.WRITE and state.event.is_over(at):
         raise Refused(wording.IS_OVER)
     ids = await people_list.everybody(state.event, wanted)
     decided_on = seen if seen in OF_STATES and named not in (BulkKind.REMIND, BulkKind.WRITE) else None
-    made = await fixing.fix(state.event, BulkKind(named), decided_on, ids, _in_words(wanted), state.staff, at, real)
+    made = await fixing.fix(state.event, BulkKind(named), decided_on, ids, filter_words(wanted), state.staff, at, real)
     came_from = "?from=waiting" if request.query_params.get("from") == "waiting" else ""
     return redirect(path_of(request, HERE, made.id) + came_from)
-
-
-def _widens(request: Request, wanted: Wanted) -> bool:
-    """Whether more people would be meant than the address asks for: a filter in it was cut, or nobody knows it now."""
-    understood = {"find": wanted.text, "of": wanted.organisation, "kind": wanted.kind, "there": wanted.presence}
-    understood |= {"state": wanted.state, "workshop": wanted.workshop and wanted.workshop.code}
-    return any(request.query_params.get(name) and not value for name, value in understood.items())
-
-
-def _in_words(wanted: Wanted) -> str:
-    """The filter as a saved one is told, and that words were searched for: never which."""
-    chosen = {"state": wanted.state, "kind": wanted.kind, "there": wanted.presence}
-    filter_ = {name: str(value.value) for name, value in chosen.items() if value}
-    filter_ |= {"workshop": wanted.workshop.code} if wanted.workshop else {}
-    parts = [in_words(filter_, wording.STATES) if filter_ else "Everybody on the list"]
-    parts += ["found by words"] if wanted.text else []
-    parts += ["of one organisation"] if wanted.organisation else []
-    return ", ".join(parts)
 
 
 async def shown(request: Request) -> Response:

@@ -3,9 +3,9 @@
 Both factors are proved anew before a file is asked for, and before it is fetched. Rules: SE-13, SE-09.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -19,7 +19,12 @@ from events.ground.refusal import Refused
 from events.web.forms import Choice, Form, Several, Text
 from events.web.rendering import render
 from events.web.routing import answers, page, redirect
+from registrations.desk import people_list
 from registrations.desk.desk_pages import path_of
+from registrations.desk.listing import columns as listed
+from registrations.desk.listing.filter_words import filter_words, refuse_wider
+from registrations.desk.on_the_day import presence
+from registrations.desk.people_pages import wanted_in
 from registrations.exports import exporting, making
 from registrations.exports.columns import REPORTS, Column, kinds_for, may_take
 from registrations.exports.export import Export, ExportKind, Format, Stage
@@ -32,6 +37,14 @@ FORMATS = [
     (Format.CSV.value, "CSV, for other programs"),
 ]
 HERE = "exports"
+
+
+class WholeList(NamedTuple):
+    """All whom a filter of the people list shows, in its order, and the codes of its columns."""
+
+    ids: Sequence[int] = ()
+    filtered: str = ""
+    columns: Sequence[str] = ()
 
 
 class ExportForm(Form):
@@ -57,17 +70,32 @@ async def overview(request: Request) -> Response:
 async def make(request: Request) -> Response:
     kind, state = _kind(request), request.state
     columns = REPORTS[kind].columns_for(state.role)
+    whole = await _list_in(request) if kind is ExportKind.PEOPLE else WholeList()
     if request.method == "GET":
-        ticked = [column.code for column in columns if column.ticked]
-        return _asked(request, kind, _form(columns, {"columns": ticked}))
+        ticked = whole.columns or [column.code for column in columns if column.ticked]
+        return _asked(request, kind, _form(columns, {"columns": ticked}), whole)
     form = _form(columns, {}, await answers(request))
     if not form.validate():
-        return _asked(request, kind, form, 422)
+        return _asked(request, kind, form, whole, 422)
     at, real = clock.now(), clock.real()
-    wanted = Wanted(kind, Format(form.format.data or ""), form.columns.data, form.purpose.data or "")
+    wanted = Wanted(
+        kind, Format(form.format.data or ""), form.columns.data, form.purpose.data or "", whole.ids, whole.filtered
+    )
     export = await exporting.ask(state.event, wanted, state.staff, at, real)
     await making.make_right_away(export, at, real)
     return redirect(path_of(request, HERE, "files", export.public_id))
+
+
+async def _list_in(request: Request) -> WholeList:
+    """The people list that this address asks for: by what it is filtered, whom it shows, and with which columns."""
+    state = request.state
+    shown = await presence.shown_to(state.role, state.event, clock.now())
+    wanted = wanted_in(request, shown)
+    refuse_wider(request.query_params, wanted)
+    offered = listed.offered(state.role, presence=shown is not None, workshops=True)
+    ids = await people_list.everybody(state.event, wanted)
+    codes = ["name", *(column.value for column in listed.chosen(wanted.columns, offered))]
+    return WholeList(ids, filter_words(wanted), codes)
 
 
 async def shown(request: Request) -> Response:
@@ -102,8 +130,8 @@ def _form(columns: list[Column], filled: Mapping[str, Any], posted: FormData | N
     return form
 
 
-def _asked(request: Request, kind: ExportKind, form: ExportForm, status: int = 200) -> Response:
-    return render(request, "desk/exports/make.html", status, form=form, report=REPORTS[kind])
+def _asked(request: Request, kind: ExportKind, form: ExportForm, whole: WholeList, status: int = 200) -> Response:
+    return render(request, "desk/exports/make.html", status, form=form, report=REPORTS[kind], whole=whole)
 
 
 def _kind(request: Request) -> ExportKind:

@@ -11,18 +11,15 @@ from events.web.forms import Choice, Form, Text
 from events.web.routing import answers, page, redirect
 from registrations.checkin.whereabouts import Presence
 from registrations.desk.desk_pages import ORGANISER, banner_of, path_of, show
-from registrations.desk.on_the_day.presence import ON_THE_DAY
 from registrations.people.directory import Sort
 from registrations.people.registration import OrganisationKind, State
 from registrations.workshops import roster
 
 from . import columns, saving
+from .filter_words import in_words
 from .saved_filter import LONGEST_NAME, Listed, as_query
 from .saving import NameTaken
 
-SORTS = {Sort.NAME: "by surname", Sort.ORGANISATION: "by organisation", Sort.NEWEST: "newest first",
-         Sort.OLDEST: "oldest first"}  # fmt: skip
-IN_WORKSHOP, IN_NONE = "in one workshop", "in no workshop at one time"  # titles are sealed, and no filter names them
 SAID = {"removed": "The filter is removed."}
 
 
@@ -52,19 +49,6 @@ def kept(query: str, of: Listed) -> dict[str, str]:
     among = columns.Column if of is Listed.PEOPLE else columns.IN_QUEUE
     chosen = [column.value for column in columns.Column if column in named and column in among]
     return found | ({"columns": ",".join(chosen)} if chosen else {})
-
-
-def in_words(filter_: dict[str, str], states: dict[str, str]) -> str:
-    """To decide, Police, newest first, with 4 columns."""
-    parts = [states[filter_["state"]]] if "state" in filter_ else []
-    parts += [filter_["kind"].capitalize()] if "kind" in filter_ else []
-    parts += [ON_THE_DAY[Presence(filter_["there"])]] if "there" in filter_ else []
-    group = roster.group_of(filter_.get("workshop", ""))
-    parts += [IN_WORKSHOP if group.workshop_id else IN_NONE] if group else []
-    parts += [SORTS[Sort(filter_["sort"])]] if "sort" in filter_ else []
-    if "columns" in filter_:
-        parts.append("with " + ", ".join(columns.WORDS[columns.Column(name)] for name in filter_["columns"].split(",")))
-    return ", ".join(parts) or "Everybody, in the usual order"
 
 
 def _list_of(request: Request) -> Listed:

@@ -195,8 +195,8 @@ async def test_the_smallest_set_of_columns_is_ticked_and_nothing_else_is_chosen(
 @pytest.mark.parametrize(
     ("role", "kinds"),
     [
-        (RoleName.LEAD, ["attendance", "contacts", "badges", "emails"]),
-        (RoleName.ORGANISER, ["attendance", "contacts", "badges", "emails"]),
+        (RoleName.LEAD, ["people", "attendance", "contacts", "badges", "emails"]),
+        (RoleName.ORGANISER, ["people", "attendance", "contacts", "badges", "emails"]),
         (RoleName.ACCESS, ["access"]),
         (RoleName.CATERER, ["catering"]),
         (RoleName.VIEWER, None),

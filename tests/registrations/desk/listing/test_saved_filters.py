@@ -16,8 +16,9 @@ from events.ground.refusal import Refused
 from events.processor import Processor
 from events.web.sealed_query import sealed
 from registrations.desk.listing import saving
+from registrations.desk.listing.filter_words import in_words
 from registrations.desk.listing.saved_filter import Listed, SavedFilter, as_query
-from registrations.desk.listing.saved_pages import in_words, kept
+from registrations.desk.listing.saved_pages import kept
 from registrations.desk.people_pages import SEARCH
 from tests.at_the_desk import desk, notice
 from tests.browser import browsing, heading, words

@@ -11,8 +11,9 @@ from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground.database import Database
 from registrations.bulk.bulk_act import BulkAct
+from registrations.desk.listing.filter_words import in_words
 from registrations.desk.listing.saved_filter import Listed
-from registrations.desk.listing.saved_pages import in_words, kept
+from registrations.desk.listing.saved_pages import kept
 from registrations.desk.people_list import Wanted, everybody
 from registrations.people.registration import Registration
 from registrations.workshops.roster import Group, group_of
@@ -104,7 +105,7 @@ async def test_from_the_list_the_form_to_write_comes_filled_in(database: Databas
             (str(filled.first.id), "Write to everybody with a place, in this workshop"),
         ):
             page = await client.get(desk(event, "people"), params={"state": "approved", "workshop": code})
-            [path] = re.findall(rf'href="([^"]*announcements/new[^"]*)">{text}<', page.text)
+            [path] = re.findall(rf'href="([^"]*announcements/new[^"]*)">{text}…<', page.text)
             form = await client.get(unescape(path))
             checked = dict(re.findall(r'name="(\w+)" type="radio" value="([^"]*)" checked', form.text))
             assert checked["workshop"] == code

@@ -39,7 +39,7 @@ async def test_the_form_comes_with_those_whom_the_filter_shows(
     async with browsing(database, omar) as client:
         page = await client.get(desk(event, "people"), params=where)
         [(path, text)] = re.findall(r'href="([^"]*announcements/new[^"]*)">([^<]*)<', page.text)
-        assert text == "Write to everybody with a place, charity"
+        assert text == "Write to everybody with a place, charity…"
         form = await client.get(unescape(path))
         checked = re.findall(r'name="(\w+)" type="radio" value="([^"]*)" checked', form.text)
         assert checked == [("audience", Audience.GUESTS), ("kind", "charity")]
@@ -48,6 +48,9 @@ async def test_the_form_comes_with_those_whom_the_filter_shows(
         sought = await client.post(desk(event, "people", "search"), data={"text": "guest", "state": "approved"})
         for other in (sought.headers["location"], desk(event, "people"), desk(event, "people?state=not_offered")):
             assert "announcements/new" not in (await client.get(other)).text
+        bar = words((await client.get(desk(event, "people"))).text)
+        assert "All 2 that this filter shows Write… Decide… Remind… Export…" in bar
     async with browsing(database, vic) as client:
+        assert "Export…" not in words((await client.get(desk(event, "people"))).text)
         assert "Write to" not in words((await client.get(desk(event, "people"), params=where)).text)
     assert await Announcement.all().count() == 0
