@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 from events.ground import live
 from events.ground.database import moment, query
 from registrations.codes.arrived import at_entrances
-from registrations.people.companions import GUESTS
+from registrations.people.place_counts import GUESTS
 from registrations.phones.door import DOOR_NAME, ENTRANCES, PHONE_NAME, PassRole, door_in, phone_in
 from registrations.phones.how_many import SILENT_AFTER
 

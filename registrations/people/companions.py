@@ -37,11 +37,6 @@ JOIN = f"""UPDATE registration SET comes_with_id = ?
     RETURNING *"""  # noqa: S608  # ours
 PART = "UPDATE registration SET comes_with_id = NULL WHERE id = ? AND comes_with_id = ? RETURNING *"
 COUNTED = "SELECT count(*) AS places FROM registration WHERE {wanted} AND comes_with_id IS NULL"
-# Of an event e: how many companions have a place, whom its counter leaves out, and how many people have a ticket.
-COME_ALONG = """(SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.comes_with_id IS NOT NULL
-    AND r.state IN ('approved', 'offered', 'rechecking'))"""
-GUESTS = f"""e.taken + {COME_ALONG}
-    - (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.state IN ('offered', 'rechecking'))"""  # noqa: S608
 THEIRS = f"SELECT * FROM registration WHERE {JOINED} ORDER BY id"  # noqa: S608
 
 

@@ -29,7 +29,8 @@ class Outcome(StrEnum):
     OTHER = "other"  # took their request back; were not decided on; were given a place on the day and did not come
 
 
-ABSENT = (Outcome.NO_SHOW, Outcome.ENDED, Outcome.DECLINED, Outcome.WAITING, Outcome.OTHER)
+WITHOUT = (Outcome.ENDED, Outcome.DECLINED, Outcome.WAITING, Outcome.OTHER)  # they had no place when the doors opened
+ABSENT = (Outcome.NO_SHOW, *WITHOUT)
 
 
 class Request(NamedTuple):
@@ -71,16 +72,22 @@ def figures(
 
 
 def _people(requests: Sequence[Request]) -> dict[str, Shown]:
-    """Every outcome, and who came and who did not. What comes late in the list is hidden first."""
+    """Every outcome; who came, and who had no place. What comes late in the list is hidden first."""
     of = Counter(request.outcome for request in requests)
     came, cells = of[Outcome.CAME] + of[Outcome.LATER], {"asked": len(requests)}
-    absent = {outcome.value: of[outcome] for outcome in ABSENT}
+    no_shows, parts = of[Outcome.NO_SHOW], {outcome.value: of[outcome] for outcome in WITHOUT}
+    without = {"without": sum(parts.values())}
     if not came:  # nobody was counted in, so nobody can be said not to have come
-        parts = {"held": absent.pop(Outcome.NO_SHOW.value)} | absent
-        return shown(cells | parts, [Sum("asked", list(parts))], ["asked"])
-    cells |= {"came": came, "absent": len(requests) - came, **absent}
+        sums = [Sum("asked", ["held", "without"]), Sum("without", list(parts))]
+        return shown(cells | {"held": no_shows} | without | parts, sums, ["asked"])
+    cells |= {"came": came, "absent": len(requests) - came, "no show": no_shows, **without, **parts}
     cells |= {"in time": of[Outcome.CAME], "later": of[Outcome.LATER]}
-    sums = [Sum("asked", ["came", "absent"]), Sum("absent", list(absent)), Sum("came", ["in time", "later"])]
+    sums = [
+        Sum("asked", ["came", "absent"]),
+        Sum("absent", ["no show", "without"]),
+        Sum("without", list(parts)),
+        Sum("came", ["in time", "later"]),
+    ]
     told = shown(cells, sums, ["asked"])
     # Where the number of who came is hidden, one of its parts would tell whoever knows this code the other, and who was
     # absent, if both are under five: 17 asked, 9 came later, so it was four and four.

@@ -62,6 +62,7 @@ def _facts(event: Event, made: ClosingReport, report: Report) -> dict[str, Any]:
                 "title": table.title,
                 "columns": list(table.columns),
                 "rows": [list(map(drawable, row)) for row in table.rows],
+                "shares": table.shares or [],
             }
             for table in report.tables
         ],

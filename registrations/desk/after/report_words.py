@@ -21,9 +21,9 @@ PEOPLE = {
     "came": "Came",
     "in time": "Of those: with a place from before",
     "later": "Of those: with a place given on the day, or none, such as walk-ins",
-    "absent": "Did not come",
-    "no show": "Of those: held a place when the doors opened, the no-shows",
+    "no show": "Did not come, though they held a place when the doors opened: the no-shows",
     "held": "Held a place when the doors opened",
+    "without": "Had no place when the doors opened, and did not come",
     "ended": "Of those: their place was given up, handed on or ended before",
     "declined": "Of those: not offered a place",
     "waiting": "Of those: on the waiting list to the end",
@@ -33,11 +33,13 @@ ACCESS = {"told": "Told us what they need", "arranged": "Of those: all arranged"
 
 
 class Table(NamedTuple):
-    """`rows`: a name, and its numbers in words."""
+    """`rows`: a name, and its numbers in words; `shares`: of each row's first number in a hundred of the largest, for
+    its bar. None where there are no bars."""
 
     title: str
     columns: tuple[str, ...]
     rows: list[tuple[str, ...]]
+    shares: list[int] | None = None
 
 
 class Report(NamedTuple):
@@ -48,10 +50,10 @@ class Report(NamedTuple):
 def report_of(event: Event, made: ClosingReport) -> Report:
     said = made.figures
     found = [
-        Table("People", ("What became of a request", "Number"), _people(said)),
-        Table("By kind of organisation", ("Kind", "Asked", "Came"), _lines(said["kinds"])),
-        Table("By area of the organisation", ("Area", "Asked", "Came"), _areas(said)),
-        Table("Requests by week", ("Week from", "Asked"), _weeks(said)),
+        Table("People", ("What became of a request", "Number"), _people(said), _people_shares(said)),
+        Table("By kind of organisation", ("Kind", "Asked", "Came"), _lines(said["kinds"]), _shares(said["kinds"])),
+        Table("By area of the organisation", ("Area", "Asked", "Came"), _lines(_areas(said)), _shares(_areas(said))),
+        Table("Requests by week", ("Week from", "Asked"), _weeks(said), _shares(said["weeks"])),
         Table("Time to decide", ("From their yes by email to the decision", "Time"), _decided(said)),
         Table("Emails about requests", ("What", "Emails"), _emails(said)),
         Table("Access", ("What", "People"), _access(said)),
@@ -69,13 +71,25 @@ def _people(said: Mapping[str, Any]) -> list[tuple[str, ...]]:
     return told
 
 
+def _people_shares(said: Mapping[str, Any]) -> list[int]:
+    numbers = [[code, said["people"][code]] for code in PEOPLE if code in said["people"]]
+    return [*_shares(numbers), *([0] if "no show" in said["people"] else [])]
+
+
+def _shares(lines: list[list[Any]]) -> list[int]:
+    """By the number behind each name. What is hidden has no bar, as nothing has."""
+    numbers = [line[1] or 0 for line in lines]
+    most = max([*numbers, 1])
+    return [round(100 * number / most) for number in numbers]
+
+
 def _lines(lines: list[list[Any]]) -> list[tuple[str, ...]]:
     return [(f"{name[:1].upper()}{name[1:]}", in_words(asked), in_words(came)) for name, asked, came in lines]
 
 
-def _areas(said: Mapping[str, Any]) -> list[tuple[str, ...]]:
+def _areas(said: Mapping[str, Any]) -> list[list[Any]]:
     """Without those of which nothing is shown: in a line together they would be a number that follows from the rest."""
-    return _lines([line for line in said["areas"] if line[1] is not None])
+    return [line for line in said["areas"] if line[1] is not None]
 
 
 def _weeks(said: Mapping[str, Any]) -> list[tuple[str, ...]]:

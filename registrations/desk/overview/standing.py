@@ -8,7 +8,7 @@ from typing import NamedTuple
 from events.event import Event
 from events.ground.database import moment, places, query
 from registrations.people.directory import Directory
-from registrations.people.registration import KNOWS_OF_A_PLACE, TO_DECIDE, OrganisationKind, State
+from registrations.people.registration import TO_DECIDE, OrganisationKind, State
 from registrations.tickets.request_emails import TEMPLATES
 
 ASKED = set(State) - {State.REQUESTED, State.EXPIRED}  # whose address said yes: anybody can type one
@@ -84,7 +84,7 @@ def kinds(people: Directory) -> list[OfKind]:
     """Those of whom there is anybody, most guests first."""
     guests, to_decide = Counter[OrganisationKind](), Counter[OrganisationKind]()
     for (state, kind, _), number in people.counts.items():
-        guests[kind] += number if state in KNOWS_OF_A_PLACE else 0
+        guests[kind] += number if state is State.APPROVED else 0
         to_decide[kind] += number if state in TO_DECIDE else 0
     found = [OfKind(kind, guests[kind], to_decide[kind]) for kind in OrganisationKind]
     return sorted((of for of in found if of.guests or of.to_decide), key=lambda of: (-of.guests, -of.to_decide))

@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 
 from registrations.codes.small_counts import FEW
 from registrations.reporting import figures
-from registrations.reporting.figures import ABSENT, NOT_KNOWN, OtherCounts, Outcome, Request
+from registrations.reporting.figures import ABSENT, NOT_KNOWN, WITHOUT, OtherCounts, Outcome, Request
 
 KINDS, AREAS, MONDAY = ("charity", "police", "health"), ("Watford", "Stevenage"), date(2019, 3, 4)
 CAME = (Outcome.CAME, Outcome.LATER)
@@ -39,6 +39,7 @@ def true_cells(asked: list[Request]) -> dict[Cell, int]:
         came = "came" if row.outcome in CAME else "absent"
         week = str(row.day - timedelta(days=row.day.weekday()))
         cells.update([("asked",), (came,), ("outcome", row.outcome), ("week", week)])
+        cells.update([("without",)] if row.outcome in WITHOUT else [])
         for table, name in (("kind", row.kind), ("area", row.area)):
             cells.update([(table, name, "asked"), (table, name, came)])
     return cells
@@ -46,7 +47,9 @@ def true_cells(asked: list[Request]) -> dict[Cell, int]:
 
 def shown_cells(said: dict) -> dict[Cell, int]:  # type: ignore[type-arg]
     """All that they do say, with what is its difference at first sight."""
-    found: dict[Cell, int | None] = {(code,): said["people"].get(code) for code in ("asked", "came", "absent")}
+    found: dict[Cell, int | None] = {
+        (code,): said["people"].get(code) for code in ("asked", "came", "absent", "without")
+    }
     names = {"in time": Outcome.CAME, "held": Outcome.NO_SHOW} | {o.value: o for o in Outcome if o is not Outcome.CAME}
     found |= {("outcome", names[code]): n for code, n in said["people"].items() if code in names}
     found |= {("week", week): number for week, number in said["weeks"]}
@@ -61,7 +64,8 @@ def equations(weeks: list[str]) -> list[dict[Cell, int]]:
     known: list[dict[Cell, int]] = [
         {("asked",): 1, ("came",): -1, ("absent",): -1},
         {("came",): 1} | {("outcome", outcome): -1 for outcome in CAME},
-        {("absent",): 1} | {("outcome", outcome): -1 for outcome in ABSENT},
+        {("absent",): 1, ("without",): -1, ("outcome", Outcome.NO_SHOW): -1},
+        {("without",): 1} | {("outcome", outcome): -1 for outcome in WITHOUT},
         {("asked",): 1} | {("week", week): -1 for week in weeks},
     ]
     for table, names in (("kind", KINDS), ("area", (*AREAS, NOT_KNOWN))):

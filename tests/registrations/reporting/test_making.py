@@ -50,7 +50,7 @@ async def test_ev13_the_report_says_who_asked_came_and_did_not(
     made = await making.make(event, omar, THE_NEXT_DAY)
     people = made.figures["people"]
     assert {code: number for code, number in people.items() if number is not None} == {
-        "asked": 41, "came": 21, "absent": 20, "no show": 8, "declined": 5
+        "asked": 41, "came": 21, "absent": 20, "no show": 8, "without": 12, "declined": 5
     }  # fmt: skip
     assert figures.rate(made.figures) == 28
     assert [line for line in made.figures["kinds"] if line[1] is not None] == [
