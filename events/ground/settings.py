@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     bounces_folder: str = "INBOX"
     code_in_email: bool = True  # false: the ticket email carries reference and link only
     security_contact: str = ""  # who wants to hear of faults: addresses, https:// or tel:, separated by commas
+    desk_networks: str = ""  # from which alone the desk opens, separated by commas; from anywhere without any
     trusted_proxy: str = ""  # address or network (10.0.0.0/8) whose X-Forwarded-For is believed
     tls_certificate: Path | None = None
     tls_key: Path | None = None
@@ -132,6 +133,13 @@ class Settings(BaseSettings):
     def network(cls, value: str) -> str:
         if value:
             ip_network(value, strict=False)
+        return value
+
+    @field_validator("desk_networks")
+    @classmethod
+    def networks(cls, value: str) -> str:
+        for network in _listed(value):
+            ip_network(network, strict=False)
         return value
 
     @property

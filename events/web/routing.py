@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from events.ground import source
+from events.ground.refusal import Refused
 from events.ground.settings import current
 
 from .forms import Form
@@ -27,6 +28,8 @@ AS_BROWSERS_SEND_IT = "application/x-www-form-urlencoded"
 MOST_FIELDS = 100
 LONGEST_FIELD = 64 * 1024  # as it is sent, where one character may be twelve: as much as comes in at all
 LONGEST_WORD, HIGHEST_ID = 60, 2**31 - 1  # in braces of a path: a slug, a column of PostgreSQL
+OF_STAFF = ("/desk", "/staff")  # pages of people who work for an event, which hosts can keep to their own networks
+ELSEWHERE = "The hosts keep the desk to their own networks. Open it at work, or by your employer's VPN."
 
 
 class Who(Protocol):
@@ -67,12 +70,16 @@ class Page(Route):
 
 
 def page(path: str, work: Work, *, who: Who, methods: Sequence[str] = ("GET",)) -> Page:
+    is_of_staff = path.startswith(OF_STAFF)
+
     async def guarded(request: Request) -> Response:
         if request.method == "HEAD":  # is a GET: a page that takes "not GET" for a form would act without any guard
             request = Request({**request.scope, "method": "GET"}, request.receive)
         if any(_is_nobodys(param) for param in request.path_params.values()):
             raise HTTPException(404)
         source.note(network_of(request))
+        if is_of_staff and not may_come_from(request, current().desk_networks):
+            raise Refused(ELSEWHERE, 403)
         answer = await who.turned_away(request)
         return answer if answer is not None else await work(request)
 
@@ -141,17 +148,31 @@ async def read(request: Request, form: type[F], **facts: Any) -> F:
 
 
 def network_of(request: Request) -> str:
-    """The network the request comes from: the peer, or what our own proxy says of it. For limits, never for a log.
+    """The network the request comes from. For limits, never for a log.
 
-    Only the last entry of X-Forwarded-For is our proxy's own; the client can write the others. A household or an office
-    has a whole /64 of IPv6, so it counts as one network; limits count the wider ones around it too.
+    A household or an office has a whole /64 of IPv6, so it counts as one network; limits count the wider ones around it
+    too.
     """
+    return source.network_at(_address_of(request))
+
+
+def may_come_from(request: Request, networks: str) -> bool:
+    """Whether it comes from one of these, which are separated by commas. From anywhere if there are none."""
+    address = _address_of(request)
+    known = (address, source.network_at(address))  # IPv4 may be written as IPv6
+    listed = [network.strip() for network in networks.split(",") if network.strip()]
+    return not listed or any(is_within(name, network) for name in known for network in listed)
+
+
+def _address_of(request: Request) -> str:
+    """The peer, or what our own proxy says of it. Only the last entry of X-Forwarded-For is our proxy's own; the client
+    can write the others."""
     client: tuple[str, int] | None = request.scope.get("client")
     peer, trusted = client[0] if client else "", current().trusted_proxy
     if trusted and peer and is_within(peer, trusted):
         named = b",".join(value for name, value in request.scope["headers"] if name == FORWARDED)
-        return source.network_at(named.decode("latin-1").split(",")[-1].strip() or peer)
-    return source.network_at(peer)
+        return named.decode("latin-1").split(",")[-1].strip() or peer
+    return peer
 
 
 def is_from_here(request: Request) -> bool:
