@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from events.web.forms import normal_email
 
 LOST_ITS_NOUGHT = re.compile(r"[1-9]\d{9}")
-ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]+@[^\s<>()\[\],;:\"]+")
+AROUND_ADDRESSES = re.compile(r"[\s<>()\[\],;:\"]+")
 HONOURS = frozenset({  # after a comma they belong to the name before it
     "ba", "bem", "bsc", "cbe", "cpsychol", "dbe", "dl", "esq", "jp", "jr", "kc", "kpm", "llb", "llm", "ma", "mba",
     "mbe", "md", "mp", "mres", "msc", "obe", "phd", "qc", "qpm", "rgn", "rmn", "rn", "sr",
@@ -34,8 +34,10 @@ def _is_honour(text: str) -> bool:
 
 def address_in(cell: str) -> str:
     """The normal form of the one address that a cell has, as in *Ada Ashdown <ada@example.org>*; empty for none."""
-    found = ADDRESS.findall(cell)
-    return normal_email(cell) or (normal_email(found[0].removesuffix(".")) if len(found) == 1 else None) or ""
+    if whole := normal_email(cell):
+        return whole
+    found = [part for part in AROUND_ADDRESSES.split(cell) if "@" in part]
+    return (normal_email(found[0].removesuffix(".")) if len(found) == 1 else None) or ""
 
 
 def with_its_nought(phone: str) -> str:

@@ -101,6 +101,9 @@ def suggested(headings: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> di
             column = next((n for n in free if n not in found.values() and guess(field, words[n])), None)
             if field.code not in found and column is not None:
                 found[field.code] = column
+    addresses = (n for n in range(len(words)) if n not in found.values() and _says_addresses(rows, n))
+    if "email" not in found and (n := next(addresses, None)) is not None:
+        found["email"] = n
     if "role" not in found and (n := next((n for n in free if words[n] == "title"), None)) is not None and rows:
         found |= {} if _says_titles(rows, n) else {"role": n}
     if (n := found.get("full_name", len(words))) + 1 < len(words) and not words[n + 1] and _are_two_names(rows, n):
@@ -127,6 +130,11 @@ def _says_titles(rows: Sequence[Sequence[str]], column: int) -> bool:
     """Most of what stands there."""
     cells = [normal(row[column]) for row in rows if row[column]]
     return sum(all(word in TITLES for word in cell.split()) for cell in cells) * 2 > len(cells)
+
+
+def _says_addresses(rows: Sequence[Sequence[str]], column: int) -> bool:
+    cells = [row[column] for row in rows if row[column]]
+    return bool(cells) and sum("@" in cell for cell in cells) * 2 > len(cells)
 
 
 def _are_two_names(rows: Sequence[Sequence[str]], column: int) -> bool:

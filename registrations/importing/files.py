@@ -168,7 +168,7 @@ def _row_of_headings(rows: Sequence[Sequence[str]]) -> int | None:
     does. Where we know none, it is the first."""
     known, somebody_above = dict[int, int](), False
     for n, row in enumerate(rows):
-        is_somebody = any("@" in cell for cell in row)
+        is_somebody = _is_somebody(row)
         somebody_above = somebody_above or is_somebody
         if sum(bool(clean(cell)) for cell in row) > 1:
             number = 0 if is_somebody else len(suggested(row))
@@ -176,8 +176,13 @@ def _row_of_headings(rows: Sequence[Sequence[str]]) -> int | None:
     return max(known, key=lambda n: (known[n], -n), default=None)
 
 
+def _is_somebody(row: Sequence[str]) -> bool:
+    """Whether an address stands there by itself or behind a name: no heading has one so."""
+    return any("@" in cell and ("<" in cell or len(cell.split()) == 1) for cell in row)
+
+
 def table_of(rows: list[list[str]]) -> Table:
-    """Rows without anything are left out, but counted."""
+    """Rows without anything are left out, but counted. Where somebody stands in place of headings, none has a text."""
     if (head := _row_of_headings(rows[:HEADING_WITHIN])) is None:
         raise Refused(EMPTY, 422)
     headings = [clean(cell)[:LONGEST] for cell in rows[head]]
@@ -185,6 +190,8 @@ def table_of(rows: list[list[str]]) -> Table:
         headings.pop()
     if len(headings) > MOST_COLUMNS:
         raise Refused(TOO_WIDE, 413)
+    if _is_somebody(headings):
+        headings, head = [""] * len(headings), head - 1
     if any(clean(cell) for row in rows[head + 1 :] for cell in row[len(headings) : len(headings) + 1]):
         headings.append("")  # the last one may reach over two columns
     below = [[clean(cell)[:LONGEST] for cell in row[: len(headings)]] for row in rows[head + 1 :]]

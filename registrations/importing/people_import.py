@@ -26,9 +26,8 @@ LASTS = timedelta(hours=1)  # of the machine's clock
 KEPT = Period(LASTS, "after it was uploaded, or once it is imported, but for rows that cannot be used")
 LIST = Personal("a list of people that organisers have uploaded, sealed, until they import it", BASIS, str(KEPT))
 UNUSABLE_AS = "rows of a list that cannot be used"
-UNUSABLE_KEPT = Period(LASTS, "after the list was uploaded")
 UNUSABLE = Personal("rows of a list that cannot be used, and why, sealed: for whoever imported it", BASIS,
-                    str(UNUSABLE_KEPT))  # fmt: skip
+                    str(KEPT))  # fmt: skip
 ANSWERED_AS = "answers about a list"
 ANSWERS = Personal("what organisers answered about such a list: an organisation for all, what words of it mean; sealed",
                    BASIS, str(KEPT))  # fmt: skip

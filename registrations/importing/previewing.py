@@ -55,7 +55,7 @@ class Sorted(NamedTuple):
 
 class Preview(NamedTuple):
     checked: Checked
-    headings: list[str]
+    words: list[Word]  # for kinds, that are none of ours
     sorted: Sorted
 
     @property
@@ -85,9 +85,9 @@ def unknown_kinds(begun: PeopleImport, rows: Rows) -> list[Word]:
 
 async def preview(event: Event, begun: PeopleImport, real: datetime) -> Preview:
     """Raises Refused once its hour is over."""
-    headings, rows = opened(begun, real)
+    _, rows = opened(begun, real)
     found = checked(begun, rows)
-    return Preview(found, headings, await sort(event, found.people))
+    return Preview(found, unknown_kinds(begun, rows), await sort(event, found.people))
 
 
 async def sort(event: Event, people: Sequence[Answers]) -> Sorted:

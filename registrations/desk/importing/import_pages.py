@@ -131,7 +131,7 @@ async def _columns(
     facts |= {"wrong": wrong or {}, "number": len(rows), "kinds": [kind.value for kind in OrganisationKind]}
     titles = [n for n in columns_of_titles(headings, rows) if n not in chosen.values()]
     facts |= {"first_row": begun.first_row, "titles": [headings[n] for n in titles]}
-    facts["organisation"] = organisation
+    facts |= {"organisation": organisation, "has_headings": any(headings)}
     asked = [*(field.code for field in FIELDS), ORGANISATION_OF_ALL, OF_ALL]
     facts["summary"] = [{"text": wrong[code], "href": f"#{code}"} for code in asked if wrong and code in wrong]
     return await show(request, "desk/importing/columns.html", 422 if wrong else 200, **facts)
@@ -169,13 +169,10 @@ async def _changed(request: Request, begun: PeopleImport) -> Response:
 async def _preview(request: Request, begun: PeopleImport, form: YesForm, status: int = 200) -> Response:
     if not begun.chosen:
         return redirect(path_of(request, *HERE, begun.public_id, "columns"))
-    _, rows = previewing.opened(begun, clock.real())
-    words = previewing.unknown_kinds(begun, rows)
-    if any(word.folded not in begun.answers.kinds for word in words):
-        return redirect(path_of(request, *HERE, begun.public_id, "kinds"))
     found = await previewing.preview(request.state.event, begun, clock.real())
+    if any(word.folded not in begun.answers.kinds for word in found.words):
+        return redirect(path_of(request, *HERE, begun.public_id, "kinds"))
     facts: dict[str, Any] = {"found": found, "faults": found.checked.faults, "ends": _ends(begun), "begun": begun}
-    facts["asked_kinds"] = bool(words)
     return await show(request, "desk/importing/preview.html", status, form=form, **facts)
 
 

@@ -135,6 +135,16 @@ async def test_headings_that_we_hardly_know_are_found_and_no_word_of_somebody_on
     assert await read(xlsx([strange, ADA, guest])) == Table(strange, [ADA, guest], 2)
 
 
+async def test_nobody_is_taken_for_a_heading() -> None:
+    guest = ["Bo Guest", "Bo <bo@guest.example.org>", "Guest"]
+    for rows, first_row in (([ADA, guest], 1), ([["Delegates"], ADA, guest], 2)):
+        table = await read(xlsx(rows))
+        assert table == Table(["", "", ""], [ADA, guest], first_row)
+        assert suggested(table.headings, table.rows) == {"email": 1}
+    example = ["Name", "Email (name@example.org)", "Organisation"]
+    assert await read(xlsx([example, ADA])) == Table(example, [ADA], 2), "the control"
+
+
 async def test_a_macro_and_links_to_other_files_are_not_looked_at() -> None:
     harm: dict[str, str | bytes] = {
         "xl/vbaProject.bin": b"\xd0\xcf" * 50,

@@ -49,7 +49,7 @@ async def test_rows_that_cannot_be_used_are_left_out_and_fetched_with_reasons(
         late = await client.get(f"{preview}/unusable")
     dee = ["Dee", "dee@example.org", "Org", "charity", ""]
     assert "2 people would be invited." in said
-    assert "2 rows that cannot be used There is no name. Row 3 The email address cannot be right" in said
+    assert "2 rows cannot be used, and 1 only in part There is no name. Row 3 The email address cannot be right" in said
     assert "Used without the telephone number, which cannot be right. Row 4" in said
     assert before.content == after.content
     assert read_csv(after.content) == [
@@ -118,7 +118,7 @@ async def test_people_who_are_known_stand_beside_what_the_list_says_and_it_is_re
     assert (heading(page), foreign.status_code) == ("People we know already", 404)
     assert f"Role: Head of advice Here: {ada.role} Telephone: 07700 900123 Here: not provided" in said
     assert "Full name:" not in said, "capitals are no difference"
-    assert f"{bo.email} Not confirmed yet Nothing" in said
+    assert f"{bo.email} Not confirmed yet No difference" in said
     assert cleo.name not in said
     [entry] = await AuditEntry.filter(action=Action.LISTED)
     assert entry.details == {"list": "known people of an imported list", "ids": [row.id for row in known]}
