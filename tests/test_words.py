@@ -63,6 +63,24 @@ def test_pages_and_docs_use_the_words_of_the_glossary() -> None:
     ]  # fmt: skip
 
 
+TRANSLATED = re.compile(
+    r"\b(whoever|whom|thereby|of which|such as do|that of|in its place|in place of|by itself|from there on|for good)\b",
+    re.I,
+)
+
+
+def test_emails_are_written_as_people_say_them_aloud() -> None:
+    emails = [path for path in (ROOT / "templates" / "emails").rglob("*.*") if path.suffix in (".html", ".txt")]
+    found = {path.relative_to(ROOT).as_posix(): TRANSLATED.findall(words_of(path)) for path in emails}
+    assert len(found) > 100
+    assert {path: wrong for path, wrong in found.items() if wrong} == {}, "say who, what and when, as to a colleague"
+    assert TRANSLATED.findall("Whoever asked, of which we know, in place of one") == [
+        "Whoever",
+        "of which",
+        "in place of",
+    ]
+
+
 NOT_THERE_YET = re.compile(
     r"paper list|take your request for a place by telephone|meet this person yourself", re.I
 )  # whoever builds one of these takes it out here

@@ -41,10 +41,10 @@ SENTENCES = {
     Alert.PASSWORD_CHANGED: "Your password was changed.",
     Alert.CODES_SET_UP: "A new authenticator app was set up for your account.",
     Alert.CODES_TAKEN_AWAY: (
-        "What you sign in with was taken away. That is your password, app, recovery codes and any passkeys."
+        "Your ways to sign in were removed. These are your password, app, recovery codes and any passkeys."
         " Another email brings a link to start anew."
     ),
-    Alert.PASSKEY_ADDED: "A passkey was added to your account. Whoever has it can use it in place of a code.",
+    Alert.PASSKEY_ADDED: "A passkey was added to your account. Anybody who has it can use it instead of a code.",
     Alert.PASSKEY_REMOVED: "A passkey was removed from your account.",
     Alert.PASSKEY_DOUBTED: (
         "A passkey of yours was refused. It may have been copied: sign in with a code, and remove that passkey."

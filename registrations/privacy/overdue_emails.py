@@ -16,8 +16,8 @@ from .rights.rights_request import RightsRequest
 
 KINDS = {
     Complaint: ("complaint about data protection", "complaints about data protection"),
-    RightsRequest: ("request by somebody who uses their rights", "requests by people who use their rights"),
-    Incident: ("incident on which nobody has decided", "incidents on which nobody has decided"),
+    RightsRequest: ("rights request", "rights requests"),
+    Incident: ("incident that nobody has decided about", "incidents that nobody has decided about"),
 }
 
 

@@ -15,7 +15,7 @@ from . import ceremony, proving
 from .passkey import Passkey, passkeys_of
 
 DONE = {
-    "added": "The passkey was added. You can use it in place of a code.",
+    "added": "The passkey was added. You can use it instead of a code.",
     "removed": "The passkey was removed. It is of no use here any more: you may delete it on its device too.",
 }
 NOT_ADDED = "The passkey was not accepted, or took longer than five minutes. Try again."

@@ -15,7 +15,7 @@ from .incident import Incident
 
 HEADINGS = (
     "An incident with personal data was opened",
-    "An incident has to be decided on within 24 hours",
+    "Decide about an incident within 24 hours",
     "The 72 hours of an incident are over",
 )  # when it was opened, then one for each reminder
 

@@ -197,7 +197,7 @@ async def test_where_the_site_has_no_name_the_pages_say_so(
 async def test_the_emails_say_what_happened(lena: Staff, event: Event) -> None:
     kinds = [kind for kind in account_alerts.Alert if kind.startswith("passkey_")]
     assert [account_alerts.sentence(f"{kind}:now") for kind in kinds] == [
-        "A passkey was added to your account. Whoever has it can use it in place of a code.",
+        "A passkey was added to your account. Anybody who has it can use it instead of a code.",
         "A passkey was removed from your account.",
         "A passkey of yours was refused. It may have been copied: sign in with a code, and remove that passkey.",
     ]

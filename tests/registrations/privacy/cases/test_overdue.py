@@ -96,7 +96,7 @@ async def test_it_says_how_much_there_is_when_it_is_sent_and_names_nobody(
     said = await email_at(LATE)
     assert said is not None
     assert said[0] == "7 overdue under Data protection"
-    listed = "4 complaints about data protection 2 requests by people who use their rights 1 incident on which nobody"
+    listed = "4 complaints about data protection 2 rights requests 1 incident that nobody"
     assert listed in said[1]
     secret = [DONE_TO_ADA, HAPPENED, ON_THE_TELEPHONE, *(complaint.reference for complaint in made)]
     assert [text for text in (*secret, *(complaint.email or "" for complaint in made)) if text in said[1]] == []
@@ -105,7 +105,7 @@ async def test_it_says_how_much_there_is_when_it_is_sent_and_names_nobody(
         await casework.close(await Complaint.get(id=complaint.id), 1, omar, LATE)
     said = await email_at(LATE)
     assert said is not None
-    assert "1 complaint about data protection 2 requests" in said[1]
+    assert "1 complaint about data protection 2 rights requests" in said[1]
     assert await email_at(MONDAY + timedelta(days=2)) is None, "nothing is overdue then"
     await Role.filter(staff=lena).delete()
     assert await email_at(LATE) is None, "she leads it no more"
