@@ -69,7 +69,7 @@ class Message(Model):
     template = fields.CharField(max_length=40)
     event_id = fields.IntField(null=True)
     subject_id = fields.IntField()  # of what it is about: a request, a link of one, a ticket, a member of staff
-    cause = fields.CharField(max_length=60)  # why it is sent; the same cause never sends twice
+    cause = fields.CharField(max_length=80)  # why it is sent; the same cause never sends twice
     bulk = fields.BooleanField(db_default=False)  # to many at once: what one person waits for goes first
     state = fields.CharEnumField(MessageState, max_length=10, default=MessageState.QUEUED)
     tries = fields.IntField(default=0)

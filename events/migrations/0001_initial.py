@@ -146,7 +146,7 @@ class Migration(migrations.Migration):
             ("template", fields.CharField(max_length=40)),
             ("event_id", fields.IntField(null=True)),
             ("subject_id", fields.IntField()),
-            ("cause", fields.CharField(max_length=60)),
+            ("cause", fields.CharField(max_length=80)),
             ("bulk", fields.BooleanField(db_default=False)),
             code(
                 "state",
