@@ -18,7 +18,7 @@ from events.web.routing import page
 
 from .audit import audit_seal
 from .event import Event
-from .ground import clock
+from .ground import clock, wording
 from .ground.database import find_rows, places, query
 
 ON_A_PAGE = 100
@@ -31,6 +31,7 @@ PEOPLE = """SELECT s.id FROM staff s
     OR EXISTS (SELECT 1 FROM audit_entry e WHERE e.subject = 'staff:' || s.id AND e.event_id = ?)"""
 HALF = "SELECT * FROM (SELECT * FROM audit_entry WHERE {where} ORDER BY id DESC LIMIT ?) AS half"
 TECHNICAL = {"code", "ids", "letters", "sealed"}  # details for whoever looks into a fault, below the fold
+EMAILS = wording.EMAIL_NAMES | wording.OTHER_EMAIL_NAMES
 ACTORS = {"pass": "Phone", "person": "The person of registration"}
 
 
@@ -116,9 +117,17 @@ def _subject(entry: AuditEntry, staff: Mapping[str, str]) -> str:
 
 
 def _named(details: Mapping[str, object]) -> str:
-    """'template: ticket, page: 2'. What is empty says nothing."""
-    named = [f"{name.replace('_', ' ')}: {_words(value)}" for name, value in details.items() if value not in ("", [])]
-    return ", ".join(named)
+    """'email: Ticket, page: 2'. What is empty says nothing."""
+    return ", ".join([_detail(name, value) for name, value in details.items() if value not in ("", [])])
+
+
+def _detail(name: str, value: object) -> str:
+    """An email and a state by the names that the desk has. No such name says what somebody needs."""
+    if name == "template":
+        return f"email: {EMAILS.get(str(value), value)}"
+    if name == "state":
+        return f"state: {wording.STATES.get(str(value), value)}"
+    return f"{name.replace('_', ' ')}: {_words(value)}"
 
 
 def _actor(actor: str, staff: dict[str, str]) -> str:

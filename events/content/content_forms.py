@@ -8,14 +8,14 @@ from wtforms.validators import StopValidation
 
 from events.event import Event
 from events.web import colour
-from events.web.forms import Day, Paragraphs, Text
+from events.web.forms import Day, Paragraphs, Text, clean
 
 from . import markdown
 from .event_part import PartForm
 
 READ_BY_ALL = "Anyone can read this: say nothing that tells where it is"
 MOST_FAULTS = 3  # that are named at once
-COLOUR_HINT = "Six digits and letters, like #0b7a75. Leave it empty for the usual one"
+COLOUR_HINT = f"The usual one is {colour.USUAL}"
 COLOUR_WRONG = "Enter a colour like #0b7a75"
 COLOUR_UNREAD = (
     "Some people could not read text on {}: its contrast is {} with white and {} with black, and text needs 4.5 to 1."
@@ -42,7 +42,12 @@ class MarkdownText(Paragraphs):
 
 
 class Colour(Text):
-    """A colour as a designer writes it, on which text can be read and which can be seen on the page."""
+    """A colour that browsers let people pick, on which text can be read and which can be seen on the page. Where a
+    browser has no such input, it is typed."""
+
+    def __init__(self, label: str, **other: Any) -> None:
+        super().__init__(label, type="color", **other)
+        self.filters = (clean, lambda typed: colour.normal(typed) or typed)
 
     def check(self) -> None:
         if (typed := colour.normal(self.data or "")) is None:
@@ -86,10 +91,15 @@ class TextForm(PartForm):
 
 
 class ColourForm(PartForm):
-    colour = Colour("Colour (optional)", longest=7, hint=COLOUR_HINT, spellcheck=False)
+    colour = Colour("Colour (optional)", longest=7, hint=COLOUR_HINT)
+
+    @classmethod
+    def of(cls, event: Event) -> "ColourForm":
+        return cls(data={"colour": event.colour or colour.USUAL})
 
     def details(self, event: Event) -> dict[str, Any]:
-        return {"colour": colour.normal(self.colour.data or "") or ""}
+        chosen = self.colour.data or ""
+        return {"colour": chosen if chosen != colour.USUAL else ""}
 
 
 class Fact(Paragraphs):

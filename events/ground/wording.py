@@ -136,6 +136,27 @@ EMAIL_NAMES = {
     "announcement": "Announcement",
 }
 
+OTHER_EMAIL_NAMES = {  # to staff, to colleagues and companions, and about rights: not among those of a request
+    "announcement_test": "Test of an announcement",
+    "colleague": "Do they want a place too",
+    "companion": "Do they come along with a guest",
+    "complaint_alert": "A complaint has come in",
+    "complaint_digest": "Complaints of the last hour",
+    "complaint_received": "We have the complaint",
+    "erased": "The data is erased",
+    "incident_alert": "An incident is to be reported",
+    "key_copies": "Are copies of the data key destroyed",
+    "lead_alert": "Notice to leads",
+    "overdue_alert": "A case is overdue",
+    "rights_alert": "A rights request has come in",
+    "rights_copy": "Link to a copy of their data",
+    "rights_received": "We have the rights request",
+    "staff_alert": "Notice about an account",
+    "staff_invite": "Invitation to the desk",
+    "staff_reset": "Link for a new password",
+    "staff_test": "Test email",
+}
+
 THEIR_NEEDS = {
     "needs_asked": "What you need: received",
     "needs_arranged": "What you need: arranged",

@@ -14,12 +14,11 @@ from .rehearsal_stories import LOOKALIKE
 
 DECIDED = {Action.APPROVED, Action.FIRST_APPROVED, Action.PUT_ON_WAITING_LIST, Action.NOT_OFFERED, Action.OFFERED}
 ANSWERED = DECIDED | {Action.MORE_ASKED, Action.CANCELLED}
-WENT = {Action.EXPIRED, Action.DELETED, Action.FORGOTTEN}
 NOTHING_DONE = {Action.OFFER_RAN_OUT, Action.HAND_OVER_LAPSED}  # recorded of guests who let a time pass
 BY_A_GUEST = set(Action) - NOTHING_DONE
 ARRANGED = {Action.NEED_MOVED, Action.NEEDS_READ}
 ACTS = "SELECT count(*) AS times FROM audit_entry WHERE id > ? AND {whose} AND action IN ({actions})"
-BY_STAFF, BY_GUESTS, BY_ANYBODY = "actor LIKE 'staff:%'", "actor LIKE 'person:%'", "actor <> ''"
+BY_STAFF, BY_GUESTS = "actor LIKE 'staff:%'", "actor LIKE 'person:%'"
 ABOUT_ONE = "actor LIKE 'staff:%' AND subject = '{subject}'"
 SCANNED = """SELECT s.id FROM scan s JOIN audit_entry a ON a.actor = {pass} || s.door_pass_id
     WHERE a.id > ? AND a.action = ? LIMIT 1""".replace("{pass}", "'pass:'")
@@ -83,7 +82,7 @@ class Step(NamedTuple):
     title: str
     says: str
     path: str
-    done: bool
+    done: bool | None  # None: a page to read, which nothing says that somebody did
     may: May | None  # what the role may do to whom the page opens; None: everybody
 
 
@@ -122,7 +121,7 @@ async def of_organisers(event: Event, since: Since) -> list[Step]:
         await since.scanned(),
         await since.has(Action.CONFLICT_SETTLED),
         event.doors_closed_at is not None,
-        await since.has(*WENT, whose=BY_ANYBODY),
+        None,
         await since.has(Action.AUDIT_VIEWED),
     ]
     number = lookalike.id if lookalike else ""

@@ -11,8 +11,10 @@ from events.accounts.staff import RoleName, Staff
 from events.audit import audit_seal
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
+from events.audit_pages import EMAILS
 from events.event import Event
 from events.ground import source
+from events.web.rendering import TEMPLATES
 from tests.browser import heading, words
 from tests.events.accounts.signing_in import Client, whole
 from tests.people import MONDAY, a_door, a_member_of_staff, a_phone, an_event, joined, recorded
@@ -50,6 +52,21 @@ async def test_what_only_a_technician_needs_is_folded_away(desk: Client, event: 
     folded = re.findall(r"<summary>([^<]*)</summary>(.*?)</details>", answer.text, re.S)
     assert folded[-1] == ("list: people", "ids: 3 8, letters: 0")
     assert "<summary>Technical details</summary>" in answer.text
+
+
+async def test_emails_and_states_have_the_names_that_organisers_know(desk: Client, event: Event, omar: Staff) -> None:
+    for template in ("week_before", "needs_arranged", "lead_alert"):
+        await recorded(Action.EMAIL_SENT, event, by=omar, at=MONDAY, event_id=event.id, template=template)
+    await recorded(Action.LISTED, event, by=omar, at=MONDAY, event_id=event.id, list="people", state="not_offered")
+    told = [row[4] for row in table(await desk.get(f"/desk/{event.slug}/audit"))]
+    assert [re.sub("Technical details.*", "", said).strip() for said in told] == [
+        "list: people, state: Declined", "email: Notice to leads", "email: Booking changed", "email: A week to go",
+    ]  # fmt: skip
+
+
+def test_every_email_has_a_name_there() -> None:
+    emails = {folder.name for folder in (TEMPLATES / "emails").iterdir() if folder.is_dir()}
+    assert emails == set(EMAILS)
 
 
 async def test_the_record_can_be_filtered_and_paged(desk: Client, event: Event, lena: Staff, omar: Staff) -> None:

@@ -59,10 +59,12 @@ async def test_one_that_some_could_not_read_is_refused_with_the_nearest(
         assert named
         taken = await client.post(here, data={"colour": named[1]})
         assert (await colour_of(event), accent(named[1]) is not None) == (named[1], True)
-        await client.post(here, data={"colour": ""})
+        shown = await client.get(here)
+        await client.post(here, data={"colour": "#4B2E63"})
     assert [answer.status_code for answer in [*told, wrong, taken]] == [422, 422, 422, 303]
     assert "its contrast is 4.4 to 1 with white and 4.3 to 1 with black, and text needs 4.5" in words(told[0].text)
-    assert 'value="#777"' in told[0].text
+    assert 'type="color" value="#777777"' in told[0].text
     assert "could not see #fffbe6 on the page: its contrast is 1.0 to 1" in words(pale.text)
     assert "Enter a colour like #0b7a75" in words(wrong.text)
+    assert f'type="color" value="{named[1]}"' in shown.text
     assert await colour_of(event) == "", "the usual one again"
