@@ -4,8 +4,7 @@
 import { byId, setText } from "./screen.mjs";
 import { SignedOut } from "./server.mjs";
 import { neverUsed, normalReference } from "./ticket-code.mjs";
-
-const SETTLES = 100; // milliseconds after the last letter: the first key of most wedge scanners stands in the field for up to 35
+import { stands } from "./wedge.mjs";
 
 /**
  * `scanning` shows who was found, and lets them in by a scan like any other. `lead` unlocks typing after too many wrong
@@ -55,7 +54,7 @@ export class Reference {
     const reference = normalReference(typed);
     if (reference && reference === this.#asked?.reference) return say(this.#asked.told);
     say(neverUsed(typed) && complaint(typed));
-    if (reference) this.#going = setTimeout(() => this.#ask(reference), SETTLES);
+    if (reference) this.#going = setTimeout(() => this.#ask(reference), stands(typed));
   }
 
   /** By Enter or the button, which ask again; but not while the same question is under way. */

@@ -8,6 +8,7 @@ const SILENCE = 80; // milliseconds after which a code without Enter has ended
 const LENGTH = 29; // characters of a code
 const BEGUN = /^(\][A-Z]?[0-9]?|(\][A-Z][0-9])?M(1[0-9A-Z]*)?)$/i; // a code, so far, behind what a scanner puts first
 const EDITS = ["Backspace", "Delete", "ArrowLeft", "ArrowRight", "Home", "End", "Escape"]; // by a hand alone
+const SPARE = 65; // milliseconds for a page that is late with a key
 const LEAST = 12; // characters: fewer were typed by hand
 const CODE = /M1[0-9A-HJKMNP-TV-Z]{27}/gi;
 const OTHER_LAYOUT = { Y: "Z", Z: "Y", y: "z", z: "y" }; // a German keyboard
@@ -70,6 +71,9 @@ function ended(text, kept, isSlow) {
 const patienceWith = (burst, isSlow) => (isBegun(burst) && (isSlow || burst.length < LENGTH) ? SLOW : SILENCE);
 
 const isBegun = (text) => BEGUN.test(text) && text.length <= LENGTH + 3;
+
+/** Milliseconds until what stands in a field is known to be a hand's: the first key of a scanner's is in it that long. */
+export const stands = (typed) => (isBegun(typed.slice(-1)) ? SLOW : FAST) + SPARE;
 
 /** The tickets in a burst, in order, without what the scanner adds; or, if there are none, the burst as it came. */
 export function codesIn(text) {

@@ -213,6 +213,22 @@ test("the first key of a wedge scanner is no sixth letter", async () => {
   assert.deepEqual(asked(sid), []);
 });
 
+test("nor of one that takes its time, which is taken back only with the second key", async () => {
+  const sid = await phone({ found: FOUND });
+  await sid.types("HK7-4Q");
+  await sid.types("HK7-4QM");
+  mock.timers.tick(350);
+  await settled();
+  assert.deepEqual(asked(sid), [], "it may still be a scanner's");
+  await sid.goes("HK7-4Q");
+  mock.timers.tick(1000);
+  assert.deepEqual(asked(sid), []);
+  await sid.types("HK7-4QM");
+  mock.timers.tick(415);
+  await settled();
+  assert.deepEqual(asked(sid), ["HK7-4QM"], "a hand has typed it");
+});
+
 test("who was asked for before the reference was corrected is not shown", async () => {
   let first;
   const sid = await phone(new Promise((done) => (first = done)), NOBODY);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { codesIn, createWedge } from "../../../../registrations/door/scanner/wedge.mjs";
+import { codesIn, createWedge, stands } from "../../../../registrations/door/scanner/wedge.mjs";
 
 const ADA = "M1DE2YYFFZFEVFX9VWTAW6CB5HKCW"; // of tests/vectors/ticket_code.json
 const BO = ADA.toLowerCase();
@@ -125,3 +125,7 @@ for (const [says, text, codes] of [
 ]) {
   test(`DR-13 of ${says} the scan is ${codes}`, () => assert.deepEqual(codesIn(text), codes));
 }
+
+test("what was typed stands as long as a scanner may still take its first key back", () => {
+  assert.deepEqual([stands("HK7-4QD"), stands("HK7-4QM"), stands("hk74qm"), stands("")], [100, 415, 415, 100]);
+});
