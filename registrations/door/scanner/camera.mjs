@@ -74,7 +74,7 @@ export function torchOf(stream) {
 }
 
 /**
- * Hands each picture's codes to `onFound`, even if there are none ([]). Only one picture is decoded at a time; old ones
+ * Hands each picture's codes to `onFound`, even if there are none ([]), and whether there is one in it that cannot be read. Only one picture is decoded at a time; old ones
  * never queue up. `onBroken` is called if the decoder did not start. `rests()` is true while a verdict is under way.
  */
 export class Watch {
@@ -117,12 +117,12 @@ export class Watch {
     this.#parts.onBroken();
   }
 
-  #heard({ isLoaded, broken, found }) {
+  #heard({ isLoaded, broken, found, isPartly }) {
     this.#isLoaded = true;
     this.#busySince = isLoaded && this.#busySince ? performance.now() : 0; // a picture may have waited for it
     if (this.#isStopped) return;
     if (broken) this.#parts.onBroken();
-    else if (found) this.#parts.onFound(found);
+    else if (found) this.#parts.onFound(found, isPartly);
   }
 
   #next() {

@@ -37,22 +37,45 @@ export function choose(found) {
   return second && second[1] < 2 * first[1] ? { two: true } : { text: first[0] };
 }
 
+const UNREAD = 3000; // milliseconds
+const GAP = 2000; // milliseconds without a sight of it, after which it is another one
+
+/** Something of a code is in view and cannot be read: a thumb is on it, it shines, or it moves. */
+export class Unread {
+  #since = null;
+  #last = 0;
+
+  /** True once that has been so for a few seconds. */
+  look(isRead, isPartly, mono) {
+    if (isRead || mono - this.#last > GAP) this.#since = null;
+    if (!isPartly) return this.#since !== null && this.#last - this.#since >= UNREAD;
+    this.#since ??= mono;
+    this.#last = mono;
+    return mono - this.#since >= UNREAD;
+  }
+}
+
+const SHOW_ALL = "This code cannot be read. Show all of it, hold it still, tilt it against glare";
+
 /**
  * Passes the codes that count to `scanning`. `after(milliseconds, work)` returns a function that cancels it. `bus` is
  * told of a lead's card ("card"), once while it is in view, whatever is on the screen: it decides on that.
  */
 export class Intake {
   #parts;
+  #unread = new Unread();
 
   constructor(parts) {
     this.#parts = parts; // {scanning, sightings, direction, screen, clock, after, bus}
   }
 
-  /** Takes the codes of one picture of the camera: [{text, off}]. */
-  see(found) {
-    if (found.length) this.#parts.direction.used();
+  /** Takes the codes of one picture of the camera: [{text, off}]. `isPartly`: there is one that cannot be read. */
+  see(found, isPartly = false) {
+    const { direction, screen, clock } = this.#parts;
+    if (found.length) direction.used();
     const { text, two } = choose(found);
-    this.#parts.screen.hint(two ? "One ticket at a time" : "");
+    const isUnread = this.#unread.look(found.length > 0, isPartly, clock.mono());
+    screen.hint(two ? "One ticket at a time" : isUnread ? SHOW_ALL : "");
     return text === undefined ? this.#parts.scanning.turnsEnd() : this.take(text);
   }
 

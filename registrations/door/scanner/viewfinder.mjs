@@ -23,12 +23,14 @@ export class Viewfinder {
   #wakeLock = new WakeLock();
   #torch = null;
   #wake = () => this.start(); // what a tap on the button that the words name does
+  #isAsleep = false;
   #wanted = null; // the start that counts: null where none does, as it is asleep or was stopped
 
   constructor(parts) {
     this.#parts = { otherwise: "Typing the reference works without a camera.", ...parts }; // {store, intake, reference, scanning}
     this.#torchButton.addEventListener("click", () => this.#setTorch(!this.#isLit()));
     for (const button of wakers()) button.addEventListener("click", () => this.#wake());
+    byId("no-camera").addEventListener("click", () => this.#isAsleep && this.start());
     document.addEventListener("visibilitychange", () => this.#returned());
   }
 
@@ -64,7 +66,7 @@ export class Viewfinder {
     this.#torchButton.hidden = !this.#torch;
     this.#isDark(false);
     this.#watch = new Watch(this.#video, {
-      onFound: (found) => this.#seen(found),
+      onFound: (found, isPartly) => this.#seen(found, isPartly),
       onBroken: () => this.#refuse(BROKEN),
       rests: () => this.#parts.scanning?.isUnderWay() ?? false,
     });
@@ -76,9 +78,9 @@ export class Viewfinder {
     return this.#stream?.getVideoTracks()[0];
   }
 
-  #seen(found) {
+  #seen(found, isPartly) {
     if (found.length) this.#awake();
-    this.#parts.intake.see(found);
+    this.#parts.intake.see(found, isPartly);
   }
 
   #awake() {
@@ -87,6 +89,7 @@ export class Viewfinder {
   }
 
   #rest() {
+    this.#isAsleep = false;
     clearTimeout(this.#sleeping);
     this.#watch?.stop();
     this.#watch = null;
@@ -99,7 +102,8 @@ export class Viewfinder {
 
   #sleep() {
     this.stop();
-    this.#say("Camera asleep", "No code for a while, so it rests to save the battery.", "Wake camera", () => this.start());
+    this.#isAsleep = true;
+    this.#say("Camera asleep", "No code for a while, so it rests to save the battery. Tap here to wake it.", "Wake camera", () => this.start());
   }
 
   #refuse(name) {

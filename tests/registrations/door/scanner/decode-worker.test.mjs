@@ -1,19 +1,22 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, mkdirSync, copyFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { drawn } from "./drawn-codes.mjs";
 
 const WORKER = fileURLToPath(new URL("../../../../registrations/door/scanner/decode-worker.mjs", import.meta.url));
+const A_CORNER = drawn(40, 40, [[0, 0, 7]]);
 const READER = `export const prepareZXingModule = (how) => (globalThis.prepared = how, globalThis.starts());
 export const readBarcodes = (image, options) => globalThis.reads(image, options);`;
 
 /** The worker beside a reader that the test answers for; what it posts is written down. */
-async function worker({ starts = async () => {}, reads, hasCanvas = true }) {
+async function worker({ starts = async () => {}, reads, hasCanvas = true, picture }) {
   const folder = mkdtempSync(join(tmpdir(), "decoder-"));
   for (const path of ["scanner", "vendor/zxing/reader"]) mkdirSync(join(folder, path), { recursive: true });
   copyFileSync(WORKER, join(folder, "scanner/decode-worker.mjs"));
+  copyFileSync(join(dirname(WORKER), "code-corner.mjs"), join(folder, "scanner/code-corner.mjs"));
   writeFileSync(join(folder, "vendor/zxing/reader/index.js"), READER);
   writeFileSync(join(folder, "package.json"), '{"type": "module"}');
   const posted = [];
@@ -24,7 +27,7 @@ async function worker({ starts = async () => {}, reads, hasCanvas = true }) {
       constructor(width, height) {
         canvases.push(Object.assign(this, { width, height }));
       }
-      getContext = () => ({ drawImage() {}, getImageData: (...box) => box });
+      getContext = () => ({ drawImage() {}, getImageData: (...box) => picture ?? box });
     },
   });
   if (!hasCanvas) delete globalThis.OffscreenCanvas;
@@ -43,9 +46,16 @@ test("each code comes with its distance from the centre, what does not read well
   const found = [square(50, 40, "centre"), square(80, 80, "aside"), square(9, 9, "half", false)];
   const { posted, shows, closed } = await worker({ reads: async (...given) => (asked.push(given), found) });
   await shows(100, 80);
-  assert.deepEqual(posted, [{ isLoaded: true }, { found: [{ text: "centre", off: 0 }, { text: "aside", off: 50 }] }]);
+  assert.deepEqual(posted, [{ isLoaded: true }, { found: [{ text: "centre", off: 0 }, { text: "aside", off: 50 }], isPartly: false }]);
   assert.deepEqual(asked[0], [[0, 0, 100, 80], { formats: ["QRCode"], maxNumberOfSymbols: 2, tryHarder: true }]);
   assert.deepEqual(closed, [100], "a picture is let go of once it is drawn");
+});
+
+test("of five pictures without a code it looks for part of one in the last, and says so", async () => {
+  const seen = [[square(9, 9, "read")], [square(9, 9, "misread", false)], [], [], [], [], []];
+  const { posted, shows } = await worker({ reads: async () => seen.shift(), picture: A_CORNER });
+  for (let n = 0; n < 7; n++) await shows(A_CORNER.width, A_CORNER.height);
+  assert.deepEqual(posted.slice(1).map(({ isPartly }) => isPartly), [false, false, false, false, false, true, false]);
 });
 
 test("the reader's own file lies beside it, and nothing is fetched from elsewhere", async () => {

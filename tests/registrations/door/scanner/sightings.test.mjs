@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { choose, Sightings } from "../../../../registrations/door/scanner/sightings.mjs";
+import { choose, Intake, Sightings, Unread } from "../../../../registrations/door/scanner/sightings.mjs";
 
 /** When a code, seen at these milliseconds, was taken. */
 const taken = (times, sightings = new Sightings()) => times.filter((at) => sightings.take("M1...", at, true));
@@ -53,3 +53,27 @@ for (const [says, found, chosen] of [
 ]) {
   test(`a picture with ${says}`, () => assert.deepEqual(choose(found), chosen));
 }
+
+/** At which of these milliseconds it is said that what is in view cannot be read. */
+const said = (looks, unread = new Unread()) => looks.filter(([at, isPartly, isRead = false]) => unread.look(isRead, isPartly, at)).map(([at]) => at);
+const held = (from, to) => every(400, from, to).map((at) => [at, true]);
+
+test("a code that cannot be read for three seconds is said to be that, until it is read or gone", () => {
+  assert.deepEqual(said(held(0, 3600)), [3200, 3600]);
+  assert.deepEqual(said([...held(0, 3200), [3280, false], [5201, false]]), [3200, 3280], "gone");
+  assert.deepEqual(said([...held(0, 2800), [2900, false, true], ...held(3000, 5800)]), [], "read meanwhile");
+  assert.deepEqual(said([...held(0, 2000), ...held(4400, 7200)]), [], "another one");
+});
+
+test("the steward is told to show all of it", async () => {
+  let mono = 0;
+  const hints = [];
+  const intake = new Intake({
+    screen: { hint: (words) => hints.push(words) }, clock: { mono: () => mono }, direction: { used() {} },
+    scanning: { turnsEnd() {} }, sightings: new Sightings(),
+  });
+  for (mono of every(400, 0, 3200)) await intake.see([], true);
+  await intake.see([]);
+  assert.deepEqual([hints[0], new Set(hints.slice(-2)).size], ["", 1]);
+  assert.equal(hints.at(-1), "This code cannot be read. Show all of it, hold it still, tilt it against glare");
+});

@@ -113,6 +113,22 @@ test("it sleeps ninety seconds after the last code, gives the screen back, and w
   ends();
 });
 
+test("a tap on the picture of a camera asleep wakes it too, and tries none that was refused", async () => {
+  const sid = await phone();
+  await sid.viewfinder.start();
+  mock.timers.tick(90_000);
+  await settled();
+  assert.equal(isAsleep(sid), true);
+  await sid.byId("no-camera").click();
+  await settled();
+  assert.deepEqual([isAsleep(sid), sid.heard.asked.length], [false, 2]);
+  sid.track.onended();
+  await sid.byId("no-camera").click();
+  await settled();
+  assert.equal(sid.heard.asked.length, 2);
+  ends();
+});
+
 test("stopped while the browser was still asking, the camera that opens is closed at once", async () => {
   let allows;
   const sid = await phone({ waits: new Promise((done) => (allows = done)) });
