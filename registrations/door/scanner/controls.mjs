@@ -114,7 +114,7 @@ export class Controls {
     if (!scanning.isLate(act)) return scanning.undo(act);
     const { codes } = leadMay({ verdict: "undo_needs_lead" });
     const onCode = (...decided) => scanning.undo(act, ...decided);
-    return lead.decide({ says: `Lead: why is ${what}, taken back?`, codes, onCode });
+    return lead.decide({ about: `Undo ${what}?`, says: `Lead: why is ${what}, taken back?`, codes, onCode });
   }
 
   /** Keeps what is on the screen now: it may be gone by the time the lead has decided. */
@@ -171,8 +171,9 @@ export class Controls {
   #leaveUnsent() {
     const { status, lead, signOut } = this.#parts;
     const unsent = status.unsent() ?? "some scans";
+    const about = `Sign out with ${unsent} not sent?`;
     const says = `Lead: sign out with ${unsent} not sent? This phone keeps them, and scans no more.`;
-    lead.decide({ says, codes: [["leave", "Sign out"]], onCode: () => signOut.leave() });
+    lead.decide({ about, says, codes: [["leave", "Sign out"]], onCode: () => signOut.leave() });
   }
 }
 

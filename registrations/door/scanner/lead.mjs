@@ -13,7 +13,7 @@ export class Lead {
   #parts;
   #input = byId("lead-pin");
   #offered = 0; // when the reasons came up
-  #asked = null; // {says, codes, onCode(code, isOffline, card)}, or {onPin} if only the PIN is needed
+  #asked = null; // {says, codes, onCode(code, isOffline, card)}, or {onPin} if only the PIN is needed; what it is for: {about}
   #card = ""; // the proof of the card that this decision goes by
 
   constructor(parts) {
@@ -29,6 +29,7 @@ export class Lead {
     const { override, panels, status } = this.#parts;
     this.#asked = question;
     this.#card = "";
+    for (const id of ["lead-about", "card-about"]) setText(id, question.about ?? "");
     if (question.isPractice) return this.#offer(question.says, false);
     if (status.isOffline()) return this.#offline();
     if (question.codes && override.stands()) return this.#offer(question.says, false);

@@ -128,7 +128,7 @@ export class Session {
     if (store.isDurable()) await guestList.load();
     const { name, role, door, event } = pass.get();
     setText("start-name", name);
-    setText("start-event", `${door.name}. ${event.title}, ${event.day}.`);
+    setText("start-event", `Paired with ${door.name}. ${event.title}, ${event.day}.`);
     setText("bar-door", door.name);
     setText("bar-device", name);
     linkHelp(role);

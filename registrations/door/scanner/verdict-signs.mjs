@@ -108,6 +108,7 @@ const uncounted = ({ list }) =>
     : { first: `Not counted at the entrance by ${list}`, taps: UNCOUNTED.filter(([choice]) => choice !== SKIP) };
 const CHECK = "Check name against work ID";
 const ASIDE = "Take them aside. Call the lead"; // what every amber sign asks, unless it says something else
+const OWN_PHONE = "Take them aside. Call the lead: their own phone says what to do"; // no lead decides on it on this one
 const ONLY_ONE = "The person you scanned is in. Take the other aside. Call the lead";
 const SAME = "The same person? Go on. Somebody else? Call the lead";
 const WAY = "Show them the way, or call the lead";
@@ -140,7 +141,7 @@ export const SHOWN = {
   ask_lead: (a) =>
     sign("amber", "ASK THE LEAD", {
       first: a.reference ? `Reference ${a.reference}` : "The reference is on their ticket",
-      foot: LEAD_SEES[a.code] ?? ASIDE,
+      foot: LEAD_SEES[a.code] ?? OWN_PHONE,
     }),
   wrong_door: (a) =>
     sign("amber", "NOT THIS ROOM", { first: a.due ? `Due at ${a.due}` : DUE_NOWHERE, name: a.name, lines: [a.organisation], foot: WAY }),
@@ -228,6 +229,7 @@ export function describeChanged(answer) {
 const TO_A_LEAD = new Map([
   ["ASK THE LEAD", ["YOU DECIDE", "TAKE ASIDE"]],
   [ASIDE, ["Take them aside, then decide", "Take them aside. Call an organiser"]],
+  [OWN_PHONE, ["Take them aside, then decide", "Take them aside. Call an organiser"]],
   [ONLY_ONE, ["The person you scanned is in. Take the other aside, then decide", "The person you scanned is in. Take the other aside"]],
   [SAME, ["The same person? Go on. Somebody else? Decide", "The same person? Go on"]],
   [WAY, ["Show them the way, or decide", "Show them the way"]],

@@ -122,6 +122,7 @@ test("DR-30 an undo after its minute is the lead's, with a reason", async () => 
   await press("undo");
   const [asked] = heard.decided;
   assert.equal(asked.says, "Lead: why is this phone's last exit, of 4970, taken back?");
+  assert.equal(asked.about, "Undo this phone's last exit, of 4970?", "whoever types the PIN knows what for");
   asked.onCode("test", true);
   assert.deepEqual(heard.said, [`undoes ${JSON.stringify(act)} "test" true`]);
 });

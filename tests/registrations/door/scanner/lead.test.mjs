@@ -32,6 +32,16 @@ async function phone({ isOffline = false, stands = false, replies = [], cards = 
   const reasons = () => byId("reasons").querySelectorAll(".main");
   return { byId, lead, ask, types, open, reasons, chosen, given };
 }
+test("what the PIN or the card is asked for is said beside it, and nothing of what was asked before", async () => {
+  for (const [panel, how] of [["lead", {}], ["card", { isOffline: true, cards: true }]]) {
+    const sid = await phone(how);
+    sid.ask({ ...QUESTION, about: "Undo this phone's last entry, of 09:12?" });
+    assert.deepEqual([sid.open(), textOf(`${panel}-about`)], [[panel], "Undo this phone's last entry, of 09:12?"]);
+    sid.ask();
+    assert.equal(textOf(`${panel}-about`), "");
+  }
+});
+
 test("the choices that a lead was one of are back when the lead leaves them", async () => {
   const sid = await phone();
   const choices = sid.byId("choosing");

@@ -50,7 +50,7 @@ test("a phone that the server knows says whose door it is, and waits for a tap",
   const { byId, heard, session } = await phone();
   await session.begins();
   assert.equal(heard.said[1], "asks pass?page=aaaaaaaa");
-  assert.deepEqual([textOf("start-name"), textOf("start-event")], ["Main door 1", "Main door. Launch, 15 April."]);
+  assert.deepEqual([textOf("start-name"), textOf("start-event")], ["Main door 1", "Paired with Main door. Launch, 15 April."]);
   assert.deepEqual([byId("start").hidden, heard.isOn], [false, false]);
   assert.ok(heard.said.indexOf("stops") < heard.said.indexOf("says the list"), "nothing of another pass is left");
 });

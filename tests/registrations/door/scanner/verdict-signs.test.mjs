@@ -61,7 +61,8 @@ for (const [answer, shown] of [
   ],
   [
     { verdict: "ask_lead", reference: "HK7-4QD" },
-    { sign: "amber", shape: "triangle", word: "ASK THE LEAD", first: "Reference HK7-4QD", foot: "Take them aside. Call the lead" },
+    { sign: "amber", shape: "triangle", word: "ASK THE LEAD", first: "Reference HK7-4QD",
+      foot: "Take them aside. Call the lead: their own phone says what to do" },
   ],
   [
     { verdict: "ask_lead", reference: "HK7-4QD", code: "waitlisted" },
@@ -71,7 +72,7 @@ for (const [answer, shown] of [
   [
     { verdict: "ask_lead" },
     { sign: "amber", shape: "triangle", word: "ASK THE LEAD", first: "The reference is on their ticket",
-      foot: "Take them aside. Call the lead" },
+      foot: "Take them aside. Call the lead: their own phone says what to do" },
   ],
   [
     { verdict: "out", ...ada },
@@ -164,7 +165,7 @@ for (const verdict of ["a_newer_server_says", "toString", "__proto__", ""]) {
 
 test("DR-06 a steward sees nothing of why the lead is asked", () => {
   const shown = describe({ verdict: "ask_lead", reference: "HK7-4QD" });
-  assert.deepEqual([shown.name, shown.lines, shown.foot], ["", [], "Take them aside. Call the lead"]);
+  assert.deepEqual([shown.name, shown.lines, shown.foot], ["", [], "Take them aside. Call the lead: their own phone says what to do"]);
 });
 
 test("who was found by reference is shown without a colour", () => {
