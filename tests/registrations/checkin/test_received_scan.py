@@ -67,3 +67,15 @@ def test_values_are_held_to_what_is_possible() -> None:
 )  # fmt: skip
 def test_initials_are_kept_letter_by_letter(typed: object, kept: str) -> None:
     assert read_sent({"id": "a" * 32, "kind": "invalid", "initials": typed}).initials == kept
+
+
+@pytest.mark.parametrize("fresh_id", [True, False])
+async def test_a_kept_scan_has_a_name_only_where_its_phone_is_made_to_say_that_it_is_new(
+    event: Event, sid: Device, ada: Person, fresh_id: bool
+) -> None:
+    """As README and docs/security.md say of a stolen phone. Nothing in such a scan tells it from a live one."""
+    kept = await scan_of(await a_ticket(ada, event), age=600.0)
+    forged = kept._replace(age=0.1, id=scan_id() if fresh_id else kept.id)
+    assert (await says(forged, sid, LATER))["name"] == ada.name
+    again = forged._replace(id=scan_id(), age=600.0)
+    assert "name" not in await says(again, sid, LATER), "sent with its age it has none"
