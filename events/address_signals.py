@@ -44,6 +44,7 @@ class SignalKind(StrEnum):
     SAME_NAME = "same_name"
     SAME_PHONE = "same_phone"
     SAME_ORGANISATION = "same_organisation"
+    SAME_SURNAME = "same_surname"  # many, of whatever first names: somebody may be looking for one person
 
 
 CAUTION = {SignalKind.PUNYCODE, SignalKind.LOOKALIKE, SignalKind.SAME_NAME, SignalKind.SAME_PHONE}

@@ -1,4 +1,4 @@
-"""Signals beside a request: what its address tells, and which other requests are like it. Never a score."""
+"""Signals beside a request: what its address tells, and which other requests are like it. Never a score. SE-20."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -15,7 +15,9 @@ WORDS = {
     "name": (SignalKind.SAME_NAME, "in this name"),
     "phone": (SignalKind.SAME_PHONE, "with this telephone number"),
     "organisation": (SignalKind.SAME_ORGANISATION, "from this organisation"),
+    "surname": (SignalKind.SAME_SURNAME, "with this surname"),
 }
+MANY_OF_A_SURNAME = 5  # others: fewer are said of nobody, as some surnames are frequent
 
 
 async def signals(
@@ -61,4 +63,5 @@ def _others_like(registration: Registration, people: Directory) -> Iterator[Sign
     for what, found in people.alike(person).items():
         if others := max(0, found - itself):
             kind, words = WORDS[what]
-            yield Signal(kind, f"{others} more {words}")
+            if kind is not SignalKind.SAME_SURNAME or others >= MANY_OF_A_SURNAME:
+                yield Signal(kind, f"{others} more {words}")

@@ -40,6 +40,7 @@ SORTED_BY = {Sort.NAME: "text", Sort.ORGANISATION: "organisation", Sort.OLDEST: 
 KEYS = {sort: attrgetter(column, "id") for sort, column in SORTED_BY.items()}
 EVERYBODY, NAMED = tuple(State), ()  # of whoever was erased no name is left
 States = tuple[State, ...]
+ALIKE = ("name", "phone", "organisation", "surname")  # by which requests are compared
 
 
 @dataclass(slots=True, eq=False)
@@ -57,6 +58,10 @@ class Entry:
     phone: int
     text: str  # surname, then name, email and organisation: what is sorted by name, and searched
 
+    @property
+    def surname(self) -> str:
+        return self.text.partition("\t")[0]
+
 
 class Directory:
     """Of one event: for each person one entry, which a change replaces."""
@@ -65,7 +70,7 @@ class Directory:
         self.event_id, self._seen = event_id, -1
         self._entries = dict[int, Entry]()
         self._orders = dict[tuple[Sort, States], list[Entry]]()  # those that somebody asked for
-        self._alike: Mapping[str, Counter[Any]] = {"name": Counter(), "phone": Counter(), "organisation": Counter()}
+        self._alike: Mapping[str, Counter[Any]] = {what: Counter() for what in ALIKE}
         self.counts = Counter[tuple[State, OrganisationKind, date]]()  # the day at the venue on which they asked
         self.lock = asyncio.Lock()  # two that read at once would each open everybody
 
@@ -83,8 +88,9 @@ class Directory:
         return self._orders[sort, states]
 
     def alike(self, person: Person) -> Mapping[str, int]:
-        """How many live requests have this person's name, phone and organisation, however they are written."""
-        said = (fold(person.full_name), dialled(person.phone), fold(person.organisation))
+        """How many live requests have this person's name, phone, organisation and surname, however they are written."""
+        surname, _ = by_surname(person.full_name)
+        said = (fold(person.full_name), dialled(person.phone), fold(person.organisation), surname)
         return {what: counted[value] for (what, counted), value in zip(self._alike.items(), said, strict=True)}
 
     def put(self, rows: Sequence[Sequence[Any]]) -> None:

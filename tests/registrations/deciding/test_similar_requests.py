@@ -1,4 +1,4 @@
-"""A reviewer is told of the address, and of other live requests that share a name, a telephone or an organisation."""
+"""A reviewer is told of the address, and of other live requests that share names, a telephone or an organisation."""
 
 from dataclasses import replace
 
@@ -44,6 +44,17 @@ async def test_colleagues_are_counted_and_no_cause_for_caution(event: Event, bo:
         await confirmed(replace(someone(), organisation="westmoor constabulary"), event)
     told = (await signals(event.id, [first]))[first.id]
     assert [(signal.words, signal.caution) for signal in told[1:]] == [("3 more from this organisation", False)]
+
+
+async def test_many_who_ask_with_one_surname_are_noticed_and_a_family_is_not(event: Event, ada: Person) -> None:
+    """Somebody may be looking for one person, and guess at their first name. Rules: SE-20."""
+    first, told = await confirmed(ada, event), []
+    for number in range(6):
+        told += [[words for words in await signals_of(first) if "surname" in words]]
+        name = f"Person{number} {'Ashdówn' if number % 2 else 'ASHDOWN'}"
+        await confirmed(replace(someone(), name=name), event)
+    assert told == [[], [], [], [], [], ["5 more with this surname"]]
+    assert not (await signals(event.id, [first]))[first.id][-1].caution
 
 
 async def test_who_has_gone_is_not_counted(event: Event, ada: Person) -> None:

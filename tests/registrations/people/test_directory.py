@@ -115,10 +115,10 @@ async def test_others_are_counted_by_what_they_have_in_common(event: Event, ada:
         for name, phone in zip(names, phones, strict=True)
     ]
     people = await directory.of(event.id)
-    assert people.alike(rows[0].person) == {"name": 2, "phone": 2, "organisation": 4}
+    assert people.alike(rows[0].person) == {"name": 2, "phone": 2, "organisation": 4, "surname": 2}
     await vetting.cancel(rows[1], omar, MONDAY)
     people = await directory.of(event.id)
-    assert people.alike(rows[0].person) == {"name": 1, "phone": 1, "organisation": 3}
+    assert people.alike(rows[0].person) == {"name": 1, "phone": 1, "organisation": 3, "surname": 1}
     nobody = as_told(replace(ada, name="", phone="", organisation="Elsewhere"))
     assert set(people.alike(nobody).values()) == {0}
 
