@@ -11,7 +11,8 @@ from events.ground import clock
 from events.ground.refusal import Refused
 from events.web.forms import Form, Several
 from events.web.rendering import render
-from events.web.routing import page, read, redirect
+from events.web.routing import answers, page, read, redirect
+from registrations.people import choices
 from registrations.people.choices import Choices, Switch
 from registrations.people.consent import Subject
 from registrations.people.needs import UNREADABLE, Adjustment, Diet, Step
@@ -19,6 +20,7 @@ from registrations.people.registration import KNOWS_OF_A_PLACE
 
 from . import own_needs
 from .booking_pages import MANAGE, refuse_after, refuse_changes
+from .change_pages import CHANGED_MEANWHILE
 from .needs_forms import (
     ANY,
     WHICH,
@@ -95,7 +97,7 @@ async def answer_photos(request: Request) -> Response:
 
 async def ask_safety(request: Request) -> Response:
     refuse_after(request.state.event)
-    return _safety(request, SafetyForm(data={"switches": [*request.state.registration.choices.switches]}))
+    return _safety(request, _safety_as_it_stands(request))
 
 
 async def answer_safety(request: Request) -> Response:
@@ -103,8 +105,12 @@ async def answer_safety(request: Request) -> Response:
     form = await read(request, SafetyForm)
     if form.errors:
         return _safety(request, form, 422)
-    switches = [Switch(value) for value in form.switches.data]
-    await own_needs.switch(request.state.registration, switches, clock.now(), clock.real())
+    registration, switches = request.state.registration, {Switch(value) for value in form.switches.data}
+    now = registration.choices
+    if switches != now.switches or now is choices.UNREADABLE:  # else it is so already: a second press
+        if (await answers(request)).get("seen", "") != _seen(now):
+            return _safety(request, _safety_as_it_stands(request), 409, CHANGED_MEANWHILE)
+        await own_needs.switch(registration, switches, clock.now(), clock.real())
     return redirect(f"{_booking(request)}?saved=safety")
 
 
@@ -163,10 +169,20 @@ def _photos(request: Request, form: Form, status: int = 200) -> Response:
     return render(request, "asking/one_question.html", status, form=form, back=_booking(request))
 
 
-def _safety(request: Request, form: Form, status: int = 200) -> Response:
+def _safety_as_it_stands(request: Request) -> SafetyForm:
+    return SafetyForm(data={"switches": [*request.state.registration.choices.switches]})
+
+
+def _seen(chosen: Choices) -> str:
+    """Goes along with the form. One that was drawn from something older saves nothing, whatever machine sends it."""
+    return ",".join(sorted(chosen.switches))
+
+
+def _safety(request: Request, form: Form, status: int = 200, notice: str = "") -> Response:
     person = request.state.registration.person
     first = Choices(switches=frozenset({Switch.FIRST_NAME})).badge_name(person)
-    return render(request, "booking/safety.html", status, form=form, first=first, back=_booking(request))
+    facts = {"first": first, "seen": _seen(request.state.registration.choices), "notice": notice}
+    return render(request, "booking/safety.html", status, form=form, back=_booking(request), **facts)
 
 
 routes = [

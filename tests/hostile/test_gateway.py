@@ -14,6 +14,7 @@ from events.ground.tokens import Purpose
 from events.mail import outbox
 from registrations.asking import confirming, registering
 from registrations.booking import own_booking
+from registrations.booking.changing import Change
 from registrations.people.address_change import AddressChange
 from registrations.people.colleague import Colleague
 from registrations.people.hand_over import HandOver
@@ -96,7 +97,9 @@ async def test_opening_following_and_sending_everything_changes_nothing(database
     } <= opened
     assert {"/ticket", "/ticket/calendar.ics", "/ticket/ticket.pdf"} <= opened
     assert {f"/e/{event.slug}/ask/name", "/manage/send-again", "/privacy"} <= opened
-    assert {status for _, status in gateway.sent} == {422}
+    assert {status for _, status in gateway.sent} == {303, 422}
+    taken = {path.rpartition("/manage/")[2].partition("/")[2] for path, status in gateway.sent if status == 303}
+    assert taken == {"needs/safety", *(f"change/{what}" for what in Change)}, "as it stands already"
 
 
 async def test_somebody_who_makes_the_choice_does_change_it(database: Database, event: Event) -> None:

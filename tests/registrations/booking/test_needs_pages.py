@@ -8,9 +8,12 @@ import re
 import httpx2
 import pytest
 
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground.database import Database
 from events.ground.tokens import Purpose
+from events.mail.outbox import Message
 from registrations.people.choices import Choices, Switch
 from registrations.people.needs import NOTHING, Adjustment
 from registrations.people.registration import Registration, State
@@ -18,6 +21,7 @@ from tests.browser import browsing, heading, words
 from tests.people import Person, queued
 from tests.professional import path_to, put_into, with_ticket
 from tests.registrations.booking.telling_needs import ALLERGY, WORDS, tells_everything
+from tests.registrations.booking.test_change_pages import sent_with
 
 ADJUSTMENTS = {"wanted": ["bsl", "evacuation"], "words": WORDS, "agree": "adjustments 1"}
 WITHDRAWN = {"any": "no", "word": "withdraw"}
@@ -156,6 +160,21 @@ async def test_switches_are_saved_with_one_press_and_the_page_shows_the_badge(da
         assert (await client.post(page, data=on)).status_code == 303
         assert "Only my first name on my badge" in words((await client.get(booking)).text)
     assert (await now()).choices.switches == frozenset({Switch.FIRST_NAME, Switch.NO_LISTS})
+
+
+async def test_a_form_for_safety_that_was_drawn_before_a_choice_saves_nothing(database: Database, booking: str) -> None:
+    """As a gateway sends it that opened the page first: what she chose for her safety stays."""
+    page, first = f"{booking}/needs/safety", {"switches": ["first-name"]}
+    async with browsing(database) as client:
+        before = sent_with((await client.get(page)).text)
+        await client.post(page, data=first | before)
+        late = [await client.post(page, data=typed | before) for typed in ({}, {"switches": ["no-lists"]})]
+        assert [answer.status_code for answer in late] == [409, 409]
+        assert "Your booking has been changed meanwhile, so nothing was saved." in words(late[0].text)
+        again = await client.post(page, data=first | sent_with(late[0].text))
+    assert (again.status_code, (await now()).choices.switches) == (303, frozenset({Switch.FIRST_NAME}))
+    assert [message.cause.split()[0] for message in await Message.filter(template="booking_changed")] == ["choice"]
+    assert await AuditEntry.filter(action=Action.CHOSE).count() == 1, "nothing is done where nothing differs"
 
 
 @pytest.mark.parametrize("state", [State.CONFIRMED, State.WAITING, State.OFFERED])
