@@ -12,6 +12,7 @@ from typing import Any
 
 MEMORY, SECONDS = 768 << 20, 20
 MOST_ROWS, MOST_COLUMNS, LONGEST = 10_012, 120, 1000
+MOST_FILLED = 100_000  # cells that say what a merged one says: no list has more
 
 
 def said(value: object) -> str:
@@ -27,8 +28,12 @@ def said(value: object) -> str:
 
 def fill_down(rows: list[list[Any]], merged: list[tuple[tuple[int, int], tuple[int, int]]] | None) -> None:
     """A cell that reaches over several rows says the same in each of them."""
+    left = MOST_FILLED
     for (top, column), (bottom, _) in merged or ():
-        for row in rows[top + 1 : bottom + 1] if column < len(rows[0]) else ():  # it may lie beside all that is written
+        below = rows[top + 1 : bottom + 1] if column < len(rows[0]) else []  # it may lie beside all that is written
+        if (left := left - len(below)) < 0:
+            return
+        for row in below:
             row[column] = rows[top][column]
 
 

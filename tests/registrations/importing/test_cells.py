@@ -6,6 +6,7 @@ import pytest
 
 from registrations.importing.cells import address_in, are_surname_first, in_order
 from registrations.importing.checking import check
+from registrations.importing.reading_apart import MOST_FILLED, fill_down
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,14 @@ def test_a_cell_without_an_end_is_looked_through_once() -> None:
     began = process_time()
     assert {address_in("a" * 499 + "@" + end) for end in ("", ",") for _ in range(1000)} == {""}
     assert process_time() - began < 2
+
+
+@pytest.mark.parametrize(("before", "says"), [(MOST_FILLED - 1, "Wardens"), (MOST_FILLED, "")])
+def test_no_more_merged_cells_are_filled_than_a_list_has(before: int, says: str) -> None:
+    """300,000 that overlap kept the program busy until its time was over, and all other lists waited."""
+    rows = [["Ada", "Wardens"], ["Bo", ""]]
+    fill_down(rows, [((0, 0), (1, 0))] * before + [((0, 1), (1, 1))])
+    assert rows == [["Ada", "Wardens"], ["Ada", says]]
 
 
 @pytest.mark.parametrize(
