@@ -177,7 +177,7 @@ async def test_a_page_begins_with_what_others_watch_unless_there_is_news(
 
 @SQLITE
 async def test_every_page_says_what_is_left_until_the_door_is_closed(
-    database: Database, event: Event, device: Device, omar: Staff
+    database: Database, event: Event, kim: Device, omar: Staff
 ) -> None:
     close, page = desk(event, "doors", "close"), desk(event, "people")
     left = "The door is not closed yet"
@@ -185,7 +185,7 @@ async def test_every_page_says_what_is_left_until_the_door_is_closed(
         before = words((await client.get(page)).text)
         await client.post(close)
         begun = words((await client.get(page)).text)
-        await client.post(desk(event, "phones", device.id, "write-off"), data={"why": "left"})
+        await client.post(desk(event, "phones", kim.id, "write-off"), data={"why": "left"})
         ready = words((await client.get(page)).text)
         await client.post(f"{close}/finish")
         closed = words((await client.get(page)).text)
