@@ -223,10 +223,10 @@ async def events_with(ids: Collection[int]) -> dict[int, Event]:
     return {row.id: row for row in rows}
 
 
-async def take_place(event_id: int) -> bool:
-    """Takes one place, or returns False when none is left. Two callers never get the last one."""
-    free = Event.filter(id=event_id, taken__lt=F("capacity") + F("allowance"))
-    if not await free.update(taken=F("taken") + 1):
+async def take_place(event_id: int, count: int = 1) -> bool:
+    """Takes one place, or so many or none; False when there are not enough. Two callers never get the last one."""
+    free = Event.filter(id=event_id, taken__lte=F("capacity") + (F("allowance") - count))
+    if not await free.update(taken=F("taken") + count):
         return False
     after_commit(live.publish, PUBLIC)  # it may be full now
     return True

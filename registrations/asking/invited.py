@@ -60,6 +60,7 @@ async def use(registration_id: int, code: str, at: datetime) -> Used:
     await query(BY, [invitation.id, registration.id])
     await audit.record(Action.INVITATION_USED, registration, by=None, at=at, invitation=invitation.id)
     if not invitation.skips_queue or await need_two(event, [registration.email]):  # one organiser made it alone
+        await inviting.free_kept(invitation.id, beyond_uses=True)
         return Used.COUNTS
     await _admit(registration, invitation, at)
     return Used.PLACE
@@ -76,7 +77,7 @@ async def _admit(registration: Registration, invitation: Invitation, at: datetim
 @run_tx
 async def _give_place(registration: Registration, invitation: Invitation, at: datetime) -> None:
     await _move(registration, State.APPROVED, Action.APPROVED, invitation, at)
-    ticket = await ticketing.issue(registration, at)
+    ticket = await ticketing.issue(registration, at, held=await inviting.give_kept(invitation.id))
     await outbox.put("ticket", ticket.id, cause="approved", at=at, event_id=registration.event_id)
 
 

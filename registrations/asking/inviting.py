@@ -13,9 +13,9 @@ from events.address_signals import PERSONAL_PROVIDERS
 from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor
-from events.event import Event
+from events.event import Event, release_place, take_place
 from events.ground import clock, limits, tokens, wording
-from events.ground.database import find_rows, places, run_tx
+from events.ground.database import find_rows, places, query, run_tx, within_tx
 from events.ground.limits import Limit
 from events.ground.refusal import Refused, TooMany
 from events.known_organisation import whats_wrong_with
@@ -29,7 +29,16 @@ MOST_PLACES = 1000
 ANYBODYS = "Anybody can have an address at {}: enter the whole address of one person"
 NOT_BETWEEN = "The last day must be from today to the day of the event"
 ONE_ADDRESS = "An invitation for one address is for 1 place"
+KEPT_AT_ONCE = "Places are kept for people who have one at once. Choose that too, or keep none"
+TOO_FEW = "There are not so many places left to keep"
 ENDED_ALREADY = "This invitation has ended already. Nothing was changed."
+
+
+class NotSoMany(Refused):
+    """Fewer places are left than an invitation is to keep."""
+
+    def __init__(self) -> None:
+        super().__init__(f"{TOO_FEW}. Nothing was saved.")
 
 
 class Wanted(NamedTuple):
@@ -38,6 +47,7 @@ class Wanted(NamedTuple):
     places: int
     last_day: date  # at the venue
     skips_queue: bool
+    keeps_places: bool = False  # free until then
 
 
 def wrong_domain(domain: str) -> str:
@@ -57,14 +67,19 @@ async def make(event: Event, wanted: Wanted, by: Staff, at: datetime) -> Invitat
         raise Refused(wording.IS_OVER)
     if wrong := wrong_day(event, wanted.last_day, at) or (ONE_ADDRESS if _too_many(wanted) else ""):
         raise Refused(wrong, 422)
+    if wanted.keeps_places and not wanted.skips_queue:
+        raise Refused(KEPT_AT_ONCE, 422)
     public_id = tokens.new_public_id()
     terms = Terms(invitation_code.new_code(), wanted.partner, wanted.only_for)
     made = await Invitation.create(
         event=event, public_id=public_id, code_tag=terms_of.tag_of(terms.code, event),
         terms_sealed=terms_of.sealed(terms, event, public_id), places=wanted.places,
         until=clock.at_venue(wanted.last_day + timedelta(days=1), 0, 0), skips_queue=wanted.skips_queue,
+        kept=wanted.places if wanted.keeps_places else 0,
         made_by=by, made_at=at,
     )  # fmt: skip
+    if made.kept and not await take_place(event.id, made.kept):
+        raise NotSoMany
     await _note_made(made, by, at)
     return made
 
@@ -75,7 +90,7 @@ def _too_many(wanted: Wanted) -> bool:
 
 async def _note_made(made: Invitation, by: Actor, at: datetime) -> None:
     """The email to leads names no partner and no address: those stand on the desk."""
-    details = {"places": made.places, "skips_queue": made.skips_queue}
+    details = {"places": made.places, "skips_queue": made.skips_queue, "kept": made.kept}
     if not made.skips_queue:
         await audit.record(Action.INVITATION_MADE, made, by=by, at=at, **details)
         return
@@ -91,7 +106,35 @@ async def end(invitation: Invitation, by: Actor, at: datetime) -> None:
     """From now on nobody uses it. What it was used for stays as it is. Raises Refused if it has ended."""
     if not await Invitation.filter(id=invitation.id, ended_at=None).update(ended_at=at):
         raise Refused(ENDED_ALREADY)
+    await free_kept(invitation.id)
     await audit.record(Action.INVITATION_ENDED, invitation, by=by, at=at)
+
+
+OVER = "SELECT id FROM invitation WHERE kept > 0 AND until <= ? ORDER BY id"
+FREE = """UPDATE invitation SET kept = kept - ? WHERE id = ? AND kept >= ? AND kept > 0 RETURNING event_id"""
+HELD = "SELECT kept, places - used AS uses_left FROM invitation WHERE id = ? FOR NO KEY UPDATE"
+
+
+@within_tx
+async def free_kept(invitation_id: int, *, beyond_uses: bool = False) -> None:
+    """Frees the places that it keeps, or, `beyond_uses`, those alone for which it has no use left."""
+    [row] = await query(HELD, [invitation_id])
+    count = max(0, row["kept"] - row["uses_left"]) if beyond_uses else row["kept"]
+    if count and (freed := await query(FREE, [count, invitation_id, count])):
+        await release_place(freed[0]["event_id"], count)
+
+
+@within_tx
+async def give_kept(invitation_id: int) -> bool:
+    """One of the places that it keeps is theirs who use it now, and goes on counting. False where it keeps none."""
+    return bool(await query(FREE, [1, invitation_id, 1]))
+
+
+@run_tx
+async def free_over(at: datetime) -> None:
+    """Places that are kept for invitations whose last day is over fall free."""
+    for row in await query(OVER, [at]):
+        await free_kept(row["id"])
 
 
 WORKING = """SELECT * FROM invitation WHERE event_id = ? AND code_tag = ? AND ended_at IS NULL AND used < places

@@ -16,6 +16,7 @@ from events.event import Event, EventState, event_with
 from events.ground import clock
 from events.ground.database import find_rows, query, run_tx
 from events.ground.repeating import repeat
+from registrations.asking import inviting
 from registrations.people.address_change import Moving, moving_at
 from registrations.people.checked import domains_of
 from registrations.people.person import UNREADABLE
@@ -55,6 +56,7 @@ async def length(event: Event) -> int:
 
 
 async def turn(at: datetime) -> None:
+    await inviting.free_over(at)
     for row in await query(MOVING, []):
         await move(row["id"], at)
 

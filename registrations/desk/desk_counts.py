@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from events.ground.database import places, query
-from registrations.people.place_counts import COME_ALONG, GUESTS, HELD
+from registrations.people.place_counts import COME_ALONG, GUESTS, HELD, KEPT
 from registrations.people.registration import Registration, State
 from registrations.tickets.request_emails import TEMPLATES
 
@@ -17,6 +17,7 @@ class Counts(NamedTuple):
     places_left: int
     come_along: int  # of the approved: who take no place
     held: int  # places: for who was offered one, or is looked at once more
+    kept: int  # places: for invitations that nobody has used yet
     waiting: int
     failed_emails: int
     walk_ins: int  # who wait at a door for a decision
@@ -25,7 +26,7 @@ class Counts(NamedTuple):
 COUNTS = """SELECT e.capacity + e.allowance - e.taken AS places_left,
     (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.state IN ('confirmed', 'rechecking'))
     AS to_decide,
-    {guests} AS approved, {come_along} AS come_along, {held} AS held,
+    {guests} AS approved, {come_along} AS come_along, {held} AS held, {kept} AS kept,
     (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.state = 'waiting') AS waiting,
     (SELECT count(*) FROM message m WHERE m.event_id = e.id AND m.state = 'failed' AND m.template IN ({templates}))
     AS failed_emails,
@@ -36,7 +37,7 @@ COUNTS = """SELECT e.capacity + e.allowance - e.taken AS places_left,
 
 async def counts(event_id: int) -> Counts:
     """Those who are approved are many and are not counted: with the offered, they are the places that are taken."""
-    sql = COUNTS.format(guests=GUESTS, come_along=COME_ALONG, held=HELD, templates=places(len(TEMPLATES)))
+    sql = COUNTS.format(guests=GUESTS, come_along=COME_ALONG, held=HELD, kept=KEPT, templates=places(len(TEMPLATES)))
     [row] = await query(sql, [*sorted(TEMPLATES), event_id])
     return Counts(**row | {"places_left": max(0, row["places_left"])})
 

@@ -98,6 +98,7 @@ class Migration(migrations.Migration):
             ("terms_sealed", fields.BinaryField()),
             ("places", fields.IntField()),
             ("used", fields.IntField(default=0)),
+            ("kept", fields.IntField(default=0)),
             moment("until"),
             ("skips_queue", fields.BooleanField()),
             foreign_key("made_by", "events.Staff", RESTRICT, related_name="invitations"),

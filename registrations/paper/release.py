@@ -16,6 +16,7 @@ from events.event import Event
 from events.ground import keys
 from events.ground.database import inserted, query, within_tx
 from events.ground.keyring.made import Left, made
+from registrations.people.place_counts import KEPT
 
 from .sheet import Sheet
 
@@ -25,11 +26,11 @@ BETWEEN = re.compile(r"[\s\-\u2010-\u2014.]")
 COLUMNS = {"event_id": "int", "sheet_id": "int", "line": "int", "number_hash": "text"}
 INSERT = "INSERT INTO release_number {rows} ON CONFLICT (event_id, number_hash) DO NOTHING RETURNING line"
 # What is used: its line was typed up, and not taken back.
-COUNTED = """SELECT e.taken - e.capacity - e.allowance AS surplus,
+COUNTED = f"""SELECT e.taken - {KEPT} - e.capacity - e.allowance AS surplus,
     (SELECT count(*) FROM release_number r WHERE r.event_id = e.id) AS made,
     (SELECT count(*) FROM release_number r JOIN paper_tick k ON k.release_id = r.id AND k.undone_at IS NULL
         WHERE r.event_id = e.id) AS used
-    FROM event e WHERE e.id = ?"""
+    FROM event e WHERE e.id = ?"""  # noqa: S608  # ours
 USED_OF_SHEETS = """SELECT r.sheet_id, count(k.id) AS used FROM release_number r
     JOIN paper_tick k ON k.release_id = r.id AND k.undone_at IS NULL WHERE r.event_id = ? GROUP BY r.sheet_id"""
 

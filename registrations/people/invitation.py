@@ -1,6 +1,7 @@
 """An invitation: a code with which people of one domain, or of one address, ask for a place, so many of them.
 
-It keeps no place free. What it says is sealed: a partner's domain tells who comes, and an address whom.
+It may keep places free until its last day: these count as taken. What it says is sealed: a partner's domain tells who
+comes, and an address whom.
 """
 
 import json
@@ -57,6 +58,7 @@ class Invitation(Model):
     terms_sealed = personal(fields.BinaryField(), TERMS)
     places = fields.IntField()
     used = fields.IntField(default=0)  # moves only in `invited.use`, and never back
+    kept = fields.IntField(default=0)  # of the event's places, taken for whoever uses it; never more than uses left
     until = fields.DatetimeField()
     skips_queue = fields.BooleanField()  # whoever uses it has a place at once, while there are places
     made_by: fields.ForeignKeyRelation[Staff] = fields.ForeignKeyField(

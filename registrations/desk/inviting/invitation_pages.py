@@ -1,4 +1,4 @@
-"""Invitations at the desk: made for a partner, shown with who used them, and ended. They keep no place free."""
+"""Invitations at the desk: made for a partner, shown with who used them, and ended."""
 
 from typing import Any
 
@@ -9,13 +9,14 @@ from wtforms.validators import StopValidation
 from events.accounts import reading
 from events.accounts.guards import STEPPED_UP
 from events.accounts.staff import May, Staff
+from events.event import event_with
 from events.ground import clock, wording
 from events.ground.refusal import Refused
 from events.known_organisation import ascii_domain
 from events.web.forms import EMAIL_WRONG, Choice, Day, Form, Text, Whole, normal_email
 from events.web.routing import page, read, redirect
 from registrations.asking import inviting
-from registrations.asking.inviting import MOST_PLACES, Wanted
+from registrations.asking.inviting import MOST_PLACES, NotSoMany, Wanted
 from registrations.desk.desk_pages import ORGANISER, banner_of, path_of, show
 from registrations.people.invitation import Invitation
 
@@ -26,6 +27,8 @@ SAID = {
     "ended": "The invitation has ended.",
 }
 SKIPS = [("no", "No, they wait for a decision like everybody"), ("yes", "Yes, they have a place at once")]
+
+KEEPS = [("no", "No, they get one while there are places"), ("yes", "Yes, keep as many as can use it")]
 
 
 class OnlyFor(Text):
@@ -57,7 +60,7 @@ class InvitationForm(Form):
     )
     places = Whole(
         "How many people can use it?", missing="Enter how many people can use it", least=1, most=MOST_PLACES,
-        hint="It keeps no place free. Somebody who gives up their place does not give it another use",
+        hint="Somebody who gives up their place does not give it another use",
     )  # fmt: skip
     last_day = Day(
         "Last day", missing="Enter the last day on which it works", hint="They have to confirm their address by then"
@@ -66,6 +69,15 @@ class InvitationForm(Form):
         "Do they have a place without a decision?", SKIPS, missing="Select whether they have a place at once",
         hint="While there are places; afterwards they are put on the waiting list. All leads are told of it",
     )  # fmt: skip
+
+    keeps = Choice(
+        "Do you keep these places free for them?", KEEPS, missing="Select whether places are kept",
+        hint="Until the last day, or until you end the invitation. Nobody else gets them until then",
+    )  # fmt: skip
+
+    def validate_keeps(self, keeps: Choice) -> None:
+        if keeps.data == "yes" and self.skips.data == "no":
+            raise StopValidation(inviting.KEPT_AT_ONCE)
 
     def validate_places(self, places: Whole) -> None:
         if "@" in self.only_for.normal and places.number != 1:
@@ -77,7 +89,7 @@ class InvitationForm(Form):
         if self.errors or day is None:
             return None
         partner, skips = self.partner.data or "", self.skips.data == "yes"
-        return Wanted(partner, self.only_for.normal, self.places.number, day, skips)
+        return Wanted(partner, self.only_for.normal, self.places.number, day, skips, self.keeps.data == "yes")
 
 
 async def invitations(request: Request) -> Response:
@@ -98,7 +110,11 @@ async def make(request: Request) -> Response:
         form.last_day.errors = [wrong]
     if wanted is None or form.errors:
         return await show(request, "desk/invitation_make.html", 422, form=form)
-    made = await inviting.make(event, wanted, request.state.staff, at)
+    try:
+        made = await inviting.make(event, wanted, request.state.staff, at)
+    except NotSoMany:
+        form.places.errors = [f"{inviting.TOO_FEW}: {(await event_with(event.id)).places_left} are"]
+        return await show(request, "desk/invitation_make.html", 422, form=form)
     return redirect(f"{path_of(request, *HERE, made.id)}?said=made")
 
 

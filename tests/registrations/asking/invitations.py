@@ -19,9 +19,9 @@ WARDENS = "wardens.example.org"  # Ada's domain
 
 async def an_invitation(
     event: Event, by: Staff, *, only_for: str = WARDENS, places: int = 2, last_day: date = date(2019, 4, 10),
-    skips: bool = False, partner: str = "Wardens of Westmoor",
+    skips: bool = False, partner: str = "Wardens of Westmoor", keeps: bool = False,
 ) -> Invitation:  # fmt: skip
-    made = await inviting.make(event, Wanted(partner, only_for, places, last_day, skips), by, MONDAY)
+    made = await inviting.make(event, Wanted(partner, only_for, places, last_day, skips, keeps), by, MONDAY)
     made.event = event
     return made
 

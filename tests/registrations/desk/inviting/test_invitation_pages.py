@@ -23,7 +23,7 @@ from tests.registrations.asking.invitations import an_invitation, asks, code_of,
 
 TYPED = {
     "partner": "Wardens of Westmoor", "only_for": "Wardens.Example.org", "places": "5", "last_day": "12/4/2019",
-    "skips": "no",
+    "skips": "no", "keeps": "no",
 }  # fmt: skip
 
 
@@ -42,9 +42,7 @@ async def test_omar_makes_one_and_gives_its_link_to_the_partner(database: Databa
     assert made.terms == Terms(code_of(made), "Wardens of Westmoor", "wardens.example.org")
     assert (made.places, made.used, made.skips_queue, made.last_day) == (5, 0, False, "Friday 12 April 2019")
     assert notice(page) == "The invitation is made. Send its link or its code to the partner."
-    assert [
-        text for text in (code_of(made), made.link, "0 of 5. It keeps no place free") if text not in page.text
-    ] == []
+    assert [text for text in (code_of(made), made.link, "0 of 5", "None is kept free") if text not in page.text] == []
     assert "Wardens of Westmoor wardens.example.org 0 of 5 Friday 12 April 2019 As for everybody Works" in words(
         listed.text
     )
@@ -161,3 +159,20 @@ async def test_after_the_event_no_invitation_is_offered_or_made(database: Databa
     assert [path(event, "make") in page.text for page in (before, after)] == [True, False]
     assert [(page.status_code, wording.IS_OVER in words(page.text)) for page in (form, refused)] == [(409, True)] * 2
     assert await Invitation.all().count() == 0
+
+
+async def test_places_are_kept_where_it_is_chosen_and_the_page_says_how_many(
+    database: Database, event: Event, omar: Staff
+) -> None:
+    async with browsing(database, omar) as client:
+        wrong = await client.post(path(event, "make"), data=TYPED | {"keeps": "yes"})
+        many = await client.post(path(event, "make"), data=TYPED | {"keeps": "yes", "skips": "yes", "places": "500"})
+        made = await client.post(path(event, "make"), data=TYPED | {"keeps": "yes", "skips": "yes"})
+        page = words((await client.get(made.headers["location"])).text)
+        overview = words((await client.get(desk(event, "overview"))).text)
+    assert (wrong.status_code, inviting.KEPT_AT_ONCE in words(wrong.text)) == (422, True)
+    assert (many.status_code, "There are not so many places left to keep: 120 are" in words(many.text)) == (422, True)
+    assert "Places 5 kept free until the last day" in page
+    assert "115 places left" in page
+    assert "5 of 120 given out or kept, 115 left." in overview
+    assert "5 places are kept for invitations" in overview
