@@ -80,6 +80,7 @@ class Event(Model):
     capacity = fields.IntField(default=0)
     allowance = fields.IntField(default=0)  # places given out above capacity, since some do not come
     automatic_offers = fields.BooleanField(default=True)  # of free places, to the waiting list
+    by_invitation = fields.BooleanField(default=False)  # only who has an invitation, or was named by a guest, can ask
     domain_cap = fields.IntField(default=0)  # so many of one verified domain are offered places; 0: any number
     two_approvals = fields.BooleanField(default=False)  # by two organisers, of whoever is of no checked organisation
     stewards_look_up = fields.BooleanField(default=False)  # guests by their name, at a door; door leads always may
@@ -161,7 +162,8 @@ class Event(Model):
         return accent(self.colour) if self.colour else None
 
     def is_open(self, at: datetime) -> bool:
-        """Anybody may ask for a place now. A full event is open: it has a waiting list."""
+        """A place can be asked for now: by anybody, unless it is by invitation. A full event is open: it has a waiting
+        list."""
         return self.state is EventState.OPEN and not self.is_over(at)
 
     def is_over(self, at: datetime) -> bool:

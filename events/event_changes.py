@@ -29,8 +29,9 @@ from .ground import live, wording
 
 EDITABLE = frozenset(
     ["title", "day", "public_text", "colour", "starts_at", "ends_at", "doors_open_at", "venue", "access_facts",
-     "capacity", "allowance", "automatic_offers", "domain_cap", "two_approvals", "stewards_look_up", "contact_email",
-     "contact_phone", "lead_phone", "hosts", "facts", "bring", "wellbeing", "changes_until", "dpia_reference"]
+     "capacity", "allowance", "automatic_offers", "domain_cap", "by_invitation", "two_approvals", "stewards_look_up",
+     "contact_email", "contact_phone", "lead_phone", "hosts", "facts", "bring", "wellbeing", "changes_until",
+     "dpia_reference"]
 )  # fmt: skip
 CONTACTS = {
     "contact_email": "Email address of the organisers",

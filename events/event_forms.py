@@ -133,6 +133,23 @@ class WaitingListForm(PartForm):
         return {"automatic_offers": self.automatic_offers.data == "yes", "domain_cap": self.domain_cap.number}
 
 
+class WhoAsksForm(PartForm):
+    who_asks = Choice(
+        "Who can ask for a place while registration is open?",
+        [("everybody", "Everybody"), ("invited", "Only people with an invitation")],
+        missing="Select who can ask for a place",
+        hint="Colleagues whom a guest names can ask too, and you can add people by telephone. The public page says "
+        "that registration is by invitation. Nobody can find out there who is invited",
+    )
+
+    @classmethod
+    def of(cls, event: Event) -> PartForm:
+        return cls(data={"who_asks": "invited" if event.by_invitation else "everybody"})
+
+    def details(self, event: Event) -> dict[str, Any]:
+        return {"by_invitation": self.who_asks.data == "invited"}
+
+
 class ContactsForm(PartForm):
     contact_email = WorkEmail("Email address of the organisers", missing="Enter the email address of the organisers")
     contact_phone = Phone(
@@ -237,6 +254,7 @@ PARTS: dict[str, type[PartForm]] = {
     "access": AccessForm,
     "places": PlacesForm,
     "waiting-list": WaitingListForm,
+    "who-asks": WhoAsksForm,
     "contacts": ContactsForm,
     "bring": BringForm,
     "wellbeing": WellbeingForm,

@@ -46,6 +46,7 @@ class Stage(StrEnum):
     DRAFT = "draft"
     OPEN = "open"
     FULL = "full"
+    INVITED = "invited"  # it is open to those with an invitation
     CLOSED = "closed"
     OVER = "over"
 
@@ -54,6 +55,8 @@ def stage_of(event: Event, at: datetime) -> Stage:
     if event.is_over(at):
         return Stage.OVER
     if event.is_open(at):
+        if event.by_invitation:
+            return Stage.INVITED
         return Stage.FULL if event.is_full else Stage.OPEN
     return Stage.DRAFT if event.state is EventState.DRAFT else Stage.CLOSED
 

@@ -29,7 +29,8 @@ from .logo import HostLogo
 
 COPIED = (
     "hosts", "facts", "public_text", "colour", "capacity", "allowance", "automatic_offers", "domain_cap",
-    "two_approvals", "stewards_look_up", "contact_email", "contact_phone", "changes_until", "emails_off", "rehearsal",
+    "by_invitation", "two_approvals", "stewards_look_up", "contact_email", "contact_phone", "changes_until",
+    "emails_off", "rehearsal",
 )  # fmt: skip
 LEFT = (
     "the venue, and what is known of access there",

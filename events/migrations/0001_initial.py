@@ -78,6 +78,7 @@ class Migration(migrations.Migration):
             ("capacity", fields.IntField(default=0)),
             ("allowance", fields.IntField(default=0)),
             ("automatic_offers", fields.BooleanField(default=True)),
+            ("by_invitation", fields.BooleanField(default=False)),
             ("domain_cap", fields.IntField(default=0)),
             ("two_approvals", fields.BooleanField(default=False)),
             ("stewards_look_up", fields.BooleanField(default=False)),

@@ -73,12 +73,12 @@ def _question(request: Request, form: PlaceForm | AlongForm, status: int = 200) 
 
 async def _stands(request: Request) -> Response | None:
     """The page for a link that asks nothing any more, or not now."""
-    named, at = request.state.colleague, clock.now()
+    named, at, event = request.state.colleague, clock.now(), request.state.event
     if await by_colleague.goes_on(named):
         code = request.query_params.get("code", "")
         return render(request, "asking/confirm_used.html", again="", code=code)
     if not named.is_open(at) or request.state.event.is_over(at):
-        return render(request, "asking/colleague_over.html", 410, open=request.state.event.is_open(at))
+        return render(request, "asking/colleague_over.html", 410, open=event.is_open(at) and not event.by_invitation)
     if not request.state.event.is_open(at):
         return render(request, "asking/colleague_closed.html", 410, until=named.asked_at + LINK_LASTS)
     return None

@@ -7,9 +7,11 @@ from typing import NamedTuple
 from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Deed
+from events.event import event_with
 from events.ground import live, source
 from events.ground.batching import batched
 from events.ground.database import after_commit, find_row, find_rows, places, query, run_tx, within_tx
+from events.ground.refusal import Refused
 from registrations.people import objection
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.person import UNREADABLE, Person
@@ -49,9 +51,27 @@ async def confirm(link: LinkAnswers, at: datetime) -> Used | None:
     code was entered with these answers.
     """
     if link.invitation:
-        return await confirm_alone(link, at)
+        return await _confirm_invited(link, at)
     await _confirm_in_batches([Yes(link, at, source.hashed())])
     return None
+
+
+class NotInvited(Refused):
+    """Registration is by invitation, and theirs does not count. All is as before their yes."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Your invitation cannot be used with this address, or no longer. This event is by invitation, so your "
+            "request was not sent. Ask whoever sent you the invitation, then open the link in our email again."
+        )
+
+
+@run_tx
+async def _confirm_invited(link: LinkAnswers, at: datetime) -> Used | None:
+    used = await confirm_alone(link, at)
+    if used is Used.REFUSED and (await event_with(link.registration.event_id)).by_invitation:
+        raise NotInvited
+    return used
 
 
 @run_tx

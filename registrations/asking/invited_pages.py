@@ -7,12 +7,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from events.ground import clock
+from events.web.forms import Form, Text
 from events.web.rendering import render
-from events.web.routing import network_of, page
+from events.web.routing import network_of, page, read
 
 from . import inviting
 from .question_forms import CANNOT_BE_USED
-from .register_pages import WHILE_OPEN, kept
+from .register_pages import WITH_AN_INVITATION, kept
+
+
+class CodeForm(Form):
+    code = Text(
+        "Your invitation code",
+        missing="Enter your invitation code",
+        longest=60,
+        hint="Like 7KQM-2XRB-9TDW-HC4P",
+        spellcheck=False,
+    )
 
 
 async def show(request: Request) -> Response:
@@ -28,7 +39,22 @@ async def begin(request: Request) -> Response:
     return await kept(request, {"invitation": found})
 
 
+async def enter(request: Request) -> Response:
+    """Somebody types the code. The page of its link does the rest."""
+    if request.method == "GET":
+        return render(request, "asking/invitation_code.html", form=CodeForm())
+    form, event = await read(request, CodeForm), request.state.event
+    typed = form.code.data or ""
+    if not form.errors:
+        found = await inviting.look_up(event, typed, network_of(request), clock.now(), clock.real())
+        if found is not None:
+            return await kept(request, {"invitation": found})
+        form.code.errors = ["This invitation code cannot be used. Check it, or ask whoever sent it to you"]
+    return render(request, "asking/invitation_code.html", 422, form=form)
+
+
 routes = [
-    page("/e/{slug}/invited/{code}", show, who=WHILE_OPEN),
-    page("/e/{slug}/invited/{code}", begin, who=WHILE_OPEN, methods=["POST"]),
+    page("/e/{slug}/invited", enter, who=WITH_AN_INVITATION, methods=["GET", "POST"]),
+    page("/e/{slug}/invited/{code}", show, who=WITH_AN_INVITATION),
+    page("/e/{slug}/invited/{code}", begin, who=WITH_AN_INVITATION, methods=["POST"]),
 ]

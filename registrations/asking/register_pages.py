@@ -44,14 +44,22 @@ class WhileOpen:
     """
 
     name: str = "anyone while open"
+    by_invitation_too: bool = False  # where it is by invitation: also for whoever has entered none yet
 
     async def turned_away(self, request: Request) -> Response | None:
         event, opened = await drafting.find(request.path_params["slug"], DRAFT.read(request), clock.real())
         request.state.event, request.state.opened = event, opened
-        return None if event.is_open(clock.now()) else redirect(f"/e/{event.slug}")
+        may = event.is_open(clock.now()) and (self.by_invitation_too or _may_ask(event, opened))
+        return None if may else redirect(f"/e/{event.slug}")
 
 
-WHILE_OPEN = WhileOpen()
+def _may_ask(event: Event, opened: Opened | None) -> bool:
+    """Anybody, or who has entered an invitation, was named by a guest, or has asked already."""
+    known = opened is not None and (opened.sent_to or opened.colleague or opened.answers.get("invitation"))
+    return not event.by_invitation or bool(known)
+
+
+WHILE_OPEN, WITH_AN_INVITATION = WhileOpen(), WhileOpen(by_invitation_too=True)
 
 
 TRIED = "tried"  # in the query string: what was typed and cannot be taken yet, and what it is sealed for
@@ -173,6 +181,8 @@ async def submit(request: Request) -> Response:
         await registering.slow_down(network, real)
         used = await by_colleague.confirm(event, named, answers, opened, clock.now(), real)
         return _asked(request, named.path + (f"?code={used.value}" if used else ""))
+    if event.by_invitation and not answers.invitation:  # was named at another address
+        return redirect(f"/e/{event.slug}")
     wait = await registering.ask(event, answers, clock.now(), real, draft=opened, network=network)
     return _asked(request, late.along(_path(event, "asked"), wait, clock.now()))
 

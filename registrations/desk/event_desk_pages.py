@@ -51,6 +51,7 @@ TITLES = {
     "access": "Access",
     "places": "Places",
     "waiting-list": "Waiting list",
+    "who-asks": "Who can ask for a place",
     "approvals": "Approvals",
     "look-up": "Look-up by name at the door",
     "contacts": "Contacts",
