@@ -66,6 +66,27 @@ async def test_an_email_that_is_being_sent_says_no_more_than_it_did(guest: Regis
     assert [message.cause.split()[0] for message in await Message.all().order_by("id")] == ["choice", "role"]
 
 
+async def test_no_mailer_takes_an_email_while_somebody_adds_to_it(guest: Registration) -> None:
+    """It would say what was true before, and nobody would be told of the change."""
+    real, added, may_end = clock.real(), asyncio.Event(), asyncio.Event()
+
+    @run_tx
+    async def add_again() -> None:
+        await gathered.put("booking_changed", guest, "name", MONDAY, real)
+        added.set()
+        await may_end.wait()
+
+    await run_tx(gathered.put)("booking_changed", guest, "name", MONDAY, real)
+    adding = asyncio.ensure_future(add_again())
+    await added.wait()
+    claiming = asyncio.create_task(outbox.claim(real + 11 * MINUTE))
+    await asyncio.sleep(0.1)
+    assert not claiming.done() or claiming.result() == []
+    may_end.set()
+    await adding
+    assert len(await claiming or await outbox.claim(real + 11 * MINUTE)) == 1
+
+
 async def test_of_several_at_once_none_is_lost(guest: Registration) -> None:
     real = clock.real()
     await asyncio.gather(
