@@ -30,6 +30,7 @@ from .shown import IN_NONE, NOT_CHOSEN, is_given_out, on_ticket, standing, works
 WORKSHOPS = "workshops"  # the template
 SOME_LEFT = "None. There are places left in others: take one on your booking page."
 NONE_LEFT = "None. No place is left in any of them. If somebody changes, you can take theirs on your booking page."
+NOT_YET = "Not given out yet"
 TO_CHOOSE = f"{NOT_CHOSEN}. Choose on your booking page."
 WHO_HAS = """SELECT registration_id FROM workshop_place WHERE workshop_id = ?
     UNION SELECT c.registration_id FROM workshop_choice c WHERE ? IN (c.first_workshop_id, c.second_workshop_id)
@@ -121,12 +122,12 @@ def _words(
 ) -> str:
     """Where they stand in a slot, and what they can do. `taken`: places by workshop; None once they can do nothing."""
     words = standing(line, allocation, chosen, mine)
-    if taken is None:
-        return words
-    if words == IN_NONE:
+    if not is_given_out(allocation):
+        return TO_CHOOSE if words == NOT_CHOSEN and taken is not None else f"{NOT_YET}. {words}"
+    if words == IN_NONE and taken is not None:
         left = any(not entry.capacity or taken.get(entry.id, 0) < entry.capacity for entry in line.workshops)
         return SOME_LEFT if left else NONE_LEFT
-    return TO_CHOOSE if words == NOT_CHOSEN and not is_given_out(allocation) else words
+    return words
 
 
 async def on_ticket_email(person: Registration) -> list[tuple[str, str]]:

@@ -60,7 +60,7 @@ COLUMNS: Mapping[SheetKind, Sequence[Column]] = {
         Column("What helps", 48, 40),
     ),
     SheetKind.ROOM_LIST: (
-        Column("Line", 10), Column("Here", 8, is_box=True), Column("Name on the badge", 42, 32),
+        Column("Line", 10), Column("In", 8, is_box=True), Column("Name on the badge", 42, 32),
         Column("Organisation", 40, 32),
     ),
 }  # fmt: skip

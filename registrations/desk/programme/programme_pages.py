@@ -153,7 +153,9 @@ async def _change_workshop(request: Request, line: Line, entry: Entry) -> Respon
 async def take_out(request: Request) -> Response:
     whole, line, entry = await _entry(request)
     if request.method == "GET":
-        first, second = await counted(request.state.event.id)
+        event_id = request.state.event.id
+        is_given_out = line.slot_id in await roster.slots_given_out(event_id)  # then a choice is of no use any more
+        first, second = ({}, {}) if is_given_out else await counted(event_id)
         facts: dict[str, Any] = {"line": line, "entry": entry, "have": await changing.have_a_place(entry.id)}
         facts |= {"first": first.get(entry.id, 0), "second": second.get(entry.id, 0), "hidden": is_hidden(whole)}
         return await show(request, "desk/programme/take_out.html", **facts)

@@ -119,7 +119,7 @@ async def test_before_the_draw_a_workshop_that_goes_is_told_to_who_has_chosen_it
     await changing.take_out(filled.first, by=omar, at=MONDAY, real=clock.real())
     assert await queued() == [(first.id, "cancelled"), (second.id, "cancelled")]
     assert workshop_emails.TO_CHOOSE in await words_to(first)
-    assert "First choice: Working with the police. Second choice: none" in await words_to(second)
+    assert "Not given out yet. First choice: Working with the police. Second choice: none" in await words_to(second)
 
 
 async def test_a_room_stands_in_it_once_the_venue_is_released(event: Event, omar: Staff) -> None:

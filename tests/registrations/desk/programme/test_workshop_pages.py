@@ -116,14 +116,16 @@ async def test_a_full_workshop_is_refused_and_the_question_before_taking_it_out_
 ) -> None:
     filled, guest, other = await a_programme(event, omar, capacity=1), await a_guest(event, ada), await a_guest(event)
     await chooses(guest, filled.slot, filled.first.id)
-    assert await allocating.allocate(event, filled.slot.id, False, by=omar, at=MONDAY, real=clock.real())
     async with browsing(database, omar) as client:
+        before = words((await client.get(desk(event, "programme", filled.first.id, "take-out"))).text)
+        assert "It is the first choice of 1, and the second of 0. Whoever wants it first has to choose anew." in before
+        assert await allocating.allocate(event, filled.slot.id, False, by=omar, at=MONDAY, real=clock.real())
         there = desk(event, "people", other.id, "workshops", filled.slot.id)
         full = await client.post(there, data={"workshop": str(filled.first.id)})
         assert (full.status_code, joining.FULL in words(full.text)) == (409, True)
         asked = await client.get(desk(event, "programme", filled.first.id, "take-out"))
-        said = "1 guest has a place in it, and will have none. It is the first choice of 1, and the second of 0."
-        assert said in words(asked.text)
+        assert "1 guest has a place in it, and will have none." in words(asked.text)
+        assert "choose anew" not in words(asked.text), "places are given out: nobody chooses any more"
         assert "loses a place or a choice by it gets one email" in words(asked.text)
         await client.post(desk(event, "programme", filled.first.id, "take-out"))
     assert await WorkshopPlace.all().count() == 0
