@@ -71,7 +71,7 @@ async def email_own_change(registration: Registration, at: datetime, real: datet
 
 @within_tx
 async def email_all(event_id: int, ids: Collection[int], why: Why, at: datetime, real: datetime) -> None:
-    """To all these, by their requests, which are held."""
+    """To all these, by their requests. Where they are not held, two acts at the same moment may each send one."""
     await gathered.put_for_all(WORKSHOPS, event_id, ids, why, at, real)
 
 
