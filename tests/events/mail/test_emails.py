@@ -19,6 +19,7 @@ from tests.mail_reading import folded, html_of, parts_of, read, text_of
 from tests.people import MONDAY
 
 FACTS = {
+    "workshops": [],
     "name": "Ada Ashdown",
     "title": "Conference for professionals",
     "day": "Monday 15 April 2019",
@@ -124,7 +125,7 @@ def test_an_email_with_a_hole_in_it_is_not_written() -> None:
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_no_fact_becomes_a_header_or_a_part(hostile: str) -> None:
     """Every fact is hostile here, even those that only organisers can set."""
-    facts = dict.fromkeys(FACTS, hostile) | {"banner": [hostile]}
+    facts = dict.fromkeys(FACTS, hostile) | {"banner": [hostile], "workshops": [(hostile, hostile)]}
     for template in ("waiting", "ticket"):
         email = read(emails.write(a_row(template), to="ada@wardens.example.org", name=hostile, facts=facts))
         assert list(headers(email)) == list(headers(written(template)))
