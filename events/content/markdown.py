@@ -1,4 +1,5 @@
-"""The Markdown that organisers write for the public page: headings, paragraphs, lists, emphasis and links.
+"""The Markdown that organisers write for the public page and in announcements: headings, paragraphs, lists, emphasis
+and links.
 
 Whoever writes anything else is told in which line. What is drawn is put together here from what may stand there and
 nothing else, so that a text of another origin can bring neither HTML, nor a picture, nor a link that runs a script.
@@ -60,6 +61,7 @@ CLOSES = {
 }
 TAGS = OPENS | CLOSES
 LISTS = {"bullet_list_open", "bullet_list_close", "ordered_list_open", "ordered_list_close"}
+CLASS = re.compile(r' class="govuk-[a-z -]*"')
 EMPTY_LINK = ("link_open", "link_close")
 _reader = MarkdownIt("commonmark", {"html": True}).disable(["code", "lheading", "reference"])
 _reader.validateLink = lambda url: True  # type: ignore[method-assign]  # or one to a script would stand there as text
@@ -90,6 +92,39 @@ def drawn(text: str) -> Markup:
     """As HTML. What cannot stand in it stands there as it was typed, or its words alone. It is kept, since one of many
     brackets takes most of a second."""
     return Markup("".join(_pieces(_reader.parse(text), [])))  # noqa: S704  # each piece is ours, or escaped
+
+
+def in_email(text: str) -> Markup:
+    """The same for an email, which knows no classes of ours: in what was typed each quotation mark is escaped."""
+    return Markup(CLASS.sub("", drawn(text)))  # noqa: S704  # as above
+
+
+def as_text(text: str) -> str:
+    """The same for the text of an email: lists with their marks, and behind the words of a link its address."""
+    said, lists, mark = list[str](), list[int](), ""
+    for token in _reader.parse(text):
+        if token.type in LISTS:
+            lists = [*lists, int(token.type == "ordered_list_open")] if token.nesting > 0 else lists[:-1]
+            mark, said = "  " * len(lists), [*said, "" if lists else "\n"]
+        elif token.type == "list_item_open":
+            mark = f"{'  ' * (len(lists) - 1)}{f'{lists[-1]}.' if lists[-1] else '-'} "
+            lists[-1] += lists[-1] > 0
+        elif token.type == "inline":
+            said += [mark, "".join(_said(token.children or [], [])), "\n" if lists else "\n\n"]
+            mark = "  " * len(lists)
+        elif token.content:
+            said += [token.content, "\n\n"]
+    return "".join(said).strip()
+
+
+def _said(parts: Iterable[Token], leads_to: list[str]) -> Iterator[str]:
+    for part in parts:
+        if part.type == "link_open":
+            leads_to.append(_href(part))
+        elif part.type == "link_close":
+            yield f" ({leads_to.pop()})"
+        else:
+            yield "\n" if part.type in ("softbreak", "hardbreak") else part.content
 
 
 def _pieces(tokens: Iterable[Token], closing: list[str]) -> Iterator[str]:

@@ -444,6 +444,7 @@ class Migration(migrations.Migration):
             code("audience", 60, "from the closed list"),
             ("kind", fields.CharField(default="", max_length=40)),
             json("ids", default=list),
+            ("greets", fields.BooleanField(default=True)),
             ("workshop_id", fields.IntField(default=0)),
             ("none_of_id", fields.IntField(default=0)),
             ("act_id", fields.IntField(default=0)),

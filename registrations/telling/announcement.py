@@ -28,7 +28,7 @@ class Audience(StrEnum):
     ARRIVED = "people who have arrived"
     WAITING = "people on the waiting list"
     UNDECIDED = "people on whom nobody has decided yet"
-    CHOSEN = "people who were on a list when it was chosen"  # as far as they have a place, or still may get one
+    CHOSEN = "people on a list that was chosen"  # as far as they have a place, or still may get one
 
 
 OF_AUDIENCE = {
@@ -53,6 +53,7 @@ class Announcement(Model):
     audience = fields.CharEnumField(Audience, description="from the closed list", max_length=60)
     kind = fields.CharField(max_length=40, default="")  # of organisation; '' for all
     ids: Any = fields.JSONField(default=list)  # of requests: these alone
+    greets = fields.BooleanField(default=True)  # begins with "Dear", and the name
     workshop_id = fields.IntField(default=0)  # whoever takes part in it alone; 0 for all
     none_of_id = fields.IntField(default=0)  # of a slot: whoever is in none of its workshops alone; 0 for all
     act_id = fields.IntField(default=0)  # of the bulk act that fixed a list: the people of it alone; 0 for all
@@ -74,7 +75,7 @@ class Announcement(Model):
 
     @property
     def words(self) -> str | None:
-        """A line is a paragraph."""
+        """In Markdown."""
         return self._opened(WORDS, self.words_sealed)
 
     @property

@@ -4,6 +4,7 @@
 """
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -22,8 +23,8 @@ from registrations.tickets.ticket import Ticket
 from registrations.workshops.roster import Group
 
 from . import mailings
-from .announcement import SUBJECT, WORDS, Announcement, Audience
-from .mailing import ANNOUNCEMENT
+from .announcement import SUBJECT, WORDS, Announcement, Audience, announcement_of
+from .mailing import ANNOUNCEMENT, Mailing
 from .saying_where import names_venue
 
 TESTS = Limit("test emails of announcements to one account", 10, timedelta(hours=1))
@@ -48,6 +49,7 @@ class Written(NamedTuple):
     ids: tuple[int, ...]
     group: Group = Group()  # whoever takes part in this workshop, or in none of this slot, alone; all without either
     act_id: int = 0  # the people of the list that this bulk act has fixed alone
+    greets: bool = True
 
 
 def wrong_subject(text: str) -> str:
@@ -115,6 +117,7 @@ def _columns(event: Event, public_id: str, written: Written) -> dict[str, Any]:
         "audience": written.audience,
         "kind": written.kind,
         "ids": list(written.ids),
+        "greets": written.greets,
         "workshop_id": written.group.workshop_id,
         "none_of_id": written.group.slot_id,
         "act_id": written.act_id,
@@ -124,6 +127,13 @@ def _columns(event: Event, public_id: str, written: Written) -> dict[str, Any]:
 async def tickets_of(announcement: Announcement) -> list[Ticket]:
     """Of those whom it alone goes to: their references stand on its form."""
     return await Ticket.filter(registration_id__in=announcement.ids, revoked_at=None).order_by("id")
+
+
+async def subjects_of(found: Sequence[Mailing]) -> dict[int, str]:
+    """Of those mailings that are announcements and can be read, by the id of the mailing."""
+    causes = {announced: mailing.id for mailing in found if (announced := announcement_of(mailing.cause))}
+    read = await Announcement.filter(id__in=list(causes)) if causes else []
+    return {causes[announcement.id]: subject for announcement in read if (subject := announcement.subject)}
 
 
 async def drafts_of(event: Event) -> list[Announcement]:

@@ -23,14 +23,16 @@ GUEST = Person("Alex Example", "", "alex@example.org", "Example organisation", "
 KNEW = {"day": "another day", "hours": "other hours"}
 
 
-def facts_for(event: Event, kind: MailingKind, said: dict[str, Any] | None = None) -> dict[str, Any]:
-    """What this email tells the invented guest."""
-    return mailing_facts(kind, _guest(event), KNEW, said, feedback_token.address_of_none()) or {}
+def facts_for(
+    event: Event, kind: MailingKind, said: dict[str, Any] | None = None, state: State = State.APPROVED
+) -> dict[str, Any]:
+    """What this email tells an invented person in this state."""
+    return mailing_facts(kind, _guest(event, state), KNEW, said, feedback_token.address_of_none()) or {}
 
 
-def _guest(event: Event) -> Registration:
+def _guest(event: Event, state: State = State.APPROVED) -> Registration:
     public_id = tokens.new_public_id()
-    guest = Registration(id=0, public_id=public_id, generation=0, state=State.APPROVED)
+    guest = Registration(id=0, public_id=public_id, generation=0, state=state)
     guest.event, guest.person_sealed = event, people.seal(GUEST, event, public_id)
     return guest
 
@@ -43,9 +45,11 @@ class Example(NamedTuple):
     html: str
 
 
-def example(kind: MailingKind, event: Event, at: datetime, said: dict[str, Any] | None = None) -> Example:
-    """To a guest who is in no table. Its links open nothing."""
-    return _written(kind.template, facts_for(event, kind, said), at)
+def example(
+    kind: MailingKind, event: Event, at: datetime, said: dict[str, Any] | None = None, state: State = State.APPROVED
+) -> Example:
+    """To somebody who is in no table. Its links open nothing."""
+    return _written(kind.template, facts_for(event, kind, said, state), at)
 
 
 def example_to_guest(template: str, event: Event, at: datetime) -> Example:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from events.content import markdown
 from events.event import Event
 from events.ground import clock
 from events.ground.database import query
@@ -77,7 +78,10 @@ async def _feedback_link(mailing: Mailing, person: Registration) -> str:
 def said_in(announcement: Announcement) -> dict[str, Any] | None:
     """For the templates. None if it cannot be read."""
     subject, words = announcement.subject, announcement.words
-    return None if subject is None or words is None else {"subject": subject, "paragraphs": words.splitlines()}
+    if subject is None or words is None:
+        return None
+    drawn = {"html": markdown.in_email(words), "text": markdown.as_text(words)}
+    return {"subject": subject, "greets": announcement.greets, **drawn}
 
 
 def is_true(mailing: Mailing, person: Registration, at: datetime) -> bool:

@@ -13,6 +13,7 @@ from events.ground import live
 from events.ground.database import after_commit, places, query, run_tx, within_tx
 from events.mail import outbox, quiet_hours
 from events.mail.outbox import Message, MessageState, Queued
+from registrations.people.registration import State
 
 from .mailing import Mailing, MailingKind, Recipients
 
@@ -24,6 +25,8 @@ SHOWN_FOR = timedelta(days=30)
 NEXT = "SELECT r.id FROM registration r WHERE r.event_id = ? AND r.id > ? AND {where} ORDER BY r.id LIMIT ?"
 ALL = "SELECT r.id FROM registration r WHERE r.event_id = ? AND {where} ORDER BY r.id"
 HOW_MANY = "SELECT count(*) AS number FROM registration r WHERE r.event_id = ? AND {where}"
+BY_STATE = """SELECT r.state, count(*) AS number FROM registration r WHERE r.event_id = ? AND {where}
+    GROUP BY r.state ORDER BY number DESC, r.state"""
 PROGRESS = """SELECT cause, state, count(*) AS number FROM message WHERE event_id = ? AND cause IN ({causes})
     GROUP BY cause, state"""
 
@@ -113,6 +116,12 @@ async def how_many(event: Event, chosen: Recipients) -> int:
     """How many people it would go to now."""
     [row] = await query(HOW_MANY.format(where=chosen.where), [event.id, *chosen.values])
     return int(row["number"])
+
+
+async def by_state(event: Event, chosen: Recipients) -> dict[State, int]:
+    """How many people it would go to now, by their state."""
+    rows = await query(BY_STATE.format(where=chosen.where), [event.id, *chosen.values])
+    return {State(row["state"]): int(row["number"]) for row in rows}
 
 
 async def people_of(event: Event, chosen: Recipients) -> list[int]:

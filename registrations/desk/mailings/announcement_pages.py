@@ -3,23 +3,23 @@
 Rules: EM-13, EM-16, SG-11.
 """
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
-from wtforms.validators import StopValidation
 
 from events.accounts.guards import STEPPED_UP
 from events.accounts.staff import May
-from events.ground import clock
+from events.ground import clock, wording
+from events.ground.wording import counted
 from events.programme.programme import programme_of
-from events.web.forms import Choice, Form, Paragraphs, Text
 from events.web.routing import answers, page, redirect
 from registrations.bulk.bulk_act import BulkAct, BulkKind
 from registrations.codes import ticket_code
 from registrations.desk.desk_pages import ORGANISER, banner_of, chosen, number, path_of, show
-from registrations.people.registration import OrganisationKind
+from registrations.people.registration import OrganisationKind, State
 from registrations.telling import announcing, mailings
 from registrations.telling.announcement import Announcement, Audience
 from registrations.telling.announcing import Written
@@ -31,13 +31,12 @@ from registrations.tickets.ticket import ticket_of_reference
 from registrations.workshops import roster
 from registrations.workshops.roster import Group
 
+from .announcement_forms import ALL_KINDS, ALL_WORKSHOPS, AnnouncementForm, ListForm, greets, text_of
 from .mailing_pages import HERE, as_picture, with_picture
 
 AGAIN = STEPPED_UP(May.ORGANISE)
 BOTH = ["GET", "POST"]
-ALL_KINDS = ALL_WORKSHOPS = "all"
 EVERYBODY = Group()
-ASKED_ABOUT = [audience for audience in Audience if audience is not Audience.CHOSEN]  # that is chosen on a list
 SAID = {
     "written": "Saved. Nothing has been sent.",
     "tested": "A test is on its way to your own address.",
@@ -49,45 +48,10 @@ NOBODY_LEFT = (
 NO_SUCH_REFERENCE = "There is no ticket with the reference {}"
 
 
-class Subject(Text):
-    def check(self) -> None:
-        if wrong := announcing.wrong_subject(self.data or ""):
-            raise StopValidation(wrong)
-
-
-class AnnouncementForm(Form):
-    audience = Choice(
-        "Who gets it?", [(audience.value, audience.value[:1].upper() + audience.value[1:]) for audience in ASKED_ABOUT],
-        missing="Select who gets it",
-    )  # fmt: skip
-    kind = Choice(
-        "Of which kind of organisation?",
-        [(ALL_KINDS, "All kinds"), *((kind.value, kind.value.capitalize()) for kind in OrganisationKind)],
-        missing="Select a kind of organisation, or all kinds",
-    )
-    workshop = Choice("Who takes part in which workshop?", [], missing="Select a workshop, or all people")
-    references = Paragraphs(
-        "Only these references (optional)",
-        longest=2000,
-        hint="One on each line, like HK7-4QD. Nobody else gets it then",
-    )
-    subject = Subject(
-        "Subject", missing="Enter the subject", longest=100,
-        hint="It shows on locked phones: say nothing of stalking or abuse in it",
-    )  # fmt: skip
-    words = Paragraphs(
-        "What you want to say",
-        missing="Enter what you want to say",
-        longest=5000,
-        rows=10,
-        hint="Each line is a paragraph. The name stands above it, the link to the ticket and how to reach you below it",
-    )
-
-
-class ListForm(AnnouncementForm):
-    """To people who were fixed on a list: whom is no question any more."""
-
-    audience = kind = workshop = references = None  # type: ignore[assignment]
+class Preview(NamedTuple):
+    whom: str
+    state: State
+    text: str
 
 
 async def new(request: Request) -> Response:
@@ -132,12 +96,12 @@ def _text_written(request: Request, form: ListForm, act_id: int) -> Written | No
     subject, words = form.subject.data or "", form.words.data or ""
     if names_venue(request.state.event, subject, words):
         form.words.errors = [announcing.NAMES_VENUE]
-    return None if form.errors else Written(subject, words, Audience.CHOSEN, "", (), act_id=act_id)
+    return None if form.errors else Written(subject, words, Audience.CHOSEN, "", (), act_id=act_id, greets=greets(form))
 
 
 async def _change_to_a_list(request: Request, found: Announcement) -> Response:
     if request.method == "GET":
-        return await _asked(request, ListForm(data={"subject": found.subject, "words": found.words}), found=found)
+        return await _asked(request, ListForm(data=text_of(found)), found=found)
     posted = await answers(request)
     form = ListForm(posted)
     form.validate()
@@ -168,9 +132,9 @@ async def change(request: Request) -> Response:
 
 async def shown(request: Request) -> Response:
     found = await _found(request)
-    read = _as_read(request, found)
-    facts: dict[str, Any] = {"announcement": found, "text": read.text if read else ""}
-    facts["to"] = await mailings.how_many(request.state.event, found.recipients)
+    states = await mailings.by_state(request.state.event, found.recipients)
+    facts: dict[str, Any] = {"announcement": found, "previews": _previews(request, found, states)}
+    facts |= {"to": sum(states.values()), "list": await BulkAct.get_or_none(id=found.act_id)}
     whole = await programme_of(request.state.event)
     facts["workshop"] = whole.entries.get(found.workshop_id)
     facts["slot"] = whole.slot(found.none_of_id)
@@ -178,14 +142,28 @@ async def shown(request: Request) -> Response:
     return with_picture(await show(request, "desk/announcement.html", **facts))
 
 
+def _previews(request: Request, found: Announcement, states: Mapping[State, int]) -> list[Preview]:
+    """Who has a place reads of the ticket, and everybody else of their request."""
+    guests, others = states.get(State.APPROVED, 0), [state for state in states if state is not State.APPROVED]
+    whom = {State.APPROVED: counted(guests, "person", "people") + " with a place"} if guests else {}
+    if others:
+        number = sum(states[state] for state in others)
+        named = ", ".join(wording.STATES[state] for state in others)
+        whom[others[0]] = f"{counted(number, 'person', 'people')} without a place ({named})"
+    whom = whom or {min(found.recipients.states): "whoever it is for"}
+    read = [(of, state, _as_read(request, found, state)) for state, of in whom.items()]
+    return [Preview(of, state, drawn.text) for of, state, drawn in read if drawn]
+
+
 async def picture(request: Request) -> Response:
-    return as_picture(_as_read(request, await _found(request)))
+    state = chosen(State, request.query_params.get("state")) or State.APPROVED
+    return as_picture(_as_read(request, await _found(request), state))
 
 
-def _as_read(request: Request, announcement: Announcement) -> Example | None:
-    """None if it cannot be read any more."""
+def _as_read(request: Request, announcement: Announcement, state: State) -> Example | None:
+    """As somebody in this state gets it. None if it cannot be read any more."""
     said = said_in(announcement)
-    return example(ANNOUNCEMENT, request.state.event, clock.now(), said) if said else None
+    return example(ANNOUNCEMENT, request.state.event, clock.now(), said, state) if said else None
 
 
 async def test(request: Request) -> Response:
@@ -221,7 +199,9 @@ async def _written(request: Request, form: AnnouncementForm, found: Announcement
     if form.errors:
         return None
     kind = "" if form.kind.data == ALL_KINDS else form.kind.data or ""
-    return Written(subject, words, Audience(form.audience.data), kind, tuple(ids), _group(form, found))
+    return Written(
+        subject, words, Audience(form.audience.data), kind, tuple(ids), _group(form, found), greets=greets(form)
+    )
 
 
 def _group(form: AnnouncementForm, found: Announcement | None) -> Group:
@@ -268,9 +248,8 @@ async def _requests_of(request: Request, form: AnnouncementForm) -> list[int]:
 
 async def _filled(request: Request, found: Announcement) -> AnnouncementForm:
     references = [ticket.reference for ticket in await announcing.tickets_of(found)]
-    data = {
-        "audience": found.audience.value, "kind": found.kind or ALL_KINDS, "subject": found.subject or "",
-        "words": found.words or "", "references": "\n".join(references),
+    data = text_of(found) | {
+        "audience": found.audience.value, "kind": found.kind or ALL_KINDS, "references": "\n".join(references),
         "workshop": _value_of(_group_of(found)),
     }  # fmt: skip
     return await _form(request, data=data)

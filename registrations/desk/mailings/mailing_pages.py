@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from events.accounts.staff import May
 from events.event import Event
 from events.ground import clock
 from events.ground.refusal import Refused
@@ -56,7 +57,14 @@ async def to_many(request: Request) -> Response:
     }  # most are the same
     coming = [_coming(kind, event, numbers[kind.recipients]) for kind in ahead]
     under_way, said = await mailings.progress(event, at), banner_of(request, SAID)
-    facts: dict[str, Any] = {"coming": coming, "under_way": under_way, "drafts": await announcing.drafts_of(event)}
+    organises = request.state.role.may(May.ORGANISE)  # nobody else reads what an announcement says
+    subjects = await announcing.subjects_of([row.mailing for row in under_way]) if organises else {}
+    facts: dict[str, Any] = {
+        "subjects": subjects,
+        "coming": coming,
+        "under_way": under_way,
+        "drafts": await announcing.drafts_of(event),
+    }
     return await show(request, "desk/mailings.html", said=said, announced=announcement_of, **facts)
 
 

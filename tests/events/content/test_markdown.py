@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from events.content.markdown import drawn, faults, lines_of
+from events.content.markdown import as_text, drawn, faults, in_email, lines_of
 
 WHOLE = """# Workshops
 
@@ -106,3 +106,28 @@ def test_a_text_is_drawn_once_however_often_its_page_is() -> None:
     assert drawn("[" * 201) != first
     after = drawn.cache_info()
     assert (after.hits - before.hits, after.misses - before.misses) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("# A\n\nB *c* __d__\ne", "A\n\nB c d\ne"),
+        ("1. a\n2. b\n   - c\n\nEnd", "1. a\n2. b\n  - c\n\nEnd"),
+        (
+            "[w](https://x.example/y) and <https://z.example>",
+            "w (https://x.example/y) and https://z.example (https://z.example)",
+        ),
+        ("5 * 3 and a_b_c", "5 * 3 and a_b_c"),
+        ("<b>x</b>", "<b>x</b>"),
+        ("", ""),
+    ],
+)
+def test_the_text_of_an_email_has_the_words_and_where_links_lead(typed: str, text: str) -> None:
+    assert as_text(typed) == text
+
+
+def test_an_email_has_no_class_of_ours_and_what_was_typed_stays() -> None:
+    typed = 'say class="govuk-body" and\n\n- [w](https://x.example/?q="class="govuk-body")'
+    html = in_email(typed)
+    assert ("<p>" in html, "<ul>" in html, "<p class" in html) == (True, True, False)
+    assert "say class=&#34;govuk-body&#34; and" in html

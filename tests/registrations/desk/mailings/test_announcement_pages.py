@@ -15,7 +15,7 @@ from events.event import Event
 from events.ground.database import Database, query
 from events.mail.outbox import Message
 from registrations import all_emails
-from registrations.desk.mailings.announcement_pages import ASKED_ABOUT
+from registrations.desk.mailings.announcement_forms import ASKED_ABOUT
 from registrations.people.registration import OrganisationKind, Registration, State
 from registrations.telling import announcing
 from registrations.telling.announcement import Announcement, Audience
