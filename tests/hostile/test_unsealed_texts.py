@@ -29,7 +29,7 @@ OURS = {  # nobody types it: ids, codes, marks, keyed hashes
     "erased_address.tags", "event.emails_off", "message.cause", "announcement.ids", "mailing.cause", "mailing.chosen",
     "mailing.told_before", "scan.answer", "session.browser", "first_approval.seen",
     "certificate_terms.breaks", "paper_sheet.tickets", "saved_filter.query", "export.columns", "people_import.chosen",
-    "closing_report.figures", "bulk_act.filtered", "reminder.cause",
+    "closing_report.figures", "export.people", "export.filtered", "bulk_act.filtered", "reminder.cause",
 }  # fmt: skip
 SHORT = 60  # a name that somebody types has room for so much
 
