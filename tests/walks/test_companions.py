@@ -30,7 +30,6 @@ def names(guest: Professional, address: str) -> None:
 def answers_for_themselves(companion: Professional) -> None:
     companion.chooses("Yes, and I need a ticket")
     companion.answers(Full_name=companion.name)
-    companion.page.get_by_label("Charity").check()
     companion.answers(Name_of_your_organisation=f"House of {companion.name}")
     companion.answers(Your_role="Interpreter")
     companion.reads("Check your answers")
@@ -42,7 +41,7 @@ def test_ina_comes_along_and_the_organisers_see_with_whom(
     browser: Browser, desk: Page, omar: Organiser, rehearsal: Rehearsed
 ) -> None:
     mail = Mailreader(rehearsal)
-    guest = with_a_place(browser, omar, "Gail Guest", mail)
+    guest = with_a_place(browser, omar, "Greta Guest", mail)
     guest.page.goto(mail.link("manage"))
     companion = Professional(
         new_page(browser, NARROW, script=False), rehearsal, "Ina Interpreter", "ina@rights.example.org"
