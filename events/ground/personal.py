@@ -4,6 +4,7 @@ leaves.
 Deletion, docs/purposes.md, the privacy notice's lists and the tests follow from the declaration. Rules: DP-04.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
@@ -48,7 +49,7 @@ def _give_notice(purpose: Personal) -> None:
     if purpose.notice and purpose.notice not in NOTICE:
         NOTICE.append(purpose.notice)
         basis = purpose.basis.partition(", each ")[0]
-        NOTICE_BY_BASIS.setdefault(basis[:1].upper() + basis[1:], []).append(purpose.notice.partition(":")[0])
+        NOTICE_BY_BASIS.setdefault(basis[:1].upper() + basis[1:], []).append(re.split("[:;]", purpose.notice)[0])
 
 
 def declared(model: type[Model]) -> dict[str, Personal]:
