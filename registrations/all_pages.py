@@ -34,6 +34,7 @@ from registrations.desk.data_protection import (
     incident_pages,
     processor_pages,
     rights_pages,
+    several_complaints_pages,
     whose_pages,
 )
 from registrations.desk.exports import export_pages
@@ -137,6 +138,7 @@ OF_THE_DESK = (
     walk_in_line_pages,
     data_protection_pages,
     complaint_desk_pages,
+    several_complaints_pages,
     deletion_pages,
     incident_pages,
     processor_pages,

@@ -27,13 +27,15 @@ MOST_AT_ONCE = 90  # more fields than that are not read
 
 
 class Ticked(wtforms.Field):
-    """The people whose boxes were ticked, by their ids; `shown`: the mark that each had there, '' without one."""
+    """People or complaints whose boxes were ticked, by their ids; `shown`: the mark that each had there, '' without
+    one."""
 
     data: list[int]
     shown: dict[int, str]
 
-    def __init__(self, **bound: Any) -> None:
-        super().__init__("People", **bound)
+    def __init__(self, missing: str = "Select one person or more", **bound: Any) -> None:
+        self.missing = missing
+        super().__init__("Ticked", **bound)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         ticked = (box.partition("-") for value in valuelist for box in str(value).split())
@@ -43,7 +45,7 @@ class Ticked(wtforms.Field):
 
     def pre_validate(self, form: wtforms.form.BaseForm) -> None:
         if not self.data:
-            raise StopValidation("Select one person or more")
+            raise StopValidation(self.missing)
 
 
 def without_approving(choices: list[tuple[str, str]]) -> list[tuple[str, str]]:

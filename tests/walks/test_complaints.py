@@ -7,6 +7,7 @@ import re
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.walks.both_widths import seen
 from tests.walks.mailreader import Mailreader
 from tests.walks.people import NARROW, another, fits, follows, new_page
 from tests.walks.rehearsal import Rehearsed
@@ -72,5 +73,5 @@ def test_carla_complains_with_a_keyboard_and_no_script_and_an_organiser_answers_
     assert not [typed for typed in TYPED if typed in mail.text]
     organiser = another(browser, desk, NARROW)
     organiser.goto(f"{rehearsal.base}/desk/launch/data-protection")
-    fits(organiser)
+    seen(organiser, "data-protection")
     answers_it(organiser, reference)

@@ -23,6 +23,9 @@ from registrations.privacy.rights.rights_request import RightsRequest
 
 SHOWN = 200  # of the open ones, and of the closed ones
 SAID = {
+    "complaints": "The complaints are closed.",
+    "some": "Complaints that somebody has changed or confirmed since are left as they were. The others are closed.",
+    "none_ticked": "Tick the complaints first. Nothing was done.",
     "complaint": "The complaint is closed.",
     "incident": "The incident is closed.",
     "request": "The request is closed.",
@@ -37,6 +40,8 @@ async def overview(request: Request) -> Response:
     closed = await of_event.filter(closed_at__not_isnull=True).order_by("-closed_at", "-id").limit(SHOWN)
     incidents = await Incident.filter(event=request.state.event).order_by("-aware_at", "-id").limit(SHOWN)
     facts: dict[str, Any] = {"still_open": still_open, "closed": closed, "incidents": incidents, "now": clock.now()}
+    facts["confirmed"] = [complaint for complaint in still_open if complaint.is_confirmed]
+    facts["unconfirmed"] = [complaint for complaint in still_open if not complaint.is_confirmed]
     facts["unnoted"] = await noting.overdue(request.state.event.id, clock.now())
     facts["open_rights"] = await rights.filter(closed_at=None).order_by("received_at", "id").limit(SHOWN)
     facts["closed_rights"] = await rights.exclude(closed_at=None).order_by("-closed_at", "-id").limit(SHOWN)

@@ -3,7 +3,7 @@
 `at` is the event's time, `real` the machine's.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -102,6 +102,24 @@ async def confirm(complaint: Complaint, by: Actor, at: datetime) -> None:
     Saying so twice does no harm, nor does it matter whether it is closed."""
     if await Complaint.filter(id=complaint.id, confirmed_at=None).update(confirmed_at=at):
         await audit.record(Action.COMPLAINT_CONFIRMED, complaint, by=by, at=at)
+
+
+@run_tx
+async def close_unconfirmed(
+    event: Event, seen: Mapping[int, int], outcome: Outcome, finding: str, by: Actor, at: datetime
+) -> int:
+    """Notes one outcome for several that nobody has shown to be theirs, as in a flood, and closes them. `seen`: their
+    versions on the page, by id. How many: whichever somebody has confirmed, changed or closed since stays as it is."""
+    closed = list[Complaint]()
+    for complaint in await Complaint.filter(id__in=list(seen), event_id=event.id, confirmed_at=None).order_by("id"):
+        noted = keys.seal(sealed_for.FINDING, finding, complaint.reference)
+        as_seen = Complaint.filter(id=complaint.id, closed_at=None, confirmed_at=None, version=seen[complaint.id])
+        done = {"outcome": outcome, "finding_sealed": noted, "closed_at": at, "version": seen[complaint.id] + 1}
+        closed += [complaint] if await as_seen.update(**done) else []
+    for complaint in closed:
+        await audit.record(Action.COMPLAINT_OUTCOME, complaint, by=by, at=at, outcome=outcome.value)
+        await audit.record(Action.COMPLAINT_CLOSED, complaint, by=by, at=at)
+    return len(closed)
 
 
 @run_tx
