@@ -61,7 +61,7 @@ async def without_slash(request: Request) -> Response:
 
 
 async def scanner(request: Request) -> Response:
-    facts = {"shell": shell.folder(), "version": shell.version()}
+    facts = {"shell": shell.folder(), "version": shell.version(), "modules": shell.modules_of("main.mjs")}
     return await own_page(request, "door/scanner.html", PAGE_HEADERS, **facts)
 
 

@@ -12,7 +12,7 @@ from .door_pages import PAGE_HEADERS
 
 async def roll_call(request: Request) -> Response:
     """Open to anyone, as the scanner's page is: it has nothing of any event until the phone's pass has opened it."""
-    facts = {"shell": shell.folder(), "version": shell.version()}
+    facts = {"shell": shell.folder(), "version": shell.version(), "modules": shell.modules_of("roll-main.mjs")}
     return await own_page(request, "door/roll.html", PAGE_HEADERS, **facts)
 
 

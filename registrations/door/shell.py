@@ -12,6 +12,7 @@ VENDOR = TEMPLATES / "static" / "vendor"
 WORKER = "service-worker.mjs"  # has an address of its own: one that stays
 DECODER = ("zxing/share.js", "zxing/reader/index.js", "zxing/reader/zxing_reader.wasm")
 REMARKS = re.compile(r"^[ \t]*(?://[^\n]*|/\*\*.*?\*/)\n", re.MULTILINE | re.DOTALL)  # that fill whole lines
+IMPORTS = re.compile(r'^(?:import|export)\b[^;"]*"\./([^"]+)";', re.MULTILINE)
 TYPES = {
     ".mjs": "text/javascript",
     ".js": "text/javascript",
@@ -48,6 +49,16 @@ def module(path: Path) -> str:
 
 def folder() -> str:
     return f"/door/s/{version()}"
+
+
+@cache
+def modules_of(first: str) -> list[str]:
+    """The addresses of all that a page's first module imports, nearest first: named in the page, the browser asks for
+    all at once. Else it hears of each only once the one before has come, and a door's page is seven deep."""
+    names = [first]
+    for name in names:  # which grows meanwhile
+        names += [needed for needed in dict.fromkeys(IMPORTS.findall(module(SCANNER / name))) if needed not in names]
+    return [f"{folder()}/scanner/{name}" for name in names[1:]]
 
 
 @cache

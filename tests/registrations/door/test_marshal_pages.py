@@ -16,7 +16,7 @@ HEADS = 300  # bytes of one answer's head
 async def test_the_page_names_files_that_exist_and_may_use_the_camera(database: Database) -> None:
     async with browsing(database) as phone:
         page = await phone.get("/door/roll")
-        named = re.findall(r'(?:src|href)="(/door/s/[^"]+)"', page.text)
+        named = re.findall(r'<(?:script|link rel="stylesheet").*?"(/door/s/[^"]+)"', page.text)
         answers = [await phone.get(path) for path in named]
     names = ("scanner.css", "roll.css", "roll-main.mjs")
     assert named == [f"{shell.folder()}/scanner/{name}" for name in names]

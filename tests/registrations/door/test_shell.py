@@ -14,13 +14,30 @@ from tests.browser import browsing
 async def test_the_page_names_files_that_exist_under_one_version(database: Database) -> None:
     async with browsing(database) as phone:
         page = await phone.get("/door/")
-        named = re.findall(r'(?:src|href)="(/door/s/[^"]+)"', page.text)
+        named = re.findall(r'<(?:script|link rel="stylesheet").*?"(/door/s/[^"]+)"', page.text)
         assert named == [f"{shell.folder()}/scanner/scanner.css", f"{shell.folder()}/scanner/main.mjs"]
         answers = [await phone.get(path) for path in named]
     assert [(answer.status_code, answer.headers["content-type"].split(";")[0]) for answer in answers] == [
         (200, "text/css"),
         (200, "text/javascript"),
     ]
+
+
+@pytest.mark.parametrize(("address", "first"), [("/door/", "main.mjs"), ("/door/roll", "roll-main.mjs")])
+async def test_the_page_names_every_module_that_it_needs_and_no_other(
+    database: Database, address: str, first: str
+) -> None:
+    """A browser that hears of each only from the one before asks seven times, one after the other."""
+    async with browsing(database) as phone:
+        page = await phone.get(address)
+    named = [path.rpartition("/")[2] for path in re.findall(r'<link rel="modulepreload" href="([^"]+)">', page.text)]
+    needed, left = set[str](), [first]
+    while left:
+        text = (shell.SCANNER / left.pop()).read_text(encoding="utf-8")
+        left += [name for name in re.findall(r'from "\./([^"]+)"', text) if name not in needed]
+        needed |= set(left)
+    assert (set(named), len(named)) == (needed, len(needed))
+    assert named[0] in (shell.SCANNER / first).read_text(encoding="utf-8"), "nearest first"
 
 
 async def test_the_worker_lists_every_file_and_is_asked_for_anew(database: Database) -> None:
