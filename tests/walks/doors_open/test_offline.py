@@ -11,7 +11,7 @@ from tests.walks.browsers import browser_with
 from tests.walks.camera import film
 from tests.walks.inspector import axe_in
 from tests.walks.people import Organiser
-from tests.walks.phone import AGAIN, IN_OFFLINE, Opened, Phone, a_phone
+from tests.walks.phone import AGAIN, IN_OFFLINE, Opened, Phone, a_phone, has_a_service_worker
 
 MINUTE = 60_000
 
@@ -153,6 +153,7 @@ def test_dr14_a_late_answer_that_differs_fills_the_screen_until_it_is_tapped(
 @pytest.mark.promise
 def test_two_tabs_know_what_either_did_and_send_each_scan_once(sid: Phone, guests: Iterator[tuple[str, str]]) -> None:
     few = [next(guests) for _ in range(2)]
+    has_a_service_worker(sid.page)
     sid.loses_the_network()
     other = Phone(sid.page.context.new_page(), sid.rehearsal, stopped=True)
     other.page.goto(f"{sid.rehearsal.base}/door/")
