@@ -25,7 +25,7 @@ def makes_an_invitation(organiser: Page, rehearsal: Rehearsed, domain: str, skip
     organiser.get_by_label("How many people can use it?").fill("2")
     organiser.get_by_label("Last day").fill("2019-04-12")
     organiser.get_by_label(skips).check()
-    organiser.get_by_label("No, they get one while there are places").check()
+    organiser.get_by_label("No, keep none").check()
     follows(organiser, organiser.get_by_role("button", name="Make the invitation"))
     seen(organiser, "invitation")
     return organiser.locator("dt", has_text="Link").locator("+ dd").inner_text()

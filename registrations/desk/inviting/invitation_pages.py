@@ -28,7 +28,7 @@ SAID = {
 }
 SKIPS = [("no", "No, they wait for a decision like everybody"), ("yes", "Yes, they have a place at once")]
 
-KEEPS = [("no", "No, they get one while there are places"), ("yes", "Yes, keep as many as can use it")]
+KEEPS = [("no", "No, keep none"), ("yes", "Yes, as many as can use it")]
 
 
 class OnlyFor(Text):

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from events.accounts.guards import STEPPED_UP
 from events.accounts.staff import May
 from events.ground import clock
+from events.ground.refusal import Refused
 from events.web.forms import Choice, Form
 from events.web.routing import answers, page, read, redirect
 from registrations.checkin.walking_in import deciding_walk_ins, starting
@@ -60,8 +61,7 @@ async def listed(request: Request) -> Response:
     to_vet = [walk_in for walk_in in found if walk_in.is_to_be_vetted and _goes_on(walk_in)]
     others = [walk_in for walk_in in found if walk_in not in waiting and walk_in not in to_vet]
     facts: dict[str, Any] = {"waiting": waiting, "to_vet": to_vet, "others": others}
-    event, at = request.state.event, clock.now()
-    facts["may_enter"] = clock.local(at).date() == event.day and event.doors_closing_at is None
+    facts["may_enter"] = not starting.why_not_at_desk(request.state.event, clock.now())
     facts["releases"] = await release.counted(request.state.event.id)
     said = banner_of(request, SAID)
     return await show(request, "desk/walk_ins/list.html", said=said, **facts)
@@ -73,6 +73,8 @@ def _goes_on(walk_in: WalkIn) -> bool:
 
 async def enter(request: Request) -> Response:
     """Somebody who stands at the desk, or of whom a door telephones. The next page decides."""
+    if refusal := starting.why_not_at_desk(request.state.event, clock.now()):
+        raise Refused(refusal)
     form = WalkInPersonForm() if request.method == "GET" else await read(request, WalkInPersonForm)
     if request.method == "GET" or form.errors:
         return await show(request, "desk/walk_ins/enter.html", 422 if form.errors else 200, form=form)
