@@ -19,7 +19,6 @@ from tests.mail_reading import folded, html_of, parts_of, read, text_of
 from tests.people import MONDAY
 
 FACTS = {
-    "workshops": [],
     "name": "Ada Ashdown",
     "title": "Conference for professionals",
     "day": "Monday 15 April 2019",
@@ -38,6 +37,7 @@ FACTS = {
     "feedback": "https://places.example.org/feedback/x",
     "you_can": "Until Friday 12 April 2019 you can",
     "entrance": "",
+    "workshops": [("09:30 to 10:30", "Safety plans")],
 }
 HOSTILE = [
     "Ada\r\nBcc: eve@evil.example",
