@@ -11,7 +11,6 @@ from starlette.responses import Response
 from events.accounts.guards import STEPPED_UP
 from events.accounts.staff import May
 from events.ground import clock
-from events.ground.refusal import Refused
 from events.web.forms import Choice, Form
 from events.web.routing import answers, page, read, redirect
 from registrations.checkin.walking_in import deciding_walk_ins, starting
@@ -73,11 +72,11 @@ def _goes_on(walk_in: WalkIn) -> bool:
 
 async def enter(request: Request) -> Response:
     """Somebody who stands at the desk, or of whom a door telephones. The next page decides."""
-    if refusal := starting.why_not_at_desk(request.state.event, clock.now()):
-        raise Refused(refusal)
+    refusal = starting.why_not_at_desk(request.state.event, clock.now())
     form = WalkInPersonForm() if request.method == "GET" else await read(request, WalkInPersonForm)
     if request.method == "GET" or form.errors:
-        return await show(request, "desk/walk_ins/enter.html", 422 if form.errors else 200, form=form)
+        status = 422 if form.errors else 200
+        return await show(request, "desk/walk_ins/enter.html", status, form=form, refusal=refusal)
     made = await starting.start_at_desk(request.state.event, form.asked, request.state.staff, clock.now())
     return redirect(path_of(request, "walk-ins", made.id))
 
