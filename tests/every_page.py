@@ -42,6 +42,7 @@ NO_PAGE = {  # a GET that answers with a file, a stream or another address
     "/door/api/pass", "/door/api/walk-ins", "/door/api/roll/list", "/door/s/{version}/{path:path}",
     "/door/service-worker.mjs", "/ticket/{token}/calendar.ics", "/ticket/{token}/ticket.pdf",
     "/colour/{name}.css", "/e/{slug}/logos/{mark}.png", "/desk/{event}/event/logos/{mark}.png",
+    "/desk/{event}/people/import/{public_id}/unusable",
     "/desk/{event}/after/deletion/calendar", "/desk/{event}/after/report/pdf",
     "/desk/{event}/after/certificates/certificate.pdf", "/manage/{token}/certificate/certificate.pdf",
     # These two ask before certificates are released, and before any guest has theirs: here both have happened.

@@ -43,7 +43,9 @@ async def _asked(request: Request, ticked: TickedForm, form: SeveralForm, status
 
 async def close(request: Request) -> Response:
     ticked, form = await read(request, TickedForm), await read(request, SeveralForm)
-    if ticked.errors or form.errors:
+    if ticked.errors:
+        return redirect(f"{path_of(request, HERE)}?said=none_ticked")
+    if form.errors:
         return await _asked(request, ticked, form, 422)
     if form.close.data == "no":
         return redirect(path_of(request, HERE))

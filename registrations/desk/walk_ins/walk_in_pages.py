@@ -72,11 +72,13 @@ def _goes_on(walk_in: WalkIn) -> bool:
 
 async def enter(request: Request) -> Response:
     """Somebody who stands at the desk, or of whom a door telephones. The next page decides."""
-    refusal = starting.why_not_at_desk(request.state.event, clock.now())
+    if refusal := starting.why_not_at_desk(request.state.event, clock.now()):
+        status = 200 if request.method == "GET" else 409
+        return await show(request, "desk/walk_ins/enter.html", status, form=WalkInPersonForm(), refusal=refusal)
     form = WalkInPersonForm() if request.method == "GET" else await read(request, WalkInPersonForm)
     if request.method == "GET" or form.errors:
         status = 422 if form.errors else 200
-        return await show(request, "desk/walk_ins/enter.html", status, form=form, refusal=refusal)
+        return await show(request, "desk/walk_ins/enter.html", status, form=form)
     made = await starting.start_at_desk(request.state.event, form.asked, request.state.staff, clock.now())
     return redirect(path_of(request, "walk-ins", made.id))
 

@@ -43,6 +43,7 @@ AFTER_A_TAP = {("blue", "square", "NOT LET IN")}  # the steward has just pressed
 BESIDE_THE_SIGNS = {
     ("green", "circle", "COME IN \u2013 OFFLINE"),  # a word of its own for the same sign, in describeOffline
     ("red", "octagon", "PHONE SIGNED OUT"),  # door/over.html
+    ("blue", "square", "SCANNED TWICE"),  # in place of ALREADY IN, on the phone that has just let them in
 }
 
 
@@ -55,7 +56,11 @@ class Sign(NamedTuple):
 def signs_of_the_phone() -> dict[str, Sign]:
     """By verdict, as verdict-signs.mjs draws them; a reference that was found is none yet."""
     shapes = dict(re.findall(r'(\w+): \{ shape: "(\w+)", buzz', SIGNS))
-    entries = re.findall(r'^  (\w+): \(a?\) =>\s*sign\("(\w+)", "([^"]+)"(?:, \{ shape: "(\w+)")?', SIGNS, re.M)
+    entries = re.findall(
+        r'^  (\w+): \(a?\) =>(?:\s*a\.twice === undefined\s*\?)?\s*sign\("(\w+)", "([^"]+)"(?:, \{ shape: "(\w+)")?',
+        SIGNS,
+        re.M,
+    )
     return {verdict: Sign(colour, shape or shapes[colour], word) for verdict, colour, word, shape in entries}
 
 
@@ -133,7 +138,7 @@ async def test_the_look_of_each_sign_is_named_in_words(database: Database) -> No
     rows = re.findall(
         r'<li class="(\w+)">.*?href="#(\w+)".*?class="look">([^<]+)<', (await page_at(STEWARDS, database)).text, re.S
     )
-    assert len(rows) == 13
+    assert len(rows) == 14
     shown = {"back": "square, arrow"}
     assert [row for row in rows if not row[2].startswith(f"{row[0]} {shown.get(row[1], row[1])}")] == []
 

@@ -1,6 +1,7 @@
 """Lists of people, for tests."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -35,4 +36,6 @@ async def of_files(world: Any, caller: str, path: str) -> dict[str, str]:
     """What stands in the braces of a path about a list that is imported, or a file that is taken away."""
     if "/exports/" in path:
         return await of_exports(world, caller, path)
-    return {"public_id": (await a_list(world.event, world.staff.get(caller, world.staff["lead"]))).public_id}
+    people = [replace(someone(), kind="Drop-in centre")] if path.endswith("/kinds") else None
+    begun = await a_list(world.event, world.staff.get(caller, world.staff["lead"]), people=people)
+    return {"public_id": begun.public_id}
