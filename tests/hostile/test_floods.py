@@ -18,7 +18,7 @@ import pytest
 
 from events.accounts import password_requests
 from events.event import Event
-from events.ground import limits, settings
+from events.ground import clock, limits, settings
 from events.ground.database import Database
 from events.ground.limits import Limit
 from events.ground.tokens import Purpose
@@ -163,8 +163,11 @@ def path_of(link: LinkAnswers) -> str:
 
 
 @pytest.fixture
-async def world(database: Database, event: Event) -> AsyncIterator[World]:
-    """Our own proxy says from which network a post comes."""
+async def world(database: Database, event: Event, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+    """Our own proxy says from which network a post comes. It is the same moment to the end, since a limit of an hour
+    begins anew with the next hour."""
+    moment = clock.real()
+    monkeypatch.setattr(clock, "real", lambda: moment)
     settings.choose(SETTINGS.model_copy(update={"trusted_proxy": "127.0.0.1"}))
     asked, (booking, _) = await requested(someone(), event), await with_ticket(someone(), event)
     async with browsing(database) as client:
