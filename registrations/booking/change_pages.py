@@ -18,13 +18,18 @@ from .booking_pages import MANAGE, refuse_changes
 from .changing import Change
 from .rechecking import ORGANISATION
 
-CHANGED_MEANWHILE = "Your booking has been changed meanwhile, so nothing was saved. This is what it says now."
-
+NOT_SAVED = "Your booking has been changed meanwhile, so nothing was saved."
+CHANGED_MEANWHILE = f"{NOT_SAVED} This is what it says now."
 
 BEING_DECIDED = (
     "A person looks at your booking as you have sent it, so its organisation cannot be changed now. If it is wrong, "
     "contact the organisers."
 )
+
+
+def changed_meanwhile(typed: str) -> str:
+    """What stands is in the form, so that one which is sent as it stands changes nothing; what they typed is here."""
+    return f"{CHANGED_MEANWHILE} You had entered: {typed or 'nothing'}."
 
 
 class NameForm(Form):

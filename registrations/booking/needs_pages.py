@@ -12,15 +12,15 @@ from events.ground.refusal import Refused
 from events.web.forms import Form, Several
 from events.web.rendering import render
 from events.web.routing import answers, page, read, redirect
-from registrations.people import choices
+from registrations.deciding.correcting import ChangedMeanwhile
 from registrations.people.choices import Choices, Switch
 from registrations.people.consent import Subject
 from registrations.people.needs import UNREADABLE, Adjustment, Diet, Step
-from registrations.people.registration import KNOWS_OF_A_PLACE
+from registrations.people.registration import KNOWS_OF_A_PLACE, Registration
 
-from . import own_needs
+from . import for_the_day, own_needs
 from .booking_pages import MANAGE, refuse_after, refuse_changes
-from .change_pages import CHANGED_MEANWHILE
+from .change_pages import NOT_SAVED, changed_meanwhile
 from .needs_forms import (
     ANY,
     WHICH,
@@ -64,19 +64,39 @@ async def ask_which(request: Request) -> Response:
 
 
 async def tell(request: Request) -> Response:
-    what, at, real = _open(request), clock.now(), clock.real()
+    what, seen = _open(request), str((await answers(request)).get("seen", ""))
     form = await read(request, _which_form(request))
     if form.errors:
-        return _which(request, form, 422)
-    registration, wanted, words = request.state.registration, form.wanted.data, form.words.data or ""
-    if what == "adjustments":
-        leaving = (form["leaving"].data or "") if form["marshals"].data else None
-        await own_needs.tell_adjustments(
-            registration, [Adjustment(value) for value in wanted], words, at, real, leaving
-        )
-    else:
-        await own_needs.tell_diet(registration, [Diet(value) for value in wanted], words, at, real)
+        return _which(request, form, 422, seen=seen)
+    try:
+        await _save(request, form, seen)
+    except ChangedMeanwhile:
+        return await _changed_needs(request, form)
     return redirect(f"{_booking(request)}?saved={what}")
+
+
+async def _save(request: Request, form: WhichAdjustmentsForm | WhichDietForm, seen: str) -> None:
+    registration, wanted, words = request.state.registration, form.wanted.data, form.words.data or ""
+    at, real = clock.now(), clock.real()
+    if isinstance(form, WhichAdjustmentsForm):
+        leaving, chosen = (form.leaving.data or "") if form.marshals.data else None, [*map(Adjustment, wanted)]
+        await own_needs.tell_adjustments(registration, chosen, words, at, real, leaving, seen=seen)
+    else:
+        await own_needs.tell_diet(registration, [*map(Diet, wanted)], words, at, real, seen)
+
+
+async def _changed_needs(request: Request, form: WhichAdjustmentsForm | WhichDietForm) -> Response:
+    """What was typed stays, and what we have now stands above it. They agree once more: a form that is sent as it
+    stands saves nothing."""
+    request.state.registration = await Registration.get(id=request.state.registration.id)
+    told, leaving = for_the_day.shown(request.state.registration), request.state.registration.needs.leaving_words
+    if _what(request) == "adjustments":
+        stands = [*(asked.label for asked in told.adjustments), told.adjustment_words, leaving]
+    else:
+        stands = [told.diet, told.diet_words]
+    typed = {name: data for name, data in form.data.items() if name in ("wanted", "words", "leaving")}
+    notice = f"{NOT_SAVED} We have now: {'; '.join(filter(None, stands)) or 'nothing'}. Below is what you entered."
+    return _which(request, _which_form(request)(data=typed), 409, notice=notice)
 
 
 async def ask_photos(request: Request) -> Response:
@@ -103,14 +123,16 @@ async def ask_safety(request: Request) -> Response:
 async def answer_safety(request: Request) -> Response:
     refuse_after(request.state.event)
     form = await read(request, SafetyForm)
+    seen = str((await answers(request)).get("seen", ""))
     if form.errors:
-        return _safety(request, form, 422)
-    registration, switches = request.state.registration, {Switch(value) for value in form.switches.data}
-    now = registration.choices
-    if switches != now.switches or now is choices.UNREADABLE:  # else it is so already: a second press
-        if (await answers(request)).get("seen", "") != _seen(now):
-            return _safety(request, _safety_as_it_stands(request), 409, CHANGED_MEANWHILE)
-        await own_needs.switch(registration, switches, clock.now(), clock.real())
+        return _safety(request, form, 422, seen=seen)
+    switches = {Switch(value) for value in form.switches.data}
+    try:
+        await own_needs.switch(request.state.registration, switches, clock.now(), clock.real(), seen)
+    except ChangedMeanwhile:
+        request.state.registration = await Registration.get(id=request.state.registration.id)
+        typed = "; ".join(switch.label for switch in Switch if switch in switches)
+        return _safety(request, _safety_as_it_stands(request), 409, notice=changed_meanwhile(typed))
     return redirect(f"{_booking(request)}?saved=safety")
 
 
@@ -154,15 +176,17 @@ def _any(request: Request, form: Form, status: int = 200) -> Response:
     return render(request, "booking/any_needs.html", status, form=form, **facts)
 
 
-def _which(request: Request, form: WhichAdjustmentsForm | WhichDietForm, status: int = 200) -> Response:
-    """The wordings name the hosts."""
+def _which(request: Request, form: WhichAdjustmentsForm | WhichDietForm, status: int = 200, **facts: str) -> Response:
+    """The wordings name the hosts. `facts`: the mark of what was seen, where the form is shown once more."""
     for field in form:
         if isinstance(field, Several):
             field.choices = [
                 (value, text.format(hosts=request.state.event.host_names)) for value, text in field.choices
             ]
-    back = f"{_booking(request)}/needs/{_what(request)}"
-    return render(request, "booking/which_needs.html", status, form=form, what=_what(request), back=back)
+    what = _what(request)
+    facts = {"seen": own_needs.marks_of_needs(request.state.registration, WHAT[what])[0], "notice": ""} | facts
+    facts |= {"what": what, "back": f"{_booking(request)}/needs/{what}"}
+    return render(request, "booking/which_needs.html", status, form=form, **facts)
 
 
 def _photos(request: Request, form: Form, status: int = 200) -> Response:
@@ -173,15 +197,12 @@ def _safety_as_it_stands(request: Request) -> SafetyForm:
     return SafetyForm(data={"switches": [*request.state.registration.choices.switches]})
 
 
-def _seen(chosen: Choices) -> str:
-    """Goes along with the form. One that was drawn from something older saves nothing, whatever machine sends it."""
-    return ",".join(sorted(chosen.switches))
-
-
-def _safety(request: Request, form: Form, status: int = 200, notice: str = "") -> Response:
+def _safety(request: Request, form: Form, status: int = 200, **facts: str) -> Response:
+    """`facts`: as for `_which`."""
     person = request.state.registration.person
     first = Choices(switches=frozenset({Switch.FIRST_NAME})).badge_name(person)
-    facts = {"first": first, "seen": _seen(request.state.registration.choices), "notice": notice}
+    seen = own_needs.mark_of_switches(request.state.registration.choices)
+    facts = {"first": first, "seen": seen, "notice": ""} | facts
     return render(request, "booking/safety.html", status, form=form, back=_booking(request), **facts)
 
 

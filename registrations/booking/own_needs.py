@@ -15,6 +15,7 @@ from events.event import Event, event_with
 from events.ground import keys, live, wording
 from events.ground.database import after_commit, find_rows, query, run_tx, within_tx
 from events.ground.refusal import Refused
+from registrations.deciding.correcting import ChangedMeanwhile
 from registrations.people import choices, erased, needs
 from registrations.people.choices import Choices, Switch
 from registrations.people.consent import NEWEST, Consent, Subject
@@ -47,22 +48,41 @@ def mark_of(registration: Registration) -> str:
     return keys.keyed_hash("needs as seen", f"{registration.id}|{sealed}")
 
 
+def marks_of_needs(registration: Registration, subject: Subject) -> list[str]:
+    """Of what a guest's own form shows them, which no step of the access lead changes. Empty marks where they have told
+    us nothing. A form that is open stays good when a new key comes."""
+    told = registration.needs
+    if subject is Subject.ADJUSTMENTS:
+        knows = Subject.MARSHALS in told.consents
+        shown: tuple[object, ...] = (sorted(told.adjustments), told.adjustment_words, told.leaving_words, knows)
+    else:
+        shown = (sorted(told.diets), told.diet_words)
+    if not any(shown):
+        return [""]
+    return keys.keyed_hashes("needs as shown", "|".join(map(str, (registration.id, subject, *shown))))
+
+
+def mark_of_switches(chosen: Choices) -> str:
+    return ",".join(sorted(chosen.switches))
+
+
 async def tell_adjustments(
     registration: Registration, wanted: Collection[Adjustment], words: str, at: datetime, real: datetime,
-    leaving: str | None = None, noted: Noted | None = None,
+    leaving: str | None = None, noted: Noted | None = None, seen: str | None = None,
 ) -> None:  # fmt: skip
     """They have agreed to the newest wording. What is arranged already stays so, unless they say something else.
     `leaving`: what marshals may read, if they have agreed to that too. Where it is noted for them, what marshals may
-    know stays as they agreed to it themselves, as long as they need help to leave."""
+    know stays as they agreed to it themselves, as long as they need help to leave. `seen`: a mark of what their form
+    showed; raises ChangedMeanwhile if something else stands by now."""
     await count_change(registration, real)
     marshals = leaving if Adjustment.EVACUATION in wanted else None
-    await _tell_adjustments(registration, wanted, words, at, real, marshals, noted)
+    await _tell_adjustments(registration, wanted, words, at, real, marshals, noted, seen)
 
 
 @run_tx
 async def _tell_adjustments(
     registration: Registration, wanted: Collection[Adjustment], words: str, at: datetime, real: datetime,
-    leaving: str | None, noted: Noted | None,
+    leaving: str | None, noted: Noted | None, seen: str | None,
 ) -> None:  # fmt: skip
     event, held = await hold(registration)
     if noted and noted.seen != mark_of(held):
@@ -81,6 +101,7 @@ async def _tell_adjustments(
     )
     if _says(told) == _says(before):
         return
+    _refuse_unseen(held, Subject.ADJUSTMENTS, seen)
     await put_needs(held, told, event)
     if Subject.MARSHALS in before.consents and Subject.MARSHALS not in told.consents:
         await erased.note_tags(event, erased.consent_tags(held.public_id, Subject.MARSHALS)[:1], at)
@@ -97,17 +118,24 @@ def _not_about(before: Needs) -> dict[str, str]:
     return left if len(left) < len(before.adjustments) else {}
 
 
+def _refuse_unseen(held: Registration, subject: Subject, seen: str | None) -> None:
+    if seen is not None and seen not in marks_of_needs(held, subject):
+        raise ChangedMeanwhile
+
+
 async def tell_diet(
-    registration: Registration, wanted: Collection[Diet], words: str, at: datetime, real: datetime
-) -> None:
-    """They have agreed to the newest wordings: with words to both, since nobody but the caterer reads them."""
+    registration: Registration, wanted: Collection[Diet], words: str, at: datetime, real: datetime,
+    seen: str | None = None,
+) -> None:  # fmt: skip
+    """They have agreed to the newest wordings: with words to both, since nobody but the caterer reads them. `seen`: as
+    for adjustments."""
     await count_change(registration, real)
-    await _tell_diet(registration, wanted, words, at, real)
+    await _tell_diet(registration, wanted, words, at, real, seen)
 
 
 @run_tx
 async def _tell_diet(
-    registration: Registration, wanted: Collection[Diet], words: str, at: datetime, real: datetime
+    registration: Registration, wanted: Collection[Diet], words: str, at: datetime, real: datetime, seen: str | None
 ) -> None:
     event, held = await hold(registration)
     before = _readable(held.needs)
@@ -121,6 +149,7 @@ async def _tell_diet(
     )
     if _says(told) == _says(before):
         return
+    _refuse_unseen(held, Subject.DIET, seen)
     await put_needs(held, told, event)
     if Subject.CATERER in before.consents and not words:
         await erased.note_tags(event, erased.consent_tags(held.public_id, Subject.CATERER)[:1], at)
@@ -169,16 +198,25 @@ async def _agree_to_photos(registration: Registration, at: datetime, real: datet
     await _tell_of_a_choice(held, Action.CHOSE, at, real)
 
 
-async def switch(registration: Registration, switches: Collection[Switch], at: datetime, real: datetime) -> None:
+async def switch(
+    registration: Registration, switches: Collection[Switch], at: datetime, real: datetime, seen: str | None = None
+) -> None:
     """These are on from now, and no other. Door phones are sent what follows for the badge. Whoever is to be in no
-    photograph agrees to none any more."""
+    photograph agrees to none any more. `seen`: the mark of those that their form showed; raises ChangedMeanwhile if
+    others are on by now."""
     await count_change(registration, real)
-    await _switch(registration, frozenset(switches), at, real)
+    await _switch(registration, frozenset(switches), at, real, seen)
 
 
 @run_tx
-async def _switch(registration: Registration, switches: frozenset[Switch], at: datetime, real: datetime) -> None:
+async def _switch(
+    registration: Registration, switches: frozenset[Switch], at: datetime, real: datetime, seen: str | None
+) -> None:
     event, held = await hold(registration)
+    if switches == held.choices.switches and held.choices is not choices.UNREADABLE:
+        return  # a second press
+    if seen is not None and seen != mark_of_switches(held.choices):
+        raise ChangedMeanwhile
     photos = None if Switch.NO_PHOTOS in switches else held.choices.photos
     await _choose(held, replace(held.choices, photos=photos, switches=switches), event, at)
     await _tell_of_a_choice(held, Action.CHOSE, at, real)

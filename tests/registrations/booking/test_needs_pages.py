@@ -171,6 +171,8 @@ async def test_a_form_for_safety_that_was_drawn_before_a_choice_saves_nothing(da
         late = [await client.post(page, data=typed | before) for typed in ({}, {"switches": ["no-lists"]})]
         assert [answer.status_code for answer in late] == [409, 409]
         assert "Your booking has been changed meanwhile, so nothing was saved." in words(late[0].text)
+        assert "You had entered: I am not in any list that other guests see." in words(late[1].text)
+        assert ticked(late[1]) == ["first-name"], "what stands: sent as it is, it changes nothing"
         again = await client.post(page, data=first | sent_with(late[0].text))
     assert (again.status_code, (await now()).choices.switches) == (303, frozenset({Switch.FIRST_NAME}))
     assert [message.cause.split()[0] for message in await Message.filter(template="booking_changed")] == ["choice"]

@@ -21,6 +21,7 @@ from registrations.people.registration import Registration
 from tests.browser import browsing
 from tests.people import MONDAY, queued
 from tests.professional import path_to
+from tests.registrations.booking.test_change_pages import sent_with
 
 LOOP, BSL = Adjustment.HEARING_LOOP, Adjustment.BSL
 REPLY = "The loop covers rows one to three"
@@ -102,8 +103,8 @@ async def test_a_question_is_answered_after_the_last_day_for_changes_and_nothing
     async with browsing(database) as client:
         assert (await client.get(which)).status_code == 409, "the control"
         await arranging.move(guest, BSL, Step.QUESTION, "For the whole day?", axel, MONDAY)
-        assert (await client.get(which)).status_code == 200
-        told = {"wanted": ["bsl"], "words": "In the morning", "agree": "adjustments 1"}
+        shown = await client.get(which)
+        told = {"wanted": ["bsl"], "words": "In the morning", "agree": "adjustments 1", **sent_with(shown.text)}
         assert (await client.post(which, data=told)).status_code == 303
         assert (await client.get(which)).status_code == 409, "it is answered"
     with pytest.raises(Refused, match="is over"):

@@ -27,6 +27,7 @@ from tests.at_the_desk import desk
 from tests.browser import browsing, heading, words
 from tests.people import MONDAY, THE_DAY, VENUE_CANARY, Person, a_member_of_staff, someone
 from tests.professional import path_to, with_ticket
+from tests.registrations.booking.test_change_pages import sent_with
 
 pytestmark = pytest.mark.usefixtures("the_day")
 CHAIR = "An evacuation chair from the second floor"
@@ -103,6 +104,7 @@ async def test_a_guest_agrees_that_marshals_know_by_a_box_of_its_own(
         assert (without.status_code, no_help.status_code, await on_it(event)) == (422, 422, [])
         assert (await client.post(page, data=told | agreed)).status_code == 303
         assert await on_it(event) == [("Ada Ashdown", CHAIR)]
+        told |= sent_with((await client.get(page)).text)
         assert (await client.post(page, data=told)).status_code == 422
         assert await on_it(event) == [("Ada Ashdown", CHAIR)], "no single press withdraws it"
         assert (await client.post(page, data=told | {"word": "withdraw"})).status_code == 303
