@@ -84,7 +84,10 @@ async def test_all_that_is_declared_is_emptied_and_no_column_keeps_it(event: Eve
     row = await confirmed(CANARY, event)
     await query("UPDATE registration SET needs_sealed = ?, choices_sealed = ?", [b"told", b"chosen"])
     link = row.public_id
-    await query("UPDATE registration SET undeliverable = '5.1.1', comes_with_id = id WHERE id = ?", [row.id])
+    await query(
+        "UPDATE registration SET undeliverable = '5.1.1', comes_with_id = id, badge_type = 'host' WHERE id = ?",
+        [row.id],
+    )
     before = await query("SELECT * FROM registration")
     assert [name for name, value in TYPED.items() if getattr(row, name) != value] == [], "each was there"
     assert set(TYPED) == set(declared_in(sealed_person.Person))

@@ -39,6 +39,7 @@ class Action(StrEnum):
     COMES_ALONE = "does not come along with a guest any more"
     ALIAS_NOTED = "is known at the door by the name on the badge alone"
     ALIAS_ENDED = "is known at the door by the full name again"
+    BADGE_TYPE_SET = "set the badge type"
     HAND_OVER_ASKED = "asked a colleague to take over the place"
     HAND_OVER_REFUSED = "heard that the colleague does not take over the place"
     HAND_OVER_LAPSED = "keeps the place, since the colleague did not answer in time"

@@ -17,7 +17,6 @@ from events.mail import outbox
 from events.mail.outbox import EPOCH, Message
 from registrations.people import link_answers
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
-from registrations.people.person import Person
 from registrations.people.registration import OrganisationKind, Registration, State
 
 from . import held_back, made_or_found
@@ -55,8 +54,7 @@ async def take(event: Event, answers: Answers, by: Staff, at: datetime, real: da
     cause = _cause(form, told, real)
     if form and (done := await _made_by(event, cause)):
         return done
-    kind = OrganisationKind(answers.kind)
-    person = Person(**{name: text for name, text in told.items() if name not in ("kind", "invitation")})
+    kind, person = OrganisationKind(answers.kind), answers.person
     registration, _ = await made_or_found.one_live(event, person, kind, at)
     if registration.state is not State.REQUESTED:
         raise HasOne(registration.id)

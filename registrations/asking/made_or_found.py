@@ -8,6 +8,7 @@ from typing import NamedTuple
 from events.event import Event
 from events.ground import tokens
 from events.ground.database import find_rows, given, query, within_tx
+from registrations.codes.badge_type import BadgeType
 from registrations.people import link_answers
 from registrations.people import person as people
 from registrations.people.person import Person
@@ -26,6 +27,11 @@ class Answers:
     badge_name: str = ""
     phone: str = ""
     invitation: str = ""  # a code, in normal form
+    badge_type: str = ""  # what organisers' list says; nobody says it of themselves
+
+    @property
+    def person(self) -> Person:
+        return Person(self.full_name, self.badge_name, self.email, self.organisation, self.role, self.phone)
 
 
 class Told(NamedTuple):
@@ -45,6 +51,7 @@ class Wanted(NamedTuple):
     person: Person
     kind: OrganisationKind
     at: datetime
+    badge_type: BadgeType = BadgeType.DELEGATE
 
 
 class Found(NamedTuple):
@@ -56,11 +63,11 @@ class Found(NamedTuple):
 
 
 SHOWN = "registration.state = 'requested' AND registration.public_id IN (SELECT known FROM given)"
-ASKED = {"event": "int", "new": "text", "at": "timestamptz", "kind": "text", "tag": "text", "first": "bytea",
-         "known": "text", "again": "bytea"}  # fmt: skip
+ASKED = {"event": "int", "new": "text", "at": "timestamptz", "kind": "text", "badge": "text", "tag": "text",
+         "first": "bytea", "known": "text", "again": "bytea"}  # fmt: skip
 PUT = f"""{{given}} INSERT INTO registration
-    (event_id, public_id, generation, state, requested_at, kind, address_tag, person_sealed)
-    SELECT event, new, 0, 'requested', at, kind, tag, first FROM given WHERE true
+    (event_id, public_id, generation, state, requested_at, kind, badge_type, address_tag, person_sealed)
+    SELECT event, new, 0, 'requested', at, kind, badge, tag, first FROM given WHERE true
     ON CONFLICT (event_id, address_tag) WHERE state NOT IN ('cancelled', 'expired') DO UPDATE SET
         requested_at = CASE WHEN {SHOWN} THEN excluded.requested_at ELSE registration.requested_at END,
         kind = CASE WHEN {SHOWN} THEN excluded.kind ELSE registration.kind END,
@@ -109,10 +116,9 @@ async def _put_together(told: Sequence[Told]) -> list[Found]:
 
 
 def _wanted(told: Told) -> Wanted:
-    values = asdict(told.answers)
-    del values["invitation"]  # it stays behind the link, until somebody says yes
-    kind = OrganisationKind(values.pop("kind"))  # the one answer that has to be one of ours
-    return Wanted(told.event, Person(**values), kind, told.at)
+    answers = told.answers  # the invitation stays behind the link, until somebody says yes
+    badge_type = BadgeType(answers.badge_type or BadgeType.DELEGATE)
+    return Wanted(told.event, answers.person, OrganisationKind(answers.kind), told.at, badge_type)
 
 
 @within_tx
@@ -134,7 +140,7 @@ async def _one_live_each(wanted: Sequence[Wanted]) -> list[tuple[Registration, b
         put = {
             (row.event_id, row.address_tag): row for row in await find_rows(Registration, PUT.format(given=sql), values)
         }
-        for n, (event_id, new, _, _, tag, _, known, _) in zip(left, rows, strict=True):
+        for n, (event_id, new, _, _, _, tag, _, known, _) in zip(left, rows, strict=True):
             registration = put[event_id, tag]
             if registration.public_id in (known, new):
                 found[n] = registration, registration.public_id == new
@@ -142,10 +148,11 @@ async def _one_live_each(wanted: Sequence[Wanted]) -> list[tuple[Registration, b
     return [found[n] for n in range(len(wanted))]
 
 
-def _row(wanted: Wanted, stands: Registration | None) -> tuple[int, str, datetime, str, str, bytes, str, bytes]:
+def _row(wanted: Wanted, stands: Registration | None) -> tuple[int, str, datetime, str, str, str, bytes, str, bytes]:
     """As ASKED has it."""
-    event, person, kind, at = wanted
+    event, person, kind, at, badge_type = wanted
     new = tokens.new_public_id()
     known = stands.public_id if stands else new
     first, again = people.seal(person, event, new), people.seal(person, event, known)
-    return event.id, new, at, kind.value, people.address_tag(event, person.email), first, known, again
+    tag = people.address_tag(event, person.email)
+    return event.id, new, at, kind.value, badge_type.value, tag, first, known, again

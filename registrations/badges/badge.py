@@ -1,5 +1,5 @@
-"""What stands on a badge, and nothing else does: the name for it, the organisation, the kind of badge, the photo mark,
-and the workshops.
+"""What stands on a badge, and nothing else does: the name for it, the organisation, the badge type, the photo mark, and
+the workshops.
 
 Never the full name of somebody who gave another one for the badge, so that an alias holds here too; no address,
 telephone number, reference, code, need or diet. Rules: EV-01, EV-02, DP-13, SG-12.
@@ -12,13 +12,18 @@ from events.event import Event
 from events.ground import keys
 from events.web.fonts import GAP, drawable
 from events.web.forms import JOINERS
+from registrations.codes.badge_type import BadgeType
 from registrations.people.choices import Choices
 from registrations.people.person import Person
-from registrations.phones.scan_answer import BADGE
 
 COMBINING, OWN_SCRIPTS = "COMBINING", frozenset({"LATIN", "GREEK", "CYRILLIC"})  # marks that belong to these three
 MOST_MARKS = {COMBINING: 2}  # beside what is one character with its letter; of other scripts three
-COLOURS = {BADGE: "#173f73"}  # of the band that says the kind in words too; white upon each has 7:1 at least
+COLOURS = {  # of the band that says the badge type in words too; white upon each has 7:1 at least
+    BadgeType.DELEGATE.words: "#173f73",
+    BadgeType.SPEAKER.words: "#7a1f4b",
+    BadgeType.HOST.words: "#0b4f3a",
+    BadgeType.HELPER.words: "#3b3b3b",
+}
 SENTENCE = "\ufdfd"  # drawn as one letter, and as high as three lines
 HASHED_AS = "badge text"
 
@@ -36,23 +41,28 @@ class Badge(NamedTuple):
 
     name: str
     organisation: str
-    kind: str
+    badge_type: str  # in words
     photo_mark: str  # its words; none for somebody who has not said yes
     workshops: tuple[Workshop, ...] = ()  # by time
 
     @property
     def texts(self) -> list[str]:
         told = (text for workshop in self.workshops for text in workshop)
-        return [self.name, self.organisation, self.kind, self.photo_mark, *told]
+        return [self.name, self.organisation, self.badge_type, self.photo_mark, *told]
 
     @property
     def has_gaps(self) -> bool:
         return any(GAP in said for said in self.texts)
 
 
-def badge_of(person: Person, chosen: Choices, workshops: tuple[Workshop, ...] = ()) -> Badge:
+def badge_of(
+    person: Person,
+    chosen: Choices,
+    workshops: tuple[Workshop, ...] = (),
+    badge_type: BadgeType = BadgeType.DELEGATE,
+) -> Badge:
     name, organisation = chosen.badge_name(person), chosen.badge_organisation(person)
-    return Badge(_printable(name), _printable(organisation), BADGE, chosen.photo_mark, workshops)
+    return Badge(_printable(name), _printable(organisation), badge_type.words, chosen.photo_mark, workshops)
 
 
 def workshop_of(starts: str, title: str, room: str) -> Workshop:

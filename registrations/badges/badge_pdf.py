@@ -89,7 +89,7 @@ def _said(badge: Badge | None, sizes: Sizes, *, plain: bool = False, back: bool 
     if len(lines) > most:
         lines = [*lines[: most - 1], {"starts": "", "title": MORE.format(len(lines) - most + 1), "room": ""}]
     rows = sizes.rows(len(lines), back=back)
-    return {**badge._asdict(), "workshops": lines, "colour": COLOURS[badge.kind], "rows": rows}
+    return {**badge._asdict(), "workshops": lines, "colour": COLOURS[badge.badge_type], "rows": rows}
 
 
 def _parts(all_: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:

@@ -27,7 +27,7 @@ class Sizes(NamedTuple):
 
     badge: tuple[float, float]
     inset: float
-    heights: tuple[float, float, float]  # of photo mark, organisation, band of the kind; the name has the rest
+    heights: tuple[float, float, float]  # of photo mark, organisation, band of the badge type; the name has the rest
     name_on_one_line: Sequence[int]
     name_on_several: Sequence[int]
     organisation_on_one_line: Sequence[int]

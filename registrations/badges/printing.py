@@ -15,6 +15,7 @@ from events.audit.action import Action
 from events.event import Event
 from events.ground.database import among, inserted, query, run_tx, within_tx
 from events.ground.refusal import Refused
+from registrations.codes.badge_type import BadgeType
 from registrations.people import choices
 from registrations.people.names.surname import order as as_listed
 from registrations.people.person import COLUMNS, IS_DELETED, UNREADABLE, fold, of_row
@@ -145,7 +146,7 @@ def guest_of(event: Event, row: Mapping[str, Any], lines: Lines) -> Guest | None
     if person is UNREADABLE:
         return None
     chosen, id_ = choices.of_row(row), row["registration_id"]
-    badge = badge_of(person, chosen, lines.of(row))
+    badge = badge_of(person, chosen, lines.of(row), BadgeType(row["badge_type"]))
     hashed, (surname, name) = text_hash(event, id_, badge), as_listed(chosen.listed_name(person))
     has_changed = bool(row["printed_n"]) and row["text_hash"] != hashed
     return Guest(

@@ -54,7 +54,7 @@ async def shown(ticket: Ticket, by: Device) -> Answer:
     """Whoever may come in, with the proof of their ticket for the tap that lets them in; else what the lead is asked.
     The ticket comes with its person."""
     person = ticket.registration
-    guest = scan_answer.guest(ticket.id, ticket.sealed_reference, person.person, person.choices)
+    guest = scan_answer.guest(ticket.id, ticket.sealed_reference, person.person, person.choices, person.badge_type)
     stands = standing(person.state, revoked=ticket.revoked_at is not None, passed_on=ticket.passed_on)
     if stands is not Standing.OK:
         return {"ask_lead": scan_answer.no_name(guest, stands.value, leads=by.leads)}

@@ -59,6 +59,7 @@ ACTS = {  # which states each is offered in
     "address": corrected_address.MAY_CORRECT,
     "along": MANAGED,
     "alias": KNOWS_OF_A_PLACE,
+    "badge-type": LIVE,
     "emails": LIVE,  # while none goes to the address
 }
 NOT_AFTER = {"more", "address", "restore"}  # refused once the event is over
@@ -82,6 +83,7 @@ SAID = {
     "alone": "They do not come along with that guest any more.",
     "alias": "At the door they are known by the name on their badge alone.",
     "full": "At the door they are known by their full name.",
+    "badge-type": "The badge type is saved.",
     "more": "They are asked by email.",
     "address": "We have asked the new address by email. Nothing else goes there before it has said yes.",
     "workshop": "Saved which workshop they take part in.",

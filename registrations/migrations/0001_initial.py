@@ -119,6 +119,12 @@ class Migration(migrations.Migration):
                 "CHARITY: charity\nPOLICE: police\nCOUNCIL: council\nHEALTH: health\nSOCIAL_CARE: social care\nPROBATION: probation or prisons\nJUSTICE: courts or prosecution\nHOUSING: housing\nEDUCATION: school, college or university\nOTHER: something else",
             ),
             code(
+                "badge_type",
+                10,
+                "DELEGATE: delegate\nSPEAKER: speaker\nHOST: host\nHELPER: helper",
+                default="delegate",
+            ),
+            code(
                 "state",
                 12,
                 "REQUESTED: requested\nCONFIRMED: confirmed\nAPPROVED: approved\nWAITING: waiting\nOFFERED: offered\nRECHECKING: rechecking\nNOT_OFFERED: not_offered\nCANCELLED: cancelled\nEXPIRED: expired",

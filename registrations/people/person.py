@@ -30,6 +30,13 @@ COMES_WITH = Personal(
     f"until that guest's place ends or an organiser parts them, at the latest {NAMED}",
     notice="with whom you come along, if you come to support another guest; never why",
 )
+BADGE_TYPE = Personal(
+    "whether they come as delegate, speaker, host or helper, as organisers set it: it stands on the badge, and a door"
+    " shows it",
+    BASIS,
+    KEPT,
+    notice="whether you come as delegate, speaker, host or helper: for your badge and the door",
+)
 NAMES = "your name, and a name for your badge if you want another one: to know who asks, and for the door and the badge"
 WORK = "your organisation, its kind and your role there: to check that this event is for you"
 
@@ -69,8 +76,8 @@ class Person:
 
 NOBODY = Person()
 UNREADABLE = Person(full_name="Name cannot be read")  # stands for a row that was damaged: all others go on without it
-COLUMNS = (  # what a join reads for `of_row`, here and in `choices`
-    "r.id AS registration_id, r.event_id AS person_of, r.public_id, r.person_sealed, r.choices_sealed"
+COLUMNS = (  # what a join reads for `of_row`, here and in `choices`, and the badge type
+    "r.id AS registration_id, r.event_id AS person_of, r.public_id, r.person_sealed, r.choices_sealed, r.badge_type"
 )
 
 NO_ACCENTS = {"đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "ø": "o", "œ": "oe", "æ": "ae", "þ": "th"}  # noqa: RUF001

@@ -17,8 +17,10 @@ from events.ground.keyring.made import Keyed, Sealed, made
 from events.ground.personal import Personal, personal
 from events.ground.refusal import Refused
 from events.ground.settings import current
+from registrations.codes.badge_type import BadgeType
 
 from . import choices, needs
+from . import person as people
 from .choices import Choices
 from .invitation import Invitation
 from .needs import Needs
@@ -41,13 +43,8 @@ MOVES: dict[State, set[State]] = {
     State.REQUESTED: {State.CONFIRMED, State.CANCELLED, State.EXPIRED},
     State.CONFIRMED: {State.APPROVED, State.WAITING, State.NOT_OFFERED, State.CANCELLED},
     State.APPROVED: {State.CONFIRMED, State.RECHECKING, State.CANCELLED},  # withdrawn, or a new organisation
-    State.WAITING: {  # back to the queue: with another address they are looked at again
-        State.OFFERED,
-        State.APPROVED,
-        State.CONFIRMED,
-        State.NOT_OFFERED,
-        State.CANCELLED,
-    },
+    # back to the queue: with another address they are looked at again
+    State.WAITING: {State.OFFERED, State.APPROVED, State.CONFIRMED, State.NOT_OFFERED, State.CANCELLED},
     State.OFFERED: {State.APPROVED, State.WAITING, State.CANCELLED},  # waiting: they did not answer in time
     State.RECHECKING: {State.APPROVED, State.WAITING, State.NOT_OFFERED, State.CANCELLED},
     State.NOT_OFFERED: {State.CONFIRMED, State.CANCELLED},  # a mis-click can be mended
@@ -97,6 +94,7 @@ EMPTY: dict[str, str | None] = {
     **FOR_THE_DAY,
     "invitation_id": None,
     "comes_with_id": None,
+    "badge_type": BadgeType.DELEGATE,
 }
 
 
@@ -109,6 +107,7 @@ class Registration(Model):
     address_tag = personal(fields.CharField(max_length=64), ADDRESS_TAG)
     person_sealed = personal(fields.BinaryField(null=True), PERSON_SEALED)
     kind = fields.CharEnumField(OrganisationKind, max_length=40)
+    badge_type = personal(fields.CharEnumField(BadgeType, max_length=10, default=BadgeType.DELEGATE), people.BADGE_TYPE)
     state = fields.CharEnumField(State, max_length=12, default=State.REQUESTED)
     requested_at = fields.DatetimeField()
     confirmed_at = fields.DatetimeField(null=True)  # when an address last said yes to it: this one, or one to move to

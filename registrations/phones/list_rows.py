@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from events.event import Event
 from events.ground.database import moment, query
 from registrations.codes import sealing
+from registrations.codes.badge_type import BadgeType
 from registrations.codes.verdict import Standing
 from registrations.people import choices
 from registrations.people.person import COLUMNS, of_row
@@ -17,7 +18,6 @@ from . import counted, rights, together
 from .door import DOOR_NAME, Device, door_in, epoch
 from .inside import Places
 from .rights import Right
-from .scan_answer import BADGE
 from .together import BELONGS
 
 RESERVE_LEAST, RESERVE_SHARE, RESERVE_MOST = 50, 10, 400  # rows beyond the places: a tenth, within these bounds
@@ -85,7 +85,12 @@ def _record(row: dict[str, Any], doors: Mapping[int, str]) -> sealing.Record:
         right["u"] = 1
     if "w" in right:
         right["w"] = rights.short(right["w"], rights.LONGEST_INSIDE if stay else rights.LONGEST)
-    named = {"s": stands.value, "n": person.full_name, "o": chosen.badge_organisation(person), "t": BADGE}
+    named = {
+        "s": stands.value,
+        "n": person.full_name,
+        "o": chosen.badge_organisation(person),
+        "t": BadgeType(row["badge_type"]).words,
+    }
     if chosen.meets_lead:  # no name that is not on the badge
         return named | {"m": 1, "n": badge} | right | stay
     beside = {"c": row["marks"]} if row["marks"] else {}  # who comes with them and is not in: marks, and no name

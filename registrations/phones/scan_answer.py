@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from registrations.codes.badge_type import BadgeType
 from registrations.codes.verdict import Standing, Verdict
 from registrations.people import choices
 from registrations.people.choices import Choices
@@ -10,7 +11,6 @@ from registrations.people.person import Person, of_row
 from registrations.tickets.ticket import Reference, reference_in
 
 Answer = dict[str, Any]
-BADGE = "Delegate"
 UNDO_SECONDS = 60
 NAMES = frozenset({"name", "badge_name", "organisation", "badge", "reference", "along", "due"})
 NAMED_FOR = 30.0  # seconds: whom an answer names is still standing at the door
@@ -30,6 +30,7 @@ class Guest(NamedTuple):
     name: str
     badge_name: str
     organisation: str
+    badge_type: BadgeType
     meets_lead: bool = False
 
     @property
@@ -41,13 +42,14 @@ def guest_of(row: Mapping[str, Any]) -> Guest | None:
     """Reads the guest from a row that joins ticket and registration (REFERENCE_COLUMNS, COLUMNS), or None."""
     if row["ticket_id"] is None:
         return None
-    return guest(row["ticket_id"], reference_in(row), of_row(row), choices.of_row(row))
+    badge_type = BadgeType(row["badge_type"])
+    return guest(row["ticket_id"], reference_in(row), of_row(row), choices.of_row(row), badge_type)
 
 
-def guest(ticket_id: int, reference: Reference, person: Person, chosen: Choices) -> Guest:
+def guest(ticket_id: int, reference: Reference, person: Person, chosen: Choices, badge_type: BadgeType) -> Guest:
     badge_name, organisation = chosen.badge_name(person), chosen.badge_organisation(person)
     name = badge_name if chosen.meets_lead else person.full_name
-    return Guest(ticket_id, reference, name, badge_name, organisation, chosen.meets_lead)
+    return Guest(ticket_id, reference, name, badge_name, organisation, badge_type, chosen.meets_lead)
 
 
 def nameless(answer: Answer) -> Answer:
@@ -92,7 +94,7 @@ def _kept(facts: Mapping[str, Any], *names: str) -> Answer:
 def person(guest: Guest) -> Answer:
     """For somebody who may come in: what is compared with the work ID, and the badge to hand out."""
     shown = {"name": guest.name, "badge_name": guest.badge_name, "organisation": guest.organisation}
-    return shown | {"badge": BADGE}
+    return shown | {"badge": guest.badge_type.words}
 
 
 def no_name(guest: Guest, code: str, *, leads: bool) -> Answer:

@@ -169,8 +169,8 @@ async def take_up(hand_over: HandOver, told: Details, at: datetime) -> bool:
 
 
 ANEW = """INSERT INTO registration
-    (event_id, public_id, generation, state, requested_at, confirmed_at, kind, address_tag, person_sealed)
-    VALUES (?, ?, 0, 'confirmed', ?, ?, ?, ?, ?)
+    (event_id, public_id, generation, state, requested_at, confirmed_at, kind, badge_type, address_tag, person_sealed)
+    VALUES (?, ?, 0, 'confirmed', ?, ?, ?, 'delegate', ?, ?)
     ON CONFLICT (event_id, address_tag) WHERE state NOT IN ('cancelled', 'expired') DO NOTHING RETURNING *"""
 INTO_THIS = """UPDATE registration SET state = 'confirmed', state_before = NULL, decided_at = NULL, confirmed_at = ?,
     kind = ?, person_sealed = ?, comes_with_id = NULL WHERE id = ? AND state = ? AND person_sealed = ? RETURNING *"""

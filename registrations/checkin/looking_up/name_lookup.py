@@ -141,7 +141,7 @@ def _may_see(chosen: Choices, by: Device) -> bool:
 
 def _row(ticket: Ticket, by: Device, real: datetime) -> Answer:
     person = ticket.registration
-    guest = scan_answer.guest(ticket.id, ticket.sealed_reference, person.person, person.choices)
+    guest = scan_answer.guest(ticket.id, ticket.sealed_reference, person.person, person.choices, person.badge_type)
     sealed = keys.seal(ROW, f"{by.id}|{ticket.id}|{int(real.timestamp())}")
     mark = base64.urlsafe_b64encode(sealed).decode()
     return {"row": mark, "name": guest.name, "organisation": guest.organisation}

@@ -114,6 +114,7 @@ def _request(request: Registration) -> Row:
         | known
         | {
             "Kind of organisation": request.kind.value,
+            "Badge type": request.badge_type.words,
             "State before": wording.STATES[request.state_before.value] if request.state_before else None,
             "Address confirmed": request.confirmed_at,
             "Decided or ended": request.decided_at,

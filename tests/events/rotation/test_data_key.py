@@ -16,12 +16,12 @@ from events.ground.keyring.ring import fingerprint_in
 from events.ground.refusal import Refused
 from events.rotation import dropping, replacing_keys, resealing
 from registrations.asking import drafting, inviting, registering
+from registrations.codes.badge_type import BadgeType
 from registrations.people import directory
 from registrations.people.directory import Sort
 from registrations.people.person import TAGGED_AS
 from registrations.people.registration import LIVE, Registration
 from registrations.phones import door_changes, whole_list
-from registrations.phones.scan_answer import BADGE
 from tests.at_the_door import a_phone_at
 from tests.callers_world import World
 from tests.events.rotation.rotating import Place, all_said, key_of, killed_again_and_again, of_older_keys
@@ -101,7 +101,10 @@ async def test_the_directory_and_the_lists_of_phones_go_on(place: Place, world: 
     assert (after.list_version, after.list_whole_since) == (ticket.list_version, event.list_whole_since)
     blobs = [read_blob(blob) for blob in (fetched, await whole_list.of(phone, after, THE_DAY))]
     said = [await of_number(after, ticket.n, blob) for blob in blobs]
-    assert (said[0], said[0]) == (said[1], {"s": "ok", "n": asked.full_name, "o": asked.organisation, "t": BADGE})
+    assert (said[0], said[0]) == (
+        said[1],
+        {"s": "ok", "n": asked.full_name, "o": asked.organisation, "t": BadgeType.DELEGATE.words},
+    )
 
 
 async def test_it_is_still_known_whose_address_takes_no_email(place: Place, world: World) -> None:

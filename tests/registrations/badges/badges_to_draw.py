@@ -1,6 +1,7 @@
 """Badges for tests: of names and organisations that are hard to set."""
 
 from registrations.badges.badge import Badge, Workshop, badge_of, workshop_of
+from registrations.codes.badge_type import BadgeType
 from registrations.people.choices import NONE, Choices
 from registrations.people.consent import Consent
 from registrations.people.person import Person
@@ -35,7 +36,8 @@ PLANNING = workshop_of("10:00", "Safety planning", "Room 2")
 
 
 def a_badge(
-    name: str = "Ada Ashdown", organisation: str = "Wardens of Westmoor", chosen: Choices = NONE, *workshops: Workshop
-) -> Badge:
+    name: str = "Ada Ashdown", organisation: str = "Wardens of Westmoor", chosen: Choices = NONE, *workshops: Workshop,
+    badge_type: BadgeType = BadgeType.DELEGATE,
+) -> Badge:  # fmt: skip
     person = Person("Ada Legal Ashdown", name, "ada@wardens.example.org", organisation, "Advocate", "07700 900123")
-    return badge_of(person, chosen, workshops)
+    return badge_of(person, chosen, workshops, badge_type)

@@ -12,9 +12,10 @@ import pytest
 
 from events.web.fonts import GAP
 from registrations.badges import badge_pdf
-from registrations.badges.badge import badge_of, workshop_of
+from registrations.badges.badge import COLOURS, badge_of, workshop_of
 from registrations.badges.badge_pdf import badge_svg, badges_pdf, badges_zip
 from registrations.badges.papers import PaperName
+from registrations.codes.badge_type import BadgeType
 from registrations.people.choices import NONE, UNREADABLE, Choices, Switch
 from registrations.people.person import Person
 from tests import pdf_reading
@@ -73,6 +74,17 @@ async def test_the_band_is_as_wide_as_the_badge_says() -> None:
     drawn = pdf_reading.picture(await badges_pdf([a_badge()], PaperName.CARD.paper), DOTS).squeeze() < 200
     assert (drawn.shape[1], drawn.shape[0]) == pytest.approx((860, 540), abs=1)
     assert np.flatnonzero(drawn[430])[[0, -1]] == pytest.approx([40, 819], abs=1)
+
+
+@pytest.mark.parametrize("badge_type", BadgeType)
+async def test_each_badge_type_is_said_in_a_word_and_a_colour_of_its_own(badge_type: BadgeType) -> None:
+    badge = a_badge("Ada A", "Org", NONE, badge_type=badge_type)
+    file = await badges_pdf([badge], PaperName.CARD.paper)
+    assert pdf_reading.words(file) == f"Ada A Org {badge_type.words}"
+    assert len(set(COLOURS.values())) == len(BadgeType)
+    red, green, blue = (int(COLOURS[badge.badge_type][n : n + 2], 16) / 255 for n in (1, 3, 5))
+    light = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (red, green, blue)]
+    assert 1.05 / (0.2126 * light[0] + 0.7152 * light[1] + 0.0722 * light[2] + 0.05) >= 7
 
 
 async def test_workshops_stand_on_the_front_where_the_back_is_not_printed() -> None:

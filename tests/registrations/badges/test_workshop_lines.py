@@ -19,12 +19,12 @@ from registrations.badges.papers import PaperName
 from registrations.badges.printing import Order, Wanted, Which, print_badges
 from registrations.booking import own_needs
 from registrations.checkin.checkin import settle
+from registrations.codes.badge_type import BadgeType
 from registrations.codes.room import ComesIn, Room
 from registrations.people import companions
 from registrations.people.choices import Switch
 from registrations.people.registration import Registration
 from registrations.phones import rights
-from registrations.phones.scan_answer import BADGE
 from registrations.tickets.ticket import Ticket
 from registrations.workshops import joining
 from tests.at_the_door import a_phone_at, scan_of
@@ -144,7 +144,7 @@ async def test_whoever_comes_along_with_nobody_has_none_of_another(event: Event,
 async def test_first_name_and_no_organisation_hold_beside_it(event: Event, guest: Registration, filled: Filled) -> None:
     await own_needs.switch(guest, [Switch.FIRST_NAME, Switch.NO_ORGANISATION], MONDAY, clock.real())
     [found] = await printing.guests(event)
-    assert found.badge.texts == ["Ada", "", BADGE, "", *PLANNING]
+    assert found.badge.texts == ["Ada", "", BadgeType.DELEGATE.words, "", *PLANNING]
 
 
 async def test_a_swap_marks_the_badge_as_changed_and_no_other(

@@ -104,7 +104,7 @@ NOT_SHOWN = {
     "workshop_place.given_by": "chance, themselves, or somebody of the hosts by number",
 }  # personal columns of the tables that have a section, and why they are left out
 SHOWN = {
-    "registration.person_sealed", "registration.needs_sealed", "registration.choices_sealed",
+    "registration.person_sealed", "registration.needs_sealed", "registration.choices_sealed", "registration.badge_type",
     "registration.undeliverable", "registration.comes_with_id", "link_answers.answers_sealed", "admission.admitted_at",
     "paper_tick.typed_at", "roll_tick.mark", "roll_tick.happened_at",
     "complaint.name_sealed", "complaint.email_sealed", "complaint.account_sealed", "rights_request.email_sealed",
