@@ -13,6 +13,7 @@ from events.web.forms import Form, Several
 from events.web.rendering import render
 from events.web.routing import answers, page, read, redirect
 from registrations.deciding.correcting import ChangedMeanwhile
+from registrations.people import choices
 from registrations.people.choices import Choices, Switch
 from registrations.people.consent import Subject
 from registrations.people.needs import UNREADABLE, Adjustment, Diet, Step
@@ -127,10 +128,12 @@ async def answer_safety(request: Request) -> Response:
     if form.errors:
         return _safety(request, form, 422, seen=seen)
     switches = {Switch(value) for value in form.switches.data}
+    registration, chosen = request.state.registration, request.state.registration.choices
     try:
-        await own_needs.switch(request.state.registration, switches, clock.now(), clock.real(), seen)
+        if switches != chosen.switches or chosen is choices.UNREADABLE:  # else nothing is changed, and no try used up
+            await own_needs.switch(registration, switches, clock.now(), clock.real(), seen)
     except ChangedMeanwhile:
-        request.state.registration = await Registration.get(id=request.state.registration.id)
+        request.state.registration = await Registration.get(id=registration.id)
         typed = "; ".join(switch.label for switch in Switch if switch in switches)
         return _safety(request, _safety_as_it_stands(request), 409, notice=changed_meanwhile(typed))
     return redirect(f"{_booking(request)}?saved=safety")
