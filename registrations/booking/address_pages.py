@@ -51,13 +51,18 @@ async def ask(request: Request) -> Response:
 async def send(request: Request) -> Response:
     _refuse_undecided(request)
     form, registration = await read(request, AddressForm), request.state.registration
+    seen = str((await answers(request)).get("seen", ""))
     if form.errors:
-        return await _question(request, form, 422)
+        return await _question(request, form, 422, seen=seen)
     booking = _booking(request)
     if form.save.data == "no" or form.email.normal == registration.email:
         return redirect(booking)
-    if (await answers(request)).get("seen") not in changing.marks_of(registration, await last_of(registration)):
-        return await _question(request, AddressForm(), 409, CHANGED_MEANWHILE)
+    if seen not in changing.marks_of(registration, await last_of(registration)):
+        asked = await open_of(registration, clock.now())
+        if asked is not None and asked.address == form.email.normal:  # a second press
+            return redirect(f"{booking}?saved={ADDRESS}")
+        form = AddressForm(data={"email": form.email.data})  # the choice is made anew
+        return await _question(request, form, 409, notice=CHANGED_MEANWHILE)
     network, real = network_of(request), clock.real()
     await registering.slow_down(network, real)
     await new_address.ask(registration, form.email.normal, network, clock.now(), real)
@@ -74,12 +79,13 @@ def _refuse_undecided(request: Request) -> None:
         raise Refused(BEING_DECIDED)
 
 
-async def _question(request: Request, form: AddressForm, status: int = 200, notice: str = "") -> Response:
+async def _question(request: Request, form: AddressForm, status: int = 200, **facts: str) -> Response:
+    """`facts`: the mark that came with a form which is shown once more."""
     registration = request.state.registration
-    seen = changing.marks_of(registration, await last_of(registration))[0]
-    waits = await open_of(registration, clock.now()) is not None
-    facts = {"waits": waits, "has_place": registration.state is State.APPROVED, "back": _booking(request)}
-    return render(request, "booking/address.html", status, form=form, seen=seen, notice=notice, **facts)
+    facts = {"seen": changing.marks_of(registration, await last_of(registration))[0], "notice": ""} | facts
+    stands = {"waits": await open_of(registration, clock.now()) is not None, "back": _booking(request)}
+    stands |= {"has_place": registration.state is State.APPROVED}
+    return render(request, "booking/address.html", status, form=form, **facts, **stands)
 
 
 async def show_new(request: Request) -> Response:

@@ -77,14 +77,14 @@ async def ask(request: Request) -> Response:
 
 async def change(request: Request) -> Response:
     what, registration = _what(request), request.state.registration
-    form = await read(request, FORMS[what])
+    form, seen = await read(request, FORMS[what]), str((await answers(request)).get("seen", ""))
     if form.errors:
-        return _question(request, form, 422)
+        return _question(request, form, 422, seen=seen)
     booking = _booking(request, what)
     typed = form[what.field].data or ""
     if typed != getattr(registration.person, what.field):  # else it is so already: a second press
-        if (await answers(request)).get("seen") not in changing.marks_of(registration):
-            return _question(request, _as_it_stands(request), 409, CHANGED_MEANWHILE)
+        if seen not in changing.marks_of(registration):
+            return _question(request, _as_it_stands(request), 409, notice=changed_meanwhile(typed))
         await changing.change(registration, what, typed, clock.now(), clock.real())
     return redirect(f"{booking}?saved={what}")
 
@@ -106,10 +106,11 @@ def _as_it_stands(request: Request) -> Form:
     return FORMS[what](data={what.field: getattr(request.state.registration.person, what.field)})
 
 
-def _question(request: Request, form: Form, status: int = 200, notice: str = "") -> Response:
+def _question(request: Request, form: Form, status: int = 200, **facts: str) -> Response:
+    """`facts`: the mark that came with a form which is shown once more. A wrong entry makes it no newer."""
     what, seen = _what(request), changing.marks_of(request.state.registration)[0]
-    facts = {"what": what, "seen": seen, "notice": notice, "back": _booking(request, what)}
-    return render(request, "booking/change.html", status, form=form, **facts)
+    facts = {"seen": seen, "notice": "", "back": _booking(request, what)} | facts
+    return render(request, "booking/change.html", status, form=form, what=what, **facts)
 
 
 async def ask_organisation(request: Request) -> Response:
@@ -123,14 +124,15 @@ async def change_organisation(request: Request) -> Response:
     booking = _booking(request, ORGANISATION)
     if not form.errors and form.save.data == "no":
         return redirect(booking)
-    typed = form.organisation.data or "", form.kind.data
+    typed, seen = (form.organisation.data or "", form.kind.data), str((await answers(request)).get("seen", ""))
     if not form.errors and typed == (registration.organisation, registration.kind):
         return redirect(f"{booking}?saved={ORGANISATION}")  # it is so already: a second press
     _refuse_undecided(request)
     if form.errors:
-        return _organisation_question(request, form, 422)
-    if (await answers(request)).get("seen") not in changing.marks_of(registration):
-        return _organisation_question(request, _organisation_as_it_stands(request), 409, CHANGED_MEANWHILE)
+        return _organisation_question(request, form, 422, seen=seen)
+    if seen not in changing.marks_of(registration):
+        stands = _organisation_as_it_stands(request)
+        return _organisation_question(request, stands, 409, notice=changed_meanwhile(f"{typed[0]} ({typed[1]})"))
     kind = OrganisationKind(typed[1])
     await rechecking.change_organisation(registration, typed[0], kind, clock.now(), clock.real())
     return redirect(f"{booking}?saved={ORGANISATION}")
@@ -147,11 +149,10 @@ def _organisation_as_it_stands(request: Request) -> "OrganisationForm":
     return OrganisationForm(data={"organisation": registration.organisation, "kind": registration.kind.value})
 
 
-def _organisation_question(request: Request, form: Form, status: int = 200, notice: str = "") -> Response:
-    seen = changing.marks_of(request.state.registration)[0]
-    facts = {"has_ticket": request.state.ticket is not None, "seen": seen, "notice": notice}
-    facts |= {"back": _booking(request, ORGANISATION)}
-    return render(request, "booking/change_organisation.html", status, form=form, **facts)
+def _organisation_question(request: Request, form: Form, status: int = 200, **facts: str) -> Response:
+    seen, has_ticket = changing.marks_of(request.state.registration)[0], request.state.ticket is not None
+    facts = {"seen": seen, "notice": "", "back": _booking(request, ORGANISATION)} | facts
+    return render(request, "booking/change_organisation.html", status, form=form, has_ticket=has_ticket, **facts)
 
 
 routes = [

@@ -7,7 +7,7 @@ from enum import StrEnum
 from events.audit import audit
 from events.audit.action import Action
 from events.ground import keys, live, wording
-from events.ground.database import after_commit, query, run_tx
+from events.ground.database import after_commit, find_row, query, run_tx
 from events.ground.refusal import Refused
 from registrations.people.often import count_change
 from registrations.people.registration import MANAGED, Registration
@@ -49,7 +49,8 @@ def marks_of(registration: Registration, asked_before: int = 0) -> list[str]:
 
 
 async def change(registration: Registration, what: Change, value: str, at: datetime, real: datetime) -> None:
-    """Raises Refused if the row is no longer as it was read, so that nobody overwrites what they have not seen."""
+    """Raises Refused if the row is no longer as it was read, so that nobody overwrites what they have not seen; unless
+    it says this already."""
     await count_change(registration, real)
     await _change(registration, what, value, at, real)
 
@@ -63,6 +64,9 @@ async def _change(registration: Registration, what: Change, value: str, at: date
     sealed = registration.sealed(replace(registration.person, **{what.field: value}))
     as_seen = [registration.id, registration.state, registration.version]
     if registration.state not in MANAGED or not await query(AS_SEEN, [sealed, *as_seen]):
+        now = await find_row(Registration, "id = ?", [registration.id])
+        if now is not None and now.state in MANAGED and getattr(now.person, what.field) == value:
+            return  # a second press at the same moment
         raise Refused(wording.MOVED_ON)
     await gathered.put(CHANGED, registration, what.value, at, real)
     await audit.record(Action.CHANGED_BOOKING, registration, by=None, at=at, what=what.value)

@@ -10,7 +10,7 @@ from datetime import datetime
 from events.audit import audit
 from events.audit.action import Action
 from events.ground import live, wording
-from events.ground.database import after_commit, query, run_tx
+from events.ground.database import after_commit, find_row, query, run_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
 from registrations.people import address_change
@@ -28,7 +28,8 @@ MAY_CHANGE = {State.APPROVED}
 async def change_organisation(
     registration: Registration, organisation: str, kind: OrganisationKind, at: datetime, real: datetime
 ) -> None:
-    """Raises Refused if the row is no longer as it was read, or may not be changed as it is."""
+    """Raises Refused if the row is no longer as it was read, or may not be changed as it is; unless it is looked at
+    again with this already."""
     await count_change(registration, real)
     await _change_organisation(registration, organisation, kind, at)
 
@@ -44,6 +45,9 @@ async def _change_organisation(
     sealed = registration.sealed(replace(registration.person, organisation=organisation))
     values = [kind.value, sealed, registration.id, registration.state, registration.version]
     if registration.state not in MAY_CHANGE or not await query(AS_SEEN, values):
+        now = await find_row(Registration, "id = ?", [registration.id])
+        if now and (now.state, now.organisation, now.kind) == (State.RECHECKING, organisation, kind):
+            return  # a second press at the same moment
         raise Refused(wording.MOVED_ON)
     await address_change.end_all(registration)
     cause = f"{ORGANISATION} {secrets.token_hex(8)}"

@@ -1,7 +1,5 @@
 """Pages on which a guest hands their place over to a colleague, and takes that back. Opening one changes nothing."""
 
-from typing import Any
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -51,15 +49,21 @@ async def ask(request: Request) -> Response:
 async def send(request: Request) -> Response:
     _refuse_without_ticket(request)
     form, registration = await read(request, AskForm), request.state.registration
+    seen = str((await answers(request)).get("seen", ""))
     if not form.errors and form.ask.data == "yes" and form.email.normal == registration.email:
         form.email.errors = [OWN_ADDRESS]
     if form.errors:
-        return await _question(request, form, 422)
+        return await _question(request, form, 422, seen=seen)
     booking = _booking(request, HAND_OVER)
     if form.ask.data == "no":
         return redirect(booking)
-    if (await answers(request)).get("seen") not in changing.marks_of(registration, await last_of(registration)):
-        return await _question(request, AskForm(), 409, CHANGED_MEANWHILE)
+    if seen not in changing.marks_of(registration, await last_of(registration)):
+        asked = await open_of(registration, clock.now())
+        typed = (form.email.normal, bool(form.who.data))
+        if asked is not None and (asked.address, asked.says_who) == typed:  # a second press
+            return redirect(f"{booking}?saved={HAND_OVER}")
+        form = AskForm(data={"email": form.email.data})  # the choices are made anew
+        return await _question(request, form, 409, notice=CHANGED_MEANWHILE)
     network, real = network_of(request), clock.real()
     await registering.slow_down(network, real)
     who = bool(form.who.data)
@@ -75,11 +79,12 @@ def _refuse_without_ticket(request: Request) -> None:
         raise Refused(handing_over.COMES_ALONG)
 
 
-async def _question(request: Request, form: Form, status: int = 200, notice: str = "") -> Response:
+async def _question(request: Request, form: Form, status: int = 200, **facts: str) -> Response:
+    """`facts`: the mark that came with a form which is shown once more."""
     registration = request.state.registration
     event, at = request.state.event, clock.now()
     until = handing_over.answered_until(event, at)
-    facts: dict[str, Any] = {"seen": changing.marks_of(registration, await last_of(registration))[0], "notice": notice}
+    facts = {"seen": changing.marks_of(registration, await last_of(registration))[0], "notice": ""} | facts
     facts |= {"until": moment_words(until) if until < at + LINK_LASTS else ""}  # three days otherwise
     back = _booking(request, HAND_OVER)
     return render(request, "booking/handing/hand_over.html", status, form=form, back=back, **facts)

@@ -80,7 +80,7 @@ async def write(request: Request) -> Response:
     posted, terms = await answers(request), await terms_of(request.state.event.id)
     form, seen = TermsForm(posted), whole_number(posted.get("seen")) or 0
     if not form.validate():
-        return await _asked(request, form, terms, 422)
+        return await _asked(request, form, terms, 422, seen=seen)
     await writing.write(request.state.event, form.words, form.hours, seen, request.state.staff, clock.now())
     return redirect(f"{path_of(request, *HERE)}?said=written")
 

@@ -48,7 +48,7 @@ async def note_outcome(request: Request) -> Response:
     case, posted = await found(request, Complaint), await answers(request)
     form = OutcomeForm(posted)
     if not form.validate():
-        return await _shown(request, await read_by_staff(request, Complaint), form, 422)
+        return await _shown(request, await read_by_staff(request, Complaint), form, 422, seen=seen_in(posted))
     outcome, finding, seen = Outcome(form.outcome.data), form.finding.data or "", seen_in(posted)
     if not await complaints.note_outcome(case, outcome, finding, seen, request.state.staff, clock.now()):
         form.finding.errors = [REPLACES]
@@ -72,8 +72,10 @@ async def close(request: Request) -> Response:
     return await case_pages.close(request, Complaint)
 
 
-async def _shown(request: Request, case: Complaint, form: OutcomeForm, status: int = 200, said: str = "") -> Response:
-    return await _drawn(request, "desk/complaint.html", case, status, form=form, said=said)
+async def _shown(
+    request: Request, case: Complaint, form: OutcomeForm, status: int = 200, said: str = "", **seen: int
+) -> Response:
+    return await _drawn(request, "desk/complaint.html", case, status, form=form, said=said, **seen)
 
 
 async def _drawn(request: Request, template: str, case: Complaint, status: int = 200, **more: object) -> Response:

@@ -100,7 +100,7 @@ async def decide(request: Request) -> Response:
     case, posted = await found(request, Incident), await answers(request)
     form = DecisionForm(posted)
     if not form.validate():
-        return await _shown(request, await read_by_staff(request, Incident), form, 422)
+        return await _shown(request, await read_by_staff(request, Incident), form, 422, seen=seen_in(posted))
     decision, reason, told = ReportDecision(form.decision.data), form.reason.data or "", form.hosts_told.data == "yes"
     by, at = request.state.staff, clock.now()
     if not await incidents.decide(case, decision, reason, told, seen_in(posted), by, at):
@@ -113,8 +113,10 @@ async def close(request: Request) -> Response:
     return await case_pages.close(request, Incident)
 
 
-async def _shown(request: Request, case: Incident, form: DecisionForm, status: int = 200, said: str = "") -> Response:
-    return await _drawn(request, "desk/incident.html", case, status, form=form, said=said)
+async def _shown(
+    request: Request, case: Incident, form: DecisionForm, status: int = 200, said: str = "", **seen: int
+) -> Response:
+    return await _drawn(request, "desk/incident.html", case, status, form=form, said=said, **seen)
 
 
 async def _drawn(request: Request, template: str, case: Incident, status: int = 200, **more: object) -> Response:

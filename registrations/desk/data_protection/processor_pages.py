@@ -123,7 +123,7 @@ async def change(request: Request) -> Response:
     posted = await answers(request)
     form = form_for(event, posted)
     if not form.validate():
-        return await _asked(request, form, 422, processor=processor)
+        return await _asked(request, form, 422, processor=processor, seen=seen_in(posted))
     by, at = request.state.staff, clock.now()
     if not await processor_register.change(processor, form.facts, seen_in(posted), by=by, at=at):
         form.service.errors = [REPLACES]

@@ -189,14 +189,16 @@ async def close(request: Request) -> Response:
     case, posted = await found(request, RightsRequest), await answers(request)
     form = CloseForm(posted, kind=case.kind)
     if not form.validate():
-        return await _shown(request, await read_by_staff(request, RightsRequest), form, 422)
+        return await _shown(request, await read_by_staff(request, RightsRequest), form, 422, seen=seen_in(posted))
     outcome, note, by = Outcome(form.outcome.data), form.note.data or "", request.state.staff
     await rights_requests.close(case, outcome, note, seen_in(posted), by, clock.now())
     return redirect(f"{path_of(request, HERE)}?said=request")
 
 
-async def _shown(request: Request, case: RightsRequest, form: CloseForm, status: int = 200, said: str = "") -> Response:
-    facts = await _facts_of(request, case)
+async def _shown(
+    request: Request, case: RightsRequest, form: CloseForm, status: int = 200, said: str = "", **seen: int
+) -> Response:
+    facts = await _facts_of(request, case) | seen
     email = facts["reader"]
     if case.may_correct and email:
         facts["person"] = await of_address(request.state.event, email)

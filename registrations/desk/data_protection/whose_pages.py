@@ -37,13 +37,13 @@ async def say(request: Request) -> Response:
     case, posted = await found(request, RightsRequest), await answers(request)
     form = WhoseForm(posted, addresses=await whose.perhaps(case))
     if not form.validate():
-        return await _shown(request, await read_by_staff(request, RightsRequest), form, 422)
+        return await _shown(request, await read_by_staff(request, RightsRequest), form, 422, seen=seen_in(posted))
     await rights_requests.say_whose(case, form.reader.data, seen_in(posted), request.state.staff, clock.now())
     return redirect(f"{path_to(request, case)}?said=whose")
 
 
-async def _shown(request: Request, case: RightsRequest, form: WhoseForm, status: int = 200) -> Response:
-    facts: dict[str, Any] = {"case": case, "here": path_to(request, case), "form": form}
+async def _shown(request: Request, case: RightsRequest, form: WhoseForm, status: int = 200, **seen: int) -> Response:
+    facts: dict[str, Any] = {"case": case, "here": path_to(request, case), "form": form, **seen}
     return await show(request, "desk/rights_whose.html", status, **facts)
 
 

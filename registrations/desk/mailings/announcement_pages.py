@@ -103,12 +103,11 @@ async def _change_to_a_list(request: Request, found: Announcement) -> Response:
     if request.method == "GET":
         return await _asked(request, ListForm(data=text_of(found)), found=found)
     posted = await answers(request)
-    form = ListForm(posted)
+    form, seen = ListForm(posted), number(str(posted.get("seen")))
     form.validate()
     written = _text_written(request, form, found.act_id)
     if written is None:
-        return await _asked(request, form, 422, found=found)
-    seen = number(str(posted.get("seen")))
+        return await _asked(request, form, 422, found, seen=seen)
     await announcing.change(found, written, seen, request.state.staff, clock.now())
     return redirect(f"{_path(request, found)}?said=written")
 
@@ -120,12 +119,11 @@ async def change(request: Request) -> Response:
     if request.method == "GET":
         return await _asked(request, await _filled(request, found), found=found)
     posted = await answers(request)
-    form = await _form(request, posted)
+    form, seen = await _form(request, posted), number(str(posted.get("seen")))
     form.validate()
     written = await _written(request, form, found)
     if written is None:
-        return await _asked(request, form, 422, found=found)
-    seen = number(str(posted.get("seen")))
+        return await _asked(request, form, 422, found, seen=seen)
     await announcing.change(found, written, seen, request.state.staff, clock.now())
     return redirect(f"{_path(request, found)}?said=written")
 
@@ -256,9 +254,9 @@ async def _filled(request: Request, found: Announcement) -> AnnouncementForm:
 
 
 async def _asked(
-    request: Request, form: AnnouncementForm, status: int = 200, found: Announcement | None = None
+    request: Request, form: AnnouncementForm, status: int = 200, found: Announcement | None = None, **seen: int
 ) -> Response:
-    return await show(request, "desk/announcement_form.html", status, form=form, announcement=found)
+    return await show(request, "desk/announcement_form.html", status, form=form, announcement=found, **seen)
 
 
 def _path(request: Request, announcement: Announcement) -> str:

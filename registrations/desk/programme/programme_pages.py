@@ -129,7 +129,7 @@ async def _change_session(request: Request, whole: Whole, line: Line, entry: Ent
         return await _asked(request, form, **facts)
     form = await _read(request, SessionForm)
     if not _fits(form, whole, line):
-        return await _asked(request, form, status=422, **facts)
+        return await _asked(request, form, status=422, seen=await _seen(request), **facts)
     seen, by = await _seen(request), request.state.staff
     await changing.change_session(entry.item, form.words, form.times, seen, by=by, at=clock.now())
     return _done(request, "changed")
@@ -144,7 +144,7 @@ async def _change_workshop(request: Request, line: Line, entry: Entry) -> Respon
     if _has_a_room(form, line, entry.id) and 0 < form.capacity.number < have:
         form.capacity.errors = [changing.TOO_SMALL.format(have)]
     if form.errors:
-        return await _asked(request, form, status=422, **facts)
+        return await _asked(request, form, status=422, seen=await _seen(request), **facts)
     seen, by = await _seen(request), request.state.staff
     await changing.change_workshop(entry.item, form.words, form.capacity.number, seen, by=by, at=clock.now())
     return _done(request, "changed")
@@ -222,8 +222,9 @@ async def _asked(
     status: int = 200,
     entry: Entry | None = None,
     is_slot: bool = False,
+    **seen: int,
 ) -> Response:
-    facts: dict[str, Any] = {"form": form, "heading": heading, "entry": entry, "is_slot": is_slot}
+    facts: dict[str, Any] = {"form": form, "heading": heading, "entry": entry, "is_slot": is_slot, **seen}
     return await show(request, "desk/programme/part.html", status, **facts)
 
 

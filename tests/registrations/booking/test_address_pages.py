@@ -53,8 +53,14 @@ async def test_ada_asks_on_her_booking_page_and_nothing_is_done_without_a_yes(
         assert f'value="{NEW}"' in nothing.text
         sent = await client.post(f"{booking}/address", data={"email": NEW, "save": "yes", **seen})
         again = await client.post(f"{booking}/address", data={"email": NEW, "save": "yes", **seen})
+        other = await client.post(f"{booking}/address", data={"email": "x@other.example.org", "save": "yes", **seen})
         said = words((await client.get(sent.headers["location"])).text)
-    assert (sent.headers["location"], again.status_code) == (f"{booking}?saved=address", 409)
+    assert sent.headers["location"] == again.headers["location"] == f"{booking}?saved=address", "a second press is calm"
+    assert (other.status_code, 'value="x@other.example.org"' in other.text, "checked" in other.text) == (
+        409,
+        True,
+        False,
+    )
     assert "We sent an email to the new address, and one to your present address. Nothing has changed yet." in said
     assert (ada.email in said, NEW in said, "keep your present address" in said) == (True, False, True)
     assert await queued() == [("new_address", asked.id), ("address_asked", asked.id)]

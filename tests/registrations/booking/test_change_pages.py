@@ -93,6 +93,7 @@ async def test_a_page_drawn_before_an_organisers_correction_saves_nothing(
         late = await client.post(page, data=typed)
         assert (late.status_code, 'value="Ada Ashdowne"' in late.text) == (409, True)
         assert "Your booking has been changed meanwhile, so nothing was saved." in words(late.text)
+        assert "You had entered: Ada Birch." in words(late.text)
         assert (await Registration.get(id=asked.id)).full_name == "Ada Ashdowne"
         again = await client.post(page, data=typed | sent_with(late.text))
     assert (again.status_code, (await Registration.get(id=asked.id)).full_name) == (303, "Ada Birch")
@@ -106,6 +107,17 @@ async def test_a_page_drawn_before_a_new_key_came_is_saved(database: Database, e
         a_new_key_comes()
         assert (await client.post(page, data=typed)).status_code == 303
     assert (await Registration.get(id=asked.id)).full_name == "Ada Birch"
+
+
+@pytest.mark.parametrize("page", ["change/name", "change/organisation", "address", "hand-over"])
+async def test_a_wrong_entry_makes_no_form_newer(database: Database, event: Event, ada: Person, page: str) -> None:
+    """Or who mends it overwrites what an organiser corrected meanwhile, and never saw it."""
+    booking = path_to((await with_ticket(ada, event))[0], Purpose.MANAGE)
+    async with browsing(database) as client:
+        wrong = await client.post(f"{booking}/{page}", data={"seen": "older"})
+        first = await client.get(f"{booking}/{page}")
+    assert (wrong.status_code, sent_with(wrong.text)) == (422, {"seen": "older"})
+    assert sent_with(first.text) != {"seen": "older"}, "the control"
 
 
 async def test_there_is_no_page_for_anything_else(database: Database, event: Event, ada: Person) -> None:

@@ -51,6 +51,16 @@ async def test_ada_changes_one_thing_and_the_rest_stays(event: Event, ada: Perso
     assert (entry.actor, entry.details) == (f"person:{asked.id}", {"what": what.value})
 
 
+async def test_the_same_pressed_twice_at_once_is_saved_once_and_calm(event: Event, ada: Person) -> None:
+    """Both read the row before either was saved."""
+    asked = await as_it_stands((await with_ticket(ada, event))[0])
+    await asyncio.gather(*(changing.change(asked, Change.ROLE, "Officer", LATER, LATER) for _ in range(3)))
+    assert (await as_it_stands(asked)).role == "Officer"
+    assert await AuditEntry.filter(action=Action.CHANGED_BOOKING).count() == 1
+    with pytest.raises(Refused):
+        await changing.change(asked, Change.ROLE, "Another", LATER, LATER)
+
+
 async def test_door_phones_are_sent_the_new_name_with_the_same_ticket(event: Event, ada: Person) -> None:
     asked, ticket = await with_ticket(ada, event)
     await changing.change(await as_it_stands(asked), Change.NAME, "Ada Birch", LATER, LATER)

@@ -57,6 +57,15 @@ async def test_ada_who_has_a_place_keeps_it_without_a_ticket(event: Event, ada: 
     assert await queued() == [("booking_changed", asked.id)]
 
 
+async def test_the_same_pressed_twice_at_once_is_calm(event: Event, ada: Person) -> None:
+    seen = await anew((await with_ticket(ada, event))[0])
+    to = ("Lantern", OrganisationKind.HOUSING, LATER, LATER)
+    await asyncio.gather(*(rechecking.change_organisation(seen, *to) for _ in range(3)))
+    assert ((await anew(seen)).organisation, await queued()) == ("Lantern", [("booking_changed", seen.id)])
+    with pytest.raises(Refused):
+        await rechecking.change_organisation(seen, "Other", OrganisationKind.HOUSING, LATER, LATER)
+
+
 @pytest.mark.parametrize("state", sorted(State))
 async def test_nobody_changes_it_while_somebody_decides(event: Event, ada: Person, state: State) -> None:
     """An organiser would decide on another organisation than the one they have read."""

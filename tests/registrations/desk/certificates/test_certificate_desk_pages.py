@@ -105,7 +105,8 @@ async def test_what_is_wrong_is_said_and_nothing_is_saved(
     database: Database, event: Event, omar: Staff, changed: dict[str, str], says: str
 ) -> None:
     async with browsing(database, omar) as client:
-        answer = await client.post(here(event, "text"), data=TYPED | {"seen": "0"} | changed)
+        answer = await client.post(here(event, "text"), data=TYPED | {"seen": "7"} | changed)
+        assert 'name="seen" value="7"' in answer.text, "a wrong entry makes the form no newer"
         assert (answer.status_code, says in words(answer.text)) == (422, True)
         assert await terms_of(event.id) is None
         await client.post(here(event, "text"), data=TYPED | {"seen": "0", "breaks": "12:30-13:15\n15.00 \u2013 15.10"})

@@ -104,7 +104,9 @@ async def test_bad_input_keeps_what_was_typed_and_notes_nothing(
 ) -> None:
     made = await a_complaint(event)
     async with browsing(database, omar) as client:
+        await Complaint.filter(id=made.id).update(version=1)
         answer = await client.post(of(event, made, "outcome"), data=data | {"seen": "0"})
+        assert 'name="seen" value="0"' in answer.text, "a wrong entry makes the form no newer"
     assert (answer.status_code, sentence in unescape(answer.text)) == (422, True)
     assert "<title>Error: " in answer.text
     assert data["finding"].strip() in unescape(answer.text)

@@ -121,7 +121,9 @@ async def test_without_decision_reason_or_word_on_the_hosts_nothing_is_noted(
     made = await an_incident(event, omar)
     data = {name: value for name, value in DECIDED.items() if name != missing} | {"seen": "0"}
     async with browsing(database, omar) as client:
+        await Incident.filter(id=made.id).update(version=1)
         answer = await client.post(of(event, made, "decision"), data=data)
+    assert 'name="seen" value="0"' in answer.text, "a wrong entry makes the form no newer"
     assert (answer.status_code, "There is a problem" in answer.text) == (422, True)
     assert (await Incident.get()).decision is None
 

@@ -139,8 +139,9 @@ async def test_one_for_somebody_who_is_gone_by_now_does_not_go_to_everybody(
         made = await wrote(client, event, references=one.reference)
         await Ticket.filter(id=one.id).update(revoked_at=event.created_at)
         changed = await client.post(
-            path(event, made.id, "change"), data=TYPED | {"seen": "0", "words": "A comma, more."}
+            path(event, made.id, "change"), data=TYPED | {"seen": "7", "words": "A comma, more."}
         )
+    assert 'name="seen" value="7"' in changed.text, "a wrong entry makes the form no newer"
     assert (changed.status_code, "none is left" in changed.text) == (422, True)
     assert (await Announcement.get()).ids == [one.registration_id]
 

@@ -70,10 +70,11 @@ async def test_no_text_that_everybody_may_read_says_where_it_is(
         refused = [
             await client.post(path(event, "sessions", "add"), data=late | {field: told}),
             await client.post(path(event, "slots", filled.slot.id, "add"), data=WORKSHOP | {field: told}),
-            await client.post(path(event, filled.story.id), data=late | {field: told, "seen": "0"}),
-            await client.post(path(event, filled.first.id), data=WORKSHOP | {field: told, "seen": "0"}),
+            await client.post(path(event, filled.story.id), data=late | {field: told, "seen": "7"}),
+            await client.post(path(event, filled.first.id), data=WORKSHOP | {field: told, "seen": "7"}),
         ]
         assert [(page.status_code, SAYS_WHERE in words(page.text)) for page in refused] == [(422, True)] * 4
+        assert ['name="seen" value="7"' in page.text for page in refused] == [False, False, True, True], "no newer"
         assert (await client.post(path(event, "sessions", "add"), data=late | {"room": told})).status_code == 303
         before, there = Words(**{"title": "Tea", field: told}), event.venue
         with pytest.raises(Refused, match="says where the event is"):
