@@ -13,7 +13,7 @@ from events.mail.emails import Email, Writer
 from events.mail.outbox import Message
 from registrations.people.needs import Step
 from registrations.people.registration import KNOWS_OF_A_PLACE, with_event
-from registrations.tickets import request_emails
+from registrations.tickets import gathered, request_emails
 from registrations.tickets.ticket_email import facts_of, is_past
 
 ASKED = "needs_asked"
@@ -33,4 +33,5 @@ async def needs_email(message: Message) -> Email | None:
 
 WRITERS: dict[str, Writer] = dict.fromkeys(OF_STEP.values(), needs_email)
 request_emails.TEMPLATES.update(WRITERS)
+gathered.SENT_FIRST.add(ASKED)
 request_emails.OF_NEEDS.update(set(OF_STEP.values()) - {ASKED})  # that one follows from what a guest chose

@@ -21,6 +21,7 @@ from registrations.people.former_address import Move
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import UNREADABLE, address_tag
 from registrations.people.registration import EMPTY, Registration, State
+from registrations.tickets import gathered
 
 from .decision import AlreadyDecided
 
@@ -61,7 +62,8 @@ async def take_effect(registration: Registration, by: Actor, at: datetime) -> No
 async def put(registration: Registration, address: str, by: Actor, at: datetime) -> bool:
     """Gives a request, which is held, this address in place of its own. Every link in earlier emails is old then.
 
-    What nobody confirmed under that address ends. False, and nothing is changed, if it has another live request.
+    What nobody confirmed under that address ends, and what waits to tell the old one of changes is not sent. False, and
+    nothing is changed, if it has another live request.
     """
     event = await event_with(registration.event_id)
     tag = address_tag(event, address)
@@ -69,6 +71,7 @@ async def put(registration: Registration, address: str, by: Actor, at: datetime)
     if not await _moved(registration, address, tag, by, at):
         return False
     await link_answers.end_all(registration, at)
+    await gathered.drop(registration, at)
     return True
 
 

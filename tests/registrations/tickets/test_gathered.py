@@ -1,10 +1,13 @@
 """What is changed of a booking within ten minutes is told in one email, which names all of it."""
 
 import asyncio
+import re
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database, run_tx
@@ -13,10 +16,15 @@ from events.mail.outbox import Message
 from registrations.booking import booking_emails, changing, new_address, own_needs
 from registrations.booking.changing import Change
 from registrations.booking.handing import handing_over
+from registrations.booking.needs_emails import ASKED
+from registrations.deciding import vetting
+from registrations.people.address_change import AddressChange
 from registrations.people.choices import Switch
 from registrations.people.needs import Adjustment, Diet
 from registrations.people.registration import Registration
 from registrations.tickets import gathered
+from registrations.tickets.gathered import CHANGED
+from registrations.workshops.workshop_emails import WORKSHOPS
 from tests.mail_reading import text_of, written
 from tests.people import MONDAY, Person
 from tests.professional import with_ticket
@@ -137,3 +145,53 @@ async def test_before_a_place_may_go_to_a_colleague_its_guest_is_told_at_once(gu
     await handing_over.ask(await now(guest), "eve@elsewhere.example.org", "", MONDAY, real)
     await changing.change(await now(guest), Change.ROLE, "Officer", MONDAY, real)
     assert await dues(real) == [True, True]
+
+
+async def test_what_a_guest_changes_by_night_waits_for_no_morning(guest: Registration) -> None:
+    """A draw by night waits until eight, and whatever a guest does meanwhile is said in that email, but not then."""
+    real, late = clock.real(), clock.at_venue(MONDAY.date(), 23, 0)
+    for by_organisers in (guest.id, guest.id + 1):
+        await run_tx(gathered.put_for_all)("workshops", guest.event_id, [by_organisers], "drawn", late, real)
+    await run_tx(gathered.put)("workshops", guest, "changed", late, real + MINUTE)
+    await run_tx(gathered.put_for_all)("workshops", guest.event_id, [guest.id], "moved", late, real + 2 * MINUTE)
+    mine, other = await Message.filter(template="workshops").order_by("subject_id")
+    assert (gathered.parts_of(mine), mine.next_try_at) == (["drawn", "changed", "moved"], real + 11 * MINUTE)
+    assert other.next_try_at == real + timedelta(hours=9), "the control"
+
+
+async def test_what_waits_for_the_morning_is_told_before_a_booking_may_go(guest: Registration) -> None:
+    real, late = clock.real(), clock.at_venue(MONDAY.date(), 23, 0)
+    await new_address.ask(await now(guest), "eve@elsewhere.example.org", "", MONDAY, real)
+    await run_tx(gathered.put_for_all)("workshops", guest.event_id, [guest.id], "changed", late, real)
+    assert (await Message.get(template="workshops")).next_try_at > real, "the control"
+    await run_tx(gathered.put)("workshops", guest, "changed", late, real)
+    assert (await Message.get(template="workshops")).next_try_at <= real
+
+
+async def test_what_waits_as_the_booking_goes_to_another_address_goes_to_nobody(
+    guest: Registration, omar: Staff
+) -> None:
+    real = clock.real()
+    await own_needs.switch(guest, [Switch.FIRST_NAME], MONDAY, real)
+    await new_address.ask(await now(guest), "eve@elsewhere.example.org", "", MONDAY, real)
+    change = await AddressChange.get().select_related("registration")
+    assert await new_address.confirm(change, MONDAY)
+    await run_tx(gathered.put_for_all)("workshops", guest.event_id, [guest.id], "moved", MONDAY, real)
+    assert await states("booking_changed", "workshops") == {"queued"}, "the control"
+    await vetting.approve(await now(guest), omar, MONDAY)
+    assert await states("booking_changed", "workshops") == {"dropped"}
+    assert await states("ticket") >= {"queued"}
+
+
+async def states(*templates: str) -> set[str]:
+    return {row.state.value for row in await Message.filter(template__in=templates)}
+
+
+def test_each_email_that_is_gathered_is_sent_first() -> None:
+    """As the source has them: whatever `gathered.put` and its like are called with."""
+    calls = [
+        re.findall(r"gathered\.put(?:_for_all)?\((\w+)", path.read_text(encoding="utf-8"))
+        for path in Path("registrations").rglob("*.py")
+    ]
+    assert {name for names in calls for name in names} == {"CHANGED", "ASKED", "WORKSHOPS"}
+    assert {CHANGED, ASKED, WORKSHOPS} == gathered.SENT_FIRST
