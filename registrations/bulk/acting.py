@@ -20,7 +20,7 @@ from registrations.deciding.decision import UNDO_FOR
 from registrations.deciding.out_of_turn import TurnReason
 from registrations.people.registration import State
 
-from .bulk_act import BulkAct, BulkKind
+from .bulk_act import NOT_UNDONE, BulkAct, BulkKind
 from .deciding_some import GIVES_A_PLACE
 
 TOPIC = "bulk acts"  # whoever works on them wakes by it
@@ -36,8 +36,9 @@ KEEP = """UPDATE bulk_act SET begun_at = coalesce(begun_at, ?) WHERE id = ? AND 
     AND fixed_at IS NOT NULL RETURNING id"""
 STOP = """UPDATE bulk_act SET ended_at = ?, stopped = ? WHERE id = ? AND begun_at IS NOT NULL AND ended_at IS NULL
     AND kind <> 'write' RETURNING emails_at"""
-UNDO = """UPDATE bulk_act SET undo_at = ?, undone_by_id = ? WHERE id = ? AND ended_at IS NOT NULL AND undo_at IS NULL
-    AND emails_at > ? AND kind NOT IN ('offer', 'write') RETURNING emails_at"""
+STAYS = ", ".join(f"'{kind.value}'" for kind in sorted(NOT_UNDONE))
+UNDO = f"""UPDATE bulk_act SET undo_at = ?, undone_by_id = ? WHERE id = ? AND ended_at IS NOT NULL AND undo_at IS NULL
+    AND emails_at > ? AND kind NOT IN ({STAYS}) RETURNING emails_at"""  # noqa: S608  # ours
 MOVE_EMAILS = """UPDATE message SET next_try_at = ? WHERE event_id = ? AND state = 'queued' AND tries = 0
     AND next_try_at = ? RETURNING id"""
 MOVED = "UPDATE bulk_act SET emails_at = ? WHERE id = ? RETURNING id"

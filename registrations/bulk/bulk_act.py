@@ -14,6 +14,7 @@ from events.accounts.staff import Staff
 from events.event import Event
 from events.ground.keeping import Period
 from events.ground.personal import Personal, personal
+from registrations.codes.badge_type import BadgeType
 from registrations.people.person import BASIS
 from registrations.people.registration import Registration, State
 
@@ -31,6 +32,12 @@ class BulkKind(StrEnum):
     NOT_OFFER = "not_offer"
     REMIND = "remind"
     WRITE = "write"  # an announcement goes to them: that is sent, shown and stopped on its own page
+    DELEGATE, SPEAKER, HOST, HELPER = "delegate", "speaker", "host", "helper"  # their badge type from then on
+
+
+BADGE_TYPES = {BulkKind(badge_type.value): badge_type for badge_type in BadgeType}
+NOT_DECIDED = frozenset({BulkKind.REMIND, BulkKind.WRITE, *BADGE_TYPES})
+NOT_UNDONE = frozenset({BulkKind.OFFER, BulkKind.WRITE, *BADGE_TYPES})
 
 
 class Stage(StrEnum):
@@ -51,6 +58,7 @@ class Outcome(StrEnum):
     DECIDED = "decided"  # by someone else, or gone, in the meantime
     CHANGED = "changed"  # since the act was made
     FULL = "full"
+    SAME = "same"  # badge type as before; or the request had ended
     TAKES_OVER = "takes_over"
     HAS_ONE = "has_one"
     LOOK = "look"  # no decision on many leads them to a place
@@ -115,7 +123,7 @@ class BulkAct(Model):
 
     def undo_until(self, real: datetime) -> datetime | None:
         """Until when it can be undone, by the machine's clock. None where nothing of it can be, or not any more."""
-        if self.kind in (BulkKind.OFFER, BulkKind.WRITE) or self.stage not in (Stage.STOPPED, Stage.DONE):
+        if self.kind in NOT_UNDONE or self.stage not in (Stage.STOPPED, Stage.DONE):
             return None
         return self.emails_at if self.emails_at and real < self.emails_at else None
 

@@ -23,10 +23,11 @@ from events.ground.refusal import Refused
 from events.ground.repeating import repeat_woken
 from events.mail import quiet_hours
 from registrations.deciding.decision import UNDO_FOR
+from registrations.tickets import badge_types
 
 from . import acting, deciding_some, fixing, reminding
 from .acting import HOLD, TOPIC
-from .bulk_act import WAS_DONE, BulkAct, BulkKind, Outcome, Stage
+from .bulk_act import BADGE_TYPES, WAS_DONE, BulkAct, BulkKind, Outcome, Stage
 
 LEASE = timedelta(minutes=1)
 REST = timedelta(seconds=20)  # after a fault, before the next try
@@ -168,6 +169,9 @@ async def _act_on(act: BulkAct, event: Event, look: frozenset[int], by: Staff, i
     held, at = await _hold(act, clock.real()), clock.now()
     if act.kind is BulkKind.REMIND:
         became = await reminding.remind(event, ids, reminding.cause_of(held.id), by, at, held.emails_at or clock.real())
+    elif act.kind in BADGE_TYPES:
+        changed = await badge_types.set_badge_types(ids, BADGE_TYPES[act.kind], by, at)
+        became = {id_: Outcome.DONE if id_ in changed else Outcome.SAME for id_ in ids}
     else:
         seen = {row["registration_id"]: int(row["version"]) for row in await _versions(act, ids)}
         became = await deciding_some.decide(held, seen, look, by, at)

@@ -15,6 +15,7 @@ from events.ground.database import among, ask, find_rows, moment, places
 from registrations.checkin import whereabouts
 from registrations.checkin.whereabouts import Presence, Whereabouts
 from registrations.codes import ticket_code
+from registrations.codes.badge_type import BadgeType
 from registrations.deciding import waiting_list
 from registrations.people import directory
 from registrations.people.directory import Directory, Entry, Sort, in_order
@@ -47,6 +48,7 @@ class Wanted(NamedTuple):
     presence: Presence | None = None  # who is at the event, or not; of those in the state, if there is one
     organisation: str = ""  # whoever wrote it so, accents and capitals apart
     columns: str = ""  # that were chosen: what else of people is shown than usual
+    badge_type: BadgeType | None = None
     workshop: Group | None = None  # who is in it, or in none of those at one time
 
 
@@ -63,6 +65,7 @@ class Line(NamedTuple):
     requested_at: datetime | None
     badge_name: str
     phone: str
+    badge_type: str
 
 
 class Found(NamedTuple, Generic[T]):
@@ -101,6 +104,8 @@ def filters_of(wanted: Wanted, found: Found[P]) -> dict[str, str | int]:
     chosen: dict[str, str | int] = {"state": wanted.state or "", "kind": wanted.kind or "", "sort": wanted.sort.value}
     if wanted.presence:
         chosen["presence"] = wanted.presence.value
+    if wanted.badge_type:
+        chosen["badge_type"] = wanted.badge_type.value
     if wanted.organisation:
         chosen["organisation"] = len(wanted.organisation)
     if wanted.workshop:
@@ -141,7 +146,7 @@ async def _rows(event_id: int, ids: list[int]) -> list[Registration]:
     return await find_rows(Registration, WITH_IDS.format(ids=places(len(ids))), ids)
 
 
-LINES = "SELECT id, public_id, person_sealed, kind, state, requested_at FROM registration WHERE {wanted}"
+LINES = "SELECT id, public_id, person_sealed, kind, state, requested_at, badge_type FROM registration WHERE {wanted}"
 OF_LINE = ("full_name", "role", "organisation", "email", "badge_name", "phone")
 
 
@@ -152,9 +157,10 @@ async def lines(event_id: int, ids: list[int]) -> list[Line]:
     rows = await ask(LINES.format(wanted=wanted), values)
     told = of_many(event_id, ((id_, public_id, sealed) for id_, public_id, sealed, *_ in rows))
     found = list[Line]()
-    for (id_, _, _, kind, state, asked), said in zip(rows, told, strict=True):
+    for (id_, _, _, kind, state, asked, badge_type), said in zip(rows, told, strict=True):
         name, role, organisation, email, badge_name, phone = (said.get(what, "") for what in OF_LINE)
-        found.append(Line(id_, name, role, organisation, kind, email, state, moment(asked), badge_name, phone))
+        shown = (kind, email, state, moment(asked), badge_name, phone, badge_type)
+        found.append(Line(id_, name, role, organisation, *shown))
     return found
 
 
@@ -200,7 +206,8 @@ async def _found(
 ) -> Sequence[Entry]:
     """Everybody is looked through only where more is wanted than a state: as they lie in memory, and once more in their
     order where too many are found to sort them. `among_them`: of these requests alone."""
-    if not (wanted.text or wanted.kind or wanted.organisation or there or among_them is not None):
+    is_narrow = wanted.text or wanted.kind or wanted.badge_type or wanted.organisation or there
+    if not is_narrow and among_them is None:
         found = people.order(wanted.sort, tuple(filter(None, (wanted.state, wanted.also))))
     else:
         found = await _those(_only(people.everybody(), among_them), wanted, there)
@@ -236,6 +243,8 @@ def _fitting(people: Sequence[Entry], wanted: Wanted, there: Whereabouts | None)
         people = [person for person in people if person.name]
     if wanted.kind:
         people = [person for person in people if person.kind is wanted.kind]
+    if wanted.badge_type:
+        people = [person for person in people if person.badge_type is wanted.badge_type]
     if wanted.organisation:
         organisation = fold(wanted.organisation)
         people = [person for person in people if person.organisation == organisation]

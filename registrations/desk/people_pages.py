@@ -14,6 +14,7 @@ from events.web.forms import clean
 from events.web.routing import answers, page, redirect
 from events.web.sealed_query import opened, sealed
 from registrations.checkin.whereabouts import Presence
+from registrations.codes.badge_type import BadgeType
 from registrations.exports.columns import may_take
 from registrations.exports.export import ExportKind
 from registrations.people.directory import Sort
@@ -68,6 +69,7 @@ async def people(request: Request) -> Response:
         "wanted": wanted,
         "states": list(State),
         "kinds": list(OrganisationKind),
+        "badge_types": list(BadgeType),
         "sorts": SORTS,
         "presence": await presence.of_people(shown, ids),
         "groups": roster.groups_of(lines),
@@ -86,9 +88,9 @@ async def _workshops(people: Sequence[Line], lines: Sequence[ProgrammeLine]) -> 
 
 
 def _writes(wanted: Wanted) -> tuple[str, str] | None:
-    """Words and path of the form that writes to whom this filter shows; None where words were searched for."""
+    """Words and path of the form that writes to whom this filter shows; None where an audience cannot say who."""
     to = audience.audience_of(wanted.state, wanted.presence, wanted.workshop)
-    if to is None or wanted.text or wanted.organisation:
+    if to is None or wanted.text or wanted.organisation or wanted.badge_type:
         return None
     return audience.words(to, wanted.kind, wanted.workshop), audience.path(to, wanted.kind, wanted.workshop)
 
@@ -108,6 +110,7 @@ def wanted_in(request: Request, shown: presence.Shown | None) -> Wanted:
         presence=chosen(Presence, asked.get("there")) if shown else None,
         organisation=opened(ORGANISATION, asked.get("of", ""), event.id),
         columns=named,
+        badge_type=chosen(BadgeType, asked.get("type")),
         workshop=roster.group_of(asked.get("workshop", "")),
     )
 
@@ -127,7 +130,7 @@ async def search(request: Request) -> Response:
 def _kept(asked: Mapping[str, str]) -> str:
     kept = {
         name: value
-        for name in ("find", "of", "state", "kind", "there", "workshop", "sort", "columns")
+        for name in ("find", "of", "state", "kind", "type", "there", "workshop", "sort", "columns")
         if (value := asked.get(name))
     }
     return f"?{urlencode(kept)}" if kept else ""

@@ -63,7 +63,9 @@ async def _all_of(event: Event, total: int) -> list[tuple[str, str, int, list[tu
     """State, words, number and acts: for all who wait, and all who have an offer."""
     wait = (await counts(event.id)).waiting
     numbers = {State.WAITING: ("without an offer", wait), State.OFFERED: ("with an offer", max(0, total - wait))}
-    return [(state.value, *of, act_forms.of_people(Wanted(state=state))) for state, of in numbers.items()]
+    acts = {state: act_forms.of_people(Wanted(state=state)) for state in numbers}
+    without = {state: [act for act in acts[state] if act != act_forms.BADGE_TYPE] for state in numbers}
+    return [(state.value, *of, without[state]) for state, of in numbers.items()]
 
 
 async def _notes(request: Request, people: Sequence[Registration]) -> dict[int, str]:

@@ -49,6 +49,7 @@ class Report(NamedTuple):
 A_WEEK, A_DAY = timedelta(days=7), timedelta(days=1)
 NAME, ORGANISATION = Column("name", "Name", ticked=True, tells_who=True), Column("organisation", "Organisation")
 KIND, THEIR_ROLE, STATE = Column("kind", "Kind of organisation"), Column("role", "Role"), Column("state", "State")
+BADGE_TYPE = Column("type", "Badge type")
 WORKSHOPS = Column("workshops", "Workshops")  # once places in them are given out
 EMAIL = Column("email", "Email", needs=Detail.EMAIL, tells_who=True)
 REPORTS: Mapping[ExportKind, Report] = {
@@ -57,6 +58,7 @@ REPORTS: Mapping[ExportKind, Report] = {
         (
             NAME,
             Column("badge", "Name on the badge", tells_who=True),
+            BADGE_TYPE,
             ORGANISATION._replace(ticked=True),
             KIND,
             THEIR_ROLE,
@@ -105,6 +107,7 @@ REPORTS: Mapping[ExportKind, Report] = {
         (
             Column("badge_name", "Name on the badge", ticked=True, tells_who=True),
             Column("badge_organisation", "Organisation on the badge", ticked=True),
+            BADGE_TYPE._replace(ticked=True),
             Column("photographs", "Photographs", ticked=True),
             Column("reference", "Reference", tells_who=True),
         ),

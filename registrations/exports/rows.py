@@ -15,6 +15,7 @@ from events.ground import clock, wording
 from events.ground.database import moment, places, query
 from events.programme.programme import Line as ProgrammeLine
 from registrations.codes.arrived import BY_LAST, at_entrances
+from registrations.codes.badge_type import BadgeType
 from registrations.paper.lines import ASK_LEAD
 from registrations.people import choices
 from registrations.people.choices import Choices
@@ -77,6 +78,7 @@ def _badge(person: Person, chosen: Choices, row: Mapping[str, Any]) -> list[dict
     said = {
         "badge_name": chosen.badge_name(person),
         "badge_organisation": chosen.badge_organisation(person),
+        "type": BadgeType(row["badge_type"]).words,
         "photographs": "Yes" if chosen.in_photos else "No photographs",
         "reference": reference_in(row).shown,
     }
@@ -89,7 +91,8 @@ def _listed(person: Person, chosen: Choices, row: Mapping[str, Any]) -> list[dic
     there = "Not yet" if State(row["state"]) is State.APPROVED else ""
     if row["came_in"]:
         there = f"Left {_time(row['left_at'])}" if row["has_left"] else f"In {_time(row['came_in'])}"
-    told = {"telephone": line["phone"], "badge": chosen.badge_name(person), "there": there}
+    badge_type = ASK_LEAD if _is_hidden(chosen) else BadgeType(row["badge_type"]).words
+    told = {"telephone": line["phone"], "badge": chosen.badge_name(person), "type": badge_type, "there": there}
     return [{**line, **told, "asked": _time(row["requested_at"])}]
 
 

@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 
 from events.ground import clock
 from events.ground.database import ask, first_unseen, inside_tx, moment
+from registrations.codes.badge_type import BadgeType
 
 from .names.surname import order as by_surname
 from .person import Person, dialled, fold, of_many
@@ -25,8 +26,8 @@ from .registration import LIVE, OrganisationKind, State
 
 A_PART = 500  # rows that are read and opened at once: others are answered between two parts
 MANY = 200  # changed rows: from so many on, sorting anew is quicker than putting each in its place
-CHANGED = f"""SELECT {{seen}} AS seen, version, id, state, kind, requested_at, withdrawn_at, public_id, person_sealed
-    FROM registration WHERE event_id = ? AND (version, id) > (?, ?) ORDER BY version, id LIMIT {A_PART}"""  # noqa: S608
+CHANGED = f"""SELECT {{seen}} AS seen, version, id, state, kind, badge_type, requested_at, withdrawn_at, public_id,
+    person_sealed FROM registration WHERE event_id = ? AND (version, id) > (?, ?) ORDER BY version, id LIMIT {A_PART}"""  # noqa: S608
 
 
 class Sort(StrEnum):
@@ -51,6 +52,7 @@ class Entry:
     version: int
     state: State
     kind: OrganisationKind
+    badge_type: BadgeType
     asked: datetime
     withdrawn: bool
     name: str
@@ -155,13 +157,13 @@ def _is_in(entry: Entry, states: States) -> bool:
 
 
 def _entry(row: Sequence[Any], said: Mapping[str, str]) -> Entry:
-    _, version, id_, state, kind, asked, withdrawn, _, _ = row
+    _, version, id_, state, kind, badge_type, asked, withdrawn, _, _ = row
     name, email, organisation = (fold(said.get(what, "")) for what in ("full_name", "email", "organisation"))
     surname, _ = by_surname(said.get("full_name", ""))
     searched = f"{surname}\t{name} {email} {organisation}" if name else ""
     return Entry(
-        id_, version, State(state), OrganisationKind(kind), cast("datetime", moment(asked)), withdrawn is not None,
-        name, intern(organisation), dialled(said.get("phone", "")), searched,
+        id_, version, State(state), OrganisationKind(kind), BadgeType(badge_type), cast("datetime", moment(asked)),
+        withdrawn is not None, name, intern(organisation), dialled(said.get("phone", "")), searched,
     )  # fmt: skip
 
 

@@ -18,8 +18,9 @@ from events.ground.refusal import Refused
 from events.web.forms import Form
 from events.web.routing import answers, page, read, redirect
 from registrations.bulk import acting, fixing, progress, reminding
-from registrations.bulk.bulk_act import BulkAct, BulkKind, Outcome, Stage
+from registrations.bulk.bulk_act import BADGE_TYPES, NOT_DECIDED, BulkAct, BulkKind, Outcome, Stage
 from registrations.bulk.deciding_some import GIVES_A_PLACE
+from registrations.codes.badge_type import BadgeType
 from registrations.deciding.out_of_turn import TURN_REASONS
 from registrations.desk import people_list
 from registrations.desk.desk_forms import TurnReasonForm
@@ -63,13 +64,22 @@ async def _fixed(request: Request, wanted: Wanted, acts: list[tuple[str, str]], 
         raise Refused(NOT_HERE, 422)
     refuse_wider(request.query_params, wanted)
     at, real = clock.now(), clock.real()
-    if named != BulkKind.WRITE and state.event.is_over(at):
+    kind = _kind(named, str(posted.get("badge_type", "")))
+    if kind is not BulkKind.WRITE and state.event.is_over(at):
         raise Refused(wording.IS_OVER)
     ids = await people_list.everybody(state.event, wanted)
-    decided_on = seen if seen in OF_STATES and named not in (BulkKind.REMIND, BulkKind.WRITE) else None
-    made = await fixing.fix(state.event, BulkKind(named), decided_on, ids, filter_words(wanted), state.staff, at, real)
+    decided_on = seen if seen in OF_STATES and kind not in NOT_DECIDED else None
+    made = await fixing.fix(state.event, kind, decided_on, ids, filter_words(wanted), state.staff, at, real)
     came_from = "?from=waiting" if request.query_params.get("from") == "waiting" else ""
     return redirect(path_of(request, HERE, made.id) + came_from)
+
+
+def _kind(named: str, badge_type: str) -> BulkKind:
+    if named != act_forms.BADGE_TYPE[0]:
+        return BulkKind(named)
+    if badge_type not in set(BadgeType):
+        raise Refused(NOT_HERE, 422)
+    return BulkKind(badge_type)
 
 
 async def shown(request: Request) -> Response:
@@ -92,6 +102,7 @@ async def _asked(request: Request, act: BulkAct, why: Form | None = None, status
         why = TurnReasonForm()
     facts: dict[str, Any] = {"act": act, "title": title(act), "whom": bulk_words.people_words(act.total)}
     facts["title_of"] = bulk_words.title_of
+    facts |= {"badge_type": BADGE_TYPES.get(act.kind), "gets": act.total}
     facts["back"] = path_of(request, _listed_in(request, act))
     if act.kind is BulkKind.REMIND:
         rows = _rows(act, await reminding.preview(request.state.event, act.id, clock.now()))

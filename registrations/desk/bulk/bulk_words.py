@@ -1,6 +1,6 @@
 """What pages call bulk acts, and what became of people in them."""
 
-from registrations.bulk.bulk_act import BulkAct, BulkKind, Outcome
+from registrations.bulk.bulk_act import BADGE_TYPES, BulkAct, BulkKind, Outcome
 
 TITLES = {
     BulkKind.APPROVE: "Approve {}",
@@ -9,12 +9,14 @@ TITLES = {
     BulkKind.NOT_OFFER: "Decline {}",
     BulkKind.REMIND: "Reminders for {}",
     BulkKind.WRITE: "Write to {}",
+    **{kind: f"Set the badge type of {{}} to {badge_type.words}" for kind, badge_type in BADGE_TYPES.items()},
 }
 DONE = {
     BulkKind.APPROVE: "Approved",
     BulkKind.OFFER: "Offered a place",
     BulkKind.WAIT: "Put on the waiting list",
     BulkKind.NOT_OFFER: "Declined",
+    **dict.fromkeys(BADGE_TYPES, "Badge type set"),
 }
 EMAILS = {
     Outcome.CONFIRM: "To say whether they asked for a place",
@@ -26,6 +28,7 @@ WORDS = EMAILS | {
     Outcome.DECIDED: "Somebody else had decided by then, or the request had ended",
     Outcome.CHANGED: "Has changed since the list was fixed: open the person, then decide",
     Outcome.FULL: "No place was left",
+    Outcome.SAME: "Had this badge type already, or the request had ended",
     Outcome.TAKES_OVER: "Takes over the place of a guest: open the person to decide",
     Outcome.HAS_ONE: "Their new address has a request of its own: telephone them",
     Outcome.LOOK: "Needs a look first: open the person to decide",

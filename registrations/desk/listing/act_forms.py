@@ -3,13 +3,14 @@
 from registrations.bulk.bulk_act import BulkKind
 from registrations.desk.desk_forms import APPROVE, NOT_OFFER, OFFER, WAIT
 from registrations.desk.people_list import Wanted
-from registrations.people.registration import State
+from registrations.people.registration import LIVE, State
 
 from .deciding import OF_STATES
 
 DECISIONS = {"requests": [APPROVE, WAIT, NOT_OFFER], "waiting": [APPROVE, OFFER, NOT_OFFER]}
 REMIND, WRITE = (BulkKind.REMIND.value, "Remind"), (BulkKind.WRITE.value, "Write")
 REMINDED = {None, State.REQUESTED, State.OFFERED, State.APPROVED}
+BADGE_TYPE = ("badge-type", "Set badge type")  # which one is posted beside it
 WRITTEN_TO = {None, State.CONFIRMED, State.RECHECKING, State.WAITING, State.OFFERED, State.APPROVED}
 
 
@@ -19,4 +20,5 @@ def of_people(wanted: Wanted, *, is_over: bool = False) -> list[tuple[str, str]]
         return [WRITE] if wanted.state in WRITTEN_TO else []
     decisions = DECISIONS[OF_STATES[wanted.state]] if wanted.state in OF_STATES else []
     remind = [REMIND] if wanted.state in REMINDED else []
-    return [*([WRITE] if wanted.state in WRITTEN_TO else []), *decisions, *remind]
+    badge_type = [BADGE_TYPE] if wanted.state is None or wanted.state in LIVE else []
+    return [*([WRITE] if wanted.state in WRITTEN_TO else []), *decisions, *remind, *badge_type]

@@ -10,6 +10,7 @@ class Column(StrEnum):
     """Beside the person, who always stands first. In the order in which they stand."""
 
     BADGE_NAME = "badge"
+    BADGE_TYPE = "type"
     ORGANISATION = "organisation"
     EMAIL = "email"
     TELEPHONE = "telephone"
@@ -21,6 +22,7 @@ class Column(StrEnum):
 
 WORDS = {
     Column.BADGE_NAME: "Name on the badge",
+    Column.BADGE_TYPE: "Badge type",
     Column.ORGANISATION: "Organisation",
     Column.EMAIL: "Email",
     Column.TELEPHONE: "Telephone",
@@ -31,7 +33,7 @@ WORDS = {
 }
 ONLY_WHO_SEES = {Column.EMAIL: Detail.EMAIL, Column.TELEPHONE: Detail.TELEPHONE}
 IN_QUEUE = frozenset({Column.BADGE_NAME, Column.ORGANISATION, Column.EMAIL, Column.TELEPHONE, Column.ASKED})
-UNUSUAL = {Column.BADGE_NAME, Column.TELEPHONE, Column.WORKSHOPS}
+UNUSUAL = {Column.BADGE_NAME, Column.BADGE_TYPE, Column.TELEPHONE, Column.WORKSHOPS}
 USUAL = frozenset(Column) - UNUSUAL  # no more of people than most of the work takes
 
 

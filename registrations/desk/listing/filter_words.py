@@ -22,6 +22,7 @@ def in_words(filter_: dict[str, str], states: dict[str, str]) -> str:
     """To decide, Police, newest first, with 4 columns."""
     parts = [states[filter_["state"]]] if "state" in filter_ else []
     parts += [filter_["kind"].capitalize()] if "kind" in filter_ else []
+    parts += [filter_["type"].capitalize()] if "type" in filter_ else []
     parts += [ON_THE_DAY[Presence(filter_["there"])]] if "there" in filter_ else []
     group = roster.group_of(filter_.get("workshop", ""))
     parts += [IN_WORKSHOP if group.workshop_id else IN_NONE] if group else []
@@ -35,14 +36,18 @@ def refuse_wider(asked: Mapping[str, str], wanted: Wanted) -> None:
     """Raises Refused where more people would be meant than the address asks for: a filter in it was cut, or is unknown
     now."""
     understood = {"find": wanted.text, "of": wanted.organisation, "kind": wanted.kind, "there": wanted.presence}
-    understood |= {"state": wanted.state, "workshop": wanted.workshop and wanted.workshop.code}
+    understood |= {
+        "state": wanted.state,
+        "type": wanted.badge_type,
+        "workshop": wanted.workshop and wanted.workshop.code,
+    }
     if any(asked.get(name) and not value for name, value in understood.items()):
         raise Refused(NOT_THIS_LIST, 422)
 
 
 def filter_words(wanted: Wanted) -> str:
     """The filter as a saved one is told, and that words were searched for: never which."""
-    chosen = {"state": wanted.state, "kind": wanted.kind, "there": wanted.presence}
+    chosen = {"state": wanted.state, "kind": wanted.kind, "type": wanted.badge_type, "there": wanted.presence}
     filter_ = {name: str(value.value) for name, value in chosen.items() if value}
     filter_ |= {"workshop": wanted.workshop.code} if wanted.workshop else {}
     parts = [in_words(filter_, wording.STATES) if filter_ else "Everybody on the list"]

@@ -10,6 +10,7 @@ from events.ground import clock, wording
 from events.web.forms import Choice, Form, Text
 from events.web.routing import answers, page, redirect
 from registrations.checkin.whereabouts import Presence
+from registrations.codes.badge_type import BadgeType
 from registrations.desk.desk_pages import ORGANISER, banner_of, path_of, show
 from registrations.people.directory import Sort
 from registrations.people.registration import OrganisationKind, State
@@ -40,7 +41,13 @@ class FilterForm(Form):
 def kept(query: str, of: Listed) -> dict[str, str]:
     """What a filter may keep of a page's query string: values of closed lists, and nothing that was typed."""
     asked = dict(parse_qsl(query))
-    closed: dict[str, Any] = {"state": State, "kind": OrganisationKind, "there": Presence, "sort": Sort}
+    closed: dict[str, Any] = {
+        "state": State,
+        "kind": OrganisationKind,
+        "type": BadgeType,
+        "there": Presence,
+        "sort": Sort,
+    }
     allowed = closed if of is Listed.PEOPLE else {name: closed[name] for name in ("kind", "sort")}
     found = {name: asked[name] for name, among in allowed.items() if asked.get(name) in set(among)}
     if of is Listed.PEOPLE and (group := roster.group_of(asked.get("workshop", ""))):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from registrations.bulk.bulk_act import BulkAct, BulkKind, BulkPerson, Outcome, Stage
+from registrations.bulk.bulk_act import BADGE_TYPES, BulkAct, BulkKind, BulkPerson, Outcome, Stage
 from registrations.bulk.reminder import Reminder
 from registrations.people.registration import Registration
 
@@ -15,6 +15,7 @@ DONE = {
     BulkKind.NOT_OFFER: "Decline",
     BulkKind.REMIND: "Remind",
     BulkKind.WRITE: "Write to",
+    **{kind: f"Set the badge type to {badge_type.words}" for kind, badge_type in BADGE_TYPES.items()},
 }
 BECAME = {
     Outcome.DONE: "Done",
@@ -25,6 +26,7 @@ BECAME = {
     Outcome.DECIDED: "Nothing: somebody had decided before, or your request had ended",
     Outcome.CHANGED: "Nothing: your request had changed since",
     Outcome.FULL: "Nothing: no place was left",
+    Outcome.SAME: "Nothing: you had it already, or your request had ended",
     Outcome.TAKES_OVER: "Nothing: it was about the place of a guest, which is decided by itself",
     Outcome.HAS_ONE: "Nothing: your new address has a request of its own",
     Outcome.LOOK: "Nothing: an organiser was to look first",

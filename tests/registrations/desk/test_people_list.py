@@ -144,7 +144,7 @@ async def test_the_list_says_of_each_what_their_row_says(event: Event, cast: lis
         lines = (await search(event, Wanted(state=state), omar, MONDAY, clock.real())).people
         told = [
             (row.id, row.full_name, row.role, row.organisation, row.kind, row.email, row.state, row.requested_at,
-             row.badge_name, row.phone)
+             row.badge_name, row.phone, row.badge_type)
             for row in rows
         ]  # fmt: skip
         assert [tuple(line) for line in lines] == told

@@ -33,7 +33,7 @@ def test_what_a_query_names_is_shown_in_its_order_and_nothing_else() -> None:
     assert (in_query(iter(usual), lead), in_query([], lead)) == ("", "")
     assert in_query(iter(["asked", "telephone", "x"]), lead) == "telephone,asked"
     viewer = offered(Role(name=RoleName.VIEWER), presence=False, workshops=False)
-    assert viewer == [Column.BADGE_NAME, Column.ORGANISATION, Column.STATE, Column.ASKED]
+    assert viewer == [Column.BADGE_NAME, Column.BADGE_TYPE, Column.ORGANISATION, Column.STATE, Column.ASKED]
     assert chosen("email,telephone,there,state", viewer) == [Column.STATE]
 
 

@@ -49,7 +49,8 @@ async def test_the_form_comes_with_those_whom_the_filter_shows(
         for other in (sought.headers["location"], desk(event, "people"), desk(event, "people?state=not_offered")):
             assert "announcements/new" not in (await client.get(other)).text
         bar = words((await client.get(desk(event, "people"))).text)
-        assert "All 2 that this filter shows Write… Decide… Remind… Export…" in bar
+        assert "All 2 that this filter shows Write… Decide… Remind… Badge type to set" in bar
+        assert "Delegate Speaker Host Helper Set badge type… Export…" in bar
     async with browsing(database, vic) as client:
         assert "Export…" not in words((await client.get(desk(event, "people"))).text)
         assert "Write to" not in words((await client.get(desk(event, "people"), params=where)).text)
