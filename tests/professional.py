@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import httpx2
 
+from events.accounts.staff import Staff
 from events.event import Event, take_place
 from events.ground.settings import current
 from events.ground.tokens import Purpose
 from registrations.asking.made_or_found import Answers
+from registrations.deciding import vetting
 from registrations.people.registration import Registration, State
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
@@ -52,6 +54,13 @@ async def with_ticket(person: Person, event: Event) -> tuple[Registration, Ticke
     asked = await confirmed(person, event)
     assert await asked.become(State.APPROVED)
     return asked, await ticketing.issue(asked, MONDAY)
+
+
+async def approved_by(by: Staff, person: Person, event: Event) -> Registration:
+    """The same by an organiser's own decision, which is on record."""
+    asked = await confirmed(person, event)
+    await vetting.approve(asked, by, MONDAY)
+    return await Registration.get(id=asked.id)
 
 
 async def put_into(state: State, person: Person, event: Event) -> Registration:

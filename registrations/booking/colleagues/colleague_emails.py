@@ -1,8 +1,8 @@
 """The email to whom a guest named, a colleague or somebody who comes along: where we have their address from, and what
 becomes of it.
 
-Rules: DP-16, EM-05, EV-05. It names the guest only where they chose that: anybody can have typed
-the address.
+Rules: DP-16, EM-05, EV-05. It names the guest only where they chose that, and as an organiser approved them: anybody
+can have typed the address, and any words as their name.
 """
 
 from events.ground import clock
@@ -14,6 +14,7 @@ from registrations.deciding.offer_emails import moment_words
 from registrations.people import objection
 from registrations.people.colleague import LINK_LASTS, Colleague, answered_until
 from registrations.people.registration import with_event
+from registrations.tickets.sender_name import approved_name
 from registrations.tickets.ticket_email import facts_of, marked
 
 COLLEAGUE, COMPANION = "colleague", "companion"
@@ -31,7 +32,7 @@ async def colleague_email(message: Message) -> Email | None:
     reached = {host["name"]: ", ".join(filter(None, [host.get("email"), host.get("phone")])) for host in event.hosts}
     facts = facts_of(guest) | {
         "name": "",
-        "guest": emails.harmless(guest.full_name) if colleague.says_who else "",
+        "guest": await approved_name(guest) if colleague.says_who else "",
         "link": colleague.link,
         "until": moment_words(answered_until(event, colleague.asked_at)),
         "deleted": moment_words(colleague.asked_at + LINK_LASTS),

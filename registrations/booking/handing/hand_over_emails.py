@@ -1,7 +1,8 @@
 """The emails about a place that is handed over: the question to the colleague, and what both sides hear of it.
 
 The question is the first that the colleague hears of us, so it says where we have their address from and what becomes
-of it (Article 14 of the UK GDPR). It names no guest: anybody can be behind an address that was mistyped.
+of it (Article 14 of the UK GDPR). It names the guest only where they chose that, and as an organiser approved them:
+anybody can be behind an address that was mistyped.
 """
 
 from events.ground import clock
@@ -18,6 +19,7 @@ from registrations.people.hand_over import HandOver
 from registrations.people.registration import KNOWS_OF_A_PLACE, State, with_event
 from registrations.tickets import request_emails
 from registrations.tickets.request_emails import request_email
+from registrations.tickets.sender_name import approved_name
 from registrations.tickets.ticket_email import facts_of, is_past
 
 from .handing_over import ASK, ASKED, answered_until, can_be_answered
@@ -39,7 +41,7 @@ async def hand_over_email(message: Message) -> Email | None:
     facts = {
         "back": f"{person.link(Purpose.MANAGE)}/hand-over/back",
         "is_taken_up": is_taken_up,
-        "says_who": hand_over.says_who,
+        "says_who": hand_over.says_who and await approved_name(person),
     }
     facts |= {"until": moment_words(answered_until(person.event, hand_over.asked_at))}
     return emails.write(message, to=reachable(person), name=person.full_name, facts=facts_of(person) | facts)
@@ -52,7 +54,7 @@ async def _question(message: Message, hand_over: HandOver) -> Email | None:
     if not await can_be_answered(hand_over, clock.now()) or await objection.is_made(person.event_id, hand_over.address):
         return None
     facts = facts_of(person) | {"name": "", "link": hand_over.link, "hosts": person.event.host_names}
-    facts |= {"guest": emails.harmless(person.full_name) if hand_over.says_who else ""}
+    facts |= {"guest": await approved_name(person) if hand_over.says_who else ""}
     until = moment_words(answered_until(person.event, hand_over.asked_at))
     facts |= {"until": until, "privacy": f"{current().base_url}/privacy"}
     return emails.write(message, to=hand_over.address, facts=facts)

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from events.accounts.staff import Staff
 from events.event import Event, EventState
 from events.ground import clock
 from events.ground.database import Database
@@ -20,7 +21,7 @@ from registrations.people.registration import Registration, State
 from tests.browser import browsing, heading, words
 from tests.mail_reading import assert_it_reads_well, folded, html_of, links_of, text_of, written
 from tests.people import MONDAY, THE_DAY, VENUE_CANARY, Person, queued
-from tests.professional import path_to, put_into, with_ticket
+from tests.professional import approved_by, path_to, put_into, with_ticket
 from tests.registrations.booking.colleagues.naming_them import KIT, a_guest_names, names, newest, outside
 
 THE_END = "23:59 on Monday 15 April 2019"
@@ -174,9 +175,9 @@ async def test_the_email_says_where_we_have_the_address_from_and_names_no_guest(
 @pytest.mark.parametrize("who", ["colleague", "companion"])
 @pytest.mark.parametrize("chosen", [{}, {"who": "name"}])
 async def test_the_email_names_the_guest_where_they_choose_that_alone(
-    database: Database, event: Event, ada: Person, who: str, chosen: dict[str, str]
+    database: Database, event: Event, ada: Person, omar: Staff, who: str, chosen: dict[str, str]
 ) -> None:
-    page = path_to((await with_ticket(ada, event))[0], Purpose.MANAGE) + f"/{who}"
+    page = path_to(await approved_by(omar, ada, event), Purpose.MANAGE) + f"/{who}"
     async with browsing(database) as client:
         assert " checked" not in (await client.get(page)).text, "nothing is chosen beforehand"
         await client.post(page, data=YES | chosen)

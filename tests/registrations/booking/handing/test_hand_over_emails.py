@@ -19,7 +19,7 @@ from registrations.deciding import taking_over, vetting
 from tests.browser import browsing, words
 from tests.mail_reading import assert_it_reads_well, html_of, links_of, text_of, written
 from tests.people import MONDAY, VENUE_CANARY, Person, someone
-from tests.professional import path_to, with_ticket
+from tests.professional import approved_by, path_to, with_ticket
 from tests.registrations.booking.handing.handing import CY, anew, asks, taken_up
 
 EVE = clock.at_venue(date(2019, 4, 14), 10, 0)
@@ -63,9 +63,9 @@ async def test_the_first_email_to_a_colleague_says_where_their_address_is_from_a
 
 @pytest.mark.parametrize("says_who", [False, True])
 async def test_both_emails_name_the_guest_where_they_chose_that_alone(
-    event: Event, ada: Person, says_who: bool
+    event: Event, ada: Person, omar: Staff, says_who: bool
 ) -> None:
-    await asks((await with_ticket(ada, event))[0], says_who=says_who)
+    await asks(await approved_by(omar, ada, event), says_who=says_who)
     emails = [
         await written(writers()[template], await email_of(template)) for template in ("hand_over", "handing_over")
     ]
