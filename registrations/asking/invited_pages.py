@@ -12,7 +12,7 @@ from events.web.rendering import render
 from events.web.routing import network_of, page, read
 
 from . import inviting
-from .question_forms import CANNOT_BE_USED
+from .question_forms import CANNOT_BE_USED, NOBODY_ELSE_ASKS
 from .register_pages import WITH_AN_INVITATION, kept
 
 
@@ -35,7 +35,8 @@ async def begin(request: Request) -> Response:
     event, code = request.state.event, request.path_params["code"]
     found = await inviting.look_up(event, code, network_of(request), clock.now(), clock.real())
     if found is None:
-        return render(request, "asking/invited.html", 422, wrong=CANNOT_BE_USED)
+        wrong = NOBODY_ELSE_ASKS if event.by_invitation else CANNOT_BE_USED
+        return render(request, "asking/invited.html", 422, wrong=wrong)
     return await kept(request, {"invitation": found})
 
 
@@ -49,7 +50,7 @@ async def enter(request: Request) -> Response:
         found = await inviting.look_up(event, typed, network_of(request), clock.now(), clock.real())
         if found is not None:
             return await kept(request, {"invitation": found})
-        form.code.errors = ["This invitation code cannot be used. Check it, or ask whoever sent it to you"]
+        form.code.errors = [NOBODY_ELSE_ASKS]
     return render(request, "asking/invitation_code.html", 422, form=form)
 
 

@@ -10,6 +10,7 @@ from registrations.people.registration import OrganisationKind
 from . import email_typo
 
 CANNOT_BE_USED = "This invitation code cannot be used. Check it, or leave it empty to ask for a place without one"
+NOBODY_ELSE_ASKS = "This invitation code cannot be used. Check it, or ask whoever sent it to you"
 
 
 class Question(Form):
@@ -61,6 +62,7 @@ class OrganisationQuestion(Question):
         spellcheck=False,
     )
     refused = wtforms.HiddenField()  # the code that was entered and cannot be used
+    cannot_be_used = CANNOT_BE_USED
 
     def answers(self) -> dict[str, str]:
         code = invitation_code.normal_code(self.invitation.data or "") or ""
@@ -73,7 +75,20 @@ class OrganisationQuestion(Question):
 
     def validate_invitation(self, field: wtforms.Field) -> None:
         if field.data and field.data == self.refused.data:
-            raise StopValidation(CANNOT_BE_USED)
+            raise StopValidation(self.cannot_be_used)
+
+
+class InvitedOrganisationQuestion(OrganisationQuestion):
+    """Where registration is by invitation: without a code nobody asks."""
+
+    invitation = Text(
+        "Invitation code",
+        missing="Enter your invitation code. Registration is by invitation",
+        longest=60,
+        hint="Like 7KQM-2XRB-9TDW-HC4P",
+        spellcheck=False,
+    )
+    cannot_be_used = NOBODY_ELSE_ASKS
 
 
 class CompanionOrganisationQuestion(Question):
@@ -110,6 +125,7 @@ FORMS: dict[str, type[Question]] = {
     "organisation": OrganisationQuestion,
     "role": RoleQuestion,
 }
+OF_INVITED: dict[str, type[Question]] = FORMS | {"organisation": InvitedOrganisationQuestion}
 OF_COMPANIONS: dict[str, type[Question]] = FORMS | {
     "organisation": CompanionOrganisationQuestion,
     "role": CompanionRoleQuestion,

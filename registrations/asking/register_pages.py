@@ -26,7 +26,7 @@ from registrations.people.colleague import Colleague
 from . import by_colleague, drafting, inviting, late, registering
 from .draft import AFTER_ASKING, IDLE
 from .drafting import Opened
-from .question_forms import FORMS, OF_COMPANIONS, OrganisationQuestion, Question
+from .question_forms import FORMS, OF_COMPANIONS, OF_INVITED, OrganisationQuestion, Question
 from .registering import CHECK, STEPS
 
 DRAFT = Cookie(
@@ -82,7 +82,7 @@ async def question(request: Request) -> Response:
         return elsewhere
     if (tried := _tried(request, step, opened)) is not None:
         return _show(request, step, tried, opened)
-    known, asks = opened.answers if opened else {}, _forms(opened)[step]
+    known, asks = opened.answers if opened else {}, _forms(request.state.event, opened)[step]
     if any(known.get(name) for name in FIELDS[step]):
         return _show(request, step, asks(data=known), opened)
 
@@ -97,7 +97,7 @@ async def answer(request: Request) -> Response:
     step, opened = _step(request), request.state.opened
     if (elsewhere := _elsewhere(request, step, opened)) is not None:
         return elsewhere
-    form = await read(request, _forms(opened)[step])
+    form = await read(request, _forms(request.state.event, opened)[step])
     if isinstance(form, OrganisationQuestion) and not form.errors:
         await _look_up(request, form)
     if form.errors or form.meant:
@@ -133,7 +133,7 @@ def _tried(request: Request, step: str, opened: Opened | None) -> Question | Non
     typed = unsealed(TRIED, along, *_draft_as_it_stands(opened)) if opened and along else ""
     if not typed:
         return None
-    form = _forms(opened)[step](FormData(dict(parse_qsl(typed, keep_blank_values=True))))
+    form = _forms(request.state.event, opened)[step](FormData(dict(parse_qsl(typed, keep_blank_values=True))))
     form.validate()
     return form
 
@@ -236,8 +236,11 @@ async def left(request: Request) -> Response:
     return render(request, "asking/exited.html")
 
 
-def _forms(opened: Opened | None) -> Mapping[str, type[Question]]:
-    return OF_COMPANIONS if opened is not None and registering.comes_along(opened.answers) else FORMS
+def _forms(event: Event, opened: Opened | None) -> Mapping[str, type[Question]]:
+    """Whoever was named by a guest needs no invitation."""
+    if opened is not None and registering.comes_along(opened.answers):
+        return OF_COMPANIONS
+    return OF_INVITED if event.by_invitation and not (opened and opened.colleague) else FORMS
 
 
 def _step(request: Request) -> str:

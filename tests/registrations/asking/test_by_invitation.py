@@ -11,6 +11,7 @@ from events.event import Event, EventState, event_with
 from events.ground.database import Database
 from registrations.asking import confirming
 from registrations.asking.confirming import NotInvited
+from registrations.asking.question_forms import NOBODY_ELSE_ASKS
 from registrations.people.registration import Registration, State
 from tests.at_the_desk import desk
 from tests.browser import browsing, heading, words
@@ -69,14 +70,27 @@ async def test_with_a_code_somebody_asks_by_its_link_or_as_they_type_it(
 
 
 @SQLITE
-async def test_who_clears_the_code_on_the_way_asks_for_nothing(
+async def test_who_clears_the_code_on_the_way_is_asked_for_it(
     database: Database, invited_only: Event, omar: Staff, ada: Person
 ) -> None:
     code = code_of(await an_invitation(invited_only, omar))
     async with browsing(database) as client:
         await client.post(page_of(invited_only, code))
         sent = await asks_on_pages(client, invited_only, ada, invitation="")
-    assert sent[-1].headers["location"] == f"/e/{invited_only.slug}"
+        [shown] = [
+            words((await client.get(answer.headers["location"])).text)
+            for answer in sent
+            if "tried=" in answer.headers["location"]
+        ]
+        assert "Enter your invitation code. Registration is by invitation" in shown
+        assert sent[-1].headers["location"] == f"/e/{invited_only.slug}/ask/organisation"
+        wrong = await client.post(
+            f"/e/{invited_only.slug}/ask/organisation",
+            data=questions_of(ada)["organisation"] | {"invitation": "7KQM-2XRB-9TDW-HC4P"},
+        )
+        shown = words((await client.get(wrong.headers["location"])).text)
+    assert NOBODY_ELSE_ASKS in shown
+    assert "leave it empty" not in shown
     assert await Registration.all().count() == 0
 
 
