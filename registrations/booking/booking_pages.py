@@ -29,6 +29,7 @@ from registrations.workshops.place import places_of
 from registrations.workshops.shown import on_ticket, taken_part_in, workshops_of_guest
 
 from . import for_the_day, own_booking
+from .needs_forms import PhotosForm
 from .rechecking import MAY_CHANGE
 
 NOW_A_PLACE = "You have a place now. Nothing was done: choose again."
@@ -102,6 +103,7 @@ async def show_ticket(request: Request) -> Response:
         paper=_own(registration, Purpose.TICKET) + "/ticket.pdf",
         over=event.is_over(clock.now()),
         changes_until=own_changes.until_words(event, clock.now()),
+        photos=None if registration.choices.has_answered_photos else PhotosForm(),
         entrance=entrance_words(event, registration.choices),
         programme=programme,
         workshops=taken_part_in(event, programme, taken),

@@ -31,6 +31,7 @@ class Shown(NamedTuple):
     diet: str
     diet_words: str
     in_photos: bool
+    has_answered_photos: bool
     switches: list[str]
 
     @property
@@ -41,7 +42,8 @@ class Shown(NamedTuple):
 def shown(registration: Registration) -> Shown:
     told, chosen = registration.needs, registration.choices
     words = CANNOT_READ if told is needs.UNREADABLE else told.adjustment_words
-    return Shown(_asked(told), words, _diet(told), told.diet_words, chosen.in_photos, _switches(chosen))
+    photos = chosen.in_photos, chosen.has_answered_photos
+    return Shown(_asked(told), words, _diet(told), told.diet_words, *photos, _switches(chosen))
 
 
 def _asked(told: Needs) -> list[Asked]:

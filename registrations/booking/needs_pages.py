@@ -19,7 +19,7 @@ from registrations.people.consent import Subject
 from registrations.people.needs import UNREADABLE, Adjustment, Diet, Step
 from registrations.people.registration import KNOWS_OF_A_PLACE, Registration
 
-from . import for_the_day, own_needs
+from . import for_the_day, own_booking, own_needs
 from .booking_pages import MANAGE, refuse_after, refuse_changes
 from .change_pages import NOT_SAVED, changed_meanwhile
 from .needs_forms import (
@@ -109,7 +109,7 @@ async def answer_photos(request: Request) -> Response:
     if form.errors:
         return _photos(request, form, 422)
     if form.photos.data == "no":
-        await own_needs.withdraw(request.state.registration, Subject.PHOTOS, at, clock.real())
+        await own_booking.decline_photos(request.state.registration, at, clock.real())
     else:
         refuse_after(request.state.event)
         await own_needs.agree_to_photos(request.state.registration, at, clock.real())

@@ -1,6 +1,7 @@
-"""What people do with their own request or place: give it up, or have the ticket sent again."""
+"""What people do with their own request or place: give it up, have the ticket sent again, or say no to photographs."""
 
 import secrets
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,9 +14,13 @@ from events.ground.refusal import Refused
 from events.ground.tokens import Match, Purpose
 from events.mail import outbox
 from registrations.deciding import coming_along, taking_over
-from registrations.people.registration import HOLDS_A_PLACE, MANAGED, Registration, State
+from registrations.people import choices, erased
+from registrations.people.consent import Subject
+from registrations.people.registration import HOLDS_A_PLACE, KNOWS_OF_A_PLACE, MANAGED, Registration, State
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
+
+from . import own_needs
 
 
 @run_tx
@@ -79,3 +84,19 @@ async def _queue(registration: Registration, cause: str, at: datetime) -> None:
         raise Refused(wording.MOVED_ON)
     if await outbox.put("ticket", ticket.id, cause=cause, at=at, event_id=registration.event_id):
         await audit.record(Action.RESENT, registration, by=None, at=at)
+
+
+@run_tx
+async def decline_photos(registration: Registration, at: datetime, real: datetime) -> None:
+    """They are not asked again, and what they agreed to before is withdrawn. Nothing more is noted of whoever has no
+    place any more. An email says that something was chosen."""
+    event, held = await own_needs.hold(registration, MANAGED)
+    before, has_place = held.choices, held.state in KNOWS_OF_A_PLACE
+    told = replace(before, photos=None, declined_photos=has_place)
+    if before is choices.UNREADABLE or told == before or not (has_place or before.photos):
+        return
+    await own_needs.put_choices(held, told, event)
+    if before.photos:
+        await erased.note_tags(event, erased.consent_tags(held.public_id, Subject.PHOTOS)[:1], at)
+    action = Action.CONSENT_WITHDRAWN if before.photos else Action.CHOSE
+    await own_needs.tell_of_a_choice(held, action, at, real)

@@ -153,27 +153,20 @@ async def _tell_diet(
     await put_needs(held, told, event)
     if Subject.CATERER in before.consents and not words:
         await erased.note_tags(event, erased.consent_tags(held.public_id, Subject.CATERER)[:1], at)
-    await _tell_of_a_choice(held, Action.CHOSE, at, real)
+    await tell_of_a_choice(held, Action.CHOSE, at, real)
 
 
 @run_tx
 async def withdraw(registration: Registration, subject: Subject, at: datetime, real: datetime) -> bool:
-    """Withdraws a consent, and deletes what it was for at once, as long as there is a booking. False if there is
-    none any more, or none of this."""
+    """Withdraws a consent about what they need, and deletes what it was for at once, as long as there is a booking.
+    False if there is none any more, or none of this."""
     event, held = await hold(registration, MANAGED)
-    if subject is Subject.PHOTOS:
-        is_there = held.choices.photos is not None
-    else:
-        is_there = subject in held.needs.consents or held.needs is needs.UNREADABLE
-    if not is_there:
+    if subject not in held.needs.consents and held.needs is not needs.UNREADABLE:
         return False
-    if subject is Subject.PHOTOS:
-        await put_choices(held, replace(held.choices, photos=None), event)
-    else:
-        left = needs.NOTHING if held.needs is needs.UNREADABLE else held.needs.without(subject)
-        await put_needs(held, left, event)
+    left = needs.NOTHING if held.needs is needs.UNREADABLE else held.needs.without(subject)
+    await put_needs(held, left, event)
     await erased.note_tags(event, erased.consent_tags(held.public_id, subject)[:1], at)
-    await _tell_of_a_choice(held, Action.CONSENT_WITHDRAWN, at, real)
+    await tell_of_a_choice(held, Action.CONSENT_WITHDRAWN, at, real)
     return True
 
 
@@ -194,8 +187,8 @@ async def _agree_to_photos(registration: Registration, at: datetime, real: datet
     event, held = await hold(registration)
     if Switch.NO_PHOTOS in held.choices.switches:
         raise Refused(NOT_BOTH)
-    await put_choices(held, replace(held.choices, photos=_agreed(Subject.PHOTOS, at)), event)
-    await _tell_of_a_choice(held, Action.CHOSE, at, real)
+    await put_choices(held, replace(held.choices, photos=_agreed(Subject.PHOTOS, at), declined_photos=False), event)
+    await tell_of_a_choice(held, Action.CHOSE, at, real)
 
 
 async def switch(
@@ -219,7 +212,7 @@ async def _switch(
         raise ChangedMeanwhile
     photos = None if Switch.NO_PHOTOS in switches else held.choices.photos
     await _choose(held, replace(held.choices, photos=photos, switches=switches), event, at)
-    await _tell_of_a_choice(held, Action.CHOSE, at, real)
+    await tell_of_a_choice(held, Action.CHOSE, at, real)
 
 
 @within_tx
@@ -240,7 +233,8 @@ async def note_wishes(
     before = held.choices
     agreed = in_photos and Switch.NO_PHOTOS not in switches
     photos = (before.photos or _agreed(Subject.PHOTOS, at)) if agreed else None
-    told = replace(before, photos=photos, switches=switches)
+    declined = not agreed and (before.declined_photos or before.photos is not None)
+    told = replace(before, photos=photos, switches=switches, declined_photos=declined)
     if before is choices.UNREADABLE or told == before:
         return False
     await _choose(held, told, event, at)
@@ -293,7 +287,7 @@ async def put_choices(held: Registration, chosen: Choices, event: Event) -> None
 
 
 @within_tx
-async def _tell_of_a_choice(held: Registration, action: Action, at: datetime, real: datetime) -> None:
+async def tell_of_a_choice(held: Registration, action: Action, at: datetime, real: datetime) -> None:
     """An email says that something was chosen, so that nobody else chooses for them unseen; it does not say what."""
     await gathered.put(CHANGED, held, CHOICE, at, real)
     await audit.record(action, held, by=None, at=at)

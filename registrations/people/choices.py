@@ -51,6 +51,13 @@ PHOTOS = Personal(
     "whether we may take photographs that include you: no, unless you say yes; then a photographer may be told the name"
     " on your badge, unless you are in no list",
 )
+DECLINED = Personal(
+    "that they said no to photographs, so that they are not asked again",
+    BASIS,
+    UNTIL,
+    "Photographs declined",
+    "that you said no to photographs, so that we do not ask again",
+)
 SAFETY = Personal(
     "how they want to be seen: on a badge, in photographs and lists, at an entrance; never why",
     BASIS,
@@ -73,10 +80,15 @@ class Choices:
     photos: Consent | None = answer(PHOTOS, lambda: None)  # noqa: RUF009  # a field, made anew for each
     switches: frozenset[Switch] = answer(SAFETY, frozenset)
     alias: bool = answer(ALIAS, lambda: False)
+    declined_photos: bool = answer(DECLINED, lambda: False)
 
     @property
     def in_photos(self) -> bool:
         return self.photos is not None and Switch.NO_PHOTOS not in self.switches
+
+    @property
+    def has_answered_photos(self) -> bool:
+        return self.photos is not None or self.declined_photos or Switch.NO_PHOTOS in self.switches
 
     @property
     def photo_mark(self) -> str:
@@ -110,6 +122,7 @@ UNREADABLE = Choices(switches=frozenset(Switch))  # of a value that was damaged:
 def sealed(choices: Choices, event: Event, public_id: str) -> bytes | None:
     """For the row of the request with this public id. None where there is nothing to keep."""
     said = {"photos": choices.photos, "switches": sorted(choices.switches), "alias": choices.alias}
+    said |= {"declined": choices.declined_photos}
     text = json.dumps({name: value for name, value in said.items() if value})
     return data_keys.seal(event.data_key, SEALED_AS, _row(event.id, public_id), text) if choices != NONE else None
 
@@ -123,7 +136,8 @@ def opened(sealed: bytes | None, registration_id: int, event_id: int, public_id:
         return UNREADABLE
     said = from_json(text)
     photos = Consent(*said["photos"]) if "photos" in said else None
-    return Choices(photos, frozenset(Switch(switch) for switch in said.get("switches", ())), said.get("alias", False))
+    switches = frozenset(Switch(switch) for switch in said.get("switches", ()))
+    return Choices(photos, switches, said.get("alias", False), said.get("declined", False))
 
 
 def of_row(row: Mapping[str, Any]) -> Choices:

@@ -29,14 +29,19 @@ class Photographs(NamedTuple):
 
     guests: int
     yes: int
+    declined: int = 0  # who said no
 
     @property
     def no(self) -> int:
         return self.guests - self.yes
 
+    @property
+    def unanswered(self) -> int:
+        return self.guests - self.yes - self.declined
+
 
 async def counted(event: Event) -> Photographs:
-    return await _counted(event, await _agreed(event))
+    return await _counted(event, await _answered(event))
 
 
 async def names(
@@ -46,9 +51,9 @@ async def names(
     for whom, is recorded. Raises Refused once the event is over."""
     if event.is_over(at):
         raise Refused(OVER)
-    agreed = await _agreed(event)
-    named = [guest for guest in agreed if _may_be_named(guest)]
-    found, ids = await _counted(event, agreed), [guest.id for guest in named]
+    answered = await _answered(event)
+    named = [guest for guest in answered if guest.choices.in_photos and _may_be_named(guest)]
+    found, ids = await _counted(event, answered), [guest.id for guest in named]
     await reading.listed(event, "photographs", ids, by=by, at=at, real=real, filters={"photographer": photographer.id})
     shown = [guest.choices.badge_name(guest.person) for guest in named]
     return found, sorted(shown, key=order)
@@ -64,13 +69,15 @@ def destroyed_by(event: Event) -> date:
     return event.day + DESTROYED_AFTER
 
 
-async def _counted(event: Event, agreed: Sequence[Registration]) -> Photographs:
-    return Photographs(await Registration.filter(event_id=event.id, state=State.APPROVED).count(), len(agreed))
+async def _counted(event: Event, answered: Sequence[Registration]) -> Photographs:
+    guests = await Registration.filter(event_id=event.id, state=State.APPROVED).count()
+    yes = sum(guest.choices.in_photos for guest in answered)
+    return Photographs(guests, yes, len(answered) - yes)
 
 
-async def _agreed(event: Event) -> list[Registration]:
+async def _answered(event: Event) -> list[Registration]:
     chose = await find_rows(Registration, CHOSE, [event.id, State.APPROVED.value])
-    return [guest for guest in chose if guest.choices.in_photos]
+    return [guest for guest in chose if guest.choices.has_answered_photos]
 
 
 def _may_be_named(guest: Registration) -> bool:

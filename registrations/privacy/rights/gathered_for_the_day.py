@@ -11,7 +11,7 @@ from events.ground.personal import declared_in
 from events.programme.programme import programme_of
 from registrations.badges.badge_print import BadgePrint
 from registrations.certificates.certificate import Certificate, Shows
-from registrations.people.choices import Switch
+from registrations.people.choices import Choices, Switch
 from registrations.people.consent import WORDINGS
 from registrations.people.needs import Adjustment, Diet, Needs
 from registrations.people.registration import Registration
@@ -38,7 +38,7 @@ def told(request: Registration) -> Row:
         NEEDS["leaving_words"].label: needs.leaving_words or None,
         NEEDS["diets"].label: ", ".join(Diet(diet).label for diet in needs.diets) or None,
         NEEDS["diet_words"].label: needs.diet_words or None,
-        "In photographs": "yes" if chosen.in_photos else "no",
+        "In photographs": _in_photos(chosen),
         "Chosen for your safety": "; ".join(switch.label for switch in Switch if switch in chosen.switches) or None,
         "Known at the door by the name on your badge alone": "yes" if chosen.alias else None,
     }
@@ -110,3 +110,9 @@ def consents(event: Event, requests: Sequence[Registration]) -> Section:
         for consent in agreed
     ]
     return Section("", "Consent", rows, CONSENT if rows else NO_CONSENT)
+
+
+def _in_photos(chosen: Choices) -> str:
+    if chosen.in_photos:
+        return "yes"
+    return "no, as you said" if chosen.has_answered_photos else "no: you have not answered"

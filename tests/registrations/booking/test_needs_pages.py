@@ -149,7 +149,36 @@ async def test_photographs_are_off_until_she_says_yes(database: Database, bookin
         assert ("You can be in them" in (await client.get(booking)).text, yes.status_code) == (True, 303)
         assert (await now()).choices.in_photos
         await client.post(page, data={"photos": "no"})
-    assert (await now()).choices == Choices()
+    assert (await now()).choices == Choices(declined_photos=True)
+
+
+async def test_the_ticket_asks_about_photographs_until_she_has_answered(
+    database: Database, event: Event, booking: str
+) -> None:
+    question = "Can we take photographs that include you?"
+    async with browsing(database) as client:
+        ticket = path_to(await now(), Purpose.TICKET)
+        asked = await client.get(ticket)
+        assert (question in asked.text, ticked(asked), f'action="{booking}/needs/photos"' in asked.text) == (
+            True, [], True,
+        )  # fmt: skip
+        assert "you have not answered yet" in (await client.get(booking)).text
+        for answer in ("no", "no"):
+            saved = await client.post(f"{booking}/needs/photos", data={"photos": answer})
+        assert "What you say about photographs is saved." in (await client.get(saved.headers["location"])).text
+        assert question not in (await client.get(ticket)).text
+        assert "you have not answered" not in (await client.get(booking)).text
+        assert (await now()).choices == Choices(declined_photos=True)
+        assert await AuditEntry.filter(action=Action.CHOSE).count() == 1, "a second no changes nothing"
+        await client.post(f"{booking}/needs/photos", data={"photos": "photos 1"})
+    chosen = (await now()).choices
+    assert (chosen.in_photos, chosen.declined_photos, chosen.has_answered_photos) == (True, False, True)
+
+
+async def test_whoever_is_in_no_photograph_for_safety_is_not_asked(database: Database, booking: str) -> None:
+    async with browsing(database) as client:
+        await client.post(f"{booking}/needs/safety", data={"switches": ["no-photos"]})
+        assert "Can we take photographs" not in (await client.get(path_to(await now(), Purpose.TICKET))).text
 
 
 async def test_switches_are_saved_with_one_press_and_the_page_shows_the_badge(database: Database, booking: str) -> None:

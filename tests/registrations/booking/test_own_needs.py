@@ -133,8 +133,8 @@ async def test_a_consent_that_is_withdrawn_takes_its_own_with_it_at_once_and_no_
     left = (await now(guest)).needs
     assert (left.adjustments, left.adjustment_words, left.replies) == ({}, "", {})
     assert (left.diets, set(left.consents)) == (before.needs.diets, {"diet", "caterer"})
-    assert await own_needs.withdraw(guest, Subject.PHOTOS, LATER, clock.real())
-    assert (await now(guest)).choices == Choices(None, before.choices.switches)
+    await own_booking.decline_photos(guest, LATER, clock.real())
+    assert (await now(guest)).choices == Choices(None, before.choices.switches, declined_photos=True)
     assert await own_needs.withdraw(guest, Subject.DIET, LATER, clock.real())
     assert (await now(guest)).needs_sealed is None, "no row keeps even that there was something"
     entries = await AuditEntry.filter(action=Action.CONSENT_WITHDRAWN)

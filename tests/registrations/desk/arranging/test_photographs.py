@@ -15,11 +15,10 @@ from events.ground import clock
 from events.ground.database import Database, query
 from events.ground.refusal import Refused
 from events.processor import Processor, Service
-from registrations.booking import own_needs
+from registrations.booking import own_booking, own_needs
 from registrations.desk.arranging import photographs
 from registrations.desk.arranging.photographs import Photographs
 from registrations.people.choices import Switch
-from registrations.people.consent import Subject
 from registrations.people.registration import Registration, State
 from tests.at_the_desk import desk
 from tests.browser import browsing, heading, words
@@ -55,8 +54,9 @@ async def test_nobody_is_in_it_who_has_not_said_yes(event: Event, ada: Person, p
     assert (await photographs.counted(event), await named(event, pia, omar)) == (Photographs(1, 0), [])
     await own_needs.agree_to_photos(guest, MONDAY, clock.real())
     assert (await photographs.counted(event), await named(event, pia, omar)) == (Photographs(1, 1), ["Ada Ashdown"])
-    await own_needs.withdraw(await Registration.get(id=guest.id), Subject.PHOTOS, MONDAY, clock.real())
-    assert (await photographs.counted(event), await named(event, pia, omar)) == (Photographs(1, 0), [])
+    await own_booking.decline_photos(await Registration.get(id=guest.id), MONDAY, clock.real())
+    found = await photographs.counted(event)
+    assert (found, found.unanswered, await named(event, pia, omar)) == (Photographs(1, 0, 1), 0, [])
 
 
 async def test_each_switch_is_honoured(
@@ -65,7 +65,7 @@ async def test_each_switch_is_honoured(
     await a_guest(ada, event, Switch.FIRST_NAME)
     await a_guest(bo, event, Switch.NO_LISTS)
     await a_guest(cleo, event, Switch.NO_PHOTOS)
-    assert await photographs.counted(event) == Photographs(3, 2)
+    assert await photographs.counted(event) == Photographs(3, 2, 1)
     assert await named(event, pia, omar) == ["Ada"]
 
 
@@ -88,7 +88,7 @@ async def test_what_cannot_be_read_counts_as_a_no_and_nobody_is_named_by_it(
     for column, guest in damaged.items():
         sealed = b"\x01" + bytes(60)
         await query(f"UPDATE registration SET {column}_sealed = ? WHERE id = ?", [sealed, guest.id])  # noqa: S608
-    assert (await photographs.counted(event), await named(event, pia, omar)) == (Photographs(3, 2), [cleo.name])
+    assert (await photographs.counted(event), await named(event, pia, omar)) == (Photographs(3, 2, 1), [cleo.name])
 
 
 async def test_that_the_names_were_read_and_for_whom_is_recorded(
