@@ -19,6 +19,7 @@ from registrations.people.needs import Adjustment
 from registrations.people.person import COLUMNS, Person, of_row
 from registrations.people.registration import State
 from registrations.tickets.ticket import REFERENCE_COLUMNS, reference_in
+from registrations.workshops.place import TAKES_PART_BY
 
 from .sheet import SheetKind
 
@@ -34,12 +35,8 @@ WITH_A_TICKET = f"""SELECT t.id AS ticket_id, {REFERENCE_COLUMNS}, {COLUMNS} FRO
 WITH_NEEDS = WITH_A_TICKET.replace("r.state =", "r.needs_sealed IS NOT NULL AND r.state =").replace(
     "AS ticket_id,", "AS ticket_id, r.needs_sealed,"
 )
-# With whoever comes along with them, unless they take part in another one then: as the door of a room lets them in.
 WITH_WORKSHOP = WITH_A_TICKET.replace(
-    "WHERE t.event_id = ?",
-    """JOIN workshop_place w ON w.registration_id = r.id OR w.registration_id = r.comes_with_id AND NOT EXISTS (
-        SELECT 1 FROM workshop_place o WHERE o.registration_id = r.id AND o.slot_id = w.slot_id)
-    WHERE w.workshop_id = ? AND t.event_id = ?""",
+    "WHERE t.event_id = ?", f"JOIN workshop_place w ON {TAKES_PART_BY} WHERE w.workshop_id = ? AND t.event_id = ?"
 )
 CHECKED_IN = f"""SELECT t.id AS ticket_id, {REFERENCE_COLUMNS}, {COLUMNS}, a.admitted_at AS came_in FROM ticket t
     JOIN registration r ON r.id = t.registration_id JOIN {at_entrances()}

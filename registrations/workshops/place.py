@@ -41,12 +41,16 @@ class WorkshopPlace(Model):
         app, table = "registrations", "workshop_place"
 
 
-# Conditions of a `registration r`.
-IN_WORKSHOP = "EXISTS (SELECT 1 FROM workshop_place w WHERE w.registration_id = r.id AND w.workshop_id = ?)"
 _GUESTS = ", ".join(repr(state.value) for state in sorted(KNOWS_OF_A_PLACE))
+# Of a `workshop_place w` and a `registration r`: that it is theirs, or of the guest with whom they come along, unless
+# they take part in another one then. As the door of a room lets them in.
+TAKES_PART_BY = f"""(w.registration_id = r.id OR w.registration_id = r.comes_with_id AND r.state IN ({_GUESTS})
+    AND NOT EXISTS (SELECT 1 FROM workshop_place o WHERE o.registration_id = r.id AND o.slot_id = w.slot_id))"""  # noqa: S608  # ours
+# Conditions of a `registration r`.
+IN_WORKSHOP = f"EXISTS (SELECT 1 FROM workshop_place w WHERE w.workshop_id = ? AND {TAKES_PART_BY})"  # noqa: S608  # ours
 IN_NONE_OF_SLOT = f"""r.state IN ({_GUESTS}) AND EXISTS (SELECT 1 FROM allocation a
     WHERE a.slot_id = ? AND a.event_id = r.event_id AND a.allocated_at IS NOT NULL AND NOT EXISTS (
-        SELECT 1 FROM workshop_place w WHERE w.registration_id = r.id AND w.slot_id = a.slot_id))"""  # noqa: S608  # ours
+        SELECT 1 FROM workshop_place w WHERE w.slot_id = a.slot_id AND {TAKES_PART_BY}))"""  # noqa: S608  # ours
 OF_GUEST = "SELECT * FROM workshop_place WHERE registration_id = ? ORDER BY slot_id"
 OF_EVENT = "SELECT workshop_id, count(*) AS number FROM workshop_place WHERE event_id = ? GROUP BY workshop_id"
 OF_WORKSHOP = "SELECT count(*) AS number FROM workshop_place WHERE workshop_id = ?"

@@ -1,5 +1,6 @@
-"""Who is in a workshop, or has a place at the event and is in none of those at one time: what organisers filter, write
-to and print by. Only of slots whose places are given out: before, nobody is in any.
+"""Who is in a workshop, also by the guest with whom they come along, or has a place at the event and is in none of
+those at one time: what organisers filter, write to and print by. Only of slots whose places are given out: before,
+nobody is in any.
 
 Rules: EV-01.
 """
@@ -12,12 +13,13 @@ from events.ground.database import among, query
 from events.programme.programme import Line, programme_of
 
 from . import choice
-from .place import IN_NONE_OF_SLOT, IN_WORKSHOP
+from .place import IN_NONE_OF_SLOT, IN_WORKSHOP, TAKES_PART_BY
 from .shown import is_given_out
 
 NONE_OF = "none-"  # so begins what stands in an address for those in no workshop of a slot
 IDS = "SELECT r.id FROM registration r WHERE r.event_id = ? AND {where}"
-PLACES = "SELECT registration_id, workshop_id FROM workshop_place WHERE {whose} ORDER BY registration_id"
+PLACES = f"""SELECT r.id AS registration_id, w.workshop_id FROM registration r JOIN workshop_place w ON {TAKES_PART_BY}
+    WHERE {{whose}} ORDER BY r.id"""  # noqa: S608  # ours
 
 
 class Group(NamedTuple):
@@ -79,7 +81,7 @@ async def people_in(event_id: int, group: Group) -> set[int]:
 async def workshops_of(ids: Collection[int]) -> Mapping[int, Collection[int]]:
     """The workshops of these requests."""
     found = dict[int, list[int]]()
-    whose, values = among("registration_id", "int", ids)
+    whose, values = among("r.id", "int", ids)
     rows: Sequence[Mapping[str, Any]] = await query(PLACES.format(whose=whose), values) if ids else []
     for row in rows:
         found.setdefault(row["registration_id"], []).append(row["workshop_id"])

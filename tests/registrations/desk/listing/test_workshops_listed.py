@@ -9,17 +9,24 @@ from events.accounts.staff import Staff
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
+from events.ground import clock
 from events.ground.database import Database
 from registrations.bulk.bulk_act import BulkAct
 from registrations.desk.listing.filter_words import in_words
 from registrations.desk.listing.saved_filter import Listed
 from registrations.desk.listing.saved_pages import kept
 from registrations.desk.people_list import Wanted, everybody
-from registrations.people.registration import Registration
-from registrations.workshops.roster import Group, group_of
+from registrations.paper.lines import of_sheet as lines_of
+from registrations.paper.sheet import SheetKind
+from registrations.people.registration import Registration, State
+from registrations.telling import mailings
+from registrations.telling.mailing import Recipients
+from registrations.workshops import joining
+from registrations.workshops.roster import Group, group_of, people_in, workshops_of
 from tests.at_the_desk import desk, several
 from tests.browser import browsing, words
 from tests.events.programme.programmes import Filled, a_programme
+from tests.people import MONDAY
 from tests.registrations.workshops.guests import a_guest, takes_part
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
@@ -47,6 +54,29 @@ async def test_the_filter_finds_who_is_in_a_workshop_and_who_is_in_none(event: E
     found = [list(await everybody(event, Wanted(workshop=group))) for group in groups]
     assert found == [[within.id], [], [without.id]]
     assert await everybody(event, Wanted(workshop=Group(slot_id=filled.slot.id + 1))) == []
+
+
+async def test_whoever_comes_along_is_where_their_guest_is_unless_they_are_elsewhere(event: Event, omar: Staff) -> None:
+    """As the door of a room has it, and its printed list: who is in none is in no workshop, and the other way round."""
+    filled, guest, companion = await scene(event, omar)
+    groups = [Group(filled.first.id), Group(filled.second.id), Group(slot_id=filled.slot.id)]
+
+    async def stand() -> list[set[int]]:
+        found = [await people_in(event.id, group) for group in groups]
+        guests = frozenset({State.APPROVED})
+        chosen = [Recipients(guests, workshop=group.workshop_id, none_of=group.slot_id) for group in groups]
+        assert found == [set(await mailings.people_of(event, recipients)) for recipients in chosen], "as emails go"
+        taken = await workshops_of([guest.id, companion.id])
+        lines = await lines_of(event, SheetKind.ROOM_LIST, filled.first.id)
+        assert len(lines) == len(found[0])
+        assert {id_ for id_, ids in taken.items() if filled.first.id in ids} == found[0]
+        return found
+
+    assert await stand() == [{guest.id}, set(), {companion.id}], "the control"
+    await Registration.filter(id=companion.id).update(comes_with_id=guest.id)
+    assert await stand() == [{guest.id, companion.id}, set(), set()]
+    await joining.join(companion, filled.slot.id, filled.second.id, MONDAY, clock.real())
+    assert await stand() == [{guest.id}, {companion.id}, set()]
 
 
 async def test_before_places_are_given_out_nobody_is_in_none(event: Event, omar: Staff) -> None:
