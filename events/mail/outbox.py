@@ -283,10 +283,10 @@ def is_lost(message: Message) -> bool:
 
 
 @run_tx
-async def retry(message: Message, by: Actor | None, at: datetime) -> bool:
-    """Queues a failed message anew, for an organiser who knows that the fault is mended. False if it has not failed."""
-    anew = {"state": MessageState.QUEUED, "tries": 0, "next_try_at": EPOCH, "first_try_at": None, "done_at": None}
-    if not await Message.filter(id=message.id, state=MessageState.FAILED).update(**anew, **FREE):
+async def retry(message: Message, by: Actor | None, at: datetime, due: datetime = EPOCH, was: str = "failed") -> bool:
+    """Queues anew what failed, as the fault is mended, or was 'dropped' and is true now. False if it is not so."""
+    anew = {"state": MessageState.QUEUED, "tries": 0, "next_try_at": due, "first_try_at": None, "done_at": None}
+    if not await Message.filter(id=message.id, state=was).update(**anew, **FREE):
         return False
     await audit.record(Action.EMAIL_RETRIED, message, by=by, at=at, template=message.template)
     after_commit(live.publish, "outbox")

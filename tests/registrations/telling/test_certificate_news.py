@@ -11,11 +11,15 @@ import pytest
 from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import clock
-from events.mail.outbox import Message
+from events.mail import outbox
+from events.mail.outbox import Message, MessageState
 from registrations.certificates import ending, issuing, releasing, writing
+from registrations.checkin import checkin
 from registrations.people.registration import Registration
 from registrations.phones.door import Device
 from registrations.telling import certificate_news, timed_emails
+from registrations.tickets.ticket import Ticket
+from tests.at_the_door import scan_of
 from tests.mail_reading import html_of, links_of
 from tests.people import someone
 from tests.professional import with_ticket
@@ -109,3 +113,36 @@ async def test_none_goes_out_once_it_is_switched_off(event: Event, sid: Device, 
     await certificate_news.turn(LATER, clock.real())
     assert len(await queued()) == (when == "after")
     assert not await is_told(person)
+
+
+@pytest.mark.parametrize("how", ["typed up", "other hours"])
+async def test_who_had_come_to_none_of_it_is_emailed_once_it_is_known_that_they_did(
+    event: Event, sid: Device, omar: Staff, how: str
+) -> None:
+    """Their email was dropped when its turn came: the door knew of them only when the programme was over."""
+    person, other = await comes(event, sid, at=o_clock(17)), await comes(event, sid, at=o_clock(17))
+    ended = await comes(event, sid)
+    await release(event, omar)
+    await ending.end(ended, event, omar, NEXT_DAY)
+    clock.move_to(LATER)
+    messages = {message.subject_id: message for message in await Message.filter(template="certificate")}
+    for message in messages.values():
+        assert await email_to(await Registration.get(id=message.subject_id), "certificate") is None
+        await outbox.done(message, MessageState.DROPPED, LATER)
+    await certificate_news.turn(LATER, clock.real())
+    assert await waiting() == [], "the control: nothing is known anew"
+    if how == "typed up":
+        ticket = await Ticket.get(registration_id=person.id)
+        held = (await scan_of(ticket, age=(LATER - o_clock(10)).total_seconds()))._replace(offline=True, shown="ok")
+        await checkin.settle([held], sid._replace(live=True, longest_age=1e9, at_desk=True), LATER)
+    else:
+        await writing.write(event, WORDS, HOURS._replace(ends=18 * 60), 1, omar, LATER)
+    for _ in range(2):
+        await certificate_news.turn(LATER, clock.real())
+    assert await waiting() == [person.id, *([] if how == "typed up" else [other.id])]
+    assert await is_told(person)
+
+
+async def waiting() -> list[int]:
+    rows = await Message.filter(template="certificate", state=MessageState.QUEUED).order_by("id")
+    return [message.subject_id for message in rows]
