@@ -130,11 +130,11 @@ async def give_kept(invitation_id: int) -> bool:
     return bool(await query(FREE, [1, invitation_id, 1]))
 
 
-@run_tx
 async def free_over(at: datetime) -> None:
-    """Places that are kept for invitations whose last day is over fall free."""
+    """Places that are kept for invitations whose last day is over fall free: each by itself, since whoever ends or uses
+    one holds it before the event."""
     for row in await query(OVER, [at]):
-        await free_kept(row["id"])
+        await run_tx(free_kept)(row["id"])
 
 
 WORKING = """SELECT * FROM invitation WHERE event_id = ? AND code_tag = ? AND ended_at IS NULL AND used < places

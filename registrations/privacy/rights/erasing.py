@@ -10,9 +10,9 @@ from typing import NamedTuple
 from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor
-from events.event import Event, event_with
+from events.event import Event, event_with, release_place
 from events.ground import live, tokens
-from events.ground.database import after_commit, find_rows, places, run_tx, within_tx
+from events.ground.database import after_commit, find_rows, places, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.mail import last_email, outbox
 from events.mail.outbox import Message, MessageState
@@ -174,13 +174,25 @@ async def empty(theirs: Theirs, action: Action, by: Actor, at: datetime) -> None
         del nobody["comes_with_id"]  # until their place has ended it says whether that was counted
         await Registration.filter(id=request.id).update(state=ended, state_before=None, **nobody)
         await audit.record(action, request, by=by, at=at)
+    kept = await _delete_invitations(theirs)
     await _end_hand_overs(theirs.requests, by, at)
     await _tell_the_door(theirs.requests, at)
+    if kept:
+        await release_place(theirs.event.id, kept)
     await Registration.filter(id__in=ids).update(comes_with_id=None)
     await Draft.filter(id__in=[draft.id for draft in theirs.drafts]).delete()
-    await Invitation.filter(id__in=[invitation.id for invitation in theirs.invitations]).delete()
     await Objection.filter(id__in=[row.id for row in theirs.objections]).delete()
     after_commit(live.publish, f"event:{theirs.event.id}")
+
+
+DELETE_INVITATIONS = "DELETE FROM invitation WHERE id IN ({ids}) RETURNING kept"
+
+
+async def _delete_invitations(theirs: Theirs) -> int:
+    """How many places they kept, which are free now. Held before the event, as by whoever uses one."""
+    ids = [invitation.id for invitation in theirs.invitations]
+    rows = await query(DELETE_INVITATIONS.format(ids=places(len(ids))), ids) if ids else []
+    return sum(row["kept"] for row in rows)
 
 
 async def _unsent(theirs: Theirs) -> list[Message]:

@@ -17,11 +17,14 @@ from registrations.deciding import vetting, waiting_list
 from registrations.desk import desk_counts
 from registrations.people.invitation import Invitation
 from registrations.people.registration import State
+from registrations.privacy.rights import erasing
+from registrations.privacy.rights.rights_request import Right
 from registrations.tickets.ticketing import EventFull
 from tests.people import MONDAY, Person, confirmed, someone
 from tests.registrations.asking.invitations import WARDENS, an_invitation, asks, code_of, confirms
 from tests.registrations.deciding.decisions import anew
 from tests.registrations.deciding.waiting import states, waiting
+from tests.registrations.privacy.rights.asking import a_rights_request
 
 LAST_DAY = date(2019, 4, 10)
 OVER = clock.at_venue(LAST_DAY + timedelta(days=1), 9, 0)
@@ -128,3 +131,17 @@ async def test_ending_and_using_at_once_lose_no_place(
     await asyncio.gather(inviting.end(made, omar, MONDAY), confirms(asked), inviting.free_over(OVER))
     has_one = (await anew(asked)).state is State.APPROVED
     assert await kept(made) == (0, int(has_one))
+
+
+async def test_a_place_kept_for_one_address_falls_free_when_whoever_reads_it_is_erased(
+    database: Database, two_places: Event, ada: Person, omar: Staff
+) -> None:
+    """The invitation goes with them. Nobody could ever give back what it kept."""
+    await an_invitation(two_places, omar, only_for=ada.email, places=1, skips=True, keeps=True)
+    others = await a_keeper(two_places, omar, places=1)
+    await confirmed(ada, two_places)
+    request = await a_rights_request(two_places, omar, Right.ERASURE, ada.email)
+    await erasing.erase(request, omar, MONDAY, clock.real())
+    assert await kept(others) == (1, 1)
+    assert [made.id for made in await Invitation.all()] == [others.id]
+    assert (await desk_counts.counts(two_places.id)).approved == 0
