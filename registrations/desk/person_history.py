@@ -50,14 +50,13 @@ class Recheck(NamedTuple):
     at: datetime
     what: str
     new_address: str = ""
-    moved: str = ""  # from which domain to which
     has_place: bool = True
     had_place: bool = True
 
     def __str__(self) -> str:
         there = clock.local(self.at)
         stands = "Has a place. " if self.has_place else "Had a place. " if self.had_place else ""
-        return f"{stands}Changed their {self.what} {there.day} {there:%B}{self.moved}"
+        return f"{stands}Changed their {self.what} {there.day} {there:%B}"
 
 
 class MoreAsked(NamedTuple):
@@ -147,10 +146,8 @@ def _recheck(act: AuditEntry, person: Registration, change: AddressChange | None
     what = str(act.details["what"])
     if change is None:
         return Recheck(act.at, what)
-    before, after = (email.rpartition("@")[2] for email in (person.email, change.address))
     had_place = bool(act.details.get("had_place", True))
-    moved, has_place = f", from {before} to {after}", person.state is State.RECHECKING
-    return Recheck(act.at, what, change.address, moved, has_place, had_place)
+    return Recheck(act.at, what, change.address, person.state is State.RECHECKING, had_place)
 
 
 async def names_of(actors: Iterable[str]) -> dict[str, str]:

@@ -226,7 +226,7 @@ async def test_organisers_see_both_addresses_and_no_click_approves_it(
         await moves(asked)
         queue = words((await client.get(desk(event, "requests"))).text)
         assert f"{ada.email} New: {NEW}" in queue
-        assert "Changed their address 8 April, from wardens.example.org to lanterns.example.org" in queue
+        assert "Changed their address 8 April" in queue
         assert "Had a place" not in queue
         page = await client.get(desk(event, "people", asked.id))
         assert NEW in page.text

@@ -172,7 +172,7 @@ async def test_the_present_address_is_warned_and_given_a_way_to_stop_it(
     assert await written(address_email, message) is None
 
 
-async def test_the_desk_shows_from_which_domain_to_which_with_the_new_signals(
+async def test_the_desk_shows_both_addresses_with_the_new_signals(
     database: Database, event: Event, ada: Person, lena: Staff
 ) -> None:
     change = await waits(ada, event)
@@ -184,7 +184,8 @@ async def test_the_desk_shows_from_which_domain_to_which_with_the_new_signals(
         queue = await client.get(f"/desk/{event.slug}/requests")
         person = await client.get(f"/desk/{event.slug}/people/{change.registration_id}")
         control = await client.get(f"/desk/{event.slug}/people/{other.id}")
-    moved = "Changed their address 8 April, from wardens.example.org to lanterns.example.org"
+    moved = "Changed their address 8 April"
+    assert [", from wardens.example.org" in words(page.text) for page in (queue, person)] == [False, False], "once"
     assert [moved in words(page.text) for page in (queue, person, control)] == [True, True, False]
     assert [NEW in page.text for page in (queue, person, control)] == [True, True, False]
     known = "Address of a known organisation"
