@@ -11,5 +11,5 @@ def says_who() -> Several:
         "Your name in our email (optional)",
         [(NAME, "Say my name, so that they know who asked you to write")],
         hint="If you mistype the address, somebody else reads your name, and that you have a place. We say it as an "
-        "organiser approved it. If you have changed it since, our email says “Somebody”",
+        "organiser approved it. If you have changed it since, our email leaves it out",
     )
