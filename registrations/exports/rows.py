@@ -183,6 +183,17 @@ async def of_people(event: Event, ids: Sequence[int], progress: Progress) -> lis
     return [line for _, line in sorted(found, key=lambda opened: opened[0])]
 
 
+async def without_hidden(event_id: int, ids: Sequence[int]) -> list[int]:
+    """Those of these, in their order, who are not known by their badge alone: for a list that is filtered by what a
+    file does not say of them."""
+    seen = set[int]()
+    for some in (ids[n : n + BATCH] for n in range(0, len(ids), BATCH)):
+        sql = f"SELECT {COLUMNS} FROM registration r WHERE r.event_id = ? AND r.id IN ({places(len(some))})"  # noqa: S608
+        rows = await query(sql, [event_id, *some])
+        seen |= {row["registration_id"] for row in rows if not _is_hidden(choices.of_row(row))}
+    return [id_ for id_ in ids if id_ in seen]
+
+
 def _in_list(rows: Sequence[Mapping[str, Any]], source: Source, workshops: Workshops) -> list[tuple[bool, Line]]:
     """Each with whether they are hidden."""
     hidden = [_is_hidden(choices.of_row(row)) for row in rows]

@@ -25,7 +25,7 @@ from registrations.desk.listing import columns as listed
 from registrations.desk.listing.filter_words import filter_words, refuse_wider
 from registrations.desk.on_the_day import presence
 from registrations.desk.people_pages import wanted_in
-from registrations.exports import exporting, making
+from registrations.exports import exporting, making, rows
 from registrations.exports.columns import REPORTS, Column, kinds_for, may_take
 from registrations.exports.export import Export, ExportKind, Format, Stage
 from registrations.exports.exporting import Wanted
@@ -45,6 +45,7 @@ class WholeList(NamedTuple):
     ids: Sequence[int] = ()
     filtered: str = ""
     columns: Sequence[str] = ()
+    without_hidden: bool = False  # whoever is known by their badge alone: the filter would say more of them
 
 
 class ExportForm(Form):
@@ -94,8 +95,10 @@ async def _list_in(request: Request) -> WholeList:
     refuse_wider(request.query_params, wanted)
     offered = listed.offered(state.role, presence=shown is not None, workshops=True)
     ids = await people_list.everybody(state.event, wanted)
+    if tells_more := bool(wanted.text or wanted.organisation or wanted.workshop):
+        ids = await rows.without_hidden(state.event.id, ids)
     codes = ["name", *(column.value for column in listed.chosen(wanted.columns, offered))]
-    return WholeList(ids, filter_words(wanted), codes)
+    return WholeList(ids, filter_words(wanted), codes, tells_more)
 
 
 async def shown(request: Request) -> Response:

@@ -14,13 +14,16 @@ from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground.database import Database, query
+from events.web.sealed_query import sealed
 from registrations.booking.alias import note
+from registrations.desk.people_pages import ORGANISATION, SEARCH
 from registrations.exports.export import Export, ExportPart
 from tests.at_the_desk import desk
 from tests.browser import browsing, words
 from tests.people import MONDAY, Person, confirmed, requested, someone
 from tests.professional import with_ticket
 from tests.registrations.desk.exports.test_export_pages import ASKED, proves, table
+from tests.registrations.workshops.guests import takes_part
 
 LIST = {"columns": ["name", "badge", "organisation", "telephone", "state", "there"]}
 
@@ -81,6 +84,32 @@ async def test_whoever_is_known_by_an_alias_comes_last_and_by_that_name_alone(
         _, _, *rows = await taken(client, event, "")
     assert [row[0] for row in rows] == [bo.name, "Wren"]
     assert ada.name not in str(rows)
+
+
+async def test_no_filter_says_of_an_alias_what_their_line_does_not(
+    database: Database, event: Event, omar: Staff, ada: Person
+) -> None:
+    """Organisation, workshop or a name: whoever gets the file reads the filter, or sees what the others share."""
+    colleague = replace(someone(), organisation=ada.organisation)
+    hidden, _ = await with_ticket(replace(ada, badge_name="Wren"), event)
+    await with_ticket(colleague, event)
+    filled = await takes_part(hidden, event, omar)
+    await note(hidden, True, omar, MONDAY)
+    of = sealed(ORGANISATION, ada.organisation, event.id)
+    filters = [
+        f"?of={of}",
+        f"?find={sealed(SEARCH, ada.name, event.id)}",
+        f"?workshop={filled.first.id}",
+        "?state=approved",
+    ]
+    async with browsing(database, omar) as client:
+        await proves(omar)
+        files = [(await taken(client, event, filter_))[2:] for filter_ in filters]
+        asked = words((await client.get(desk(event, "exports", "make", "people") + filters[0])).text)
+    both = [colleague.name, "Wren"]
+    assert [[row[0] for row in rows] for rows in files] == [[colleague.name], [], [], both]
+    assert "of one organisation: 1 person" in asked
+    assert "Whoever is known by the name on their badge alone is not in this file" in asked
 
 
 async def test_the_columns_that_the_list_shows_are_ticked(
