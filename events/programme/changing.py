@@ -29,6 +29,8 @@ TELLS_WHERE = "“{}” says where the event is. Change it first"
 SAYS_WHERE: list[Callable[..., bool]] = []  # of an event and texts, whether they say where it is (SG-01)
 HAVE_A_DOOR: list[Callable[[int], Awaitable[bool]]] = []  # whether the door of a room is for those of this workshop
 GOES: list[Callable[[ProgrammeItem, datetime, datetime], Awaitable[None]]] = []  # hear of a workshop before it goes
+Changed = Callable[[Event, list[int], bool, datetime, datetime], Awaitable[None]]
+CHANGED: list[Changed] = []  # hear of workshops with another title or time, or another room alone: then it is true
 HAVE_A_PLACE: list[Callable[[int], Awaitable[int]]] = []  # how many guests have a place in this workshop
 
 
@@ -118,9 +120,10 @@ async def change_session(
 
 @run_tx
 async def change_workshop(
-    item: ProgrammeItem, words: Words, capacity: int, seen: int, *, by: Actor, at: datetime
+    item: ProgrammeItem, words: Words, capacity: int, seen: int, *, by: Actor, at: datetime, real: datetime
 ) -> None:
-    """Raises Refused as `change_session`, or where more people have a place in it than there would be."""
+    """Whoever is in it is told of another title or room. Raises Refused as `change_session`, or where more people have
+    a place in it than there would be."""
     held, whole = await _held(item.event)
     line = _there(whole.slot(item.slot_id or 0))
     _refuse(room_clash(line, words.room, item.id))
@@ -128,15 +131,21 @@ async def change_workshop(
     if capacity and (have := await have_a_place(item.id)) > capacity:
         raise Refused(TOO_SMALL.format(have), 422)
     await _change(held, item, words, seen, by, at, capacity=capacity)
+    before = next((entry.words for entry in line.workshops if entry.id == item.id), words)
+    if (before.title, before.room) != (words.title, words.room):
+        await _tell_guests(held, [item.id], before.title == words.title, at, real)
     await send_whole_lists(item.event_id)  # phones at rooms say where people are due
 
 
 @run_tx
-async def change_slot(event: Event, slot_id: int, times: Times, *, by: Actor, at: datetime) -> None:
-    """All of its workshops move with it."""
-    _, whole = await _held(event)
-    _refuse(clash(whole, times, _there(whole.slot(slot_id))))
+async def change_slot(event: Event, slot_id: int, times: Times, *, by: Actor, at: datetime, real: datetime) -> None:
+    """All of its workshops move with it, and whoever is in one is told."""
+    held, whole = await _held(event)
+    line = _there(whole.slot(slot_id))
+    _refuse(clash(whole, times, line))
     await Slot.filter(id=slot_id).update(starts=times.starts, ends=times.ends)
+    if (line.starts, line.ends) != times:
+        await _tell_guests(held, [entry.id for entry in line.workshops], False, at, real)
     await _note(event, "moved a slot", by, at, slot=slot_id)
 
 
@@ -163,6 +172,12 @@ async def take_out_slot(event: Event, slot_id: int, *, by: Actor, at: datetime) 
         raise Refused(HAS_WORKSHOPS)
     await Slot.filter(id=slot_id).delete()
     await _note(event, "took out a slot", by, at, slot=slot_id)
+
+
+@within_tx
+async def _tell_guests(event: Event, ids: list[int], room_alone: bool, at: datetime, real: datetime) -> None:
+    for hear in CHANGED:
+        await hear(event, ids, room_alone, at, real)
 
 
 @within_tx

@@ -42,6 +42,7 @@ async def _join(registration: Registration, slot_id: int, workshop_id: int, at: 
     line = await held_slot(registration, slot_id)
     if await _change(registration, line, slot_id, workshop_id, BY_THEMSELVES, at):
         await workshop_emails.email_own_change(registration, at, real)
+        await workshop_emails.email_companions(registration, slot_id, at, real)
     await audit.record(Action.CHOSE, registration, by=None, at=at)
     await _tell_phones(registration)
 
@@ -58,6 +59,7 @@ async def move(
         moved = await _change(registration, line, slot_id, workshop_id, by.actor, at)
     if moved:
         await workshop_emails.email_all(registration.event_id, [registration.id], Why.MOVED, at, real)
+        await workshop_emails.email_companions(registration, slot_id, at, real)
     await audit.record(Action.MOVED_BY_HAND, registration, by=by, at=at, slot=slot_id, workshop=workshop_id or 0)
     await _tell_phones(registration)
     after_commit(live.publish, f"event:{registration.event_id}")

@@ -51,6 +51,10 @@ IN_WORKSHOP = f"EXISTS (SELECT 1 FROM workshop_place w WHERE w.workshop_id = ? A
 IN_NONE_OF_SLOT = f"""r.state IN ({_GUESTS}) AND EXISTS (SELECT 1 FROM allocation a
     WHERE a.slot_id = ? AND a.event_id = r.event_id AND a.allocated_at IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM workshop_place w WHERE w.slot_id = a.slot_id AND {TAKES_PART_BY}))"""  # noqa: S608  # ours
+WHO_TAKE_PART = f"""SELECT DISTINCT r.id FROM workshop_place w JOIN registration r ON {TAKES_PART_BY}
+    WHERE w.workshop_id IN ({{ids}}) ORDER BY r.id"""  # noqa: S608  # ours
+ALONG = f"""SELECT r.id FROM registration r WHERE r.comes_with_id = ? AND r.state IN ({_GUESTS}) AND NOT EXISTS (
+    SELECT 1 FROM workshop_place o WHERE o.registration_id = r.id AND o.slot_id = ?) ORDER BY r.id"""  # noqa: S608  # ours
 OF_GUEST = "SELECT * FROM workshop_place WHERE registration_id = ? ORDER BY slot_id"
 OF_EVENT = "SELECT workshop_id, count(*) AS number FROM workshop_place WHERE event_id = ? GROUP BY workshop_id"
 OF_WORKSHOP = "SELECT count(*) AS number FROM workshop_place WHERE workshop_id = ?"
@@ -59,6 +63,23 @@ OF_WORKSHOP = "SELECT count(*) AS number FROM workshop_place WHERE workshop_id =
 async def places_of(registration_id: int) -> dict[int, WorkshopPlace]:
     """By slot."""
     return {row.slot_id: row for row in await find_rows(WorkshopPlace, OF_GUEST, [registration_id])}
+
+
+async def places_for(registration: Registration) -> dict[int, WorkshopPlace]:
+    """The same, also by the guest with whom they come along, unless they take part in another one then."""
+    of_guest = await places_of(registration.comes_with_id) if registration.comes_with_id else {}
+    return of_guest | await places_of(registration.id)
+
+
+async def who_take_part(ids: list[int]) -> list[int]:
+    """In one of these workshops, by themselves or along with a guest: their requests."""
+    rows = await query(WHO_TAKE_PART.format(ids=", ".join("?" * len(ids))), ids) if ids else []
+    return [int(row["id"]) for row in rows]
+
+
+async def who_come_along(registration_id: int, slot_id: int) -> list[int]:
+    """The requests of those who are in this slot where this guest is."""
+    return [int(row["id"]) for row in await query(ALONG, [registration_id, slot_id])]
 
 
 async def place_in(registration_id: int, slot_id: int) -> WorkshopPlace | None:

@@ -29,7 +29,7 @@ async def workshops_of_guest(registration: Registration, path: str, may_change: 
     if registration.state not in KNOWS_OF_A_PLACE or (whole := await guests_programme(registration.event)) is None:
         return []
     chosen, allocations = await choice.choices_of(registration.id), await choice.allocations_of(registration.event_id)
-    places, found = await place.places_of(registration.id), []
+    places, found = await place.places_for(registration), []
     for line in whole.slots:
         if line.slot and line.workshops:
             id_, allocation = line.slot.id, allocations.get(line.slot.id)
@@ -87,7 +87,7 @@ async def workshops_at_desk(event: Event, registration: Registration) -> list[At
     if registration.state not in KNOWS_OF_A_PLACE or not (whole := await programme_of(event)).slots:
         return []
     chosen, allocations = await choice.choices_of(registration.id), await choice.allocations_of(event.id)
-    places, found = await place.places_of(registration.id), []
+    places, found = await place.places_for(registration), []
     for line in whole.slots:
         if line.slot and line.workshops:
             id_, allocation = line.slot.id, allocations.get(line.slot.id)
@@ -112,7 +112,7 @@ class TakesPart(NamedTuple):
 
 async def on_ticket(event: Event, registration: Registration) -> list[TakesPart]:
     """Each workshop that they take part in, while organisers show the programme."""
-    places = await place.places_of(registration.id)
+    places = await place.places_for(registration)
     return taken_part_in(event, await guests_programme(event) if places else None, places)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from events.event import Event
 from events.ground import clock
 from events.ground.database import query, within_tx
 from events.ground.tokens import Purpose
@@ -32,10 +33,8 @@ SOME_LEFT = "None. There are places left in others: take one on your booking pag
 NONE_LEFT = "None. No place is left in any of them. If somebody changes, you can take theirs on your booking page."
 NOT_YET = "Not given out yet"
 TO_CHOOSE = f"{NOT_CHOSEN}. Choose on your booking page."
-WHO_HAS = """SELECT registration_id FROM workshop_place WHERE workshop_id = ?
-    UNION SELECT c.registration_id FROM workshop_choice c WHERE ? IN (c.first_workshop_id, c.second_workshop_id)
-        AND NOT EXISTS (SELECT 1 FROM allocation a WHERE a.slot_id = c.slot_id AND a.allocated_at IS NOT NULL)
-    ORDER BY registration_id"""
+WHO_CHOSE = """SELECT c.registration_id FROM workshop_choice c WHERE ? IN (c.first_workshop_id, c.second_workshop_id)
+    AND NOT EXISTS (SELECT 1 FROM allocation a WHERE a.slot_id = c.slot_id AND a.allocated_at IS NOT NULL)"""
 
 
 class Why(StrEnum):
@@ -45,6 +44,8 @@ class Why(StrEnum):
     CHANGED = "changed"
     MOVED = "moved"
     CANCELLED = "cancelled"
+    ALTERED = "altered"
+    ALONG = "along"
 
 
 WORDS = {
@@ -52,6 +53,8 @@ WORDS = {
     Why.CHANGED: "Your workshop was changed on your booking page.",
     Why.MOVED: "The organisers have changed which workshop you are in.",
     Why.CANCELLED: "A workshop that you were in, or had chosen, does not take place.",
+    Why.ALTERED: "The title, the time or the room of a workshop that you are in was changed.",
+    Why.ALONG: "The workshop of the guest with whom you come along was changed, and yours with it.",
 }
 
 
@@ -78,8 +81,23 @@ async def email_all(event_id: int, ids: Collection[int], why: Why, at: datetime,
 @within_tx
 async def email_who_had(item: ProgrammeItem, at: datetime, real: datetime) -> None:
     """To whoever is in a workshop that is about to go or, until places are given out, has chosen it."""
-    ids = [int(row["registration_id"]) for row in await query(WHO_HAS, [item.id, item.id])]
+    chosen = {int(row["registration_id"]) for row in await query(WHO_CHOSE, [item.id])}
+    ids = sorted(chosen.union(await place.who_take_part([item.id])))
     await email_all(item.event_id, ids, Why.CANCELLED, at, real)
+
+
+@within_tx
+async def email_who_take_part(event: Event, ids: list[int], room_alone: bool, at: datetime, real: datetime) -> None:
+    """Of another title, time or room of these workshops. Of a room alone once guests may read where the event is."""
+    if not room_alone or event.venue_released_at:
+        await email_all(event.id, await place.who_take_part(ids), Why.ALTERED, at, real)
+
+
+@within_tx
+async def email_companions(registration: Registration, slot_id: int, at: datetime, real: datetime) -> None:
+    """To whoever is in this slot where this guest is, who was moved."""
+    ids = await place.who_come_along(registration.id, slot_id)
+    await email_all(registration.event_id, ids, Why.ALONG, at, real)
 
 
 async def workshops_email(message: Message) -> Email | None:
@@ -101,7 +119,7 @@ async def _slots(person: Registration, may_change: bool) -> list[InSlot]:
     lines = [line for line in whole.slots if line.workshops] if whole else []
     if not lines:
         return []
-    chosen, places = await choice.choices_of(person.id), await place.places_of(person.id)
+    chosen, places = await choice.choices_of(person.id), await place.places_for(person)
     allocations, taken = await choice.allocations_of(event.id), await place.taken_at(event.id)
     with_rooms, found = person.state is State.APPROVED and event.venue_released_at, list[InSlot]()
     for line in lines:
@@ -138,6 +156,7 @@ async def on_ticket_email(person: Registration) -> list[tuple[str, str]]:
 
 WORKSHOPS_OF.append(on_ticket_email)
 changing.GOES.append(email_who_had)
+changing.CHANGED.append(email_who_take_part)
 WRITERS: dict[str, Writer] = {WORKSHOPS: workshops_email}
 request_emails.TEMPLATES.update(WRITERS)
 gathered.SENT_FIRST.update(WRITERS)

@@ -91,7 +91,7 @@ async def change_slot(request: Request) -> Response:
     if not _fits(form, whole, line):
         return await _asked(request, form, heading, 422, is_slot=True)
     slot_id, by = request.path_params["slot"], request.state.staff
-    await changing.change_slot(request.state.event, slot_id, form.times, by=by, at=clock.now())
+    await changing.change_slot(request.state.event, slot_id, form.times, by=by, at=clock.now(), real=clock.real())
     return _done(request, "changed")
 
 
@@ -146,7 +146,8 @@ async def _change_workshop(request: Request, line: Line, entry: Entry) -> Respon
     if form.errors:
         return await _asked(request, form, status=422, seen=await _seen(request), **facts)
     seen, by = await _seen(request), request.state.staff
-    await changing.change_workshop(entry.item, form.words, form.capacity.number, seen, by=by, at=clock.now())
+    capacity, at, real = form.capacity.number, clock.now(), clock.real()
+    await changing.change_workshop(entry.item, form.words, capacity, seen, by=by, at=at, real=real)
     return _done(request, "changed")
 
 

@@ -65,7 +65,7 @@ async def test_a_session_and_a_slot_move_within_their_own_time(event: Event, oma
     filled = await a_programme(event, omar)
     filled.opening.event = event
     await changing.change_session(filled.opening, OPENING, Times(575, 600), 0, by=omar, at=MONDAY)
-    await changing.change_slot(event, filled.slot.id, Times(605, 655), by=omar, at=MONDAY)
+    await changing.change_slot(event, filled.slot.id, Times(605, 655), by=omar, at=MONDAY, real=clock.real())
     assert [hours for hours, _ in await listed(event)] == ["09:35 to 10:00", "10:05 to 10:55", "11:00 to 12:00"]
 
 
@@ -76,8 +76,8 @@ async def test_two_workshops_of_a_slot_are_in_two_rooms(event: Event, omar: Staf
         await changing.add_workshop(event, filled.slot.id, elsewhere, 0, by=omar, at=MONDAY)
     filled.second.event = filled.first.event = event
     with pytest.raises(Refused, match="“Safety planning” is in that room"):
-        await changing.change_workshop(filled.second, elsewhere, 0, 0, by=omar, at=MONDAY)
-    await changing.change_workshop(filled.first, elsewhere, 0, 0, by=omar, at=MONDAY)
+        await changing.change_workshop(filled.second, elsewhere, 0, 0, by=omar, at=MONDAY, real=clock.real())
+    await changing.change_workshop(filled.first, elsewhere, 0, 0, by=omar, at=MONDAY, real=clock.real())
     assert (await ProgrammeItem.get(id=filled.first.id)).words == elsewhere, "its own room is free for itself"
 
 

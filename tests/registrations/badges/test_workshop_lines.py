@@ -197,7 +197,7 @@ async def test_what_no_font_has_is_counted(event: Event, guest: Registration, om
     filled = await takes_part(guest, event, omar)
     assert (await printing.counted(event)).gaps == 0
     item = await ProgrammeItem.get(id=filled.first.id).prefetch_related("event")
-    await changing.change_workshop(item, Words("王小明"), 2, item.version, by=omar, at=MONDAY)
+    await changing.change_workshop(item, Words("王小明"), 2, item.version, by=omar, at=MONDAY, real=clock.real())
     assert (await printing.counted(event)).gaps == 1
 
 

@@ -198,7 +198,7 @@ async def test_dr48_a_workshop_that_is_called_otherwise_is_so_on_the_next_list(s
     had = read_blob(await guest_list.since(by, 0, NINE))
     item = await ProgrammeItem.get(id=scene.filled.second.id).select_related("event")
     words = Words("Police work", "", "Room 2", "")
-    await changing.change_workshop(item, words, 2, item.version, by=scene.by, at=NINE)
+    await changing.change_workshop(item, words, 2, item.version, by=scene.by, at=NINE, real=clock.real())
     assert read_blob(await guest_list.since(by, had.version, NINE)).base == 0, "a whole one"
     assert await rows_at(by, scene, scene.bo) == [{"s": "ok", "w": "Police work, Room 2"}]
 

@@ -235,8 +235,8 @@ async def test_a_workshop_is_not_made_smaller_than_it_is_full(event: Event, omar
     filled.first.event, words = event, filled.first.words
     assert words is not None
     with pytest.raises(Refused, match="3 people have a place in this workshop"):
-        await changing.change_workshop(filled.first, words, 2, 0, by=omar, at=MONDAY)
-    await changing.change_workshop(filled.first, words, 4, 0, by=omar, at=MONDAY)
+        await changing.change_workshop(filled.first, words, 2, 0, by=omar, at=MONDAY, real=clock.real())
+    await changing.change_workshop(filled.first, words, 4, 0, by=omar, at=MONDAY, real=clock.real())
 
 
 async def test_the_database_itself_refuses_one_too_many_and_a_second_one_of_a_slot(event: Event, omar: Staff) -> None:

@@ -9,7 +9,7 @@ from events.ground import clock
 from events.mail.outbox import Message
 from events.programme import changing
 from events.programme.changing import Times
-from events.programme.programme import ShownTo
+from events.programme.programme import ProgrammeItem, ShownTo, Words
 from registrations.booking import new_address, own_booking
 from registrations.people.registration import Registration
 from registrations.workshops import allocating, joining, workshop_emails
@@ -167,3 +167,53 @@ async def test_of_several_changes_at_once_none_is_told_twice(event: Event, omar:
     moves = [joining.move(guest, filled.slot.id, workshop, omar, MONDAY, clock.real()) for workshop in both]
     await asyncio.gather(*moves)
     assert await queued() == [(guest.id, "moved")]
+
+
+async def alters(event: Event, filled: Filled, by: Staff, words: Words) -> None:
+    item = await ProgrammeItem.get(id=filled.first.id)
+    item.event = event
+    await changing.change_workshop(item, words, 5, item.version, by=by, at=MONDAY, real=clock.real())
+
+
+async def test_another_title_room_or_time_is_told_to_who_is_in_it_alone(event: Event, omar: Staff) -> None:
+    filled, [guest] = await drawn(event, omar, 1)
+    other, companion = await a_guest(event), await a_guest(event)
+    await joining.join(other, filled.slot.id, filled.second.id, MONDAY, clock.real())
+    await Registration.filter(id=companion.id).update(comes_with_id=guest.id)
+    stands, both = {"title": "Safety planning", "room": ROOM}, [(guest.id, "altered"), (companion.id, "altered")]
+    for words, told in (
+        (Words(**stands, text="Another text"), []),
+        (Words(**stands | {"room": "Another"}), []),  # which nobody reads yet
+        (Words(**stands | {"title": "Plans"}), both),
+    ):
+        await Message.all().delete()
+        await alters(event, filled, omar, words)
+        assert await queued() == told, words
+    assert "10:00 to 11:00 Plans" in await words_to(companion)
+    await Event.filter(id=event.id).update(venue_released_at=MONDAY)
+    event = await Event.get(id=event.id)
+    await Message.all().delete()
+    await alters(event, filled, omar, Words("Plans", room="A third"))
+    assert await queued() == both
+    stands_now = "This is where you are now: 10:00 to 11:00 Plans Room: A third"
+    assert f"{WORDS[Why.ALTERED]} {stands_now}" in await words_to(guest)
+    await Message.all().delete()
+    for minutes in (605, 605):
+        await changing.change_slot(event, filled.slot.id, Times(minutes, 655), by=omar, at=MONDAY, real=clock.real())
+    assert await queued() == [*both[:1], (other.id, "altered"), *both[1:]]
+
+
+async def test_companions_hear_of_a_change_that_moves_them(event: Event, omar: Staff) -> None:
+    filled, [guest] = await drawn(event, omar, 1)
+    await ProgrammeItem.filter(id=filled.second.id).update(capacity=5)
+    along, elsewhere = await a_guest(event), await a_guest(event)
+    await Registration.filter(id__in=[along.id, elsewhere.id]).update(comes_with_id=guest.id)
+    await joining.join(elsewhere, filled.slot.id, filled.second.id, MONDAY, clock.real())
+    await Message.all().delete()
+    await joining.join(guest, filled.slot.id, filled.second.id, MONDAY, clock.real())
+    assert await queued() == [(guest.id, "changed"), (along.id, "along")]
+    assert f"{WORDS[Why.ALONG]} This is where you are now: 10:00 to 11:00 Working with" in await words_to(along)
+    await Message.all().delete()
+    await joining.move(guest, filled.slot.id, None, omar, MONDAY, clock.real())
+    assert await queued() == [(guest.id, "moved"), (along.id, "along")]
+    assert workshop_emails.SOME_LEFT in await words_to(along)

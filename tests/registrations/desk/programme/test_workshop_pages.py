@@ -143,6 +143,8 @@ async def test_once_places_are_given_out_the_programme_says_how_many_are_taken(
         filled.first.event = event
         later = await changing.add_slot(event, Times(780, 840), by=omar, at=MONDAY)
         await a_workshop(event, later, "Evidence", 5, omar)
-        await changing.change_workshop(filled.first, Words("Safety planning"), 0, 0, by=omar, at=MONDAY)
+        await changing.change_workshop(
+            filled.first, Words("Safety planning"), 0, 0, by=omar, at=MONDAY, real=clock.real()
+        )
         page = words((await client.get(desk(event, "programme"))).text)
     assert ("1 taken" in page, "At most 5" in page) == (True, True)
