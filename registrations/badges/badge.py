@@ -62,11 +62,11 @@ def badge_of(
     badge_type: BadgeType = BadgeType.DELEGATE,
 ) -> Badge:
     name, organisation = chosen.badge_name(person), chosen.badge_organisation(person)
-    return Badge(_printable(name), _printable(organisation), badge_type.words, chosen.photo_mark, workshops)
+    return Badge(printable(name), printable(organisation), badge_type.words, chosen.photo_mark, workshops)
 
 
 def workshop_of(starts: str, title: str, room: str) -> Workshop:
-    return Workshop(starts, _printable(title), _printable(room))
+    return Workshop(starts, printable(title), printable(room))
 
 
 def text_hash(event: Event, registration_id: int, badge: Badge) -> str:
@@ -77,7 +77,7 @@ def text_hash(event: Event, registration_id: int, badge: Badge) -> str:
     )
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """As `drawable` says, and upon each letter no more marks than names have, of its own script: fonts put others, and
     towers of them, beside the letter and into other lines."""
     kept, base, marks = list[str](), "", 0

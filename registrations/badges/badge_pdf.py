@@ -11,6 +11,7 @@ from typing import Any
 from events.web import pdf
 
 from .badge import COLOURS, Badge
+from .heading import NO_HEADING, Heading
 from .papers import Paper, Sizes, facts_of
 
 TEMPLATE = "desk/badges/badges.typ"
@@ -22,24 +23,28 @@ MORE = "and {} more"
 Page = list[Badge | None]
 
 
-async def badges_pdf(badges: Sequence[Badge], paper: Paper, *, both_sides: bool = False) -> bytes:
+async def badges_pdf(
+    badges: Sequence[Badge], paper: Paper, *, both_sides: bool = False, heading: Heading = NO_HEADING
+) -> bytes:
     """One file, with its badges in this order. `both_sides`: behind each badge, on the next page, stands the same one,
     for a printer that turns the sheet over its long edge. Workshops stand on the back, if it is printed."""
-    return await pdf.pdf(TEMPLATE, _facts(badges, paper, both_sides=both_sides))
+    return await pdf.pdf(TEMPLATE, _facts(badges, paper, heading, both_sides=both_sides))
 
 
-async def badge_svg(badge: Badge, paper: Paper) -> str:
+async def badge_svg(badge: Badge, paper: Paper, heading: Heading = NO_HEADING) -> str:
     """The page of one badge as a drawing of its true size."""
-    return await pdf.svg(TEMPLATE, _facts([badge], paper))
+    return await pdf.svg(TEMPLATE, _facts([badge], paper, heading))
 
 
-async def badges_zip(badges: Sequence[Badge], paper: Paper, *, both_sides: bool = False) -> AsyncIterator[bytes]:
+async def badges_zip(
+    badges: Sequence[Badge], paper: Paper, *, both_sides: bool = False, heading: Heading = NO_HEADING
+) -> AsyncIterator[bytes]:
     """Files of A_FILE badges each, numbered, in one ZIP, sent as each is made: of 20,000 badges there is never more in
     memory than of some hundred."""
     sent = Sent()
     with zipfile.ZipFile(sent, "w") as archive:
         for number, some in enumerate(_parts(badges, A_FILE), 1):
-            made = await badges_pdf(some, paper, both_sides=both_sides)
+            made = await badges_pdf(some, paper, both_sides=both_sides, heading=heading)
             await pdf.forget()
             archive.writestr(zipfile.ZipInfo(f"badges-{number:03}.pdf", MADE_AT), made)
             yield sent.take()
@@ -65,14 +70,14 @@ class Sent(io.RawIOBase):
         return taken
 
 
-def _facts(badges: Sequence[Badge], paper: Paper, *, both_sides: bool = False) -> dict[str, Any]:
+def _facts(badges: Sequence[Badge], paper: Paper, heading: Heading, *, both_sides: bool = False) -> dict[str, Any]:
     fronts = [[*some, *[None] * (paper.a_page - len(some))] for some in _parts(badges, paper.a_page)]
     pages = list[list[dict[str, Any] | None]]()
     for front in fronts:
         pages.append([_said(badge, paper.sizes, plain=both_sides) for badge in front])
         if both_sides:
             pages.append([_said(badge, paper.sizes, back=True) for badge in _behind(front, paper)])
-    return {"title": TITLE, **facts_of(paper), "pages": pages}
+    return {"title": TITLE, **facts_of(paper), "heading": heading.facts, "pages": pages}
 
 
 def _behind(front: Page, paper: Paper) -> Page:

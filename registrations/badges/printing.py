@@ -22,6 +22,7 @@ from registrations.people.person import COLUMNS, IS_DELETED, UNREADABLE, fold, o
 from registrations.people.registration import OrganisationKind, State
 
 from .badge import Badge, badge_of, text_hash
+from .last_paper import USUAL, Layout
 from .papers import PaperName
 from .workshop_lines import Lines, lines_of
 
@@ -116,7 +117,9 @@ async def counted(event: Event) -> Counted:
     )
 
 
-async def print_badges(event: Event, wanted: Wanted, paper: PaperName, by: Staff, at: datetime) -> Printed:
+async def print_badges(
+    event: Event, wanted: Wanted, paper: PaperName, by: Staff, at: datetime, layout: Layout = USUAL
+) -> Printed:
     """The badges in order. That they were printed, how many and of which choice is noted, and nobody's name. Of those
     that somebody else prints at the same moment, one who asked for what is new or changed gets none.
 
@@ -124,7 +127,8 @@ async def print_badges(event: Event, wanted: Wanted, paper: PaperName, by: Staff
     """
     chosen = in_order([guest for guest in await guests(event) if _is_wanted(guest, wanted)], wanted.order)
     again = wanted.which not in (Which.NEW, Which.CHANGED)
-    noted = await _note_all(event, chosen, wanted, paper, by, at, again=again)
+    said = {"which": wanted.which.value, "paper": paper.value, **layout.details}
+    noted = await _note_all(event, chosen, said, by, at, again=again)
     return Printed([guest.badge for guest in chosen if guest.id in noted])
 
 
@@ -178,15 +182,14 @@ def _is_wanted(guest: Guest, wanted: Wanted) -> bool:
 
 @run_tx
 async def _note_all(
-    event: Event, chosen: Sequence[Guest], wanted: Wanted, paper: PaperName, by: Staff, at: datetime, *, again: bool
+    event: Event, chosen: Sequence[Guest], said: Mapping[str, str | bool], by: Staff, at: datetime, *, again: bool
 ) -> set[int]:
     noted = set[int]()
     for start in range(0, len(chosen), A_PART):
         noted |= await note(event, chosen[start : start + A_PART], by, at, again=again)
     if not noted:
         raise Refused(NOBODY, 422)
-    details = {"which": wanted.which.value, "paper": paper.value, "number": len(noted)}
-    await audit.record(Action.BADGES_PRINTED, event, by=by, at=at, event_id=event.id, **details)
+    await audit.record(Action.BADGES_PRINTED, event, by=by, at=at, event_id=event.id, number=len(noted), **said)
     return noted
 
 

@@ -18,6 +18,8 @@ from events.web.rendering import event_stream, render, templates
 from events.web.routing import answers, page
 from registrations.badges import on_arrival
 from registrations.badges.badge_pdf import badge_svg, badges_pdf
+from registrations.badges.heading import heading_of
+from registrations.badges.last_paper import last_layout, last_paper
 from registrations.badges.papers import OF_ONE, PaperName
 from registrations.desk.desk_pages import number
 from registrations.desk.live_part import Part, Watcher, changes
@@ -33,7 +35,9 @@ AT_LEAST_EVERY = 15.0  # whatever was missed is seen then
 
 async def badge_desk(request: Request) -> Response:
     """That these people were seen is recorded; of those who come while it is open, each print is."""
-    event, paper = request.state.event, _paper(request.query_params.get("paper"))
+    event = request.state.event
+    asked = request.query_params.get("paper")
+    paper = PaperName(asked) if asked in OF_ONE else await last_paper(event, OF_ONE)
     facts = await _facts(event, paper)
     ids = [job.id for job in (*facts["jobs"].waiting, *facts["jobs"].printed)]
     at, real = clock.now(), clock.real()
@@ -71,9 +75,11 @@ async def print_again(request: Request) -> Response:
 
 
 async def _drawn(request: Request, badge: Any, paper: PaperName) -> Response:
+    event = request.state.event
+    heading = await heading_of(event, await last_layout(event))
     if request.headers.get("accept") == SVG:
-        return Response(await badge_svg(badge, paper.paper), media_type=SVG)
-    return as_file(await badges_pdf([badge], paper.paper), "inline")
+        return Response(await badge_svg(badge, paper.paper, heading), media_type=SVG)
+    return as_file(await badges_pdf([badge], paper.paper, heading=heading), "inline")
 
 
 async def _facts(event: Event, paper: PaperName) -> dict[str, Any]:

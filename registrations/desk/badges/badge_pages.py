@@ -19,7 +19,8 @@ from events.web.routing import page, read
 from registrations.badges import one_badge, printing
 from registrations.badges.badge import Badge
 from registrations.badges.badge_pdf import A_FILE, FILE_NAME, ZIP_NAME, badges_pdf, badges_zip
-from registrations.badges.last_paper import last_paper
+from registrations.badges.heading import Heading, heading_of
+from registrations.badges.last_paper import Layout, last_layout, last_paper
 from registrations.badges.papers import OF_ONE, Paper, PaperName
 from registrations.badges.printing import Counted, Order, Wanted, Which
 from registrations.desk.desk_pages import ORGANISER, show
@@ -63,6 +64,7 @@ class BadgesForm(Form):
     order = Choice("Order", [(order.value, words) for order, words in ORDERS.items()], missing="Select the order")
     paper = Choice("Paper", [(name.value, name.words) for name in PaperName], missing="Select the paper")
     sides = Several("Sides", [("both", "The same badge on the back")])
+    above = Several("Small, above the name", [("title", "The title of the event"), ("logos", "The logos of the hosts")])
 
     def validate_first(self, field: wtforms.Field) -> None:
         self._letter(field)
@@ -78,6 +80,10 @@ class BadgesForm(Form):
             raise ValidationError(ONE_LETTER)
 
     @property
+    def layout(self) -> Layout:
+        return Layout(bool(self.sides.data), "title" in self.above.data, "logos" in self.above.data)
+
+    @property
     def wanted(self) -> Wanted:
         first, last = (str(letter.data or "").lower() for letter in (self.first, self.last))
         kind = OrganisationKind(self.kind.data) if self.which.data == Which.KIND else None
@@ -88,7 +94,10 @@ async def badges(request: Request) -> Response:
     event = request.state.event
     found = await printing.counted(event)
     which = Which.NEW if 0 < found.new < found.guests else Which.ALL
-    preset = {"which": which, "order": Order.SURNAME, "paper": await last_paper(event, [*PaperName])}
+    paper, layout = await last_paper(event, [*PaperName]), await last_layout(event)
+    above = [name for name, is_on in (("title", layout.title), ("logos", layout.logos)) if is_on]
+    preset = {"which": which, "order": Order.SURNAME, "paper": paper, "above": above}
+    preset |= {"sides": ["both"] if layout.both_sides else []}
     return await _shown(request, BadgesForm(data=preset), found)
 
 
@@ -97,20 +106,21 @@ async def print_them(request: Request) -> Response:
     if form.errors:
         return await _shown(request, form, await printing.counted(request.state.event), 422)
     paper, by = PaperName(form.paper.data), request.state.staff
-    printed = await printing.print_badges(request.state.event, form.wanted, paper, by, clock.now())
-    return await _file(printed.badges, paper.paper, both_sides=bool(form.sides.data))
+    event, layout = request.state.event, form.layout
+    printed = await printing.print_badges(event, form.wanted, paper, by, clock.now(), layout)
+    return await _file(printed.badges, paper.paper, await heading_of(event, layout), both_sides=layout.both_sides)
 
 
 async def _shown(request: Request, form: BadgesForm, found: Counted, status: int = 200) -> Response:
     return await show(request, "desk/badges/badges.html", status, form=form, found=found, a_file=A_FILE)
 
 
-async def _file(badges: list[Badge], paper: Paper, *, both_sides: bool) -> Response:
+async def _file(badges: list[Badge], paper: Paper, heading: Heading, *, both_sides: bool) -> Response:
     if len(badges) > A_FILE:
         headers = {"content-disposition": f'attachment; filename="{ZIP_NAME}"', "cache-control": "no-store"}
-        sent = badges_zip(badges, paper, both_sides=both_sides)
+        sent = badges_zip(badges, paper, both_sides=both_sides, heading=heading)
         return StreamingResponse(sent, media_type="application/zip", headers=headers)
-    return as_file(await badges_pdf(badges, paper, both_sides=both_sides), "attachment")
+    return as_file(await badges_pdf(badges, paper, both_sides=both_sides, heading=heading), "attachment")
 
 
 def as_file(made: bytes, how: str) -> Response:
@@ -128,8 +138,10 @@ async def print_one(request: Request) -> Response:
     if form.errors:
         return await _one_shown(request, form, 422)
     paper = PaperName(form.paper.data)
-    badge = await one_badge.print_again(request.state.event, found, paper, request.state.staff, clock.now())
-    return as_file(await badges_pdf([badge], paper.paper), "attachment")
+    event = request.state.event
+    badge = await one_badge.print_again(event, found, paper, request.state.staff, clock.now())
+    heading = await heading_of(event, await last_layout(event))
+    return as_file(await badges_pdf([badge], paper.paper, heading=heading), "attachment")
 
 
 async def _one_shown(request: Request, form: PaperForm, status: int = 200) -> Response:

@@ -117,7 +117,9 @@ async def test_what_was_printed_says_when_and_by_whom_and_no_name(
     assert len({row.text_hash for row in rows}) == 3
     entry = await AuditEntry.get(action=Action.BADGES_PRINTED)
     assert (entry.actor, entry.subject) == (omar.actor, f"event:{event.id}")
-    assert entry.details == {"which": "all", "paper": "card", "number": 3}
+    assert entry.details == {
+        "which": "all", "paper": "card", "number": 3, "both_sides": False, "title": True, "logos": True,
+    }  # fmt: skip
 
 
 async def test_two_with_one_name_have_two_hashes(event: Event, omar: Staff) -> None:

@@ -74,7 +74,7 @@ async def test_a_button_prints_without_a_script_and_once(
         "application/pdf",
         'inline; filename="badges.pdf"',
     )
-    assert pdf_reading.words(made.content) == "Bo Okafor Westmoor Constabulary Delegate"
+    assert pdf_reading.words(made.content) == "Conference for professionals Bo Okafor Westmoor Constabulary Delegate"
     assert (second.status_code, stale.status_code, again.status_code) == (409, 409, 200)
     assert "Nobody waits for a badge. Printed last Bo Okafor" in shown
     assert await BadgePrint.all().count() == 2

@@ -46,7 +46,7 @@ async def test_the_page_says_how_many(database: Database, event: Event, bo_comes
         assert "1 person has a ticket. 1 of the badges was not printed yet, and 0 have changed since." in words(
             shown.text
         )
-        assert preset(shown) == ["all", "surname", "card-sheet"]
+        assert preset(shown) == ["all", "surname", "card-sheet", "title", "logos"]
         await client.post(desk(event, "badges"), data=ALL)
         assert "0 of the badges were not printed yet" in words((await client.get(desk(event, "badges"))).text)
 
@@ -58,10 +58,12 @@ async def test_the_page_begins_with_what_was_used_last_and_with_what_is_new(
         await client.post(desk(event, "badges"), data=ALL | {"paper": "a6-sheet"})
         await client.post(desk(event, "badges", "people", bo_comes.id), data={"paper": "label-62"})
         one = await client.get(desk(event, "badges", "people", bo_comes.id))
-        await client.post(desk(event, "badges"), data=ALL | {"paper": "a6-sheet"})
+        await client.post(desk(event, "badges"), data=ALL | {"paper": "a6-sheet", "sides": "both", "above": "logos"})
         await with_ticket(someone(), event)
         many = await client.get(desk(event, "badges"))
-    assert (preset(one), preset(many)) == (["label-62"], ["new", "surname", "a6-sheet"])
+        arriving = await client.get(desk(event, "badge-desk"))
+    assert (preset(one), preset(many)) == (["label-62"], ["new", "surname", "a6-sheet", "both", "logos"])
+    assert 'value="label-62" selected' in arriving.text, "the badge desk has the paper of one badge that was used last"
 
 
 async def test_what_comes_is_a_file_with_the_badges(
