@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from events.accounts.staff import Detail
 from events.ground import clock
 from events.web.routing import answers, page, redirect
 from registrations.booking import corrected_details
@@ -30,7 +31,20 @@ async def ask(request: Request) -> Response:
     chosen = person.choices
     stands = {name: getattr(person, name) for name in WORDS} | {"kind": person.kind.value}
     stands |= {"photos": "yes" if chosen.in_photos else "no", "switches": [*chosen.switches]}
-    return await _form(request, person, _form_of(person)(data=stands))
+    return await _form(request, person, _shown_to(request, _form_of(person)(data=stands)))
+
+
+def _shown_to(request: Request, form: NameForm) -> NameForm:
+    """Without what this role may not read of them."""
+    if isinstance(form, GuestDetailsForm):
+        hidden = _hidden_from(request)
+        form.switches.choices = [choice for choice in form.switches.choices if choice[0] not in hidden]
+        form.switches.data = [value for value in form.switches.data or () if value not in hidden]
+    return form
+
+
+def _hidden_from(request: Request) -> frozenset[Switch]:
+    return frozenset() if request.state.role.sees(Detail.ENTRANCE) else frozenset({Switch.OTHER_ENTRANCE})
 
 
 def _form_of(person: Registration) -> type[NameForm]:
@@ -43,7 +57,7 @@ def _form_of(person: Registration) -> type[NameForm]:
 
 async def correct(request: Request) -> Response:
     person, posted = await _correctable(request), await answers(request)
-    form = _form_of(person)(posted)
+    form = _shown_to(request, _form_of(person)(posted))
     if not form.validate():
         return await _form(request, person, form, 422, seen=str(posted.get("seen")))
     try:
@@ -61,7 +75,8 @@ async def _save(request: Request, person: Registration, form: NameForm) -> bool:
     kind = OrganisationKind(said["kind"]) if all_typed else None
     wishes = None
     if isinstance(form, GuestDetailsForm):
-        wishes = Seen(said["photos"] == "yes", frozenset(Switch(value) for value in said["switches"]))
+        stays = person.choices.switches & _hidden_from(request)
+        wishes = Seen(said["photos"] == "yes", stays.union(Switch(value) for value in said["switches"]))
     by, at = request.state.staff, clock.now()
     return await corrected_details.correct_details(person, typed, kind, wishes, by, at, clock.real())
 

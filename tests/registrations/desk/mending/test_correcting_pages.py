@@ -209,3 +209,24 @@ async def test_no_photographs_any_more_is_noted_at_once_and_stays_so_in_a_restor
     assert await corrected_details.correct_details(agreed, {}, None, none, omar, MONDAY, clock.real())
     assert (await anew(guest)).choices.photos is None
     assert await ErasedAddress.all().count() == 1
+
+
+@SQLITE
+async def test_that_a_guest_arrives_by_another_entrance_is_read_and_changed_by_leads_alone(
+    database: Database, event: Event, ada: Person, omar: Staff, lena: Staff
+) -> None:
+    asked = await put_into(State.APPROVED, ada, event)
+    both = frozenset({Switch.OTHER_ENTRANCE, Switch.FIRST_NAME})
+    await own_needs.switch(asked, both, MONDAY, clock.real())
+    here = desk(event, "people", asked.id, "details")
+    async with browsing(database, omar) as client:
+        shown = await client.get(here)
+        form = form_of(shown) | {"photos": "no", "switches": "no-lists"}
+        assert (await client.post(here, data=form)).status_code == 303
+    assert ("other-entrance" in shown.text, "first-name" in shown.text) == (False, True)
+    assert (await anew(asked)).choices.switches == {Switch.OTHER_ENTRANCE, Switch.NO_LISTS}, "it stays as it was"
+    async with browsing(database, lena) as client:
+        shown = await client.get(here)
+        assert (await client.post(here, data=form_of(shown) | {"switches": "no-lists"})).status_code == 303
+    assert "other-entrance" in shown.text
+    assert (await anew(asked)).choices.switches == {Switch.NO_LISTS}
