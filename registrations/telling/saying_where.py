@@ -4,6 +4,8 @@ Rules: EM-16, SG-01.
 """
 
 import re
+from html import unescape
+from urllib.parse import unquote_plus
 
 from events.event import Event
 from events.programme import changing
@@ -25,10 +27,15 @@ def says_where(event: Event, *texts: str) -> bool:
     told = [word for word in name.split() if len(word) > LONGEST_PLAIN and word not in PLAIN]
     told += [part for part in rest if re.search(r"[0-9]", part) and not part.isdigit()]
     codes = [_closed(code) for code in POSTCODE.findall(_plain(event.venue))]
-    said = [_plain(text) for text in texts]
+    said = [_plain(read) for text in texts for read in (text, _as_read(text))]
     return any(part in text for part in told for text in said) or any(
         code in _closed(text) for code in codes for text in said
     )
+
+
+def _as_read(text: str) -> str:
+    """Without the marks of Markdown, and with what HTML and links write otherwise as it is read."""
+    return unquote_plus(unescape(re.sub(r"[*_\\]", "", text)))
 
 
 def _plain(text: str) -> str:
