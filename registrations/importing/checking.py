@@ -8,7 +8,7 @@ from events.web.forms import PHONE
 from registrations.asking.held_back import mailbox
 from registrations.asking.made_or_found import Answers
 
-from . import cells, kinds
+from . import badge_words, cells, kinds
 from .people_import import ListAnswers
 
 LONGEST = {"full_name": 100, "organisation": 120, "role": 100, "badge_name": 60, "phone": 40}
@@ -22,8 +22,10 @@ ONE_MAILBOX = "The address leads to the same mailbox as one further up, and that
 TOO_LONG = "{} is longer than {} characters"
 WITHOUT = "Used without {}, which {}"
 CANNOT_BE_RIGHT, IS_TOO_LONG = "cannot be right", "is longer than {} characters"
+NO_BADGE_TYPE = "is none of ours: delegate, speaker, host or helper"
 CALLED = {"full_name": "The name", "organisation": "The organisation", "role": "the role",
-          "badge_name": "the name on the badge", "phone": "the telephone number"}  # fmt: skip
+          "badge_name": "the name on the badge", "phone": "the telephone number",
+          "badge_type": "the badge type"}  # fmt: skip
 NEEDED = ("full_name", "organisation")
 SHOWN_ROWS = 40
 UNASKED = ListAnswers()
@@ -115,11 +117,14 @@ def _left_out(texts: Mapping[str, str]) -> dict[str, str]:
     phone = texts["phone"]
     if phone and not (sum(map(str.isdigit, phone)) >= 7 and PHONE.fullmatch(phone)):
         found["phone"] = CANNOT_BE_RIGHT
+    if texts.get("badge_type") and not badge_words.of_word(texts["badge_type"]):
+        found["badge_type"] = NO_BADGE_TYPE
     return found
 
 
 def _person(texts: Mapping[str, str]) -> Answers:
     said = {code: texts.get(code, "") for code in LONGEST}
+    said["badge_type"] = badge_words.of_word(texts.get("badge_type", ""))
     return Answers(email=cells.address_in(texts.get("email", "")), kind=texts["kind"], **said)
 
 

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from registrations.people.person import fold
 
+from .badge_words import say_badge_types
+
 PLURAL, NO_WORD = re.compile(r"\(s\)|['\u2019]s\b"), re.compile(r"[\W_]+")
 FILLERS = frozenset({
     "a", "an", "are", "attendee", "at", "delegate", "do", "enter", "for", "from", "give", "guest", "is", "it", "my",
@@ -62,6 +64,7 @@ FIELDS: Sequence[Field] = (
     _field("role", "Role", "job title|job role|role|position|post title", "job title", "job", "position", "job role",
            "post", "post title", "position title", "designation", "occupation", "profession", "job title / role",
            "role / job title", "role or job title", "job description"),
+    _field("badge_type", "Badge type", "badge type|type badge", "badge category", "speaker or delegate"),
     _field("badge_name", "Name on the badge", "badge", "badge name", "name for badge", "known as",
            "preferred name", "name badge"),
     _field("phone", "Telephone", "telephone|phone|mobile|tel", "phone", "telephone number", "phone number", "mobile",
@@ -75,6 +78,7 @@ ELSE = re.compile(
     r"\b(manager|emergency|kin|buyer|billing|home|fax|website|web|street|city|town|postcode|county|country|second|"
     r"alternative|previous|department|size|id|date|how|why|display|card|status|order|dietary|access|[2-9])\b"
 )  # what a longer heading is about instead
+EITHER_TYPE = frozenset({"type", "category", "kind", "ticket type", "ticket"})  # by what stands there
 LONGEST_GUESSED = 8  # words of a heading
 TITLE_HEADINGS = frozenset(
     {"title", "titles", "prefix", "salutation", "honorific", "title mr mrs ms", "courtesy title"}
@@ -108,6 +112,9 @@ def suggested(headings: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> di
         found |= {} if _says_titles(rows, n) else {"role": n}
     if (n := found.get("full_name", len(words))) + 1 < len(words) and not words[n + 1] and _are_two_names(rows, n):
         found |= {"first_name": n, "last_name": n + 1}
+    types = (n for n in free if words[n] in EITHER_TYPE and say_badge_types(rows, n))
+    if "badge_type" not in found and (n := next(types, None)) is not None:
+        found = {code: column for code, column in found.items() if column != n} | {"badge_type": n}
     return _names_joined(found)
 
 

@@ -39,6 +39,7 @@ class Known(NamedTuple):
         listed, person = self.listed, self.registration.person
         told = [(BY_CODE[code].label, getattr(listed, code), getattr(person, code)) for code in COMPARED]
         told.append((BY_CODE["kind"].label, listed.kind.capitalize(), self.registration.kind.value.capitalize()))
+        told.append((BY_CODE["badge_type"].label, listed.badge_type.capitalize(), self.registration.badge_type.words))
         found = [(label, theirs, ours) for label, theirs, ours in told if theirs and fold(theirs) != fold(ours)]
         if listed.phone and dialled(listed.phone) != dialled(person.phone):
             found.append((BY_CODE["phone"].label, listed.phone, person.phone))
