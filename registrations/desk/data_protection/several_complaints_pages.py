@@ -36,7 +36,7 @@ async def ask(request: Request) -> Response:
 
 async def _asked(request: Request, ticked: TickedForm, form: SeveralForm, status: int = 200) -> Response:
     of_event = Complaint.filter(event=request.state.event, id__in=ticked.complaint.data)
-    found = await of_event.filter(closed_at=None, confirmed_at=None).order_by("received_at", "id")
+    found = await of_event.filter(closed_at=None, confirmed_at=None, outcome=None).order_by("received_at", "id")
     shown = [(complaint, ticked.complaint.shown[complaint.id]) for complaint in found]
     return await show(request, "desk/complaints_several.html", status, shown=shown, form=form)
 

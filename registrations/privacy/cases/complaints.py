@@ -109,9 +109,11 @@ async def close_unconfirmed(
     event: Event, seen: Mapping[int, int], outcome: Outcome, finding: str, by: Actor, at: datetime
 ) -> int:
     """Notes one outcome for several that nobody has shown to be theirs, as in a flood, and closes them. `seen`: their
-    versions on the page, by id. How many: whichever somebody has confirmed, changed or closed since stays as it is."""
+    versions on the page, by id. How many: whichever somebody has confirmed, changed or closed since stays as it is, and
+    so does one with an outcome of its own."""
     closed = list[Complaint]()
-    for complaint in await Complaint.filter(id__in=list(seen), event_id=event.id, confirmed_at=None).order_by("id"):
+    theirs = Complaint.filter(id__in=list(seen), event_id=event.id, confirmed_at=None, outcome=None)
+    for complaint in await theirs.order_by("id"):
         noted = keys.seal(sealed_for.FINDING, finding, complaint.reference)
         as_seen = Complaint.filter(id=complaint.id, closed_at=None, confirmed_at=None, version=seen[complaint.id])
         done = {"outcome": outcome, "finding_sealed": noted, "closed_at": at, "version": seen[complaint.id] + 1}

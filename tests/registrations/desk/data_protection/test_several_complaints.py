@@ -67,3 +67,22 @@ async def test_whichever_was_confirmed_changed_or_closed_since_or_is_of_another_
     later = MONDAY + timedelta(hours=1)
     assert await complaints.close_unconfirmed(event, seen, Outcome.NOT_OURS, "No.", omar, later) == 1
     assert [row.id for row in await Complaint.filter(closed_at=later)] == [plain.id]
+
+
+@SQLITE
+async def test_an_outcome_that_somebody_noted_is_replaced_by_none_for_all(
+    database: Database, event: Event, omar: Staff
+) -> None:
+    noted, plain = await several(event, 2)
+    assert await complaints.note_outcome(noted, Outcome.UPHELD, "We did.", noted.version, omar, MONDAY)
+    both = [f"{complaint.id}-{complaint.version}" for complaint in await Complaint.all().order_by("id")]
+    here = desk(event, "data-protection")
+    async with browsing(database, omar) as client:
+        page = (await client.get(here)).text
+        assert [f'value="{box}"' in page for box in both] == [False, True]
+        asked = words((await client.post(f"{here}/complaints/several", data={"complaint": both})).text)
+        await client.post(f"{here}/complaints/several/close", data=FOUND | {"complaint": both})
+    assert ("Close 1 complaint?" in asked, noted.reference in asked) == (True, False)
+    now = await Complaint.get(id=noted.id)
+    assert (now.outcome, now.finding, now.closed_at) == (Outcome.UPHELD, "We did.", None)
+    assert (await Complaint.get(id=plain.id)).outcome is Outcome.NOT_OURS
