@@ -11,6 +11,7 @@ from anyio import to_thread
 from events.event import Event
 from events.ground.database import moment, query
 from registrations.codes.arrived import IS_INSIDE, at_entrances
+from registrations.codes.badge_type import BadgeType
 from registrations.people import choices, needs
 from registrations.people.choices import Choices
 from registrations.people.consent import Subject
@@ -103,7 +104,7 @@ def _open(rows: Sequence[dict[str, Any]], line_of: Any) -> list[Line]:
 
 def _on_door_list(person: Person, chosen: Choices, row: dict[str, Any]) -> Line:
     """What a phone at the door shows of them."""
-    organisation = ASK_LEAD if chosen.meets_lead else chosen.badge_organisation(person)
+    organisation = _organisation(person, chosen, row)
     listed = chosen.listed_name(person)
     name, others = surname(listed), rest(listed)
     reference = reference_in(row).shown
@@ -118,8 +119,18 @@ def _on_roll_call(person: Person, chosen: Choices, row: dict[str, Any]) -> Line:
 
 def _on_room_list(person: Person, chosen: Choices, row: dict[str, Any]) -> Line:
     """What their badge shows."""
-    organisation = ASK_LEAD if chosen.meets_lead else chosen.badge_organisation(person)
+    organisation = _organisation(person, chosen, row)
     return Line(row["ticket_id"], "", badge_name=chosen.badge_name(person), organisation=organisation)
+
+
+def _organisation(person: Person, chosen: Choices, row: dict[str, Any]) -> str:
+    """As on their badge, with the badge type of whoever is no delegate: Lantern Advocacy (Speaker)."""
+    if chosen.meets_lead:
+        return ASK_LEAD
+    organisation, badge_type = chosen.badge_organisation(person), BadgeType(row["badge_type"])
+    if badge_type is BadgeType.DELEGATE:
+        return organisation
+    return f"{organisation} ({badge_type.words})" if organisation else badge_type.words
 
 
 def _on_access_sheet(person: Person, chosen: Choices, row: dict[str, Any]) -> Line:

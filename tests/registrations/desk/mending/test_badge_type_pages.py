@@ -12,8 +12,12 @@ from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
 from events.ground.refusal import Refused
+from registrations.booking import own_needs
 from registrations.codes.badge_type import BadgeType
 from registrations.deciding import vetting
+from registrations.paper import lines
+from registrations.paper.sheet import SheetKind
+from registrations.people.choices import Switch
 from registrations.people.registration import Registration
 from registrations.phones import guest_list
 from registrations.phones.door import Device
@@ -78,3 +82,17 @@ async def test_it_stands_in_the_copy_of_their_data(event: Event, omar: Staff, ad
     await badge_types.set_badge_type(asked, BadgeType.HELPER, omar, MONDAY)
     copy = await gather(event, ada.email, MONDAY)
     assert [row["Badge type"] for section in copy.sections for row in section.rows if "Badge type" in row] == ["Helper"]
+
+
+async def test_printed_lists_name_it_beside_the_organisation_but_not_of_whom_the_lead_meets(
+    event: Event, omar: Staff, ada: Person, bo: Person, cleo: Person
+) -> None:
+    guests = [(await with_ticket(person, event))[0] for person in (ada, bo, cleo)]
+    for guest in guests[:2]:
+        await badge_types.set_badge_type(guest, BadgeType.SPEAKER, omar, MONDAY)
+    await own_needs.switch(await Registration.get(id=guests[1].id), [Switch.OTHER_ENTRANCE], MONDAY, clock.real())
+    assert [line.organisation for line in await lines.of_sheet(event, SheetKind.DOOR_LIST)] == [
+        f"{ada.organisation} (Speaker)", cleo.organisation, "Ask the lead",
+    ]  # fmt: skip
+    await own_needs.switch(await Registration.get(id=guests[0].id), [Switch.NO_ORGANISATION], MONDAY, clock.real())
+    assert (await lines.of_sheet(event, SheetKind.DOOR_LIST))[0].organisation == "Speaker"
