@@ -18,6 +18,7 @@ from events.ground.refusal import Refused
 from registrations.codes.badge_type import BadgeType
 from registrations.people import choices
 from registrations.people.names.surname import order as as_listed
+from registrations.people.names.surname import tray_letter
 from registrations.people.person import COLUMNS, IS_DELETED, UNREADABLE, fold, of_row
 from registrations.people.registration import OrganisationKind, State
 
@@ -84,8 +85,7 @@ class Guest(NamedTuple):
 
     @property
     def letter(self) -> str:
-        """With which the surname begins; none for one of another alphabet."""
-        return self.surname[:1] if "a" <= self.surname[:1] <= "z" else ""
+        return tray_letter(self.surname)
 
 
 class Printed(NamedTuple):

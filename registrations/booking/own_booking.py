@@ -14,8 +14,7 @@ from events.ground.refusal import Refused
 from events.ground.tokens import Match, Purpose
 from events.mail import outbox
 from registrations.deciding import coming_along, taking_over
-from registrations.people import choices, erased
-from registrations.people.consent import Subject
+from registrations.people import choices
 from registrations.people.registration import HOLDS_A_PLACE, KNOWS_OF_A_PLACE, MANAGED, Registration, State
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
@@ -95,8 +94,6 @@ async def decline_photos(registration: Registration, at: datetime, real: datetim
     told = replace(before, photos=None, declined_photos=has_place)
     if before is choices.UNREADABLE or told == before or not (has_place or before.photos):
         return
-    await own_needs.put_choices(held, told, event)
-    if before.photos:
-        await erased.note_tags(event, erased.consent_tags(held.public_id, Subject.PHOTOS)[:1], at)
+    await own_needs.choose(held, told, event, at)
     action = Action.CONSENT_WITHDRAWN if before.photos else Action.CHOSE
     await own_needs.tell_of_a_choice(held, action, at, real)

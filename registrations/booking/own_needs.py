@@ -187,16 +187,15 @@ async def _agree_to_photos(registration: Registration, at: datetime, real: datet
     event, held = await hold(registration)
     if Switch.NO_PHOTOS in held.choices.switches:
         raise Refused(NOT_BOTH)
-    await put_choices(held, replace(held.choices, photos=_agreed(Subject.PHOTOS, at), declined_photos=False), event)
+    await choose(held, replace(held.choices, photos=_agreed(Subject.PHOTOS, at), declined_photos=False), event, at)
     await tell_of_a_choice(held, Action.CHOSE, at, real)
 
 
 async def switch(
     registration: Registration, switches: Collection[Switch], at: datetime, real: datetime, seen: str | None = None
 ) -> None:
-    """These are on from now, and no other. Door phones are sent what follows for the badge. Whoever is to be in no
-    photograph agrees to none any more. `seen`: the mark of those that their form showed; raises ChangedMeanwhile if
-    others are on by now."""
+    """These are on from now, and no other. Whoever is to be in no photograph agrees to none any more. `seen`: the
+    mark of those that their form showed; raises ChangedMeanwhile if others are on by now."""
     await count_change(registration, real)
     await _switch(registration, frozenset(switches), at, real, seen)
 
@@ -211,12 +210,13 @@ async def _switch(
     if seen is not None and seen != mark_of_switches(held.choices):
         raise ChangedMeanwhile
     photos = None if Switch.NO_PHOTOS in switches else held.choices.photos
-    await _choose(held, replace(held.choices, photos=photos, switches=switches), event, at)
+    await choose(held, replace(held.choices, photos=photos, switches=switches), event, at)
     await tell_of_a_choice(held, Action.CHOSE, at, real)
 
 
 @within_tx
-async def _choose(held: Registration, told: Choices, event: Event, at: datetime) -> None:
+async def choose(held: Registration, told: Choices, event: Event, at: datetime) -> None:
+    """Door phones are sent what follows for the badge."""
     await put_choices(held, told, event)
     if held.choices.photos and told.photos is None:
         await erased.note_tags(event, erased.consent_tags(held.public_id, Subject.PHOTOS)[:1], at)
@@ -237,7 +237,7 @@ async def note_wishes(
     told = replace(before, photos=photos, switches=switches, declined_photos=declined)
     if before is choices.UNREADABLE or told == before:
         return False
-    await _choose(held, told, event, at)
+    await choose(held, told, event, at)
     await gathered.put(CHANGED, held, NOTED, at, real)
     await audit.record(Action.CHOICE_NOTED, held, by=by, at=at)
     after_commit(live.publish, f"event:{held.event_id}")

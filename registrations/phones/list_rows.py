@@ -10,7 +10,8 @@ from registrations.codes import sealing
 from registrations.codes.badge_type import BadgeType
 from registrations.codes.verdict import Standing
 from registrations.people import choices
-from registrations.people.person import COLUMNS, of_row
+from registrations.people.choices import Choices
+from registrations.people.person import COLUMNS, Person, of_row
 from registrations.people.registration import State
 from registrations.tickets.ticket import secrets_of, standing
 
@@ -18,6 +19,7 @@ from . import counted, rights, together
 from .door import DOOR_NAME, Device, door_in, epoch
 from .inside import Places
 from .rights import Right
+from .scan_answer import badge_facts, sorted_name
 from .together import BELONGS
 
 RESERVE_LEAST, RESERVE_SHARE, RESERVE_MOST = 50, 10, 400  # rows beyond the places: a tenth, within these bounds
@@ -91,10 +93,17 @@ def _record(row: dict[str, Any], doors: Mapping[int, str]) -> sealing.Record:
         "o": chosen.badge_organisation(person),
         "t": BadgeType(row["badge_type"]).words,
     }
+    named |= {} if stay else _badge_facts(person, chosen)  # whoever was here before has their badge
     if chosen.meets_lead:  # no name that is not on the badge
         return named | {"m": 1, "n": badge} | right | stay
     beside = {"c": row["marks"]} if row["marks"] else {}  # who comes with them and is not in: marks, and no name
     return named | ({"b": badge} if badge != person.full_name else {}) | right | beside | stay
+
+
+def _badge_facts(person: Person, chosen: Choices) -> dict[str, Any]:
+    """Of their badge the tray; and that they said yes to photographs, as fewer do."""
+    facts = badge_facts(sorted_name(person, chosen), in_photos=chosen.in_photos)
+    return ({"y": facts["tray"]} if "tray" in facts else {}) | ({"p": 1} if facts["photos"] else {})
 
 
 def _stay(row: dict[str, Any], doors: Mapping[int, str]) -> dict[str, Any]:

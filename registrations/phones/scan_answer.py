@@ -7,12 +7,13 @@ from registrations.codes.badge_type import BadgeType
 from registrations.codes.verdict import Standing, Verdict
 from registrations.people import choices
 from registrations.people.choices import Choices
+from registrations.people.names.surname import order, tray_letter
 from registrations.people.person import Person, of_row
 from registrations.tickets.ticket import Reference, reference_in
 
 Answer = dict[str, Any]
 UNDO_SECONDS = 60
-NAMES = frozenset({"name", "badge_name", "organisation", "badge", "reference", "along", "due"})
+NAMES = frozenset({"name", "badge_name", "organisation", "badge", "tray", "photos", "reference", "along", "due"})
 NAMED_FOR = 30.0  # seconds: whom an answer names is still standing at the door
 NAMED_BESIDE = 120.0  # beside somebody who was scanned then: two work IDs have been looked at meanwhile
 ASKED_ABOUT = frozenset(
@@ -32,6 +33,8 @@ class Guest(NamedTuple):
     organisation: str
     badge_type: BadgeType
     meets_lead: bool = False
+    listed_name: str = ""  # by which their badge is sorted; none of whom the lead meets under another name
+    in_photos: bool = False
 
     @property
     def reference(self) -> str:
@@ -49,7 +52,20 @@ def guest_of(row: Mapping[str, Any]) -> Guest | None:
 def guest(ticket_id: int, reference: Reference, person: Person, chosen: Choices, badge_type: BadgeType) -> Guest:
     badge_name, organisation = chosen.badge_name(person), chosen.badge_organisation(person)
     name = badge_name if chosen.meets_lead else person.full_name
-    return Guest(ticket_id, reference, name, badge_name, organisation, badge_type, chosen.meets_lead)
+    shown = (name, badge_name, organisation, badge_type, chosen.meets_lead)
+    return Guest(ticket_id, reference, *shown, sorted_name(person, chosen), chosen.in_photos)
+
+
+def sorted_name(person: Person, chosen: Choices) -> str:
+    """By which their badge is sorted; none where that is a name that no phone is sent: the lead has their badge."""
+    return "" if chosen.meets_lead and not chosen.alias else chosen.listed_name(person)
+
+
+def badge_facts(listed_name: str, *, in_photos: bool) -> Answer:
+    """What whoever hands out the badge needs: its tray, '' for that of other alphabets, and whether they said yes to
+    photographs (DP-13). One definition with the printed badges."""
+    tray = {"tray": tray_letter(order(listed_name)[0]).upper()} if listed_name else {}
+    return tray | {"photos": in_photos}
 
 
 def nameless(answer: Answer) -> Answer:
@@ -94,7 +110,8 @@ def _kept(facts: Mapping[str, Any], *names: str) -> Answer:
 def person(guest: Guest) -> Answer:
     """For somebody who may come in: what is compared with the work ID, and the badge to hand out."""
     shown = {"name": guest.name, "badge_name": guest.badge_name, "organisation": guest.organisation}
-    return shown | {"badge": guest.badge_type.words}
+    shown |= {"badge": guest.badge_type.words}
+    return shown | badge_facts(guest.listed_name, in_photos=guest.in_photos)
 
 
 def no_name(guest: Guest, code: str, *, leads: bool) -> Answer:

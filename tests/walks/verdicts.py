@@ -17,12 +17,21 @@ from tests.walks.people import DESKTOP, DOORS_OPEN, PHONE, Organiser, new_page
 from tests.walks.phone import Phone
 from tests.walks.rehearsal import rehearsed
 
-ADA = {"name": "Ada Ashdown", "badge_name": "Ada", "organisation": "Lantern Advocacy", "badge": "Delegate"}
+ADA: dict[str, Any] = {
+    "name": "Ada Ashdown",
+    "badge_name": "Ada",
+    "organisation": "Lantern Advocacy",
+    "badge": "Delegate",
+    "tray": "A",
+    "photos": False,
+}
 LONG = {
     "name": "Wilhelmina-Alexandrina Featherstonehaugh-Cholmondeley",
     "badge_name": "Mina F-C",
     "organisation": "Hertfordshire and Bedfordshire Partnership for Advocacy and Support",
     "badge": "Delegate",
+    "tray": "F",
+    "photos": False,
 }
 IN = {"at": "09:12", "door": "Main door"}
 LIST = {"list": "09:31"}

@@ -126,7 +126,9 @@ export class OfflineVerdict {
 
 function personIn(record) {
   if (!record) return {};
-  return { name: record.n, badge_name: record.b ?? record.n, organisation: record.o, badge: record.t };
+  const person = { name: record.n, badge_name: record.b ?? record.n, organisation: record.o, badge: record.t };
+  if (record.i || record.l) return person; // they were here before, and have their badge
+  return { ...person, ...(record.y !== undefined && { tray: record.y }), photos: record.p === 1 };
 }
 
 /** Where they are due, "" if in no workshop then. */

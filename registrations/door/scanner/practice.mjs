@@ -1,7 +1,9 @@
 // Sample codes for practising before the doors open: read before anything else, never stored, never sent.
 
 const PREFIX = "MUSTER:PRACTICE:"; // no ticket begins like this, and no ticket has a colon
-const SOMEONE = { name: "Practice Person", badge_name: "Practice", organisation: "Example Charity", badge: "Delegate" };
+const SOMEONE = {
+  name: "Practice Person", badge_name: "Practice", organisation: "Example Charity", badge: "Delegate", tray: "P", photos: false,
+};
 
 /** One sample for each thing a door can say. The last part of a sample code is its key. */
 export const SAMPLES = {

@@ -2,7 +2,7 @@
 // drawn here: each step returns a list of effects, which scanning.mjs carries out in order.
 
 import { agrees, NOT_LET_IN, passes } from "./offline-verdict.mjs";
-import { asOne } from "./together-signs.mjs";
+import { asOne, named } from "./together-signs.mjs";
 import {
   ASKS_LEAD, AT_ONCE, CHANGED, describe, describeChanged, describeFound, describeHollow, describeOffline, leadMay, SIGNS,
 } from "./verdict-signs.mjs";
@@ -220,9 +220,9 @@ function end() {
 
 /** Of a scan that it knows already the server sends no name, and of an undo no way: what the phone knows stays. */
 function withKnown({ shown }, told) {
-  const { name, badge_name, organisation, badge, along, way } = shown.answer;
+  const { name, way } = shown.answer;
   if (way) return { way, ...told };
-  return name && !told.name ? { name, badge_name, organisation, badge, ...(along ? { along } : {}), ...told } : told;
+  return name && !told.name ? { ...named(shown.answer), ...told } : told;
 }
 
 const after = (effects, then) => ({ state: then.state, effects: [...effects, ...then.effects] });

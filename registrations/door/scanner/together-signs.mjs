@@ -3,7 +3,7 @@
 /** What the button says, with so many beside the person on the screen. */
 export const ADMIT = ["", "Admit both", "Admit all 3"];
 
-const NAMED = ["name", "badge_name", "organisation", "badge", "along"];
+const NAMED = ["name", "badge_name", "organisation", "badge", "tray", "photos", "along"];
 
 /** What is said of who comes with somebody, to whoever looks at that one. */
 export const comesWith = (along) =>
@@ -20,6 +20,7 @@ export function asOne(rows, answers) {
   return { ...nameless(worst), several: rows.length, done: done.length, isBeside: Boolean(rows[0].mark), people };
 }
 
-function nameless(answer) {
-  return Object.fromEntries(Object.entries(answer).filter(([field]) => !NAMED.includes(field)));
-}
+/** What of an answer says who somebody is. */
+export const named = (answer) => only(answer, (field) => NAMED.includes(field));
+const nameless = (answer) => only(answer, (field) => !NAMED.includes(field));
+const only = (answer, wanted) => Object.fromEntries(Object.entries(answer).filter(([field]) => wanted(field)));

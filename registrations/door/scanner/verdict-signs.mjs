@@ -261,9 +261,16 @@ export function describeFound(found) {
   return sign("plain", "FOUND", { ...person(found), shape: "", foot: CHECK });
 }
 
-function person({ name, badge_name, organisation, badge, along }) {
+function person({ name, badge_name, organisation, badge, along, ...handed }) {
   const other = badge_name && badge_name !== name ? `Badge: ${badge_name}` : "";
-  return { name, lines: [organisation, [other, badge].filter(Boolean).join(", "), comesWith(along)] };
+  const lines = [organisation, [other, badge].filter(Boolean).join(", "), badgeToHandOut(handed), comesWith(along)];
+  return { name, lines };
+}
+
+/** Where the badge lies, by surname as they are printed; and that they are in no photograph, unless they have said yes. */
+function badgeToHandOut({ tray, photos }) {
+  const where = tray === undefined ? "" : tray ? `Tray ${tray}` : "Tray of other letters";
+  return [where, photos === false ? "No photographs" : ""].filter(Boolean).join(". ");
 }
 
 function sign(colour, word, more = {}) {

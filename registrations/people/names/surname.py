@@ -48,6 +48,12 @@ def order(full_name: str) -> tuple[str, str]:
     return _letters(surname(full_name)), _letters(full_name)
 
 
+def tray_letter(surname_in_order: str) -> str:
+    """Of the tray in which a badge lies, small: with which the surname begins, as `order` has it; none for one of
+    another alphabet."""
+    return surname_in_order[:1] if "a" <= surname_in_order[:1] <= "z" else ""
+
+
 def _letters(text: str) -> str:
     return "".join(character for character in folded(text) if character.isalnum() or character == " ")
 

@@ -47,6 +47,8 @@ async def test_dr01_ada_comes_in_and_her_name_is_shown(event: Event, sid: Device
         "badge_name": "Ada Ashdown",
         "organisation": "Wardens of Westmoor",
         "badge": "Delegate",
+        "tray": "A",
+        "photos": False,
         "undo_seconds": 60,
     }
     assert await who_is_in() == [(ticket.id, scan.id)]
@@ -98,7 +100,7 @@ async def test_dr03_an_id_is_answered_before_any_rule_even_when_the_ticket_was_w
 
 
 NAMED = {"name": "Ada Ashdown", "badge_name": "Ada Ashdown", "organisation": "Wardens of Westmoor",
-         "badge": "Delegate"}  # fmt: skip
+         "badge": "Delegate", "tray": "A", "photos": False}  # fmt: skip
 
 
 @pytest.mark.parametrize(

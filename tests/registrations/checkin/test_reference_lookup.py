@@ -37,6 +37,7 @@ async def test_a_reference_finds_ada_and_one_tap_lets_her_in(event: Event, sid: 
     proof = found.pop("proof")
     assert found == {
         "name": "Ada Ashdown", "badge_name": "Ada Ashdown", "organisation": "Wardens of Westmoor", "badge": "Delegate",
+        "tray": "A", "photos": False,
     }  # fmt: skip
     [answer] = await checkin.settle([read_sent({"id": scan_id(), "kind": "in", "proof": proof})], sid, THE_DAY)
     assert (answer["verdict"], answer["name"]) == ("ok", "Ada Ashdown")

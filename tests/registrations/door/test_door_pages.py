@@ -119,7 +119,8 @@ async def test_ada_comes_in_and_the_answer_is_short(
         answer = await send(phone, scan)
     assert answer.json()["answers"] == [
         {"id": scan["id"], "verdict": "ok", "name": "Ada Ashdown", "badge_name": "Ada Ashdown",
-         "organisation": "Wardens of Westmoor", "badge": "Delegate", "undo_seconds": 60},
+         "organisation": "Wardens of Westmoor", "badge": "Delegate", "tray": "A", "photos": False,
+         "undo_seconds": 60},
     ]  # fmt: skip
     assert len(answer.content) < 1000
 

@@ -41,7 +41,7 @@ async def test_every_ticket_has_a_row_that_it_opens_and_another_does_not(
     now = (await Event.get(id=event.id)).list_version
     assert (blob.base, blob.version, blob.made_at) == (0, now, LATER.timestamp() * 1000)
     assert await of_number(event, mine.n, blob) == {
-        "s": "ok", "n": "Ada Ashdown", "o": "Wardens of Westmoor", "t": "Delegate",
+        "s": "ok", "n": "Ada Ashdown", "o": "Wardens of Westmoor", "t": "Delegate", "y": "A",
     }  # fmt: skip
     assert await of_number(event, theirs.n, blob) == {"s": "revoked"}
     event = await Event.get(id=event.id)

@@ -69,6 +69,7 @@ async def test_who_is_found_is_named_with_organisation_only_chosen_and_let_in_by
     proof = found.pop("proof")
     assert found == {
         "name": "Ada Ashdown", "badge_name": "Ada Ashdown", "organisation": "Wardens of Westmoor", "badge": "Delegate",
+        "tray": "A", "photos": False,
     }  # fmt: skip
     for verdict in ("ok", "already_in"):
         [answer] = await checkin.settle([read_sent({"id": scan_id(), "kind": "in", "proof": proof})], sid, THE_DAY)

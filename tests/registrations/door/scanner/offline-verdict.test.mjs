@@ -77,13 +77,25 @@ function says(record, { role = "steward", mine, listAge = 0, kind = "in", opens 
   return offline.judge({}, "proof", kind);
 }
 const OPEN_DOOR = { id: 1, name: "Main door", opens: 100, closes: 200, policy: "again" };
-const known = { s: "ok", n: "Ada Example", b: "Ada", o: "Example", t: "Delegate" };
-const person = { name: "Ada Example", badge_name: "Ada", organisation: "Example", badge: "Delegate" };
+const known = { s: "ok", n: "Ada Example", b: "Ada", o: "Example", t: "Delegate", y: "E" };
+const named = { name: "Ada Example", badge_name: "Ada", organisation: "Example", badge: "Delegate" };
+const person = { ...named, tray: "E", photos: false };
 const hours = { opens: "at 100", closes: "at 200", list: "at 90" };
 
 test("a phone names whom its list knows, with the hours of the door and of the list", async () => {
   assert.deepEqual(await says(known), { verdict: "ok", ...person, ...hours });
   assert.deepEqual(await says({ ...known, b: undefined }), { verdict: "ok", ...person, badge_name: "Ada Example", ...hours });
+});
+
+test("it says in which tray the badge lies, and who is in photographs, of whoever has no badge yet", async () => {
+  const handed = async (more, given) => {
+    const { tray, photos } = await says({ ...known, ...more }, given);
+    return [tray, photos];
+  };
+  assert.deepEqual(await handed({ p: 1 }), ["E", true]);
+  assert.deepEqual(await handed({ y: "" }), ["", false], "of another alphabet");
+  assert.deepEqual(await handed({ y: undefined }), [undefined, false], "the lead has it");
+  assert.deepEqual(await handed({ l: [120, "Side door", 140], p: 1 }), [undefined, undefined]);
 });
 
 test("where leads have cards it says so, with whatever verdict", async () => {
@@ -98,9 +110,9 @@ test("where the hours of the door were taken away it is too early, and no hour i
 
 test("it says when somebody came in: by its own act, else by the list", async () => {
   const there = { ...known, i: [120, "Side door"] };
-  assert.deepEqual(await says(there), { verdict: "already_in", ...person, ...hours, at: "at 120", door: "Side door" });
+  assert.deepEqual(await says(there), { verdict: "already_in", ...named, ...hours, at: "at 120", door: "Side door" });
   const mine = { way: "in", at: 130 };
-  assert.deepEqual(await says(there, { mine }), { verdict: "already_in", ...person, ...hours, at: "at 130", door: "Main door" });
+  assert.deepEqual(await says(there, { mine }), { verdict: "already_in", ...named, ...hours, at: "at 130", door: "Main door" });
   const gone = await says({ ...known, l: [120, "Side door", 140] }, { kind: "out" });
   assert.deepEqual([gone.verdict, gone.at], ["already_out", "at 140"]);
 });
@@ -124,7 +136,7 @@ test("DR-35 whom the lead meets a steward's phone names in no verdict and says n
   const met = { s: "ok", m: 1, n: "Sparrow", o: "Example", t: "Delegate" };
   assert.deepEqual(await says(met), await says({ ...known, s: "revoked" }));
   const sparrow = { name: "Sparrow", badge_name: "Sparrow", organisation: "Example", badge: "Delegate" };
-  assert.deepEqual(await says(met, { role: "door_lead" }), { verdict: "lead_meets", ...sparrow, ...hours });
+  assert.deepEqual(await says(met, { role: "door_lead" }), { verdict: "lead_meets", ...sparrow, photos: false, ...hours });
   for (const more of [{ opens: 160 }, { kind: "out" }, { mine: { way: "in", at: 130 } }]) {
     const told = await says(met, more);
     assert.deepEqual([told.verdict === "ask_lead", "name" in told], [false, false], told.verdict);

@@ -10,7 +10,7 @@ import { Memory } from "../../../../registrations/door/scanner/store.mjs";
 // One of tests/vectors/ticket_code.json, and something that is no ticket
 export const ADA = "M1DE2YYFFZFEVFX9VWTAW6CB5HKCW";
 export const FOREIGN = "https://example.org/";
-export const ok = { verdict: "ok", name: "Ada Example", badge_name: "Ada", organisation: "Example", badge: "Delegate" };
+export const ok = { verdict: "ok", name: "Ada Example", badge_name: "Ada", organisation: "Example", badge: "Delegate", tray: "E", photos: false };
 
 /**
  * A steward at a door, whose server answers only when the test says so. What is seen and felt is written down. `says`
@@ -112,5 +112,5 @@ export async function door(says = { verdict: "offline" }, beside = { verdict: "o
   };
 }
 
-export const listed = { name: "Ada Example", badge_name: "Ada", organisation: "Example", badge: "Delegate", list: "09:31" };
+export const listed = { name: "Ada Example", badge_name: "Ada", organisation: "Example", badge: "Delegate", tray: "E", photos: false, list: "09:31" };
 export const fresh = { verdict: "ok", ...listed };

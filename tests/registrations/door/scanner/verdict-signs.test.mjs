@@ -168,6 +168,15 @@ test("DR-06 a steward sees nothing of why the lead is asked", () => {
   assert.deepEqual([shown.name, shown.lines, shown.foot], ["", [], "Take them aside. Call the lead: their own phone says what to do"]);
 });
 
+test("EV-02 DP-13 whoever hands out the badge sees its tray, and who has not said yes to photographs", () => {
+  const line = (handed) => describe({ verdict: "ok", ...ada, ...handed }).lines[2];
+  assert.equal(line({ tray: "E", photos: false }), "Tray E. No photographs");
+  assert.equal(line({ tray: "E", photos: true }), "Tray E");
+  assert.equal(line({ tray: "", photos: false }), "Tray of other letters. No photographs");
+  assert.equal(line({ photos: false }), "No photographs");
+  assert.equal(line({ photos: true }), undefined);
+});
+
 test("who was found by reference is shown without a colour", () => {
   assert.deepEqual(describeFound({ proof: "x", ...ada }), {
     ...nothing, sign: "plain", shape: "", word: "FOUND", name: "Ada Example",
