@@ -55,7 +55,7 @@ async def put(email: str, caller: Caller, at: datetime, real: datetime) -> None:
     beside it keep nobody out; whose it is, nobody asks yet."""
     network = caller.network
     browser = known_browser.counted_as(caller.known)
-    is_known = known_browser.is_ours(caller.known) and await limits.count(FROM_BROWSER, browser, real)
+    is_known = known_browser.is_ours(caller.known, real) and await limits.count(FROM_BROWSER, browser, real)
     if len(waiting()) >= (MOST_WITH_KNOWN if is_known else MOST_WAITING):
         raise Refused(TOO_MANY_WAIT, 503, AGAIN)
     if not is_known and not await limits.count(FROM_NETWORK, network, real):

@@ -36,7 +36,6 @@ from .staff_forms import (
 )
 
 HOME = "/desk"
-KNOWN_FOR = 30 * 24 * 3600  # seconds
 KNOWN = Cookie("muster-known", "remembers that an organiser has signed in with this browser before", "30 days")
 BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
 SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac", "Mac"))
@@ -214,7 +213,7 @@ def with_session(answer: Response, token: str) -> Response:
 
 
 def remembered(answer: Response, staff: Staff) -> Response:
-    KNOWN.set(answer, known_browser.remember(staff), KNOWN_FOR)
+    KNOWN.set(answer, known_browser.remember(staff, clock.real()), int(known_browser.LASTS.total_seconds()))
     return answer
 
 

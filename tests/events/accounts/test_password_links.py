@@ -100,7 +100,7 @@ async def test_strangers_end_no_link_of_lena_and_use_up_none_of_her_requests(len
         assert await opens(lena, links[0][1], real) == (real < NOW + RESET_FOR)
         assert real - links[-1][0] < RESET_FOR / 2 + MINUTE, "nor can anybody use up all emails"
     assert sent < 3 * (limits.RESET_EMAILS_OF_ACCOUNT.tries + 2), "nor fill her mailbox"
-    sure = known_browser.remember(await Staff.get(id=lena.id))
+    sure = known_browser.remember(await Staff.get(id=lena.id), NOW)
     await password_links.ask(lena.email, Caller("198.51.100.7", known=sure), MONDAY, real)
     assert len(await queued()) == sent + 1, "her own browser has emails of its own"
 

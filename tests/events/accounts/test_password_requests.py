@@ -7,6 +7,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import timedelta
 
 import httpx2
 import pytest
@@ -185,7 +186,7 @@ async def test_a_browser_that_signed_in_before_asks_past_a_flood_beside_it_but_a
     lena: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also once she has another password, and while too many wait; no more than so often."""
-    flood, mine = Caller("192.0.2.1"), Caller("192.0.2.1", known=known_browser.remember(lena))
+    flood, mine = Caller("192.0.2.1"), Caller("192.0.2.1", known=known_browser.remember(lena, clock.real()))
     forged = flood._replace(known=f"{mine.known[:-1]}!")
     monkeypatch.setattr(password_requests, "FROM_NETWORK", FROM_NETWORK._replace(tries=2))
     monkeypatch.setattr(password_requests, "MOST_WAITING", 2)
@@ -207,5 +208,22 @@ async def test_a_browser_that_signed_in_before_asks_past_a_flood_beside_it_but_a
     password_requests.waiting().clear()
     assert [await ask(caller) for caller in (flood, forged, mine)] == [429] * 3
     monkeypatch.setattr(password_requests, "MOST_WITH_KNOWN", 2)
-    others = [mine._replace(known=known_browser.remember(lena)) for _ in range(3)]
+    others = [mine._replace(known=known_browser.remember(lena, clock.real())) for _ in range(3)]
     assert [await ask(caller) for caller in others] == [200, 200, 503], "many marks fill no queue without end"
+
+
+async def test_who_signed_in_long_ago_has_no_tries_of_their_own(lena: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor a mark for each time: one that is no account's any more would go on for ever."""
+    monkeypatch.setattr(password_requests, "FROM_NETWORK", FROM_NETWORK._replace(tries=1))
+    real = clock.real()
+    for days, is_known in ((0, True), (30, True), (31, False)):
+        mark = known_browser.remember(lena, real - timedelta(days=days))
+        nonce, mac = mark.partition(".")[0], mark.partition(".")[2]
+        newer = f"{nonce.partition('~')[0]}~{real.date().toordinal()}.{mac}"
+        assert known_browser.is_ours(mark, real) is is_known
+        assert known_browser.is_ours(newer, real) is (days == 0), "the day is proved too"
+    old, new = [Caller("192.0.2.1", known=known) for known in (mark, known_browser.remember(lena, real))]
+    for caller in (old, new):
+        await password_requests.put(lena.email, caller, MONDAY, real)
+    with pytest.raises(Refused):
+        await password_requests.put(lena.email, old, MONDAY, real)

@@ -26,6 +26,7 @@ from events.accounts.passwords import (
 )
 from events.accounts.sign_in_pages import KNOWN
 from events.accounts.staff import Staff
+from events.ground import clock
 from events.ground.database import Database
 from events.ground.limits import Attempt
 from events.ground.refusal import Refused
@@ -177,7 +178,9 @@ async def test_lena_signs_in_from_her_own_browser_while_strangers_are_told_to_wa
     database: Database, lena: Staff, slow: SlowHasher
 ) -> None:
     async with browsing(database, network="192.0.2.1") as strange, browsing(database) as her_own:
-        her_own.cookies.set(KNOWN.name, known_browser.remember(lena), domain="places.example.org", path="/")
+        her_own.cookies.set(
+            KNOWN.name, known_browser.remember(lena, clock.real()), domain="places.example.org", path="/"
+        )
         checks = await strangers(slow, 1 + STRANGERS)
         answer = await half(strange, lena)
         assert (answer.status_code, answer.headers["retry-after"]) == (503, str(AGAIN))

@@ -216,7 +216,7 @@ async def test_no_code_is_right_for_an_account_without_an_app_and_none_breaks_th
 async def test_a_new_browser_is_news_and_a_known_one_is_not(lena: Staff) -> None:
     await signed_in(lena)
     assert await alerts_of(lena) == ["new_browser"]
-    await signed_in(lena, OFFICE._replace(known=known_browser.remember(lena)), NOW + MINUTE)
+    await signed_in(lena, OFFICE._replace(known=known_browser.remember(lena, NOW)), NOW + MINUTE)
     assert await alerts_of(lena) == ["new_browser"]
 
 

@@ -84,7 +84,9 @@ async def test_strangers_elsewhere_only_slow_a_browser_that_lena_has_never_used(
     assert await sign_in.sign_in(lena.email, PASSWORD, OFFICE, MONDAY, NOW)
     assert await sign_in.sign_in(lena.email, "wrong", ELSEWHERE, MONDAY, NOW) is None
     assert waited == [SLOWED] * 2
-    assert await sign_in.sign_in(lena.email, PASSWORD, OFFICE._replace(known=known_browser.remember(lena)), MONDAY, NOW)
+    assert await sign_in.sign_in(
+        lena.email, PASSWORD, OFFICE._replace(known=known_browser.remember(lena, NOW)), MONDAY, NOW
+    )
     assert len(waited) == 2, "a browser that she has used waits for nobody"
 
 
@@ -111,18 +113,18 @@ async def test_an_unknown_account_is_slowed_just_the_same(lena: Staff) -> None:
 
 async def test_strangers_cannot_shut_lena_out_of_a_browser_she_has_used(lena: Staff, omar: Staff) -> None:
     """Those beside her in her own network neither."""
-    known = ELSEWHERE._replace(known=known_browser.remember(lena))
+    known = ELSEWHERE._replace(known=known_browser.remember(lena, NOW))
     for _ in range(limits.SIGN_INS.tries):
         await sign_in.sign_in(lena.email, "wrong", ELSEWHERE, MONDAY, NOW)
     assert await sign_in.sign_in(lena.email, PASSWORD, known, MONDAY, NOW)
-    for forged in (known_browser.remember(omar), "nonce.mac", "."):
+    for forged in (known_browser.remember(omar, NOW), "nonce.mac", "."):
         with pytest.raises(Refused):
             await sign_in.sign_in(lena.email, PASSWORD, ELSEWHERE._replace(known=forged), MONDAY, NOW)
 
 
 async def test_a_known_browser_has_no_more_tries_than_another(lena: Staff) -> None:
     """Nor by a mark of which a part is varied that is not asked for here."""
-    known = OFFICE._replace(known=known_browser.remember(lena))
+    known = OFFICE._replace(known=known_browser.remember(lena, NOW))
     for n in range(limits.SIGN_INS.tries):
         await sign_in.sign_in(lena.email, "wrong", known._replace(known=f"{known.known}{n}"), MONDAY, NOW)
     for again in (known, known._replace(known=f"{known.known}x")):
@@ -131,7 +133,7 @@ async def test_a_known_browser_has_no_more_tries_than_another(lena: Staff) -> No
 
 
 async def test_nor_has_it_more_codes_or_password_emails(lena: Staff) -> None:
-    marks = [OFFICE._replace(known=f"{known_browser.remember(lena)}")]
+    marks = [OFFICE._replace(known=f"{known_browser.remember(lena, NOW)}")]
     marks += [marks[0]._replace(known=f"{marks[0].known}{n}") for n in range(CODES.tries)]
     for caller in marks[: CODES.tries]:
         await sign_in_tries.count_code(lena, caller, MONDAY, NOW)
@@ -142,7 +144,7 @@ async def test_nor_has_it_more_codes_or_password_emails(lena: Staff) -> None:
 
 
 async def test_a_new_password_makes_every_browser_strange_again(lena: Staff) -> None:
-    known = OFFICE._replace(known=known_browser.remember(lena))
+    known = OFFICE._replace(known=known_browser.remember(lena, NOW))
     assert known_browser.knows(lena, known.known)
     lena.password_hash = await passwords.hashed("another kettle fish")
     assert not known_browser.knows(lena, known.known)
@@ -156,5 +158,5 @@ async def test_who_tries_codes_is_slowed_and_the_owner_hears_of_it(lena: Staff) 
         with pytest.raises(Refused, match="Wait 15 minutes"):
             await sign_in.second_factor(half, code_of(lena, NOW), ELSEWHERE, MONDAY, NOW)
     assert await alerts_of(lena) == ["codes_failing"]
-    known = OFFICE._replace(known=known_browser.remember(lena))
+    known = OFFICE._replace(known=known_browser.remember(lena, NOW))
     assert await sign_in.second_factor(half, code_of(lena, NOW), known, MONDAY, NOW)
