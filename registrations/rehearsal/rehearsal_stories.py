@@ -1,5 +1,6 @@
 """Those of whom there is more to tell: what each page of the desk needs somebody for. All in the week before."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -12,12 +13,14 @@ from registrations.booking import alias, new_address
 from registrations.booking.address_emails import ADDRESS_ASKED, NEW_ADDRESS
 from registrations.booking.handing import handing_over
 from registrations.booking.handing.handing_over import Details
+from registrations.codes.badge_type import BadgeType
 from registrations.deciding import asking_for_more, coming_along, offers, vetting
 from registrations.deciding.asking_for_more import More
 from registrations.people.address_change import AddressChange
 from registrations.people.hand_over import HandOver
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import OrganisationKind
+from registrations.tickets import badge_types
 
 from .rehearsal_emails import mark_sent
 from .rehearsal_lives import Life
@@ -46,6 +49,9 @@ HANDS_OVER = 5  # of those who were approved, the one whose colleague waits: tho
 MOVES = "beechtree.example.net"
 
 
+BADGE_TYPES = {BadgeType.SPEAKER: 4, BadgeType.HOST: 2, BadgeType.HELPER: 3}
+
+
 def tell(story: Story, lives: list[Life]) -> None:
     approved = [life.person for life in lives if life.fate == "approved"]
     free = approved[FIRST + len(GUESTS) :]  # without a part so far
@@ -53,7 +59,8 @@ def tell(story: Story, lives: list[Life]) -> None:
     signs = approved[FIRST + 4]  # comes with a colleague who signs
     companion = next(person for person in free if person.organisation == signs.organisation)
     known_by_badge = next(person for person in free if person.badge_name and person is not companion)
-    gives, moves, again = [p for p in free if p not in (companion, known_by_badge)][10:13]
+    others = [p for p in free if p not in (companion, known_by_badge)]
+    gives, moves, again = others[10:13]
     on = story.calendar.on
     hands_over(story, gives.email, TAKES_OVER[0], on(4, 11, 20), on(4, 14, 5), decided=on(3, 10, 50))
     hands_over(story, approved[HANDS_OVER].email, TAKES_OVER[1], on(1, 11, 10), on(1, 17, 35))
@@ -66,6 +73,9 @@ def tell(story: Story, lives: list[Life]) -> None:
     story.then(on(1, 14, 45), partial(_by_telephone, story))
     story.then(on(1, 11, 45), partial(_known_by_badge, story, known_by_badge.email))
     story.then(on(1, 17, 45), partial(_come_along, story, companion.email, signs.email))
+    typed = Counter(BADGE_TYPES).elements()
+    for guest, badge_type in zip(others[20:], typed, strict=False):
+        story.then(on(1, 11, 40), partial(_set_badge_type, story, guest.email, badge_type))
     story.then(on(1, 16, 5), partial(_ask_for_more, story, moves.email))
     story.then(story.until - timedelta(minutes=20), partial(_offer, story, waiting))
 
@@ -121,6 +131,10 @@ async def _approve(story: Story, guest: str, email: str, at: datetime) -> None:
     await mark_sent(handing_over.ASKED, giver.id, at)
     await mark_sent("received", person.id, at)
     await vetting.approve(person, story.crew["omar.said"], at)
+
+
+async def _set_badge_type(story: Story, email: str, badge_type: BadgeType, at: datetime) -> None:
+    await badge_types.set_badge_type(await story.person(email), badge_type, story.crew["omar.said"], at)
 
 
 def moves_to(story: Story, guest: str, address: str, asked: datetime, yes: datetime) -> None:

@@ -10,6 +10,7 @@ from events.audit import audit
 from events.audit.action import Action
 from events.event import Event
 from events.ground.database import Database, query, run_tx
+from registrations.codes.badge_type import BadgeType
 from registrations.deciding import similar_requests
 from registrations.desk import person_history
 from registrations.people.registration import Registration, State
@@ -98,6 +99,8 @@ async def test_there_is_somebody_for_each_page(database: Database) -> None:
     assert (guest.organisation, companion.organisation) == (guest.organisation, guest.organisation)
     assert len([person for person in people if person.choices.alias and person.badge_name]) == 1
     assert len([person for person in people if person.more_asked_at]) == 1
+    typed = {person.badge_type for person in people if person.state is State.APPROVED}
+    assert typed == set(BadgeType)
     assert by_address[rehearsal_stories.MISSPELT.email].undeliverable == "5.1.2"
     signals = await similar_requests.signals(event.id, people)
     cautions = sorted(
