@@ -97,6 +97,13 @@ async def test_anyone_reads_the_same_page_and_it_knows_no_event(
     assert [secret for secret in guarded[:4] if secret in paired.text] == guarded[:4], "the search has to work"
 
 
+async def test_the_leads_page_says_what_their_own_phone_says_in_place_of_ask_the_lead(database: Database) -> None:
+    [(_, decides, aside)] = re.findall(r'\["(ASK THE LEAD)", \["([A-Z ]+)", "([A-Z ]+)"\]\]', SIGNS)
+    told = marked("word", (await page_at(LEADS, database)).text)
+    assert {decides, aside} <= set(told)
+    assert {decides, aside}.isdisjoint(marked("word", (await page_at(STEWARDS, database)).text)), "the control"
+
+
 @EACH
 async def test_its_title_is_neutral_and_it_needs_no_script(database: Database, path: str) -> None:
     text = (await page_at(path, database)).text
