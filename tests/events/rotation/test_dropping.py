@@ -185,6 +185,7 @@ USES = {  # of the instance key: what becomes of it when that key is dropped
     "registrations.booking.changing 'booking as seen'": "of_sessions",
     "registrations.booking.corrected_details 'details as seen at the desk'": "of_sessions",
     "registrations.booking.own_needs 'needs as seen'": "of_sessions",
+    "registrations.booking.own_needs 'needs as shown'": "of_sessions",
     "registrations.importing.people_import 'chosen columns'": "it is of one hour",
     "registrations.people.objection TAGGED_AS": "of_objections",
     "registrations.people.registration 'request as listed'": "of_sessions",
