@@ -99,6 +99,7 @@ def in_email(text: str) -> Markup:
     return Markup(CLASS.sub("", drawn(text)))  # noqa: S704  # as above
 
 
+@lru_cache(MOST_DRAWN)
 def as_text(text: str) -> str:
     """The same for the text of an email: lists with their marks, and behind the words of a link its address."""
     said, lists, mark = list[str](), list[int](), ""
