@@ -43,9 +43,11 @@ COUNTERS = {
 SAVED = {"/manage/{token}/needs/safety", "/manage/{token}/change/{what}"}  # by one press, whatever was chosen
 TOLD = {"message: booking_changed", "message.cause"}  # one email, to which each further change is added
 UNDONE = {  # by one press: saved or chosen again, or the Yes that the link still takes
-    ("/manage/{token}/needs/safety", ""): {"registration.choices_sealed"} | TOLD,
+    ("/manage/{token}/needs/safety", ""): {"registration.choices_sealed", "message: booking_changed"},
     ("/manage/{token}/change/{what}", ""): {"registration.person_sealed"} | TOLD,
-    ("/manage/{token}/needs/photos", "photos=no"): {"registration.choices_sealed", "new in erased_address"},
+    ("/manage/{token}/needs/photos", "photos=no"): {
+        "registration.choices_sealed", "message: booking_changed", "new in erased_address",
+    },
     ("/confirm/{token}", "asked=no"): {"link_answers.said_no_at", "registration.person_sealed"},
 }  # fmt: skip
 TYPED = {  # what ends, deletes or sends something
