@@ -22,7 +22,7 @@ from registrations.checkin.scan import LEAD, read_sent
 from registrations.phones import finding, guest_list, heartbeat, pairing
 from registrations.phones.door import ENTRANCES, Device, epoch
 from registrations.phones.heartbeat import Report, read_report
-from registrations.roll_call import door_closing
+from registrations.roll_call import calling, door_closing
 
 from . import shell
 from .guards import (
@@ -155,6 +155,12 @@ async def closing_of(device: Device, at: datetime) -> dict[str, bool]:
     return {"closing": True} if await door_closing.hands_over(device, at) else {}
 
 
+def roll_call_of(device: Device, at: datetime) -> dict[str, Any]:
+    """Nothing while none runs."""
+    found = calling.heard_at_door(device, at)
+    return {"roll_call": {"kind": found.kind.value, "since": epoch(found.started_at)}} if found else {}
+
+
 async def scans(request: Request) -> Response:
     """Takes scans and answers them. A phone whose pass is over hands over its scans, and hears only that it is over."""
     device, body = request.state.device, await read_json(request)
@@ -174,7 +180,8 @@ async def scans(request: Request) -> Response:
         return gone(says.to_send or left_on(request), kept=[answer["id"] for answer in answers])
     await heartbeat.note(device, says, at, real)
     times = {"now": epoch(at), "moved": round(clock.moved().total_seconds()), "seconds_left": device.seconds_left}
-    return json_answer({"answers": answers, "version": device.list_version} | times | await closing_of(device, at))
+    more = roll_call_of(device, at) | await closing_of(device, at)
+    return json_answer({"answers": answers, "version": device.list_version} | times | more)
 
 
 async def guests(request: Request) -> Response:

@@ -260,6 +260,7 @@ class Device(NamedTuple):
     at_desk: bool = False  # an organiser accepts its scans, which they may once the door is closed, too
     limit: int = 0  # so many may be in the room, or at an entrance in the venue; 0: any number
     room: Room = FOR_EVERYBODY  # who comes in by right
+    roll_call: tuple[str, datetime] | None = None  # the kind and beginning of one that nobody has ended
     entrance: Entrance | None = None  # where whoever comes into the room is counted too; None of an entrance
 
     @property

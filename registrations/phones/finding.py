@@ -23,10 +23,11 @@ PHONE = f"""SELECT {PHONE_NAME}, {DOOR_NAME}, p.role, p.event_id,
     d.capacity, d.comes_in, d.for_slot_id, d.for_workshop_id, d.needs_entrance,
     n.id AS entrance_id, n.capacity AS venue_limit, n.policy AS entrance_policy,
     e.list_version, p.page, p.page_before, p.token_hash, l.id AS override_by, p.override_until,
-    p.wiped_at, e.doors_closing_at, e.doors_closed_at
+    p.wiped_at, e.doors_closing_at, e.doors_closed_at, r.kind AS roll_call, r.started_at AS roll_call_since
     FROM door_pass p JOIN door d ON d.id = p.door_id JOIN event e ON e.id = p.event_id
     LEFT JOIN door n ON n.id = CASE WHEN d.presence <> 0
         THEN (SELECT min(i.id) FROM door i WHERE i.event_id = d.event_id AND i.presence = 0) END
+    LEFT JOIN roll_call r ON r.event_id = p.event_id AND r.ended_at IS NULL
     LEFT JOIN door_pass l ON l.id = p.override_by AND l.revoked_at IS NULL WHERE """  # noqa: S608  # a revoked lead overrides nothing
 
 
@@ -116,6 +117,7 @@ def _device(row: dict[str, Any], real: datetime) -> Device:
         page_before=row["page_before"],
         lead=row["override_by"] if override_until and override_until > real else None,
         is_closing=row["doors_closing_at"] is not None,
+        roll_call=(row["roll_call"], since) if (since := moment(row["roll_call_since"])) else None,
         is_done=is_closed and row["wiped_at"] is not None,
     )
 

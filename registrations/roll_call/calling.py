@@ -13,7 +13,7 @@ from events.event import Event, held_event
 from events.ground import live
 from events.ground.database import after_commit, query, run_tx, within_tx
 from registrations.codes.arrived import IS_INSIDE, at_entrances
-from registrations.phones.door import topic
+from registrations.phones.door import Device, topic
 
 from . import list_keys
 from .roll_call import Press, RollCall, RollKind, RollPress
@@ -40,6 +40,15 @@ class IdTaken(Exception):
 async def running(event_id: int, at: datetime) -> RollCall | None:
     found = await RollCall.get_or_none(event_id=event_id, ended_at=None)
     return found if found is not None and found.runs(at) else None
+
+
+def heard_at_door(device: Device, at: datetime) -> RollCall | None:
+    """The one that a phone at a door shows. It was read with the phone: to ask again would cost each scan a look."""
+    if device.roll_call is None:
+        return None
+    kind, started_at = device.roll_call
+    found = RollCall(kind=RollKind(kind), started_at=started_at)
+    return found if found.runs(at) else None
 
 
 async def alarms_of(event_id: int) -> list[RollCall]:

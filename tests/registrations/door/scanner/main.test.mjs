@@ -8,7 +8,7 @@ const PASS = {
   door: { id: 1, name: "Main door", opens: 0, closes: null, policy: "again" }, closes_at: null,
   event: { title: "Launch", day: "15 April", salt: "AAAAAAAAAAAAAAAAAAAAAA", lead_phone: "07700 900 003" },
 };
-const server = { asked: [], verdict: { verdict: "ok", name: "Ada Example" }, status: 200 };
+const server = { asked: [], more: {}, verdict: { verdict: "ok", name: "Ada Example" }, status: 200 };
 
 /** The door's page whole, in a browser without a database, a camera or a worker, before a server that the test answers for. */
 const page = openPage();
@@ -19,7 +19,7 @@ globalThis.fetch = async (path, { body } = {}) => {
   const headers = new Headers(server.status === 410 ? { "Muster-Pass": "over" } : {});
   if (server.status !== 200) return { status: server.status, headers, json: async () => ({}) };
   const answers = (given?.scans ?? []).map(({ id }) => ({ id, ...server.verdict }));
-  const replies = { pass: { pass: PASS }, scans: { answers, version: 0, now: 1000, moved: 0, seconds_left: 9000 } };
+  const replies = { pass: { pass: PASS }, scans: { answers, version: 0, now: 1000, moved: 0, seconds_left: 9000, ...server.more } };
   return { status: replies[what] ? 200 : 204, headers, json: async () => replies[what] };
 };
 page.document.querySelector = (selector) => (selector === "meta[name=app]" ? { content: "7" } : page.body.querySelector(selector));
@@ -88,6 +88,23 @@ test("every five seconds the server is asked", async () => {
   mock.timers.tick(5000);
   await settled();
   assert.equal(server.asked.length > before, true);
+});
+
+test("while the building is being left the page says so, and a code is still taken", async () => {
+  server.more = { roll_call: { kind: "real", since: 0 } };
+  mock.timers.tick(5000);
+  await isSaid("evacuation", /^EVACUATION/);
+  assert.equal(textOf("evacuation"), "EVACUATION since 01:00: let nobody in. Help people out.");
+  const before = sentOf("scans").flatMap(({ scans }) => scans).length;
+  ahead += 6000; // the same ticket counts again by then
+  await types(ADA);
+  await until(() => sentOf("scans").flatMap(({ scans }) => scans).length > before);
+  assert.equal(sentOf("scans").flatMap(({ scans }) => scans).length, before + 1);
+  server.more = {};
+  mock.timers.tick(5000);
+  await until(() => page.byId("evacuation").hidden);
+  assert.equal(textOf("evacuation"), "");
+  ahead += 1000; // the answer before has been seen by then
 });
 
 test("a scan without an answer keeps the page from closing unasked", async () => {
