@@ -1,12 +1,18 @@
 // This phone's own last act with each ticket, which the list cannot know yet. Stored by proof, which opens nothing.
 
+import { toBase64url } from "./sealing.mjs";
+
 const LATELY = 300; // seconds: nobody asks about entries that are older
+const KEPT = 60; // seconds for which the next run of the page has to know them: so long they are asked about calmly
+const LET_IN = "let-in";
 
 export class LocalActs {
   #store;
   #clock;
   #acts = new Map();
-  #letIn = new Map(); // proof -> {id, at}: whom this phone has just let in, whatever the list knows since
+  #letIn = new Map(); // proof -> {id, at, way}: whom this phone has just let in or out, whatever the list knows since
+  #before = new Map(); // fingerprint -> at: whom the page let in before it was loaded again
+  #keeping = Promise.resolve();
   #isOpen = false;
 
   constructor({ store, clock }) {
@@ -21,6 +27,7 @@ export class LocalActs {
   async open(waiting, asked = null) {
     if (!this.#isOpen) {
       this.#isOpen = true;
+      this.#before = new Map((await this.#store.recall(LET_IN)) ?? []);
       for (const act of await this.#store.acts()) {
         this.#acts.set(act.proof, { ...act, answered: waiting.has(act.id) ? null : -Infinity });
       }
@@ -33,11 +40,14 @@ export class LocalActs {
     this.#isOpen = false;
     this.#acts.clear();
     this.#letIn.clear();
+    this.#before.clear();
   }
 
   /** What this phone did at another door does not count at this one. */
   async forgetAll() {
     this.close();
+    await this.#keeping;
+    await this.#store.forget([LET_IN]);
     await this.#store.forgetActs((await this.#store.acts()).map(({ proof }) => proof));
   }
 
@@ -51,9 +61,11 @@ export class LocalActs {
     return this.#store.act(proof);
   }
 
-  /** When this run of the page let them in, in seconds by the server's clock, if it has just done so and they are in. */
-  letInAt(proof) {
-    return this.#letIn.get(proof)?.at;
+  /** When this phone let them in, in seconds by the server's clock, if it has just done so and they are in. */
+  async letInAt(proof) {
+    const known = this.#letIn.get(proof);
+    if (known) return known.way === "in" ? known.at : undefined;
+    return this.#before.size ? this.#before.get(await fingerprint(proof)) : undefined;
   }
 
   /** How many more are in by what this phone did since its list: below 0 if more have left. */
@@ -78,14 +90,29 @@ export class LocalActs {
   /** Restores the act before it. */
   async undo(id) {
     const undone = [...this.#acts.values()].filter((act) => act.id === id);
-    for (const [proof, entry] of this.#letIn) if (entry.id === id) this.#letIn.delete(proof);
+    for (const entry of this.#letIn.values()) if (entry.id === id) entry.way = "undone";
+    this.#keepLetIn();
     for (const act of undone) await (act.before ? this.#keep(act.before) : this.#forget([act]));
   }
 
   #noteLetIn(proof, id, way, at) {
     for (const [other, entry] of this.#letIn) if (at - entry.at > LATELY) this.#letIn.delete(other);
-    if (way === "in") this.#letIn.set(proof, { id, at });
-    else this.#letIn.delete(proof);
+    this.#letIn.set(proof, { id, at, way });
+    this.#keepLetIn();
+  }
+
+  /** For the next run of the page, and in their order: of whom it is tells nobody who has no ticket of theirs. */
+  #keepLetIn() {
+    if (this.#isOpen) this.#keeping = this.#keeping.then(() => this.#keepNow()).catch(() => {});
+  }
+
+  async #keepNow() {
+    const newest = Math.max(...[...this.#letIn.values()].map(({ at }) => at));
+    const told = [...this.#letIn].filter(([, { at }]) => newest - at <= KEPT);
+    const marked = await Promise.all(told.map(async ([proof, { at, way }]) => [await fingerprint(proof), at, way]));
+    const all = new Map([...this.#before].filter(([, at]) => newest - at <= KEPT));
+    for (const [mark, at, way] of marked) way === "in" ? all.set(mark, at) : all.delete(mark);
+    if (this.#isOpen) await this.#store.keep({ [LET_IN]: [...all] });
   }
 
   #keep(act) {
@@ -101,4 +128,10 @@ export class LocalActs {
     const ours = stored.filter((act, n) => act?.id === gone[n].id && !this.#acts.has(act.proof));
     if (ours.length) await this.#store.forgetActs(ours.map(({ proof }) => proof));
   }
+}
+
+/** No proof is made from it, so nobody who takes the phone can ask the server who it was. */
+async function fingerprint(proof) {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(`let in ${proof}`));
+  return toBase64url(new Uint8Array(digest));
 }

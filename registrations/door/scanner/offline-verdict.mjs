@@ -85,14 +85,14 @@ export class OfflineVerdict {
     const hours = { opens, closes: door.closes && hour(door.closes), list: list && hour(list.at) };
     const howFull = verdict === "speak_to_lead" ? places.now(record?.j === 1) : {};
     const asksCard = guestList.hasCards() ? { card: true } : {};
-    const when = { ...whenIn(record, mine, door.name, hour, kind), ...(verdict === "already_in" ? this.#repeat(proof, together.shown) : {}) };
+    const when = { ...whenIn(record, mine, door.name, hour, kind), ...(verdict === "already_in" ? await this.#repeat(proof, together.shown) : {}) };
     return { verdict, ...(isHidden ? {} : personIn(record)), ...dueIn(record, verdict), ...together.shown, ...hours, ...when, ...howFull, ...asksCard };
   }
 
   /** How many seconds ago this phone let them in, if so lately that it was the same person again. */
-  #repeat(proof, { own } = {}) {
+  async #repeat(proof, { own } = {}) {
     const { acts, pass } = this.#parts;
-    const at = acts.letInAt(proof) ?? (own && acts.letInAt(actOf(own)));
+    const at = (await acts.letInAt(proof)) ?? (own && (await acts.letInAt(actOf(own))));
     const ago = at === undefined ? null : pass.now() - at;
     return isRepeat(ago) ? { twice: Math.floor(ago) } : {};
   }
