@@ -63,7 +63,7 @@ async def people(request: Request) -> Response:
         "writes": _writes(wanted) if organises else None,
         "acts": act_forms.of_people(wanted, is_over=is_over) if organises else [],
         "decide": _kept({**asked, "state": State.CONFIRMED.value}) if not (wanted.state or is_over) else "",
-        "exports": may_take(state.role, ExportKind.PEOPLE),
+        "exports": may_take(state.role, ExportKind.PEOPLE) and _kept({**asked, "columns": ",".join(columns_shown)}),
         "is_over": is_over,
         "by": {sort.value: _kept({**asked, "sort": sort.value}) for sort in Sort},
         "wanted": wanted,

@@ -37,10 +37,12 @@ FORMATS = [
     (Format.CSV.value, "CSV, for other programs"),
 ]
 HERE = "exports"
+OF_LIST = "The columns of the list you came from. Untick what you do not need: nobody can lose what you do not take"
 
 
 class WholeList(NamedTuple):
-    """All whom a filter of the people list shows, in its order, and the codes of its columns."""
+    """All whom a filter of the people list shows, in its order. `columns`: their codes, where the list that somebody
+    came from had them, and else empty."""
 
     ids: Sequence[int] = ()
     filtered: str = ""
@@ -97,7 +99,8 @@ async def _list_in(request: Request) -> WholeList:
     ids = await people_list.everybody(state.event, wanted)
     if tells_more := bool(wanted.text or wanted.organisation or wanted.workshop):
         ids = await rows.without_hidden(state.event.id, ids)
-    codes = ["name", *(column.value for column in listed.chosen(wanted.columns, offered))]
+    named = request.query_params.get("columns", "")
+    codes = ["name", *(column.value for column in listed.chosen(named, offered))] if named else ()
     return WholeList(ids, filter_words(wanted), codes, tells_more)
 
 
@@ -134,6 +137,8 @@ def _form(columns: list[Column], filled: Mapping[str, Any], posted: FormData | N
 
 
 def _asked(request: Request, kind: ExportKind, form: ExportForm, whole: WholeList, status: int = 200) -> Response:
+    if whole.columns:
+        form.columns.hint = OF_LIST
     return render(request, "desk/exports/make.html", status, form=form, report=REPORTS[kind], whole=whole)
 
 

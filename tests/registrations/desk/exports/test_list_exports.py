@@ -119,10 +119,14 @@ async def test_the_columns_that_the_list_shows_are_ticked(
     path = desk(event, "exports", "make", "people")
     async with browsing(database, omar) as client:
         await proves(omar)
-        usual = await client.get(path)
+        alone = await client.get(path)
+        bar = await client.get(desk(event, "people"))
+        usual = await client.get(re.findall(r'href="([^"]+exports/make/people[^"]*)"', bar.text)[0])
         chosen = await client.get(f"{path}?columns=badge,telephone&state=confirmed")
         bar = await client.get(desk(event, "people?state=confirmed&columns=badge,telephone"))
     assert "Everybody on the list: 1 person, in the order of the list." in words(usual.text)
+    assert (ticked(alone), "Which columns? As few as you need" in words(alone.text)) == (["name"], True)
+    assert "Which columns? The columns of the list you came from. Untick what" in words(usual.text)
     assert "To decide: 1 person, in the order of the list." in words(chosen.text)
     assert ticked(usual) == ["name", "organisation", "email", "state", "asked"]
     assert ticked(chosen) == ["name", "badge", "telephone"]
