@@ -53,6 +53,7 @@ CAUTION = {SignalKind.PUNYCODE, SignalKind.LOOKALIKE, SignalKind.SAME_NAME, Sign
 class Signal(NamedTuple):
     kind: SignalKind
     words: str
+    path: str = ""  # below the desk, of the list that shows who is like it
 
     @property
     def caution(self) -> bool:
@@ -79,7 +80,7 @@ class KnownDomains:
             return [Signal(SignalKind.PERSONAL, "Personal email address")]
         return [
             *self._warnings(domain),
-            Signal(SignalKind.OTHER, "Organisation not on your list"),
+            Signal(SignalKind.OTHER, "Address of no organisation on your list"),
         ]
 
     def verified(self, email: str) -> str | None:

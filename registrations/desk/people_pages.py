@@ -27,10 +27,8 @@ from .listing import act_forms, audience, columns, deciding, saving
 from .listing.columns import Column
 from .listing.saved_filter import Listed
 from .on_the_day import presence
-from .people_list import LONGEST_TEXT, Line, Wanted
+from .people_list import LONGEST_TEXT, ORGANISATION, SEARCH, Line, Wanted
 
-SEARCH = "desk search"  # what a searched text is sealed for
-ORGANISATION = "desk organisation"  # and the name of one organisation
 SORTS = [
     (Sort.NAME, "Surname"),
     (Sort.ORGANISATION, "Organisation"),

@@ -40,6 +40,7 @@ from . import decision_banner, hand_overs, person_history, undelivered
 from .decision_banner import Act
 from .desk_forms import OfferedDecisionForm, OneDecisionForm, TurnReasonForm, WaitingDecisionForm, without_approving
 from .desk_pages import ORGANISER, VIEWER, banner_of, chosen, number, path_of, show
+from .listing.alike import with_links
 from .on_the_day import presence
 from .waiting_pages import confirm, is_out_of_turn, note_on
 
@@ -114,7 +115,7 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
     facts |= others | {
         "person": found,
         "asked_address": await open_of(found, clock.now()),
-        "told": (await signals(event.id, [found], moving))[found.id],
+        "told": with_links(request.state.role, [found], await signals(event.id, [found], moving))[found.id],
         "rechecked": (await person_history.rechecks([found], moving)).get(found.id),
         "invited": (await inviting.partners_of([found])).get(found.id),
         "named_by": (await guests_who_named([found.id])).get(found.id),

@@ -26,6 +26,7 @@ from .decision_banner import Act, Banner
 from .desk_forms import ApproveForm, DecisionForm
 from .desk_pages import ORGANISER, VIEWER, after_the_event, banner_of, chosen, number, path_of, show
 from .listing import act_forms, columns, saving
+from .listing.alike import with_links
 from .listing.saved_filter import Listed
 from .on_the_day import presence
 from .people_list import Wanted
@@ -95,7 +96,7 @@ async def _notes_on(request: Request, people: Sequence[Registration]) -> dict[st
     told = await signals(event.id, people, moving)
     withdrawn = await person_history.withdrawals(people)
     return {
-        "told": told,
+        "told": with_links(request.state.role, people, told),
         "withdrawn": withdrawn,
         "rechecked": await person_history.rechecks(people, moving),
         "of_two": await two_approvals.standing(event, people),

@@ -13,7 +13,7 @@ from events.ground.database import is_postgres, query
 from events.mail.outbox import Message
 from events.web.sealed_query import sealed
 from registrations.checkin.scan import Admission, Scan
-from registrations.desk.people_pages import SEARCH
+from registrations.desk.people_list import SEARCH
 from registrations.people.person import Person, address_tag, seal
 from registrations.people.registration import OrganisationKind, Registration, State
 from registrations.phones.door import DoorPass

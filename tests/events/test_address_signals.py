@@ -86,7 +86,7 @@ def test_a_lookalike_is_told_by_the_domain_that_it_looks_like() -> None:
     said = [signal.words for signal in DEFAULT.signals("name@herts.police.uk.example.com")]
     assert said == [
         "Looks like herts.police.uk, but is a different domain",
-        "Organisation not on your list",
+        "Address of no organisation on your list",
     ]
 
 

@@ -19,8 +19,7 @@ from registrations.checkin import whereabouts
 from registrations.checkin.whereabouts import OfOrganisation, Presence
 from registrations.desk import people_list
 from registrations.desk.desk_pages import ORGANISER, number, path_of, show
-from registrations.desk.people_list import A_PAGE, LONGEST_TEXT, Found
-from registrations.desk.people_pages import ORGANISATION, SEARCH
+from registrations.desk.people_list import A_PAGE, LONGEST_TEXT, ORGANISATION, SEARCH, Found
 from registrations.people.person import fold
 
 from . import presence

@@ -21,6 +21,7 @@ from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import Result
 from registrations.desk.desk_forms import WalkInPersonForm
 from registrations.desk.desk_pages import ORGANISER, banner_of, path_of, show
+from registrations.desk.listing.alike import with_links
 from registrations.desk.person_pages import look_at
 from registrations.paper import release
 from registrations.people.no_address import is_made_up
@@ -102,7 +103,7 @@ async def _shown(
     facts: dict[str, Any] = {
         "walk_in": walk_in,
         "person": person,
-        "told": (await signals(event.id, [person], {}))[person.id],
+        "told": with_links(request.state.role, [person], await signals(event.id, [person], {}))[person.id],
         "of_two": (await two_approvals.standing(event, [person])).get(person.id),
         "too_few_approve": await approvers.too_few(event),
         "may_decide": walk_in.stage is Stage.WAITING and person.state in MAY_BE_LET_IN and not is_over,

@@ -14,7 +14,7 @@ async def signals_of(asked: Registration) -> list[str]:
 
 
 async def test_ada_stands_alone(event: Event, ada: Person) -> None:
-    assert await signals_of(await confirmed(ada, event)) == ["Organisation not on your list"]
+    assert await signals_of(await confirmed(ada, event)) == ["Address of no organisation on your list"]
 
 
 async def test_adas_charity_is_known_to_this_event_only(event: Event, ada: Person) -> None:
@@ -23,7 +23,7 @@ async def test_adas_charity_is_known_to_this_event_only(event: Event, ada: Perso
     )
     elsewhere = await confirmed(ada, await an_event())
     assert await signals_of(await confirmed(ada, event)) == ["Address of a known organisation (charity), not verified"]
-    assert await signals_of(elsewhere) == ["Organisation not on your list"]
+    assert await signals_of(elsewhere) == ["Address of no organisation on your list"]
 
 
 async def test_one_person_who_asks_from_three_addresses_is_noticed(event: Event, ada: Person) -> None:
@@ -32,7 +32,7 @@ async def test_one_person_who_asks_from_three_addresses_is_noticed(event: Event,
     await confirmed(replace(someone(), name="ada ashdown"), event)
     await confirmed(replace(someone(), phone="+44 (0)1632 960-101"), event)
     assert await signals_of(first) == [
-        "Organisation not on your list",
+        "Address of no organisation on your list",
         "2 more in this name",
         "1 more with this telephone number",
     ]
@@ -61,7 +61,7 @@ async def test_who_has_gone_is_not_counted(event: Event, ada: Person) -> None:
     first = await confirmed(ada, event)
     gone = await confirmed(replace(someone(), name=ada.name), event)
     assert await gone.become(State.CANCELLED)
-    assert await signals_of(first) == ["Organisation not on your list"]
+    assert await signals_of(first) == ["Address of no organisation on your list"]
 
 
 async def test_nobody_asked_nothing_told(event: Event) -> None:

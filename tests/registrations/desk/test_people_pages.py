@@ -15,7 +15,7 @@ from events.ground.database import Database
 from events.web.rendering import when
 from events.web.sealed_query import opened, sealed
 from registrations.bulk.bulk_act import BulkAct
-from registrations.desk.people_pages import SEARCH
+from registrations.desk.people_list import SEARCH
 from registrations.people.registration import EMPTY, Registration, State
 from tests.at_the_desk import desk, several
 from tests.browser import browsing, words

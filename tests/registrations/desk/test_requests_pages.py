@@ -36,7 +36,7 @@ async def test_the_queue_tells_what_an_address_is_and_never_calls_anyone_a_partn
     assert (page.status_code, heading(page)) == (200, "To decide")
     assert wording.ENQUIRER_LINE in shown
     assert "ada@wardens.example.org Address of a known organisation (charity) 8 April 2019, 09:00" in shown
-    assert "Looks like wardens.example.org, but is a different domain Organisation not on your list" in shown
+    assert "Looks like wardens.example.org, but is a different domain Address of no organisation on your list" in shown
     assert "partner" not in page.text.lower()
     assert not re.search(r'(name="person"|type="radio")[^>]* checked', page.text)
     assert page.headers["cache-control"] == "no-store"

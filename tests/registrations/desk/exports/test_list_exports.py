@@ -16,7 +16,7 @@ from events.event import Event
 from events.ground.database import Database, query
 from events.web.sealed_query import sealed
 from registrations.booking.alias import note
-from registrations.desk.people_pages import ORGANISATION, SEARCH
+from registrations.desk.people_list import ORGANISATION, SEARCH
 from registrations.exports.export import Export, ExportPart
 from tests.at_the_desk import desk
 from tests.browser import browsing, words

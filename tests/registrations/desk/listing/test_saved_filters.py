@@ -19,7 +19,7 @@ from registrations.desk.listing import saving
 from registrations.desk.listing.filter_words import in_words
 from registrations.desk.listing.saved_filter import Listed, SavedFilter, as_query
 from registrations.desk.listing.saved_pages import kept
-from registrations.desk.people_pages import SEARCH
+from registrations.desk.people_list import SEARCH
 from tests.at_the_desk import desk, notice
 from tests.browser import browsing, heading, words
 from tests.people import MONDAY, Person, an_event, audit_of, confirmed
