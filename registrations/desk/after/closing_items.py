@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from events.accounts.staff import names_of
 from events.event import Event
+from events.ground import clock
 from events.ground.database import query
 from events.ground.wording import counted
 from events.web.rendering import date_words, when
@@ -93,10 +94,13 @@ async def items(event: Event, at: datetime) -> list[Item]:
     [row] = await query(STANDING, [event.id])
     there, ticks = Standing(**row), await ticking.ticks(event)
     said = Said(ticks, await names_of(tick.ticked_by for tick in ticks.values()))
+    nothing_yet = (
+        State.DONE if clock.local(at).date() >= event.day else State.LATER
+    )  # what is still to come is not done
     return [
         _door(event, there),
-        _conflicts(there),
-        _paper(there),
+        _conflicts(there, nothing_yet),
+        _paper(there, nothing_yet),
         _ticked(said, Ticked.EXPORTS, "Files that were taken away are deleted", _files(there), "exports", "Exports"),
         _ticked(said, Ticked.PRINTED, "Badges that are left over, and other print-outs, are destroyed", _badges(there)),
         _ticked(said, Ticked.COUNTS, "The counts are checked", COUNTS, "board", "Board"),
@@ -122,16 +126,16 @@ def _door(event: Event, there: Standing) -> Item:
     return Item("The door is closed", _state(done=done), words, "doors/close", "Close the door")
 
 
-def _conflicts(there: Standing) -> Item:
+def _conflicts(there: Standing, nothing_yet: State) -> Item:
     words = f"{counted(there.conflicts, 'conflict is', 'conflicts are')} open." if there.conflicts else "None is open."
-    done = not there.conflicts
-    return Item("Conflicts at the doors are settled", _state(done=done), words, "conflicts", "Conflicts")
+    state = State.TO_DO if there.conflicts else nothing_yet
+    return Item("Conflicts at the doors are settled", state, words, "conflicts", "Conflicts")
 
 
-def _paper(there: Standing) -> Item:
+def _paper(there: Standing, nothing_yet: State) -> Item:
     name, destroyed = "Lists on paper are typed up and destroyed", there.sheets - there.there
     if not there.sheets:
-        return Item(name, State.DONE, "None was printed.", "doors/paper", "Lists with names")
+        return Item(name, nothing_yet, "None was printed.", "doors/paper", "Lists with names")
     words = f"{there.sheets} printed, {there.typed} typed up, {destroyed} destroyed."
     if there.half_typed:
         words += f" {counted(there.half_typed, 'sheet', 'sheets')} to finish typing up."

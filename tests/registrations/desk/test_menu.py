@@ -25,7 +25,13 @@ async def the_menu(database: Database, staff: Staff, event: Event, page: str) ->
 @SQLITE
 @pytest.mark.parametrize(
     ("page", "here"),
-    [("requests", ["To decide"]), ("walk-ins", ["People"]), ("doors", ["On the day", "Doors and phones"])],
+    [
+        ("requests", ["To decide"]),
+        ("people", ["People"]),
+        ("walk-ins", ["On the day", "Walk-ins"]),
+        ("roll-call", ["On the day", "Roll call"]),
+        ("doors", ["On the day", "Doors and phones"]),
+    ],
 )
 async def test_the_page_that_is_open_is_marked_and_so_is_its_group(
     database: Database, event: Event, lena: Staff, page: str, here: list[str]
@@ -65,3 +71,13 @@ async def test_ones_account_leads_each_role_to_a_page_that_it_may_use(
         [path] = re.findall(rf'href="([^"]+)">{event.title}<', account)
         home = (await client.get(path)).headers["location"]
         assert (await client.get(home)).status_code == 200
+
+
+@SQLITE
+async def test_a_page_that_a_role_does_not_include_leads_back_to_its_own(database: Database, event: Event) -> None:
+    caterer = await a_member_of_staff("Cal Caterer", "cal@hosts.example.org", event, RoleName.CATERER)
+    async with browsing(database, caterer) as client:
+        page = await client.get(desk(event, "people"))
+        [back] = re.findall(r'href="([^"]+)">Back to your page<', page.text)
+        home = await client.get(str((await client.get(back)).headers["location"]))
+    assert (page.status_code, home.status_code, str(home.url.path)) == (403, 200, desk(event, "catering"))

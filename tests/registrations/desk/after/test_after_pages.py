@@ -191,3 +191,15 @@ async def test_it_is_for_organisers_alone(database: Database, event: Event, vic:
     async with browsing(database, vic) as desk:
         assert (await desk.get(f"/desk/{event.slug}/after{path}")).status_code == 403
         assert "After the event" not in (await desk.get(f"/desk/{event.slug}/overview")).text
+
+
+@SQLITE
+async def test_nothing_of_the_day_is_called_done_before_it(database: Database, event: Event, omar: Staff) -> None:
+    said = []
+    for at in (MONDAY, THE_DAY):
+        clock.move_to(at)
+        async with browsing(database, omar) as desk:
+            said.append(words((await desk.get(f"/desk/{event.slug}/after")).text))
+    assert [text.count("Conflicts at the doors are settled Later None is open.") for text in said] == [1, 0]
+    assert [text.count("Conflicts at the doors are settled Done None is open.") for text in said] == [0, 1]
+    assert [text.count("typed up and destroyed Later None was printed.") for text in said] == [1, 0]
