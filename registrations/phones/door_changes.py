@@ -171,10 +171,21 @@ async def set_of_room(door: Door, refusal: str, **shared: Any) -> None:
 
 
 async def is_in_use(door: Door, real: datetime) -> bool:
-    """A phone was paired with it, or still can be; or a sheet of paper was typed up for it, or somebody who was in a
-    room was counted there."""
-    used = Q(paired_at__not_isnull=True) | Q(code_expires_at__gt=real) | Q(role=PassRole.PAPER)
-    return await DoorPass.filter(used, door_id=door.id).exists() or bool(await query(COUNTED, [door.id, door.id]))
+    return bool(await why_in_use(door, real))
+
+
+async def why_in_use(door: Door, real: datetime) -> str:
+    """Why nobody removes it, or changes what it is; '' where both can be done. People can be counted in a room whose
+    other doors alone have phones."""
+    used = [
+        (Q(role=PassRole.PAPER), "a list on paper was typed up for it"),
+        (Q(paired_at__not_isnull=True), "a phone was paired with it"),
+        (Q(code_expires_at__gt=real), "a code for a phone was made for it, which can still be used"),
+    ]
+    for condition, words in used:
+        if await DoorPass.filter(condition, door_id=door.id).exists():
+            return words
+    return "people were counted there" if await query(COUNTED, [door.id, door.id]) else ""
 
 
 @run_tx

@@ -142,10 +142,7 @@ async def test_the_desk_says_what_a_door_is_and_changes_it_until_a_code_for_a_ph
         assert "Save what it is" in (await desk.get(here)).text
         await desk.post(f"{here}/phones", data={"phone_name": "Hall 1", "role": "steward"})
         assert "Save what it is" not in (page := (await desk.get(here)).text)
-        assert (
-            "An entrance. It stays one, as a code for a phone was made for it, or people were counted there."
-            in words(page)
-        )
+        assert "An entrance. It stays one: a code for a phone was made for it, which can still be used." in words(page)
         refused = await desk.post(f"{here}/kind", data={"kind": "room"})
         assert (refused.status_code, wording.DOOR_KIND_STAYS in words(refused.text)) == (409, True)
         assert (await Door.get(id=door.id)).presence == 0
