@@ -138,8 +138,10 @@ class Settings(BaseSettings):
     @field_validator("desk_networks")
     @classmethod
     def networks(cls, value: str) -> str:
-        for network in _listed(value):
+        for network in (listed := _listed(value)):
             ip_network(network, strict=False)
+        if value and not listed:  # it would mean: from anywhere
+            raise ValueError("it names no network")
         return value
 
     @property

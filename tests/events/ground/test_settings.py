@@ -23,6 +23,7 @@ from server import MODELS, main
         ("reply_to", "someone at home", ""),
         ("trusted_proxy", "garbage", "10.0.0.0/8"),
         ("desk_networks", "192.0.2.0/24, the office", "192.0.2.0/24, 2001:db8::/48"),
+        ("desk_networks", " , ", ""),
         ("security_contact", "http://example.org/report", "https://example.org/report"),
         ("security_contact", "security@example.org nobody", "security@example.org, tel:+44-20-7946-0000"),
         ("security_contact", "security@example.org\nExpires: 2099-01-01T00:00:00Z", ""),
