@@ -50,7 +50,7 @@ def catering_lines(person: Person, chosen: Choices, row: Mapping[str, Any]) -> l
     ]
     if Subject.CATERER in told.consents:
         diets = ", ".join(Diet(diet).label for diet in told.diets)
-        counted.append({"name": chosen.listed_name(person), "diet": diets, "words": told.diet_words})
+        counted.append({"name": chosen.badge_name(person), "diet": diets, "words": told.diet_words})
     return counted
 
 

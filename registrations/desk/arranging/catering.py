@@ -34,7 +34,7 @@ class Count(NamedTuple):
 
 
 class Line(NamedTuple):
-    """Word for word what a guest lets the caterer know, with the name."""
+    """Word for word what a guest lets the caterer know, with the name on their badge."""
 
     name: str
     diets: str
@@ -89,4 +89,4 @@ def _labels(known: Needs) -> str:
 
 
 def _line(person: Registration, known: Needs, arrived: bool) -> Line:
-    return Line(person.full_name, _labels(known), known.diet_words, arrived)
+    return Line(person.choices.badge_name(person.person), _labels(known), known.diet_words, arrived)

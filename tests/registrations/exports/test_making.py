@@ -27,6 +27,7 @@ from registrations.checkin import checkin
 from registrations.exports import email_rows, exporting, files, making, rows
 from registrations.exports.export import Export, ExportKind, ExportPart, Format, Stage
 from registrations.people import person as people
+from registrations.people.choices import Switch
 from registrations.people.needs import Adjustment, Diet
 from registrations.people.registration import Registration, State
 from tests.at_the_door import a_phone_at, a_ticket, scan_of
@@ -194,6 +195,16 @@ async def test_an_access_file_has_a_line_for_each_need_and_a_catering_file_count
     assert len(counted) == len(Diet)
     named = await made(await asked_for(event, cat, ExportKind.CATERING, "diet", "guests", "name", "words"))
     assert named[len(Diet) :] == [["Food allergy", "", bo.name, "Nuts"]]
+
+
+async def test_a_catering_file_names_guests_as_on_their_badge(event: Event, ada: Person, bo: Person) -> None:
+    (guest, _), (other, _) = await with_ticket(ada, event), await with_ticket(bo, event)
+    cat = await a_member_of_staff("Cat Caterer", "cat@hosts.example.org", event, RoleName.CATERER)
+    await own_needs.tell_diet(guest, [Diet.ALLERGY], "Nuts", MONDAY, clock.real())
+    await own_needs.tell_diet(other, [Diet.ALLERGY], "Eggs", MONDAY, clock.real())
+    await own_needs.switch(guest, [Switch.FIRST_NAME], MONDAY, clock.real())
+    named = await made(await asked_for(event, cat, ExportKind.CATERING, "name", "words"))
+    assert [line for line in named if line[0]] == [["Ada", "Nuts"], [bo.name, "Eggs"]]
 
 
 async def test_a_file_about_needs_goes_when_any_of_them_change(event: Event, ada: Person) -> None:

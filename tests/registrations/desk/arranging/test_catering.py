@@ -11,8 +11,10 @@ from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
+from registrations.booking import alias, own_needs
 from registrations.checkin.checkin import settle
 from registrations.desk.arranging.catering import Catering, Count, Line, catering
+from registrations.people.choices import Switch
 from registrations.people.needs import Diet
 from registrations.people.registration import State
 from tests.at_the_door import a_phone_at, scan_of
@@ -54,6 +56,17 @@ async def test_guests_are_counted_by_diet_and_by_who_has_arrived(event: Event, t
 
 async def test_only_who_agreed_to_it_is_named_word_for_word(event: Event, told: None, kit: Staff) -> None:
     assert (await counted(event, kit)).lines == [Line("Ada Ashdown", "Vegan, Food allergy", ALLERGY, True)]
+
+
+async def test_guests_are_named_as_on_their_badge(
+    event: Event, ada: Person, bo: Person, kit: Staff, omar: Staff
+) -> None:
+    """By the first name alone, or by an alias, where that is what the badge says; else by the full name."""
+    cleo = Person("Cleo Adams", "cleo@guests.example.org", "Example Trust", "charity", "Advocate", "Robin")
+    hers, _, cleos = [await tells_diet((await with_ticket(person, event))[0]) for person in (ada, bo, cleo)]
+    await own_needs.switch(hers, [Switch.FIRST_NAME], MONDAY, clock.real())
+    await alias.note(cleos, True, omar, MONDAY)
+    assert {line.name for line in (await counted(event, kit)).lines} == {"Ada", bo.name, "Robin"}
 
 
 async def test_the_caterer_opens_this_and_reads_nothing_else(
