@@ -21,7 +21,8 @@ export class LeadOverride {
   }
 
   /** "" if it was a lead's PIN, otherwise the sentence to show. Throws if the server does not answer. */
-  async give(pin) {
+  async give(typed) {
+    const pin = typed.replace(/\s/g, ""); // the desk shows it in two halves
     if (!PIN.test(pin)) return "A lead's PIN has 6 digits.";
     const { sender, clock, page } = this.#parts;
     const at = stamp(clock);

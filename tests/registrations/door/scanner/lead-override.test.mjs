@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NoAnswer } from "../../../../registrations/door/scanner/server.mjs";
+import { openPage } from "./page.mjs";
 import { LeadOverride } from "../../../../registrations/door/scanner/lead-override.mjs";
 
 const RIGHT = { status: 200, body: { override: { by: "Lee's phone", seconds: 120 } } };
@@ -32,6 +33,19 @@ test("a PIN is checked by the server, and the override stands for a while", asyn
   assert.equal(override.stands(), true);
   phone.mono += 2000;
   assert.equal(override.stands(), false);
+});
+
+for (const typed of ["361 030", " 361030 ", "3 6 1 0 3 0", "361\u00a0030"]) {
+  test(`"${typed}" is the PIN that the desk shows as 361 030`, async () => {
+    const { asked, override } = phone(RIGHT);
+    assert.equal(await override.give(typed), "");
+    assert.deepEqual(asked, [["override", { pin: "361030", page: "aaaaaaaa" }]]);
+  });
+}
+
+test("the box for the PIN takes it as the desk shows it", () => {
+  const box = openPage().byId("lead-pin");
+  assert.ok(Number(box.getAttribute("maxlength")) >= " 361 030 ".length);
 });
 
 test("a phone that slept has slept through its end", async () => {
