@@ -121,7 +121,17 @@ export class Controls {
   #leadDecides() {
     const { scanning, lead } = this.#parts;
     const asked = scanning.question();
-    if (asked) lead.decide({ ...asked, onCode: (...decided) => scanning.decide(asked, ...decided) });
+    if (!asked) return;
+    const { row, answer, isPractice } = asked;
+    const onRefuse = isPractice || LETS_NOBODY_IN.includes(answer?.verdict) ? () => this.#refuse(row, isPractice) : undefined;
+    lead.decide({ ...asked, onRefuse, onCode: (...decided) => scanning.decide(asked, ...decided) });
+  }
+
+  /** The scan is kept as it was answered, and nobody came in by it. Whoever is on the screen by now stays there. */
+  #refuse(row, isPractice) {
+    const { scanning } = this.#parts;
+    if (isPractice) scanning.dismiss();
+    else if (scanning.question()?.row === row) scanning.tell({ verdict: "turned_away" });
   }
 
   async #testSound() {
@@ -177,6 +187,7 @@ export class Controls {
   }
 }
 
+const LETS_NOBODY_IN = ["already_in", "speak_to_lead", "too_early", "too_late", "wrong_door"]; // while a lead does not
 const UNDO = ["", "", "Undo both", "Undo all 3"];
 const CANNOT_TELL = "This phone cannot tell what is still to send: its storage is full. Free some, or let a lead decide.";
 const IN_OTHER_TAB = "This phone cannot tell what is still to send: another tab has some. Open that tab, or let a lead decide.";

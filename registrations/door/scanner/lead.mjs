@@ -13,12 +13,13 @@ export class Lead {
   #parts;
   #input = byId("lead-pin");
   #offered = 0; // when the reasons came up
-  #asked = null; // {says, codes, onCode(code, isOffline, card)}, or {onPin} if only the PIN is needed; what it is for: {about}
+  #asked = null; // {says, codes, onCode(code, isOffline, card), onRefuse(), if they may be let in}, or {onPin} if only the PIN is needed; what it is for: {about}
   #card = ""; // the proof of the card that this decision goes by
 
   constructor(parts) {
     this.#parts = parts; // {panels, override, status, guestList}
     byId("lead").addEventListener("submit", (event) => this.#check(event));
+    byId("refuse").addEventListener("click", () => this.#closing(({ onRefuse }) => onRefuse()));
     for (const panel of ["lead", "deciding", "card"]) {
       byId(panel).querySelector(".close").addEventListener("click", () => this.#close());
     }
@@ -62,6 +63,7 @@ export class Lead {
     setText("deciding-says", says);
     for (const old of byId("reasons").querySelectorAll(".main")) old.remove();
     byId("reasons").prepend(...this.#asked.codes.map(([code, label]) => this.#button(code, label, isOffline)));
+    byId("refuse").hidden = !this.#asked.onRefuse;
     this.#offered = performance.now();
     this.#parts.panels.open("deciding");
   }

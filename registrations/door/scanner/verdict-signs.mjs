@@ -36,7 +36,7 @@ const UNDO_CODES = [
 ];
 export const LEAD_MAY = {
   already_in: {
-    says: "Lead: why do they come in again?",
+    says: "Lead: let in again, because:",
     codes: [
       ["scanned_twice", "Scanned twice by mistake"],
       ["left_without_scan", "Went out without a scan"],

@@ -88,7 +88,7 @@ def test_lees_pin_lets_in_again_and_stands_for_the_next_guest(sid: Phone, pin: s
     expect(sid.page.locator("#lead-pin")).to_have_value("")
     expect(sid.page.locator("#lead-pin")).to_be_focused()
     types_the_pin(sid, pin)
-    expect(sid.page.locator("#deciding-says")).to_have_text("Lead: why do they come in again?")
+    expect(sid.page.locator("#deciding-says")).to_have_text("Lead: let in again, because:")
     assert pin not in sid.page.content()
     sid.page.locator("#verdict").click()
     sid.sees("SCANNED TWICE", name)  # no touch takes whom the lead decides on out of sight

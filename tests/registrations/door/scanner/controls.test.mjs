@@ -26,7 +26,7 @@ async function phone({ unsent = 0, inOtherTab = false, act = { at: 0, way: "in" 
     },
     scanning: {
       lastAct: () => act, isLate: () => isLate, question: () => question, dismiss: say("dismisses"), tap: say("taps"),
-      undo: say("undoes"), decide: say("decides"),
+      undo: say("undoes"), decide: say("decides"), tell: say("tells"),
     },
     status: { unsent: () => heard.unsent, mayReload: () => heard.mayReload },
     session: { begin: say("begins"), begins: say("asks again"), sendRest: say("sends") },
@@ -136,6 +136,41 @@ test("what a lead decides is about what stood there when it was asked", async ()
   const nothing = await phone();
   await nothing.press("lead-decides");
   assert.deepEqual(nothing.heard.decided, []);
+});
+
+for (const verdict of ["already_in", "too_early", "too_late", "wrong_door", "speak_to_lead"]) {
+  test(`of ${verdict} a lead can say that nobody is let in, and that is said calmly`, async () => {
+    const question = { says: "Lead: why?", codes: [["early", "Let in early"]], row: { id: "a", kind: "in" }, answer: { verdict } };
+    const { heard, press } = await phone({ question });
+    await press("lead-decides");
+    heard.decided[0].onRefuse();
+    assert.deepEqual(heard.said, ['tells {"verdict":"turned_away"}']);
+  });
+}
+
+test("once somebody else is on the screen, a lead's no takes nobody from it", async () => {
+  const question = { says: "Lead: why?", codes: [], row: { id: "a", kind: "in" }, answer: { verdict: "already_in" } };
+  const { heard, press } = await phone({ question });
+  await press("lead-decides");
+  question.row = { id: "b", kind: "in" };
+  heard.decided[0].onRefuse();
+  assert.deepEqual(heard.said, []);
+});
+
+test("a practice ticket that a lead refuses is put away", async () => {
+  const question = { says: "Lead: why?", codes: [], isPractice: true, answer: { verdict: "already_in" } };
+  const { heard, press } = await phone({ question });
+  await press("lead-decides");
+  heard.decided[0].onRefuse();
+  assert.deepEqual(heard.said, ["dismisses"]);
+});
+
+test("where nobody would be let in, or a no is one of the reasons, there is no other", async () => {
+  for (const verdict of ["lead_meets", "not_counted", "undo_needs_lead"]) {
+    const { heard, press } = await phone({ question: { says: "Lead?", codes: [], row: { id: "a", kind: "in" }, answer: { verdict } } });
+    await press("lead-decides");
+    assert.equal(heard.decided[0].onRefuse, undefined, verdict);
+  }
 });
 
 test("signing out takes two taps, of which the first asks", async () => {

@@ -56,6 +56,18 @@ test("the choices that a lead was one of are back when the lead leaves them", as
   assert.equal(choices.hidden, true, "without choices there are none");
 });
 
+test("a lead who lets nobody in has a button for it, which is none of the reasons", async () => {
+  const sid = await phone({ stands: true });
+  const refused = [];
+  sid.ask({ ...QUESTION, onCode: () => assert.fail("no reason was given"), onRefuse: () => refused.push(1) });
+  const button = sid.byId("refuse");
+  assert.deepEqual([button.hidden, textOf("refuse"), sid.open()], [false, "Do not let in", ["deciding"]]);
+  await button.click();
+  assert.deepEqual([refused, sid.open()], [[1], ["controls"]]);
+  sid.ask();
+  assert.equal(button.hidden, true, "of a question that has none");
+});
+
 const waits = (milliseconds) => mock.method(performance, "now", () => waits.now + milliseconds);
 waits.now = performance.now();
 
