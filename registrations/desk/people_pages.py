@@ -51,7 +51,7 @@ async def people(request: Request) -> Response:
         "found": found,
         "decides": decides,
         "choices": act_forms.DECISIONS[decides.path] if decides else [],
-        "ticked": set(ids) if "all" in asked else set(),
+        "ticked": set(ids) if "all" in asked else act_forms.ticked_in(asked.getlist("person")) or set(),
         "offered": [(column, columns.WORDS[column]) for column in offered],
         "columns": (columns_shown := columns.chosen(wanted.columns, offered)),
         "shows": {column.value: True for column in columns_shown},
@@ -60,8 +60,9 @@ async def people(request: Request) -> Response:
         "said": saving.SAID.get(asked.get("said", ""), ""),
         "writes": _writes(wanted) if organises else None,
         "acts": act_forms.of_people(wanted, is_over=is_over) if organises else [],
-        "decide": _kept({**asked, "state": State.CONFIRMED.value}) if not (wanted.state or is_over) else "",
-        "exports": may_take(state.role, ExportKind.PEOPLE) and _kept({**asked, "columns": ",".join(columns_shown)}),
+        "decide": State.CONFIRMED.value if not (wanted.state or is_over) else "",
+        "exports": may_take(state.role, ExportKind.PEOPLE),
+        "hidden": _kept_of({**asked, "columns": ",".join(columns_shown)}),
         "is_over": is_over,
         "by": {sort.value: _kept({**asked, "sort": sort.value}) for sort in Sort},
         "wanted": wanted,
@@ -126,12 +127,14 @@ async def search(request: Request) -> Response:
 
 
 def _kept(asked: Mapping[str, str]) -> str:
-    kept = {
-        name: value
-        for name in ("find", "of", "state", "kind", "type", "there", "workshop", "sort", "columns")
-        if (value := asked.get(name))
-    }
+    kept = _kept_of(asked)
     return f"?{urlencode(kept)}" if kept else ""
+
+
+def _kept_of(asked: Mapping[str, str]) -> dict[str, str]:
+    """What of an address says which list it is."""
+    names = ("find", "of", "state", "kind", "type", "there", "workshop", "sort", "columns")
+    return {name: value for name in names if (value := asked.get(name))}
 
 
 routes = [

@@ -67,9 +67,10 @@ async def _fixed(request: Request, wanted: Wanted, acts: list[tuple[str, str]], 
     kind = _kind(named, str(posted.get("badge_type", "")))
     if kind is not BulkKind.WRITE and state.event.is_over(at):
         raise Refused(wording.IS_OVER)
-    ids = await people_list.everybody(state.event, wanted)
+    ticked = act_forms.ticked_in([str(value) for value in posted.getlist("person")])
+    ids, filtered = act_forms.of_ticked(await people_list.everybody(state.event, wanted), filter_words(wanted), ticked)
     decided_on = seen if seen in OF_STATES and kind not in NOT_DECIDED else None
-    made = await fixing.fix(state.event, kind, decided_on, ids, filter_words(wanted), state.staff, at, real)
+    made = await fixing.fix(state.event, kind, decided_on, ids, filtered, state.staff, at, real)
     came_from = "?from=waiting" if request.query_params.get("from") == "waiting" else ""
     return redirect(path_of(request, HERE, made.id) + came_from)
 

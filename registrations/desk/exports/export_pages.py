@@ -21,6 +21,7 @@ from events.web.rendering import render
 from events.web.routing import answers, page, redirect
 from registrations.desk import people_list
 from registrations.desk.desk_pages import path_of
+from registrations.desk.listing import act_forms
 from registrations.desk.listing import columns as listed
 from registrations.desk.listing.filter_words import filter_words, refuse_wider
 from registrations.desk.on_the_day import presence
@@ -101,7 +102,8 @@ async def _list_in(request: Request) -> WholeList:
         ids = await rows.without_hidden(state.event.id, ids)
     named = request.query_params.get("columns", "")
     codes = ["name", *(column.value for column in listed.chosen(named, offered))] if named else ()
-    return WholeList(ids, filter_words(wanted), codes, tells_more)
+    ticked = act_forms.ticked_in(request.query_params.getlist("person"))
+    return WholeList(*act_forms.of_ticked(ids, filter_words(wanted), ticked), codes, tells_more)
 
 
 async def shown(request: Request) -> Response:

@@ -1,5 +1,8 @@
 """What organisers can do with all whom a filter shows, however many pages that are."""
 
+from collections.abc import Sequence
+
+from events.web.forms import whole_number
 from registrations.bulk.bulk_act import BulkKind
 from registrations.desk.desk_forms import APPROVE, NOT_OFFER, OFFER, WAIT
 from registrations.desk.people_list import Wanted
@@ -22,3 +25,16 @@ def of_people(wanted: Wanted, *, is_over: bool = False) -> list[tuple[str, str]]
     remind = [REMIND] if wanted.state in REMINDED else []
     badge_type = [BADGE_TYPE] if wanted.state is None or wanted.state in LIVE else []
     return [*([WRITE] if wanted.state in WRITTEN_TO else []), *decisions, *remind, *badge_type]
+
+
+def ticked_in(values: Sequence[str]) -> set[int] | None:
+    """Whom somebody ticked on a list, by their ids; None where nobody is: then all whom it shows are meant."""
+    return {id_ for value in values if (id_ := whole_number(value))} if values else None
+
+
+def of_ticked(ids: Sequence[int], filtered: str, ticked: set[int] | None) -> tuple[Sequence[int], str]:
+    """Of those whom a filter shows only who is ticked, and the filter in words, which then says how many those are."""
+    if ticked is None:
+        return ids, filtered
+    left = [id_ for id_ in ids if id_ in ticked]
+    return left, f"{filtered}, {len(left)} ticked"

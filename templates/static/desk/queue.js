@@ -46,6 +46,21 @@ if (form) {
   count();
 }
 
+const picked = [...document.querySelectorAll("input[form=bar]")]; // of the people list: whom its bar is about
+const whole = document.getElementById("whole");
+const everybody = whole?.textContent;
+
+function showTicked() {
+  const ticked = picked.filter((box) => box.checked).length;
+  whole.textContent = ticked ? `${ticked} ticked` : everybody;
+}
+
+if (picked.length) {
+  for (const box of picked) box.addEventListener("change", showTicked);
+  addEventListener("pageshow", showTicked);
+  showTicked();
+}
+
 const newer = document.getElementById("new-requests");
 document.addEventListener("desk:counts", ({ detail }) => {
   if (!newer || !detail.new || newer.dataset.shown === String(detail.new)) return;

@@ -20,7 +20,7 @@ from registrations.desk.people_list import ORGANISATION, SEARCH
 from registrations.exports.export import Export, ExportPart
 from tests.at_the_desk import desk
 from tests.browser import browsing, words
-from tests.people import MONDAY, Person, confirmed, requested, someone
+from tests.people import MONDAY, Person, an_event, confirmed, requested, someone
 from tests.professional import with_ticket
 from tests.registrations.desk.exports.test_export_pages import ASKED, proves, table
 from tests.registrations.workshops.guests import takes_part
@@ -30,6 +30,11 @@ LIST = {"columns": ["name", "badge", "organisation", "telephone", "state", "ther
 
 def ticked(page: httpx2.Response) -> list[str]:
     return re.findall(r'name="columns" type="checkbox" value="(\w+)" checked', page.text)
+
+
+def of_bar(page: httpx2.Response) -> dict[str, str]:
+    """What the bar above a list sends, with nobody ticked."""
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.text.partition('id="bar"')[2]))
 
 
 async def taken(client: httpx2.AsyncClient, event: Event, query: str) -> list[list[str]]:
@@ -121,7 +126,7 @@ async def test_the_columns_that_the_list_shows_are_ticked(
         await proves(omar)
         alone = await client.get(path)
         bar = await client.get(desk(event, "people"))
-        usual = await client.get(re.findall(r'href="([^"]+exports/make/people[^"]*)"', bar.text)[0])
+        usual = await client.get(path, params=of_bar(bar))
         chosen = await client.get(f"{path}?columns=badge,telephone&state=confirmed")
         bar = await client.get(desk(event, "people?state=confirmed&columns=badge,telephone"))
     assert "Everybody on the list: 1 person, in the order of the list." in words(usual.text)
@@ -130,7 +135,8 @@ async def test_the_columns_that_the_list_shows_are_ticked(
     assert "To decide: 1 person, in the order of the list." in words(chosen.text)
     assert ticked(usual) == ["name", "organisation", "email", "state", "asked"]
     assert ticked(chosen) == ["name", "badge", "telephone"]
-    assert "exports/make/people?state=confirmed&amp;columns=badge%2Ctelephone" in bar.text
+    assert of_bar(bar) == {"everyone": "yes", "state": "confirmed", "columns": "badge,telephone"}
+    assert f'formmethod="get" formaction="{path}"' in bar.text
 
 
 @pytest.mark.parametrize("query", ["?find=cut-off", "?of=cut-off", "?kind=polise", "?state=cofirmed", "?there=moon"])
@@ -155,3 +161,21 @@ async def test_a_file_that_waits_goes_with_anybody_on_the_list_who_is_deleted(
     assert await ExportPart.all().count() == 1, "the control"
     await query("UPDATE registration SET person_sealed = NULL WHERE id = ? RETURNING id", [never_confirmed.id])
     assert await ExportPart.all().count() == 0
+
+
+async def test_a_file_has_only_those_who_were_ticked(
+    database: Database, event: Event, omar: Staff, ada: Person, bo: Person, cleo: Person
+) -> None:
+    asked = [await confirmed(person, event) for person in (ada, bo, cleo)]
+    elsewhere = await confirmed(someone(), await an_event())
+    async with browsing(database, omar) as client:
+        await proves(omar)
+        listed = await client.get(desk(event, "people"))
+        ticks = "&".join(f"person={person.id}" for person in (asked[0], asked[2], elsewhere))
+        page = await client.get(desk(event, "exports", "make", f"people?{ticks}"))
+        _, _, *rows = await taken(client, event, f"?{ticks}")
+        none = await client.get(desk(event, "exports", "make", "people?person=x"))
+    assert listed.text.count('type="checkbox" form="bar" name="person"') == 3
+    assert "Everybody on the list, 2 ticked: 2 people" in words(page.text)
+    assert [row[0] for row in rows] == [ada.name, cleo.name]
+    assert "Everybody on the list, 0 ticked: 0 people" in words(none.text)
