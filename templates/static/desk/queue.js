@@ -61,6 +61,20 @@ if (picked.length) {
   showTicked();
 }
 
+const everyone = document.querySelector(".desk-all input[type=checkbox][name=everyone]"); // all of the queue, on each page of it
+
+function tickAll() {
+  for (const box of boxes) box.checked = everyone.checked;
+  count();
+}
+
+if (form && everyone) {
+  everyone.addEventListener("change", tickAll);
+  form.addEventListener("change", ({ target }) => {
+    if (!target.checked) everyone.checked = false;
+  });
+}
+
 const newer = document.getElementById("new-requests");
 document.addEventListener("desk:counts", ({ detail }) => {
   if (!newer || !detail.new || newer.dataset.shown === String(detail.new)) return;
