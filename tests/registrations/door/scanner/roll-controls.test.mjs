@@ -61,6 +61,14 @@ test("to begin takes two presses, and says which of two it is", async () => {
   }
 });
 
+test("an evacuation is a button apart, and the focus is on none that begins one", async () => {
+  const { byId, press } = await holding({ runs: false });
+  await press("begin-roll");
+  assert.deepEqual([byId("start-real").className, byId("start-drill").className], ["alarm", ""]);
+  assert.equal(byId("start-real").parentElement.id, "starting", "not side by side with the drill");
+  assert.equal(document.activeElement, byId("starting").querySelector(".close"));
+});
+
 test("a drill can only turn real, and then what was said of it is gone", async () => {
   const { byId, press, controls, rollCall } = await holding({ runs: false });
   await press("begin-roll");
