@@ -108,7 +108,7 @@ const uncounted = ({ list }) =>
     : { first: `Not counted at the entrance by ${list}`, taps: UNCOUNTED.filter(([choice]) => choice !== SKIP) };
 const CHECK = "Check name against work ID";
 const ASIDE = "Take them aside. Call the lead"; // what every amber sign asks, unless it says something else
-const OWN_PHONE = "Take them aside. Call the lead: their own phone says what to do"; // no lead decides on it on this one
+const OWN_PHONE = "Take them aside. Call the lead: the lead's phone says what to do"; // no lead decides on it on this one
 const ONLY_ONE = "The person you scanned is in. Take the other aside. Call the lead";
 const SAME = "The same person? Go on. Somebody else? Call the lead";
 const WAY = "Show them the way, or call the lead";

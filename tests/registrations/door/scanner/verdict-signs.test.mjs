@@ -62,7 +62,7 @@ for (const [answer, shown] of [
   [
     { verdict: "ask_lead", reference: "HK7-4QD" },
     { sign: "amber", shape: "triangle", word: "ASK THE LEAD", first: "Reference HK7-4QD",
-      foot: "Take them aside. Call the lead: their own phone says what to do" },
+      foot: "Take them aside. Call the lead: the lead's phone says what to do" },
   ],
   [
     { verdict: "ask_lead", reference: "HK7-4QD", code: "waitlisted" },
@@ -72,7 +72,7 @@ for (const [answer, shown] of [
   [
     { verdict: "ask_lead" },
     { sign: "amber", shape: "triangle", word: "ASK THE LEAD", first: "The reference is on their ticket",
-      foot: "Take them aside. Call the lead: their own phone says what to do" },
+      foot: "Take them aside. Call the lead: the lead's phone says what to do" },
   ],
   [
     { verdict: "out", ...ada },
@@ -165,7 +165,7 @@ for (const verdict of ["a_newer_server_says", "toString", "__proto__", ""]) {
 
 test("DR-06 a steward sees nothing of why the lead is asked", () => {
   const shown = describe({ verdict: "ask_lead", reference: "HK7-4QD" });
-  assert.deepEqual([shown.name, shown.lines, shown.foot], ["", [], "Take them aside. Call the lead: their own phone says what to do"]);
+  assert.deepEqual([shown.name, shown.lines, shown.foot], ["", [], "Take them aside. Call the lead: the lead's phone says what to do"]);
 });
 
 test("EV-02 DP-13 whoever hands out the badge sees its tray, and who has not said yes to photographs", () => {
