@@ -17,7 +17,7 @@ from registrations.tickets.ticket import Ticket, proof_of
 
 from .rehearsal_lives import approved_people
 
-NAME, ALONE = "Invented arrivals", "Invented phone without a network"
+NAME, ALONE = "Invented arrivals", "Invented second phone"
 EVERY, QUEUE, STRAGGLE = timedelta(seconds=15), 60, timedelta(seconds=45)  # so many come one after the other, then late
 STAYS_AWAY = 6  # one of so many never comes
 LEAVES_EARLY, LEAVE_FROM, LEAVE_EVERY = 9, timedelta(hours=2), timedelta(minutes=4)  # of those who came one of so many
