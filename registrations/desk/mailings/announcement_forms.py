@@ -22,6 +22,20 @@ class Subject(Text):
 
 
 class AnnouncementForm(Form):
+    subject = Subject(
+        "Subject", missing="Enter the subject", longest=100,
+        hint="It shows on locked phones: say nothing of stalking or abuse in it",
+    )  # fmt: skip
+    greeting = Several("Greeting", [(UNGREETED, "Leave out “Dear [name],” at the top")])
+    words = MarkdownText(
+        "What you want to say",
+        missing="Enter what you want to say",
+        longest=5000,
+        rows=10,
+        hint="An empty line begins a paragraph, **two stars** make words bold, a line that begins with - is an item of"
+        " a list, and [words](https://…) are a link. We add “Dear [name],” above your text, unless you leave it out,"
+        " and below it a link to the ticket or the request, and how to reach you",
+    )
     audience = Choice(
         "Who gets it?", [(audience.value, audience.value[:1].upper() + audience.value[1:]) for audience in ASKED_ABOUT],
         missing="Select who gets it",
@@ -36,20 +50,6 @@ class AnnouncementForm(Form):
         "Only these references (optional)",
         longest=2000,
         hint="One on each line, like HK7-4QD. Nobody else gets it then",
-    )
-    subject = Subject(
-        "Subject", missing="Enter the subject", longest=100,
-        hint="It shows on locked phones: say nothing of stalking or abuse in it",
-    )  # fmt: skip
-    greeting = Several("Greeting", [(UNGREETED, "Leave out “Dear [name],” at the top")])
-    words = MarkdownText(
-        "What you want to say",
-        missing="Enter what you want to say",
-        longest=5000,
-        rows=10,
-        hint="An empty line begins a paragraph, **two stars** make words bold, a line that begins with - is an item of"
-        " a list, and [words](https://…) are a link. We add “Dear [name],” above your text, unless you leave it out,"
-        " and below it a link to the ticket or the request, and how to reach you",
     )
 
 
