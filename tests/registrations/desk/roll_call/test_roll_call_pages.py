@@ -60,7 +60,7 @@ async def test_omar_starts_one_after_a_question_and_every_page_says_so_until_he_
         assert "Safe 1 Not seen 0 Left earlier 1 Not ticked yet 1" in page
         assert "Phones say different things about 1 person." in page
         assert [name for name in ("Ada", "Brandt", "Cleo") if name in page] == [], "numbers, nobody's name"
-        assert words(await door_line.part(event).draw()) == "Roll call since 09:00", "on every page"
+        assert words(await door_line.part(event).draw()) == "EVACUATION since 09:00", "on every page"
         await desk.post(f"{here}/end")
         page = words((await desk.get(f"{here}?said=ended")).text)
         assert "The roll call is over." in page
