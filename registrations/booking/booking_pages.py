@@ -155,7 +155,7 @@ async def manage(request: Request) -> Response:
         hand_over_lapsed=await hand_over.has_lapsed(registration, clock.now()),
         keep_address=new_address.link(Purpose.KEEP_ADDRESS) if new_address and may_keep else "",
         changes_closed=closed,
-        changes_until=own_changes.until_words(event, clock.now()),
+        changes_until=own_changes.until_words(event, clock.now(), "booking" if _has_place(request) else "request"),
         ticket_page=_own(registration, Purpose.TICKET),
         sent="sent" in request.query_params,
         too_often="too-often" in request.query_params,

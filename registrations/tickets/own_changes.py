@@ -17,11 +17,11 @@ def last_day_words(event: Event) -> str:
     return f"{last:%A} {last.day} {last:%B %Y}" if last else ""
 
 
-def until_words(event: Event, at: datetime) -> str:
-    """For whoever can change their booking; nothing once that is too late."""
+def until_words(event: Event, at: datetime, what: str = "booking") -> str:
+    """For whoever can change it; nothing once that is too late."""
     if not are_taken(event, at):
         return ""
-    return f"You can change your booking until {last_day_words(event) or 'the event is over'}."
+    return f"You can change your {what} until {last_day_words(event) or 'the event is over'}."
 
 
 def are_taken(event: Event, at: datetime) -> bool:

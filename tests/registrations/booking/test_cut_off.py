@@ -17,7 +17,7 @@ from events.ground.tokens import Purpose
 from registrations.people.registration import Registration
 from registrations.tickets import own_changes
 from tests.browser import browsing, words
-from tests.people import Person, queued
+from tests.people import Person, confirmed, queued
 from tests.professional import path_to, with_ticket
 from tests.registrations.booking.test_change_pages import sent_with
 
@@ -58,6 +58,13 @@ async def test_until_then_ticket_and_booking_page_say_which_day_it_is(
         says += [words((await client.get(page)).text) for page in pages]
     assert [f"You can change your booking until {last}." in page for page in says] == [True, True, False, False]
     assert ("You can give up your place after that too." in says[1]) is (days is not None)
+
+
+async def test_who_has_no_place_yet_reads_that_it_is_a_request(database: Database, event: Event, ada: Person) -> None:
+    asked = await confirmed(ada, event)
+    async with browsing(database) as client:
+        page = words((await client.get(path_to(asked, Purpose.MANAGE))).text)
+    assert ("You can change your request until" in page, "change your booking" in page) == (True, False)
 
 
 async def test_after_it_the_page_says_whom_to_telephone(

@@ -61,6 +61,27 @@ async def test_ada_tells_us_what_she_needs_and_her_booking_says_so(database: Dat
     assert ((await now()).needs.adjustment_words, await queued()) == (WORDS, [("needs_asked", 1)])
 
 
+async def test_before_anything_is_noted_the_page_claims_no_answer(database: Database, booking: str) -> None:
+    async with browsing(database) as client:
+        page = words((await client.get(booking)).text)
+        asks = words((await client.get(f"{booking}/needs/adjustments")).text)
+    assert (page.count("Nothing noted"), "No requirements" in page) == (2, False)
+    assert "sees your answer, and marshals what you write for them, if you allow it." in asks
+
+
+async def test_after_the_event_nothing_is_yet_to_be_arranged(
+    database: Database, booking: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with browsing(database) as client:
+        await client.post(f"{booking}/needs/adjustments/which", data=ADJUSTMENTS)
+        before = words((await client.get(booking)).text)
+        monkeypatch.setattr(Event, "is_over", lambda *_: True)
+        after = words((await client.get(booking)).text)
+    assert [("nothing is arranged yet" in page, "Sign Language" in page) for page in (before, after)] == [
+        (True, True), (False, True),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("what", "ticked_as", "says"),
     [
