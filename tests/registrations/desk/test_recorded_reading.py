@@ -45,7 +45,7 @@ async def test_every_page_that_shows_a_person_leaves_an_entry_with_their_id(data
                     silent.add(path)
     assert silent == set()
     for_all = {"requests", "people", "people/{id:int}", "emails"}
-    acts = {f"people/{{id:int}}/{act}" for act in ("details", "address", "along", "alias", "{act}")}
+    acts = {f"people/{{id:int}}/{act}" for act in ("details", "address", "along", "alias", "badge-type", "{act}")}
     acts.add("after/certificates/people/{id:int}")
     assert showed == for_all | (acts if role == "lead" else set())
 
