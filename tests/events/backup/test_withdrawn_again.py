@@ -14,7 +14,7 @@ from events.backup.erased_list import NAME
 from events.ground import settings
 from events.ground.database import Database
 from events.ground.settings import Settings
-from registrations.booking import own_needs
+from registrations.booking import own_booking, own_needs
 from registrations.people.consent import Subject
 from registrations.people.registration import Registration
 from registrations.privacy.rights import noting
@@ -43,7 +43,10 @@ async def withdraw(house: Database, *subjects: Subject) -> None:
         ada = await Registration.all().order_by("id").first()
         assert ada is not None
         for subject in subjects:
-            assert await own_needs.withdraw(ada, subject, MONDAY + HOUR, REAL + HOUR)
+            if subject is Subject.PHOTOS:
+                await own_booking.decline_photos(ada, MONDAY + HOUR, REAL + HOUR)
+            else:
+                assert await own_needs.withdraw(ada, subject, MONDAY + HOUR, REAL + HOUR)
         await noting.write_down(REAL + HOUR)
 
 

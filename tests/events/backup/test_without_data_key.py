@@ -17,7 +17,7 @@ from events.ground.refusal import Refused
 from events.ground.settings import Settings
 from registrations.asking import by_colleague, drafting
 from registrations.asking.draft import Draft
-from registrations.booking import own_needs
+from registrations.booking import own_booking, own_needs
 from registrations.booking.handing import handing_over
 from registrations.people.address_change import AddressChange
 from registrations.people.colleague import Colleague
@@ -59,8 +59,8 @@ async def before(house: Database, chosen: Settings, ada: Person, bo: Person, cle
         await Draft.all().delete()  # and leaves the form
         asked = await rights_requests.take(event, Asked(ada.email, Right.ERASURE, "All."), MONDAY, omar, MONDAY)
         await erasing.erase(await proved(asked, omar), omar, MONDAY + HOUR, REAL + HOUR)
-        for subject in (Subject.ADJUSTMENTS, Subject.PHOTOS):
-            assert await own_needs.withdraw(await request_of(bo.email), subject, MONDAY + HOUR, REAL + HOUR)
+        assert await own_needs.withdraw(await request_of(bo.email), Subject.ADJUSTMENTS, MONDAY + HOUR, REAL + HOUR)
+        await own_booking.decline_photos(await request_of(bo.email), MONDAY + HOUR, REAL + HOUR)
         await noting.write_down(REAL + HOUR)
     return made.file
 
