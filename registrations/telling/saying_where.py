@@ -7,6 +7,7 @@ import re
 from html import unescape
 from urllib.parse import unquote_plus
 
+from events.content import markdown
 from events.event import Event
 from events.programme import changing
 from registrations.people.person import folded
@@ -27,7 +28,7 @@ def says_where(event: Event, *texts: str) -> bool:
     told = [word for word in name.split() if len(word) > LONGEST_PLAIN and word not in PLAIN]
     told += [part for part in rest if re.search(r"[0-9]", part) and not part.isdigit()]
     codes = [_closed(code) for code in POSTCODE.findall(_plain(event.venue))]
-    said = [_plain(read) for text in texts for read in (text, _as_read(text))]
+    said = [_plain(read) for text in texts for read in (text, _as_read(text), markdown.as_text(text))]
     return any(part in text for part in told for text in said) or any(
         code in _closed(text) for code in codes for text in said
     )

@@ -23,6 +23,8 @@ LONG = "word " * 900
         ("The Guildhall.", "In the Guildhall"),
         (HALL, "In the **Guild**hall"),
         (HALL, r"In the Guild\_hall, or the _Guild_&#104;all"),
+        (HALL, "In the Guild[hall](https://maps.example.org/)"),
+        (HALL, "In the Guild&#8203;hall"),
         (HALL, "[Find us](https://maps.example.org/?q=SA1%202BC)"),
         (HALL, "[Find us](https://maps.example.org/1%20Example%20Street)"),
         (HALL, "We meet.SA1 2BC.Be there"),
