@@ -15,9 +15,10 @@ HONOURS = frozenset({  # after a comma they belong to the name before it
 
 
 def are_surname_first(names: Iterable[str]) -> bool:
-    """Whether most names of a column are written *Ashdown, Ada*."""
-    commas = [name.count(",") == 1 for name in names if name]
-    return sum(commas) * 2 > len(commas)
+    """Whether most names of a column are written *Ashdown, Ada*: before the comma of *Ada Ashdown, Advocate* there
+    stands a whole name."""
+    turned = [name.count(",") == 1 and _is_one_word(name.split(",")[0]) for name in names if name]
+    return sum(turned) * 2 > len(turned)
 
 
 def in_order(name: str) -> str:
@@ -25,7 +26,13 @@ def in_order(name: str) -> str:
     if name.count(",") != 1:
         return name
     surname, first = (part.strip() for part in name.split(","))
-    return f"{first} {surname}" if surname and first and not _is_honour(first) else name
+    is_turned = surname and first and (_is_one_word(surname) or not _is_honour(first))
+    return f"{first} {surname}" if is_turned else name
+
+
+def _is_one_word(surname: str) -> bool:
+    """But for what is written small before it, as in *van der Berg*."""
+    return sum(not word.islower() for word in surname.split()) == 1
 
 
 def _is_honour(text: str) -> bool:

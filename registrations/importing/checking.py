@@ -105,7 +105,7 @@ def _filled(texts: dict[str, str], kind_of_all: str, answers: ListAnswers) -> di
     return texts | {
         "full_name": texts.get("full_name") or joined,
         "organisation": texts.get("organisation") or answers.organisation,
-        "kind": kinds.of_word(word, answers.kinds) or ("" if word else kind_of_all),
+        "kind": kinds.of_word(word, answers.kinds) if word else kind_of_all or answers.kinds.get("", ""),
         "phone": cells.with_its_nought(texts.get("phone", "")),
     }
 

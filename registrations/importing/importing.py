@@ -7,7 +7,7 @@ twice who can still answer; and whoever said no, gave up their place or had thei
 Rules: DP-16, SE-12. `at` is the event's time, `real` the machine's.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -103,10 +103,10 @@ async def choose(event: Event, begun: PeopleImport, chosen: Mapping[str, int | s
 
 
 @run_tx
-async def say_kinds(event: Event, begun: PeopleImport, said: Mapping[str, str]) -> None:
-    """Which of our kinds each word for one means, by the word as it is folded: for this list, and remembered for the
-    next at this event."""
-    await kind_words.remember(event, {word: kind for word, kind in said.items() if word})
+async def say_kinds(event: Event, begun: PeopleImport, said: Mapping[str, str], lasting: Collection[str]) -> None:
+    """Which of our kinds each word for one means, by the word as it is folded: for this list, and of those that are
+    `lasting` for the next at this event."""
+    await kind_words.remember(event, {word: kind for word, kind in said.items() if word in lasting})
     answers = replace(begun.answers, kinds=dict(said))
     await _change(begun, answers_sealed=sealed_answers(answers, event, begun.public_id))
 

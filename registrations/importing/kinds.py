@@ -42,6 +42,12 @@ class Word(NamedTuple):
     written: str
     people: int
 
+    @property
+    def is_lasting(self) -> bool:
+        """Whether the next list may have it too. A word of one row may be a name, in a column that was chosen by
+        mistake."""
+        return bool(self.folded) and (self.people > 1 or bool(guess(self.written)))
+
 
 def of_word(word: str, said: Mapping[str, str]) -> str:
     """Our kind; empty where nobody knows. `said`: by a folded word what somebody said that it means."""

@@ -40,7 +40,7 @@ async def say(request: Request) -> Response:
     said = {word: kind for word, kind in given.items() if kind in list(OrganisationKind)}
     if len(said) < len(words):
         return await _ask(request, words, said, is_wrong=True)
-    await importing.say_kinds(request.state.event, begun, said)
+    await importing.say_kinds(request.state.event, begun, said, [word.folded for word in words if word.is_lasting])
     return redirect(path_of(request, *HERE, begun.public_id))
 
 

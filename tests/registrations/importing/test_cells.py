@@ -16,6 +16,8 @@ from registrations.importing.reading_apart import MOST_FILLED, fill_down
         ("ASHDOWN , Ada Mary", "Ada Mary ASHDOWN"),
         ("Ada Ashdown, MBE", "Ada Ashdown, MBE"),
         ("Ada Ashdown, B.Sc. QPM", "Ada Ashdown, B.Sc. QPM"),
+        ("Rahman, Md", "Md Rahman"),
+        ("van der Berg, Ada", "Ada van der Berg"),
         ("Ada Ashdown", "Ada Ashdown"),
         ("Ashdown,", "Ashdown,"),
         ("Ashdown, Ada, MBE", "Ashdown, Ada, MBE"),
@@ -34,7 +36,9 @@ def test_names_are_turned_round_where_most_of_the_column_is_so() -> None:
         "Bo Bell",
         "Cleo Cray",
     ]
+    with_roles = ["Ada Ashdown, Advocate", "Bo Bell, Officer", "Cleo Cray, Clerk"]
     assert [are_surname_first(names) for names in (listed, ["Ada Ashdown, Wardens", "Bo Bell", ""])] == [True, False]
+    assert not are_surname_first(with_roles)
 
 
 def test_a_cell_without_an_end_is_looked_through_once() -> None:

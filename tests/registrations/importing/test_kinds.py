@@ -16,6 +16,9 @@ from registrations.importing.people_import import ListAnswers, PeopleImport
 from tests.people import Person, an_event
 from tests.registrations.importing.lists import a_list
 
+COLUMNS = ("full_name", "email", "organisation", "kind")
+LASTING = ("peelers", "ngo")
+
 
 @pytest.mark.parametrize(
     ("word", "kind"),
@@ -65,8 +68,8 @@ async def test_what_a_word_means_is_remembered_at_its_event_alone_and_the_last_a
     event: Event, omar: Staff, ada: Person
 ) -> None:
     begun = await a_list(event, omar, people=[ada])
-    await importing.say_kinds(event, begun, {"peelers": "police", "ngo": "charity", "": "housing"})
-    await importing.say_kinds(event, begun, {"ngo": "something else"})
+    await importing.say_kinds(event, begun, {"peelers": "police", "ngo": "charity", "": "housing"}, LASTING)
+    await importing.say_kinds(event, begun, {"ngo": "something else", "ada ashdown": "other"}, LASTING)
     assert await kind_words.remembered(event) == {"peelers": "police", "ngo": "something else"}
     assert await kind_words.remembered(await an_event(slug="another")) == {}
     sealed = bytes((await KindWords.get()).words_sealed)
@@ -78,7 +81,9 @@ async def test_what_two_organisers_say_at_the_same_moment_is_remembered_of_both(
     event: Event, omar: Staff, ada: Person
 ) -> None:
     lists = [await a_list(event, omar, people=[ada]) for _ in range(6)]
-    await asyncio.gather(*(importing.say_kinds(event, begun, {f"word {n}": "police"}) for n, begun in enumerate(lists)))
+    await asyncio.gather(
+        *(importing.say_kinds(event, begun, {f"word {n}": "police"}, [f"word {n}"]) for n, begun in enumerate(lists))
+    )
     assert set(await kind_words.remembered(event)) == {f"word {n}" for n in range(6)}
     assert await KindWords.all().count() == 1
 
@@ -87,5 +92,23 @@ async def test_no_word_is_said_once_part_of_the_list_is_imported(event: Event, o
     begun = await a_list(event, omar, people=[ada])
     await importing.take(event, begun, omar, clock.now(), clock.real())
     with pytest.raises(Refused):
-        await importing.say_kinds(event, begun, {"ngo": "charity"})
+        await importing.say_kinds(event, begun, {"ngo": "charity"}, LASTING)
     assert await kind_words.remembered(event) == {}
+
+
+def test_what_may_be_a_name_is_not_remembered_and_a_word_of_two_rows_is() -> None:
+    words = unknown([["Ada Ashdown"], ["Allies"], ["Allies"], ["NHS"], [""]], 0, "")
+    assert [(word.written, word.is_lasting) for word in words if word.folded] == [
+        ("Allies", True),
+        ("Ada Ashdown", False),
+        ("NHS", True),
+    ]
+
+
+def test_a_kind_for_everybody_counts_before_what_was_said_once_of_rows_without_one() -> None:
+    rows, columns = [["Ada Ashdown", "ada@example.org", "Wardens", ""]], dict(zip(COLUMNS, range(4), strict=True))
+    said = ListAnswers(kinds={"": "housing"})
+    assert [check(rows, 2, columns, of_all, said).people[0].kind for of_all in ("charity", "")] == [
+        "charity",
+        "housing",
+    ]

@@ -29,7 +29,7 @@ async def traces_taken_away(event: Event, by: Staff, real: datetime) -> dict[str
     """By the code of their class, a value that stands nowhere else."""
     export, listed = await a_file(event, by, real), await a_list(event, by, real)
     part = await ExportPart.get()
-    await importing.say_kinds(event, listed, {"peelers": "police"})
+    await importing.say_kinds(event, listed, {"peelers": "police"}, ["peelers"])
     note = await learning.write(event, "More signs to the door", by, MONDAY)
     return {
         "lessons": bytes(note.words_sealed),
