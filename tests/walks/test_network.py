@@ -117,7 +117,7 @@ def test_dr19_thirty_unsent_scans_outlive_a_battery_that_dies_and_are_sent_once(
         again.bar("30 to send", "Offline")
         assert [row["id"] for row in again.kept("pending")] == ids
         again.scans(thirty[0].code)
-        again.sees("ALREADY IN", thirty[0].name)
+        again.sees("SCANNED TWICE", thirty[0].name)  # this phone has just let them in
         again.taps("Next")
         again.taps("More")
         again.taps("This phone")

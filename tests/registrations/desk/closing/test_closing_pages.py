@@ -196,7 +196,7 @@ async def test_while_a_roll_call_runs_closing_is_refused_and_the_page_leads_to_i
     here, to_end = f"/desk/{event.slug}/doors/close", f'href="/desk/{event.slug}/roll-call/end"'
     async with browsing(database, omar) as desk:
         before = await desk.get(here)
-        assert ("Roll call" in words(before.text), 'id="begin"' in before.text) == (False, True)
+        assert ("Roll call since" in words(before.text), 'id="begin"' in before.text) == (False, True)
         running = await calling.start(event, Pressed(an_id(), RollKind.REAL, clock.now()), omar, clock.now())
         page = await desk.get(here)
         assert "Roll call since 09:00. No phone can be closed while it runs" in words(page.text)
@@ -238,7 +238,7 @@ async def test_a_roll_call_that_starts_after_it_is_named_with_who_still_has_the_
         await desk.post(f"{here}/finish")
         assert "No phone shows its list any more: it is on paper alone." in words((await desk.get(here)).text)
         assert await calling.end(running, omar, clock.now())
-        assert "Roll call" not in words((await desk.get(here)).text)
+        assert "Roll call since" not in words((await desk.get(here)).text)
 
 
 async def test_how_many_are_counted_as_inside_stands_before_the_button(
