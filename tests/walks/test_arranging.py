@@ -17,7 +17,7 @@ def test_the_access_lead_arranges_what_a_guest_needs(browser: Browser, house: Ho
     page.goto(f"{house.base}/desk")
     seen_as_it_is(page, "access")
     follows(page, page.get_by_role("button", name=re.compile(r"^Mark as arranged\s*: A hearing loop")))
-    expect(page.locator("main")).to_contain_text("Noted as arranged.")
+    expect(page.locator("main")).to_contain_text(": noted as arranged.")
     follows(page, page.get_by_role("button", name=re.compile(r"^Tell them\s*: A hearing loop")))
     expect(page.locator(".govuk-error-summary")).to_contain_text("Enter what is arranged, as they will read it")
     seen_as_it_is(page, "access-error")

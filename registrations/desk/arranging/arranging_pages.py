@@ -18,7 +18,7 @@ from events.web.forms import Form, Paragraphs
 from events.web.rendering import render
 from events.web.routing import answers, page, read, redirect
 from registrations.booking.needs_emails import OF_STEP
-from registrations.desk.desk_pages import banner_of, chosen, path_of
+from registrations.desk.desk_pages import banner_of, chosen, number, path_of
 from registrations.desk.mailings.mailing_pages import as_picture, with_picture
 from registrations.people.needs import NEXT, Adjustment, Step
 from registrations.people.registration import Registration
@@ -64,7 +64,12 @@ FORMS = {Step.TOLD: ReplyForm, Step.QUESTION: QuestionForm, Step.CANNOT: CannotF
 
 
 async def access(request: Request) -> Response:
-    return await _shown(request, said=banner_of(request, SAID))
+    """What has just been done is shown where the guest stands whom it was for."""
+    return await _shown(request, said=banner_of(request, SAID), acted_for=number(request.query_params.get("guest")))
+
+
+def path_to_guest(request: Request, guest_id: int, done: str) -> str:
+    return f"{path_of(request, 'access')}?said={done}&guest={guest_id}#guest-{guest_id}"
 
 
 async def move(request: Request) -> Response:
@@ -80,7 +85,7 @@ async def move(request: Request) -> Response:
     reply = form.reply.data or ""
     after = Step.TOLD if after is Step.ARRANGED and reply else after
     await arranging.move(person, what, after, reply, request.state.staff, clock.now(), seen)
-    return redirect(f"{path_of(request, 'access')}?said={after}")
+    return redirect(path_to_guest(request, person.id, after))
 
 
 async def read_example(request: Request) -> Response:
@@ -94,11 +99,14 @@ async def picture(request: Request) -> Response:
     return as_picture(example_to_guest(OF_STEP[_step(request)], request.state.event, clock.now()))
 
 
-async def _shown(request: Request, status: int = 200, form: ReplyForm | None = None, said: str = "") -> Response:
+async def _shown(
+    request: Request, status: int = 200, form: ReplyForm | None = None, said: str = "", acted_for: int = 0
+) -> Response:
     event, staff = request.state.event, request.state.staff
     wanted = await arranging.wanted(event, staff, clock.now(), clock.real())
     facts: dict[str, Any] = {"wanted": wanted, "form": form, "reply_form": _reply_form(form), "said": said}
-    facts["next"] = NEXT
+    on_page = any(guest.person.id == acted_for for guest in wanted)
+    facts |= {"next": NEXT, "acted_for": acted_for if on_page else 0}
     return render(request, "desk/arranging/access.html", status, **facts)
 
 

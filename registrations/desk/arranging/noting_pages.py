@@ -23,12 +23,11 @@ from registrations.booking.booking_pages import refuse_after
 from registrations.booking.needs_forms import AskedForm
 from registrations.booking.own_needs import Noted
 from registrations.codes import ticket_code
-from registrations.desk.desk_pages import path_of
 from registrations.people.needs import Adjustment
 from registrations.people.registration import KNOWS_OF_A_PLACE, Registration
 from registrations.tickets.ticket import ticket_of_reference
 
-from .arranging_pages import ACCESS
+from .arranging_pages import ACCESS, path_to_guest
 
 NOBODY = "Enter the reference of a ticket of this event. They find it on the ticket and in the email that brought it"
 
@@ -72,7 +71,7 @@ async def note(request: Request) -> Response:
     refuse_after(request.state.event)
     noted = Noted(request.state.staff, str((await answers(request)).get("seen", "")))
     await own_needs.tell_adjustments(found, wanted, words, clock.now(), clock.real(), noted=noted)
-    return redirect(f"{path_of(request, 'access')}?said=noted")
+    return redirect(path_to_guest(request, found.id, "noted"))
 
 
 async def _found(request: Request, form: WhoForm) -> Registration | None:

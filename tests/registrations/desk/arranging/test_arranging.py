@@ -100,7 +100,10 @@ async def test_the_page_shows_her_needs_and_takes_both_steps(
         seen = {"seen": mark_of(guest)}
         assert f'name="seen" value="{seen["seen"]}"' in page.text
         done = await client.post(f"{here}/{guest.id}/hearing-loop", data=seen | {"step": "arranged"})
-        assert done.headers["location"] == f"{here}?said=arranged"
+        assert done.headers["location"] == f"{here}?said=arranged&guest={guest.id}#guest-{guest.id}"
+        before, name, below = (await client.get(done.headers["location"])).text.partition(f'id="guest-{guest.id}"')
+        assert ("Noted as" in words(before + name), "Ada Ashdown: noted as arranged." in words(below)) == (False, True)
+        assert "Noted as arranged." in words((await client.get(f"{here}?said=arranged&guest=999")).text)
         prefix = f"of-{guest.id}-hearing-loop-"
         loop, told = f"{here}/{guest.id}/hearing-loop", seen | {"step": "told", f"{prefix}reply": REPLY}
         empty = await client.post(loop, data=told | {f"{prefix}reply": " "})

@@ -48,7 +48,7 @@ async def test_what_a_caller_needs_is_noted_with_their_consent_and_they_are_told
         assert (without.status_code, "Select that you agree" in words(without.text)) == (422, True)
         assert (await now(guest)).needs == NOTHING
         done = await client.post(f"{here}/said", data=said | {"agree": AGREE})
-        assert done.headers["location"] == f"/desk/{event.slug}/access?said=noted"
+        assert done.headers["location"] == (f"/desk/{event.slug}/access?said=noted&guest={guest.id}#guest-{guest.id}")
         assert "In the morning" in words((await client.get(done.headers["location"])).text)
         again = await client.post(here, data={"reference": ticket.reference})
         assert ("In the morning" in again.text, 'value="hearing-loop" checked' in again.text) == (True, True)
