@@ -1,10 +1,10 @@
 // A guest looked up by name: a few letters are typed, one of those whom the server finds is chosen, and one more tap
 // lets them in. Nothing that was typed or found is stored, and the screen forgets it by itself.
 
-import { byId, setText } from "./screen.mjs";
+import { byId, ONLINE_AGAIN, setText, showNetwork } from "./screen.mjs";
 import { SignedOut } from "./server.mjs";
 
-const NO_ANSWER = "No answer. Names need the network: try again, or take them aside.";
+const NO_ANSWER = "No answer. Try again, or take them aside.";
 const LOCKED = "Too many names were looked up on this phone. The lead's PIN lets it go on.";
 
 /** `reference` shows who was chosen as it shows whoever it finds. `screen` draws names, and takes them away. */
@@ -26,6 +26,12 @@ export class NameLookup {
   /** The pass says whether this phone may look up names now. */
   look() {
     byId("by-name").hidden = !this.#parts.pass.get()?.looks_up;
+  }
+
+  /** Offline, the form says so before anything is typed. Back online, a question that had no answer may be asked again. */
+  connection({ state }) {
+    showNetwork("naming-network", state);
+    if (state !== "offline" && byId("naming-says").textContent === NO_ANSWER) say(ONLINE_AGAIN);
   }
 
   /** Opens empty, whatever was typed before. */

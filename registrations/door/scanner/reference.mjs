@@ -1,7 +1,7 @@
 // A reference typed at the door: it goes by itself once it is complete, the server finds the person, the phone shows
 // them, and one tap lets them in.
 
-import { byId, setText } from "./screen.mjs";
+import { byId, ONLINE_AGAIN, setText, showNetwork } from "./screen.mjs";
 import { SignedOut } from "./server.mjs";
 import { neverUsed, normalReference } from "./ticket-code.mjs";
 import { stands } from "./wedge.mjs";
@@ -45,6 +45,15 @@ export class Reference {
     clearTimeout(this.#going);
     say("");
     this.#parts.panels.close();
+  }
+
+  /** Offline, the field says so before anything is typed. Back online, a question that had no answer may be asked again. */
+  connection({ state }) {
+    showNetwork("reference-network", state);
+    byId("reference-hint").hidden = state === "offline";
+    if (state === "offline" || this.#asked?.told !== NO_ANSWER) return;
+    this.#asked = null;
+    say(ONLINE_AGAIN);
   }
 
   /** Typed, pasted, or taken back from a wedge scanner's burst. */
@@ -136,7 +145,7 @@ export class Reference {
   }
 }
 
-const NO_ANSWER = "No answer. References need the network: press Find again, or take them aside.";
+const NO_ANSWER = "No answer. Press Find again, or take them aside.";
 const say = (words) => setText("reference-says", words);
 
 /** A captive portal may answer with nothing, or with JSON of its own. */

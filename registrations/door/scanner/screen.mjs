@@ -8,6 +8,7 @@ const NAME_STAYS = 10_000; // milliseconds without a touch
 const SVG = "http://www.w3.org/2000/svg";
 const NOBODY = { shape: "", mark: "", first: "", name: "", lines: [] };
 const LEADS = ["lead", "deciding", "card"]; // panels in which a lead decides on the verdict
+export const ONLINE_AGAIN = "Online again: press Find.";
 const AIM = "Hold the code in the frame. Glare? Tilt it.";
 
 export const byId = (id) => document.getElementById(id);
@@ -34,6 +35,12 @@ export function showBar([connection, ...facts]) {
 export function showWarning(words) {
   setText("bar-warning", words);
   byId("bar-warning").hidden = !words;
+}
+
+/** The line beside a field that needs the network; empty and hidden unless the phone is offline. */
+export function showNetwork(id, state) {
+  setText(id, state === "offline" ? "Offline: this needs the network. Take them aside, or scan the ticket." : "");
+  byId(id).hidden = state !== "offline";
 }
 
 /** The band, and the full screen on top of it. The buttons of a verdict carry their choice as data. */

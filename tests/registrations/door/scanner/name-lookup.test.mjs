@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { openPage, textOf } from "./page.mjs";
+import { offlineFor, ONLINE, openPage, textOf } from "./page.mjs";
 
 const { NoAnswer, SignedOut } = await import("../../../../registrations/door/scanner/server.mjs");
-const NO_ANSWER = "No answer. Names need the network: try again, or take them aside.";
+const NO_ANSWER = "No answer. Try again, or take them aside.";
 const ROWS = [
   { row: "mark 1", name: "Ada Example", organisation: "Wardens" },
   { row: "mark 2", name: "Ann Example", organisation: "" },
@@ -155,4 +155,15 @@ test("a phone that was signed out says nothing more", async () => {
   const sid = await phone(new SignedOut("device_revoked"));
   await sid.finds("Exa", "A");
   assert.deepEqual([textOf("naming-says"), sid.rows()], ["Looking", []]);
+});
+
+test("a phone that is offline says so before a name is typed; online, what to press takes its place", async () => {
+  const sid = await phone(new NoAnswer("down"));
+  sid.names.connection(offlineFor(3));
+  const offline = "Offline: this needs the network. Take them aside, or scan the ticket.";
+  assert.deepEqual([textOf("naming-network"), sid.byId("naming-network").hidden], [offline, false]);
+  await sid.finds("Example", "A");
+  assert.equal(textOf("naming-says"), NO_ANSWER);
+  sid.names.connection(ONLINE);
+  assert.deepEqual([textOf("naming-network"), sid.byId("naming-network").hidden, textOf("naming-says")], ["", true, "Online again: press Find."]);
 });

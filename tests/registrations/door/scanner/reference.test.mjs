@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { openPage, settled, textOf } from "./page.mjs";
+import { offlineFor, ONLINE, openPage, settled, textOf } from "./page.mjs";
 
 mock.timers.enable({ apis: ["setTimeout"] });
 
 const { NoAnswer, SignedOut } = await import("../../../../registrations/door/scanner/server.mjs");
-const NO_ANSWER = "No answer. References need the network: press Find again, or take them aside.";
+const NO_ANSWER = "No answer. Press Find again, or take them aside.";
 const A_BURST_IS_OVER = 100; // milliseconds after its first key
 const FOUND = { proof: "the proof", name: "Ada Example" };
 
@@ -177,8 +177,32 @@ test("what goes by itself is said before the field, and read out with it", async
   const field = sid.byId("reference-code");
   const order = sid.byId("reference").children.map(({ id }) => id);
   assert.ok(order.indexOf("reference-hint") < order.indexOf("reference-code"));
-  assert.equal(field.getAttribute("aria-describedby"), "reference-hint reference-says");
+  assert.equal(field.getAttribute("aria-describedby"), "reference-hint reference-network reference-says");
   assert.equal(textOf("reference-hint"), "The sixth character looks it up.");
+});
+
+const OFFLINE = "Offline: this needs the network. Take them aside, or scan the ticket.";
+
+test("a phone that is offline says so beside the field before anything is typed, and no longer once it is online", async () => {
+  const sid = await phone();
+  sid.reference.connection(offlineFor(0));
+  const lines = () => ["reference-network", "reference-hint"].map((id) => [textOf(id), sid.byId(id).hidden]);
+  assert.deepEqual(lines(), [[OFFLINE, false], ["The sixth character looks it up.", true]]);
+  sid.reference.connection(ONLINE);
+  assert.deepEqual(lines(), [["", true], ["The sixth character looks it up.", false]]);
+});
+
+test("back online, a missing answer gives way to what to press, and what is typed again is asked again", async () => {
+  const sid = await phone(new NoAnswer("down"), NOBODY);
+  await sid.goes("HK7-4QD");
+  sid.reference.connection(offlineFor(0));
+  assert.equal(textOf("reference-says"), NO_ANSWER);
+  sid.reference.connection(ONLINE);
+  assert.equal(textOf("reference-says"), "Online again: press Find.");
+  await sid.goes("HK7-4QD");
+  assert.equal(textOf("reference-says"), NOBODY.sentence);
+  sid.reference.connection(ONLINE);
+  assert.equal(textOf("reference-says"), NOBODY.sentence);
 });
 
 test("a wrong one stays with its sentence, and goes by itself no second time; another one does, and Find always", async () => {
