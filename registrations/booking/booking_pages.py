@@ -70,10 +70,10 @@ class WithdrawForm(Form):
 
 @dataclass(frozen=True)
 class GivingUp(OwnLink):
-    """The same link where the answer is sent, which may be pressed twice: the second time it says what was done."""
+    """The same link where it also says what somebody gave up with it, once it opens nothing any more."""
 
     async def turned_away(self, request: Request) -> Response | None:
-        done = await own_booking.given_up(request.path_params["token"])
+        done = await own_booking.given_up(self.purpose, request.path_params["token"])
         if done is None:
             return await super().turned_away(request)
         return _gone(done.event, done.held_a_place)
@@ -280,14 +280,14 @@ def _own(registration: Registration, purpose: Purpose) -> str:
 
 
 TICKET, MANAGE = OwnLink(Purpose.TICKET), OwnLink(Purpose.MANAGE)
-GIVE_UP = GivingUp(Purpose.MANAGE)
+TICKET_OR_GIVEN_UP, BOOKING_OR_GIVEN_UP = GivingUp(Purpose.TICKET), GivingUp(Purpose.MANAGE)
 routes = [
-    page("/ticket/{token}", show_ticket, who=TICKET),
+    page("/ticket/{token}", show_ticket, who=TICKET_OR_GIVEN_UP),
     page("/ticket/{token}/calendar.ics", show_calendar, who=TICKET),
     page("/ticket/{token}/ticket.pdf", show_pdf, who=TICKET),
-    page("/manage/{token}", manage, who=MANAGE),
+    page("/manage/{token}", manage, who=BOOKING_OR_GIVEN_UP),
     page("/manage/{token}/give-up", ask_give_up, who=MANAGE),
-    page("/manage/{token}/give-up", give_up, who=GIVE_UP, methods=["POST"]),
+    page("/manage/{token}/give-up", give_up, who=BOOKING_OR_GIVEN_UP, methods=["POST"]),
     page("/manage/{token}/send-again", ask_send_again, who=MANAGE),
     page("/manage/{token}/send-again", send_again, who=MANAGE, methods=["POST"]),
     page("/e/{slug}/given-up", given_up, who=ANYONE),

@@ -52,14 +52,14 @@ class GivenUp(NamedTuple):
     held_a_place: bool
 
 
-async def given_up(token: str) -> GivenUp | None:
-    """What somebody gave up with this link, which opens nothing any more. None if nobody did."""
+async def given_up(purpose: Purpose, token: str) -> GivenUp | None:
+    """What the owner of this link gave up, so that it opens nothing any more. None if nobody did."""
     public_id = tokens.public_id_of(token)
     found = await Registration.get_or_none(public_id=public_id, state=State.CANCELLED) if public_id else None
     if found is None or found.state_before is None:  # an organiser cancelled it
         return None
     held_a_place = found.state_before in HOLDS_A_PLACE  # losing it made the link an old one
-    if tokens.match(Purpose.MANAGE, token, found.generation - held_a_place) is not Match.CURRENT:
+    if tokens.match(purpose, token, found.generation - held_a_place) is not Match.CURRENT:
         return None
     return GivenUp(await Event.get(id=found.event_id), held_a_place)
 

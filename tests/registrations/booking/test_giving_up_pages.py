@@ -86,9 +86,23 @@ async def test_a_second_press_is_told_what_the_first_one_did(
         answers = [await client.post(f"{path}/give-up", data=yes) for _ in range(3)]
         assert {answer.headers["location"] for answer in answers} == {f"/e/{event.slug}/{done}"}
         assert heading(await client.get(f"/e/{event.slug}/{done}")) == told
-        assert [(await client.get(page)).status_code for page in (path, f"{path}/give-up")] == [404, 404]
+        assert (await client.get(path)).headers["location"] == f"/e/{event.slug}/{done}"
+        assert (await client.get(f"{path}/give-up")).status_code == 404
     assert [action for action, *_ in await audit_of(asked)] == [Action.GAVE_UP]
     assert await queued() == [("given_up", asked.id)]
+
+
+async def test_the_link_of_a_ticket_that_was_given_up_says_so(database: Database, event: Event, ada: Person) -> None:
+    asked = await put_into(State.APPROVED, ada, event)
+    ticket = path_to(asked, Purpose.TICKET)
+    await own_booking.give_up(asked, MONDAY)
+    async with browsing(database) as client:
+        opened = await client.get(ticket)
+        assert opened.headers["location"] == f"/e/{event.slug}/given-up"
+        files = [await client.get(f"{ticket}/{name}") for name in ("calendar.ics", "ticket.pdf")]
+        assert [answer.status_code for answer in files] == [404, 404]
+        await Registration.filter(id=asked.id).update(state_before=None)  # an organiser ended it
+        assert (await client.get(ticket)).status_code == 404
 
 
 @pytest.mark.parametrize("state", [State.APPROVED, State.CONFIRMED])
@@ -122,7 +136,9 @@ async def test_a_link_that_gave_nothing_up_finds_nothing(
     """One that an organiser cancelled, and a link that was dead before its owner gave up with a newer one."""
     cancelled, again = await put_into(State.APPROVED, ada, event), await put_into(State.CONFIRMED, bo, event)
     await vetting.approve(again, omar, MONDAY)
-    paths = [path_to(asked, Purpose.MANAGE) for asked in (cancelled, again)]
+    paths, tickets = (
+        [path_to(asked, purpose) for asked in (cancelled, again)] for purpose in (Purpose.MANAGE, Purpose.TICKET)
+    )
     await vetting.cancel(cancelled, omar, MONDAY)
     await vetting.withdraw(again, omar, MONDAY)
     await vetting.approve(await Registration.get(id=again.id), omar, MONDAY)
@@ -130,6 +146,7 @@ async def test_a_link_that_gave_nothing_up_finds_nothing(
     await own_booking.give_up(newer, MONDAY)
     async with browsing(database) as client:
         posted = [await client.post(f"{path}/give-up", data={"give_up": "yes"}) for path in paths]
-        assert [answer.status_code for answer in posted] == [404, 404]
+        opened = [await client.get(path) for path in [*paths, *tickets]]
+        assert [answer.status_code for answer in [*posted, *opened]] == [404] * 6
         same = await client.post(path_to(newer, Purpose.MANAGE) + "/give-up", data={"give_up": "yes"})
     assert same.headers["location"] == f"/e/{event.slug}/given-up"
