@@ -137,7 +137,7 @@ SOURCES: Mapping[ExportKind, Source] = {
     ),
     ExportKind.CATERING: Source(
         "r.needs_sealed, c.came_in", f"LEFT JOIN {CAME} ON c.who = r.id",
-        f"r.needs_sealed IS NOT NULL AND {_among(KNOWS_OF_A_PLACE)}", catering_lines, 2,
+        f"r.needs_sealed IS NOT NULL AND {_among({State.APPROVED})}", catering_lines, 2,
     ),
 }  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Counts what guests eat, by diet and by who has arrived; names only those who let the caterer know what they wrote.
 
-Rules: EV-03.
+Guests are those with a ticket, as at the top of the desk (`people/place_counts.py`). A place that is held while
+organisers look at its guest once more is counted apart. Rules: EV-03.
 """
 
 from collections import Counter
@@ -17,7 +18,7 @@ from registrations.people import needs
 from registrations.people.consent import Subject
 from registrations.people.names.surname import order
 from registrations.people.needs import Diet, Needs
-from registrations.people.registration import KNOWS_OF_A_PLACE, Registration
+from registrations.people.registration import Registration, State
 
 from .arranging import guests
 
@@ -48,22 +49,24 @@ class Catering(NamedTuple):
     all: Count
     lines: list[Line]
     unread: int  # of how many guests it cannot be read
+    held: int  # places of guests who are looked at once more
 
 
 async def catering(event: Event, by: Staff, at: datetime, real: datetime) -> Catering:
     """That it was read is recorded."""
     came = {int(row["id"]) for row in await query(ARRIVED, [event.id])}
-    told = [(person, person.needs) for person in await guests(event)]
-    with_place = await Registration.filter(event_id=event.id, state__in=KNOWS_OF_A_PLACE).values_list("id", flat=True)
+    told = [(person, person.needs) for person in await guests(event) if person.state is State.APPROVED]
+    with_ticket = await Registration.filter(event_id=event.id, state=State.APPROVED).values_list("id", flat=True)
     lines = [_line(person, known, person.id in came) for person, known in told if Subject.CATERER in known.consents]
     await reading.needs_read(event, "diets", len(lines), by=by, at=at, real=real)
-    ids = {int(str(id_)) for id_ in with_place}
+    ids = {int(str(id_)) for id_ in with_ticket}
     return Catering(
         _by_diet(told, came),
         _by_several(told, came),
         Count("All guests", len(ids), len(ids & came)),
         sorted(lines, key=lambda line: order(line.name)),
         sum(known is needs.UNREADABLE for _, known in told),
+        await Registration.filter(event_id=event.id, state=State.RECHECKING).count(),
     )
 
 

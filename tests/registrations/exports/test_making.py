@@ -195,6 +195,9 @@ async def test_an_access_file_has_a_line_for_each_need_and_a_catering_file_count
     assert len(counted) == len(Diet)
     named = await made(await asked_for(event, cat, ExportKind.CATERING, "diet", "guests", "name", "words"))
     assert named[len(Diet) :] == [["Food allergy", "", bo.name, "Nuts"]]
+    await Registration.filter(id=other.id).update(state=State.RECHECKING)
+    without = await made(await asked_for(event, cat, ExportKind.CATERING, "diet", "guests"))
+    assert [line for line in without if line[1] != "0"] == [["Vegan", "1"]], "as the caterer's page counts"
 
 
 async def test_a_catering_file_names_guests_as_on_their_badge(event: Event, ada: Person, bo: Person) -> None:

@@ -14,9 +14,10 @@ from events.ground.database import Database
 from registrations.booking import alias, own_needs
 from registrations.checkin.checkin import settle
 from registrations.desk.arranging.catering import Catering, Count, Line, catering
+from registrations.desk.desk_counts import counts
 from registrations.people.choices import Switch
 from registrations.people.needs import Diet
-from registrations.people.registration import State
+from registrations.people.registration import Registration, State
 from tests.at_the_door import a_phone_at, scan_of
 from tests.browser import browsing, heading, words
 from tests.people import MONDAY, THE_DAY, Person, a_door, a_member_of_staff, someone
@@ -52,6 +53,22 @@ async def test_guests_are_counted_by_diet_and_by_who_has_arrived(event: Event, t
     assert [count for count in found.diets if count.guests] == [Count("Vegan", 2, 1), Count("Food allergy", 1, 1)]
     assert (found.all, found.several) == (Count("All guests", 3, 2), [Count("Vegan, Food allergy", 1, 1)])
     assert len(found.diets) == len(Diet)
+
+
+async def test_as_many_guests_are_counted_as_at_the_top_of_the_desk(
+    database: Database, event: Event, told: None, bo: Person, kit: Staff
+) -> None:
+    """A guest who changed organisation is looked at once more: no ticket, and counted in neither."""
+    await put_into(State.OFFERED, someone(), event)
+    counted_then = [(await counts(event.id)).approved, (await counted(event, kit)).all.guests]
+    [his] = [guest.id for guest in await Registration.filter(state=State.APPROVED) if guest.full_name == bo.name]
+    await Registration.filter(id=his).update(state=State.RECHECKING)
+    found = await counted(event, kit)
+    assert (counted_then, (await counts(event.id)).approved, found.all.guests, found.held) == ([3, 3], 2, 2, 1)
+    assert [count for count in found.diets if count.guests] == [Count("Vegan", 1, 1), Count("Food allergy", 1, 1)]
+    async with browsing(database, kit) as client:
+        page = words((await client.get(f"/desk/{event.slug}/catering")).text)
+    assert "1 more place is held while organisers look at a request again" in page
 
 
 async def test_only_who_agreed_to_it_is_named_word_for_word(event: Event, told: None, kit: Staff) -> None:
