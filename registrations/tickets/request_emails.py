@@ -26,7 +26,8 @@ def request_email(states: Collection[State], **links: Purpose) -> Writer:
         person = await with_event("id = ?", message.subject_id)
         if person is None or person.state not in states or is_past(person.event, clock.now()):
             return None
-        facts = facts_of(person) | {name: person.link(purpose) for name, purpose in links.items()}
+        facts = facts_of(person) | {"event_page": f"{current().base_url}/e/{person.event.slug}"}
+        facts |= {name: person.link(purpose) for name, purpose in links.items()}
         known = person.state is not State.REQUESTED  # until then anybody may have typed anything: nothing is repeated
         name = person.full_name if known else ""
         return emails.write(message, to=reachable(person), name=name, facts=facts)

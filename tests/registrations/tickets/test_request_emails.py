@@ -10,6 +10,7 @@ import pytest
 
 from events.event import Event
 from events.ground import clock
+from events.ground.database import Database
 from events.ground.wording import NOT_OFFERED
 from events.mail import emails, outbox
 from events.mail.outbox import Message
@@ -19,6 +20,7 @@ from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import Registration, State
 from registrations.tickets import request_emails, ticketing
 from registrations.tickets.request_emails import WRITERS
+from tests.browser import browsing, words
 from tests.mail_reading import OWN, assert_it_reads_well, folded, html_of, links_of, text_of, written
 from tests.people import MONDAY, VENUE_CANARY, Person, confirmed, link_of, requested
 from tests.professional import told_by
@@ -30,7 +32,7 @@ LINKS = {
     "ticket": ["ticket", "manage"],
     "waiting": ["manage"],
     "not_offered": [],
-    "given_up": [],
+    "given_up": ["e"],  # of the event, to ask again
     "cancelled": [],
 }
 TRUE_WHILE = {
@@ -261,3 +263,20 @@ async def test_no_email_asks_for_a_yes_by_a_link_that_is_over(event: Event, ada:
         clock.move_to(MONDAY + timedelta(hours=hours))
         asks.append(await WRITERS["confirm"](message) is not None)
     assert asks == [True, False]
+
+
+async def test_the_email_and_the_page_of_what_was_given_up_say_the_same(
+    database: Database, event: Event, ada: Person
+) -> None:
+    person = await a_person_for("given_up", ada, event)
+    email = await written(WRITERS["given_up"], await queued_for("given_up", person))
+    assert email is not None
+    async with browsing(database) as client:
+        page = words((await client.get(f"/e/{event.slug}/given-up")).text)
+    for sentence in (
+        "Thank you for telling us that you are not coming. Somebody else can come instead.",
+        "If you had a ticket, it no longer works. If you did not tell us this,",
+        "If your plans change again, ask for a place again",
+    ):
+        assert (sentence in page, sentence in folded(text_of(email))) == (True, True), sentence
+    assert (f"{OWN}e/{event.slug}", "If your plans change again, ask for a place again") in links_of(html_of(email))
