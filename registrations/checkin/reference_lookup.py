@@ -9,7 +9,7 @@ from typing import Any
 from events.audit import audit
 from events.audit.action import Action
 from events.event import Event
-from events.ground import limits, wording
+from events.ground import clock, limits, wording
 from events.ground.database import run_tx
 from registrations.codes.ticket_code import normal_reference
 from registrations.codes.verdict import Standing, Verdict
@@ -17,6 +17,8 @@ from registrations.phones import alarm, scan_answer
 from registrations.phones.door import Device
 from registrations.phones.scan_answer import Answer
 from registrations.tickets.ticket import Ticket, proof_of, standing, ticket_of_reference
+
+from .scan import Admission
 
 EARLIEST = timedelta(hours=2)  # before the doors open
 LIMITS = (limits.REFERENCES_AN_HOUR, limits.REFERENCES_A_MINUTE)
@@ -62,4 +64,10 @@ async def shown(ticket: Ticket, by: Device) -> Answer:
         return {"ask_lead": scan_answer.no_name(guest, Verdict.LEAD_MEETS, leads=False)}
     proof = proof_of(await Event.get(id=ticket.event_id), ticket.n)
     found: dict[str, Any] = {"proof": base64.urlsafe_b64encode(proof).decode().rstrip("=")}
-    return {"found": found | scan_answer.person(guest)}
+    return {"found": found | scan_answer.person(guest) | await _in_since(ticket, by)}
+
+
+async def _in_since(ticket: Ticket, by: Device) -> Answer:
+    """When and by which door, of somebody who is in already where this phone counts. A scan would say the same."""
+    known = await Admission.get_or_none(ticket_id=ticket.id, presence=by.presence, left_at=None).select_related("door")
+    return {"in_since": {"at": clock.time_words(known.admitted_at), "door": known.door.name}} if known else {}

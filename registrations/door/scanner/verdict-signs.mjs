@@ -256,9 +256,11 @@ export const describePractice = (answer) => ({ ...describe(answer), frame: "stri
 export const describePracticeOver = () =>
   sign("blue", "PRACTICE CARD", { first: "The door is open: practice is over", foot: "Ask for their ticket" });
 
-/** Somebody found by reference, shown before the tap that lets them in. */
+/** Somebody found by reference or name, shown before the tap that lets them in; and that they are in, if they are. */
 export function describeFound(found) {
-  return sign("plain", "FOUND", { ...person(found), shape: "", foot: CHECK });
+  const { in_since: since } = found;
+  const first = since && `In since ${since.at}, ${since.door}`;
+  return sign("plain", "FOUND", { ...person(found), shape: "", first, foot: CHECK });
 }
 
 function person({ name, badge_name, organisation, badge, along, ...handed }) {

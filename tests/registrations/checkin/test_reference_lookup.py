@@ -43,6 +43,18 @@ async def test_a_reference_finds_ada_and_one_tap_lets_her_in(event: Event, sid: 
     assert (answer["verdict"], answer["name"]) == ("ok", "Ada Ashdown")
 
 
+async def test_of_ada_who_is_in_it_says_since_when_and_by_which_door(
+    event: Event, door: Door, sid: Device, ada: Person
+) -> None:
+    ticket = await a_ticket(ada, event)
+    proof = (await typed(ticket.reference, sid))["found"]["proof"]
+    await checkin.settle([read_sent({"id": scan_id(), "kind": "in", "proof": proof})], sid, THE_DAY)
+    found = (await typed(ticket.reference, sid))["found"]
+    assert found["in_since"] == {"at": clock.time_words(THE_DAY), "door": door.name}
+    await checkin.settle([read_sent({"id": scan_id(), "kind": "out", "proof": proof})], sid, THE_DAY)
+    assert "in_since" not in (await typed(ticket.reference, sid))["found"]
+
+
 async def test_no_ticket_no_answer(sid: Device) -> None:
     texts = ["", WRONG, "HK7", "ihk-7qd", "🎟" * 6, "%", "x" * 10_000, "\x00" * 6, "\ud800"]
     assert [await typed(text, sid, 60 * n) for n, text in enumerate(texts)] == [NOBODY] * len(texts)

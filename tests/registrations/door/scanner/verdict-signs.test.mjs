@@ -184,6 +184,11 @@ test("who was found by reference is shown without a colour", () => {
   });
 });
 
+test("whoever was found and is in already is shown with when and where they came in", () => {
+  const found = { proof: "x", ...ada, in_since: { at: "09:00", door: "Main door" } };
+  assert.deepEqual(describeFound(found), { ...describeFound({ proof: "x", ...ada }), first: "In since 09:00, Main door" });
+});
+
 test("any two signs differ in shape, in tone and in buzz", () => {
   const all = [...Object.values(SIGNS), { shape: "changed", ...CHANGED }];
   for (const sense of ["shape", "tone", "buzz"]) {
