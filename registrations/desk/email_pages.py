@@ -33,13 +33,15 @@ async def emails(request: Request) -> Response:
     """Whoever does not see who has arrived is not shown whom an email about having come did not reach."""
     event_id, sees_presence = request.state.event.id, request.state.role.sees(Detail.PRESENCE)
     hidden = frozenset[str]() if sees_presence else presence.EMAILS_THAT_SAY_IT
+    held = await held_back.held(request.state.event, clock.now(), clock.real())
     facts: dict[str, Any] = {
         "trouble": mailer.trouble(),
         "unread": bounce_turn.trouble(),
         "failed": (await undelivered.failed(event_id)).without(hidden),
         "waiting": (await undelivered.waiting(event_id, clock.now())).without(hidden),
         "sees_presence": sees_presence,
-        "held_back": await held_back.held(request.state.event, clock.now(), clock.real()),
+        "held_back": held,
+        "why": await undelivered.why_they_wait(event_id, held.emails, clock.real()),
         "foreign": await returned.foreign_today(clock.real()),
         "unknown": await returned.unknown_today(clock.real()),
         "not_asked": await undelivered.not_asked(event_id),

@@ -7,9 +7,9 @@ from typing import NamedTuple
 from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor
-from events.ground import live
+from events.ground import live, wording
 from events.ground.database import after_commit, find_rows, moment, places, query, run_tx
-from events.mail import delivery
+from events.mail import delivery, mailer
 from events.mail.bounces import addressees
 from events.mail.outbox import EPOCH, Message, MessageState
 from registrations.people.registration import WITH_IDS, Registration
@@ -20,11 +20,14 @@ OURS = "SELECT {what} FROM message WHERE event_id = ? AND template IN ({template
 FAILED = f"{OURS} 'failed' ORDER BY done_at DESC, id DESC LIMIT ?"
 QUEUED = f"{OURS} 'queued'"
 TRIED = f"{QUEUED} AND next_try_at > ? AND tries > 0 ORDER BY id LIMIT ?"
+WHEN = """count(*) AS number, count(CASE WHEN next_try_at > ? AND tries > 0 THEN 1 END) AS tried,
+    count(CASE WHEN next_try_at <= ? AND NOT (next_try_at > ? AND tries > 0) THEN 1 END) AS due"""  # as in TRIED
 NOT_ASKED = "SELECT at FROM audit_entry WHERE event_id = ? AND action = ? ORDER BY id DESC LIMIT ?"
 DELAYED = """SELECT * FROM message
     WHERE reply_status <> '' AND done_at > ? AND event_id + 0 = ? AND state || '' = 'sent' AND template || '' IN
     ({templates}) ORDER BY done_at DESC LIMIT ?"""  # so written, SQLite looks where there are few
 TRIED_FOR = timedelta(days=5)  # by other mail systems, at most: then one says that it failed, or it has arrived
+LATER = "later: by day, or once a decision can no longer be undone"
 A_PAGE = 50  # people to telephone: as they are dealt with, others take their places
 
 
@@ -78,6 +81,25 @@ async def waiting(event_id: int, at: datetime) -> Waiting:
     out = [at - TRIED_FOR, event_id, *sorted(TEMPLATES), AT_MOST]
     late = await _with_people(await find_rows(Message, DELAYED.format(templates=places(len(TEMPLATES))), out))
     return Waiting(queued["number"], moment(queued["oldest"]), await _with_people(delayed), late)
+
+
+async def why_they_wait(event_id: int, held_back: int, real: datetime) -> str:
+    """Why emails of this event have not gone out yet, in one line; nothing if none waits. `held_back`: as many of them
+    are, as `held_back.held` counts. `real`: the machine's time."""
+    templates = sorted(TEMPLATES)
+    sql = QUEUED.format(what=WHEN, templates=places(len(templates)))
+    [found] = await query(sql, [EPOCH, real, EPOCH, event_id, *templates])
+    if found["number"] and mailer.trouble():
+        return "They wait until our email server takes emails again."
+    later = found["number"] - found["due"] - found["tried"] - held_back
+    numbers = {
+        ("goes out now", "go out now, one after the other"): found["due"],
+        ("waits for its turn, since many asked at once", "wait for their turn, since many asked at once"): held_back,
+        ("did not get through and is tried again", "did not get through and are tried again"): found["tried"],
+        (f"goes out {LATER}", f"go out {LATER}"): later,
+    }
+    reasons = [wording.counted(number, *words) for words, number in numbers.items() if number > 0]
+    return f"{'; '.join(reasons)}." if reasons else ""
 
 
 async def not_asked(event_id: int) -> list[datetime]:

@@ -14,7 +14,7 @@ from events.web.rendering import BANNER, render
 from events.web.routing import page
 from registrations.asking import held_back
 from registrations.checkin import whereabouts
-from registrations.desk import desk_counts
+from registrations.desk import desk_counts, undelivered
 from registrations.desk.desk_pages import VIEWER
 from registrations.desk.on_the_day import arrivals_chart
 from registrations.people import directory
@@ -28,15 +28,19 @@ async def overview(request: Request) -> Response:
     event = state.event
     counts, due = await desk_counts.counts(event.id), await to_do.due(event, at)
     roles = await set_up.given_roles(event)
+    held = await held_back.held(event, at, clock.real())
     facts: dict[str, Any] = {
         "to_do": await to_do.items(event, state.staff, state.role, roles, counts, due, at),
         "steps": await set_up.steps(event, roles, due.doors, at),
-        "held_back": await held_back.held(event, at, clock.real()),
+        "held_back": held,
         "is_over": event.is_over(at),
         "guide": await _guide(request),
     }
     shown = {"counts": counts, "may_change": state.role.may(May.ORGANISE)}  # as `show` does, but counted once
-    return render(request, "desk/overview/overview.html", **shown, **facts, **await _figures(event, at))
+    figures = await _figures(event, at)
+    if figures["emails"].queued:
+        facts["why"] = await undelivered.why_they_wait(event.id, held.emails, clock.real())
+    return render(request, "desk/overview/overview.html", **shown, **facts, **figures)
 
 
 async def _guide(request: Request) -> Markup:

@@ -132,7 +132,8 @@ async def test_what_waits_is_counted_and_what_is_delayed_is_named(
     await outbox.again(message, clock.real(), MONDAY, Reply(451, "4.7.1"))
     async with browsing(database, omar) as client:
         shown = words((await client.get(desk(event))).text)
-    assert "2 emails, the oldest from 8 April 2019, 09:00. These are delayed." in shown
+    why = "1 goes out now; 1 did not get through and is tried again."
+    assert f"2 emails, the oldest from 8 April 2019, 09:00. {why} These are delayed." in shown
     assert "Ada Ashdown Wardens of Westmoor Waiting list 8 April 2019, 09:00 Delayed." in shown
     assert "Bo Okafor" not in shown
 
@@ -172,6 +173,8 @@ async def test_organisers_see_how_many_emails_wait_and_until_when(
             email = Queued("confirm", n, f"asked {n}", event.id, MONDAY, due)
             await run_tx(outbox.put_each)([email])
             assert [sentence in words((await client.get(page)).text) for page in pages] == [True] * 3
+        why = ["2 wait for their turn" in words((await client.get(page)).text) for page in pages]
+    assert why == [True, False, True]
 
 
 async def test_addresses_that_others_used_are_told_without_a_name(

@@ -3,10 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from events.audit.action import Action
 from events.event import Event
 from events.ground import clock
+from events.mail import mailer
 from events.mail.outbox import EPOCH, Message, MessageState
+from registrations.asking import held_back
 from registrations.desk import undelivered
 from registrations.people.registration import Registration
 from tests.people import MONDAY, an_event, confirmed, recorded, someone
@@ -47,3 +51,23 @@ async def test_an_event_without_emails_has_no_oldest_one(event: Event) -> None:
     waiting = await undelivered.waiting(event.id, MONDAY)
     assert (waiting.number, waiting.oldest, waiting.delayed, waiting.on_their_way) == (0, None, [], [])
     assert await undelivered.not_asked(event.id) == []
+
+
+async def test_one_line_says_why_emails_wait(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    about, real = await confirmed(someone(), event), clock.real()
+    await Message.all().delete()
+    assert await undelivered.why_they_wait(event.id, 0, real) == ""
+    for n in range(3):
+        await put(about, f"asked {n}", 5, next_try_at=real + timedelta(hours=1), template="confirm")
+    await put(about, "for the morning", 5, next_try_at=real + timedelta(hours=1))
+    await put(about, "delayed", 5, next_try_at=real + timedelta(hours=1), tries=2)
+    await put(about, "at once", 5)
+    await put(about, "in hand", 5, tries=1)
+    held = await held_back.held(event, MONDAY, real)
+    assert await undelivered.why_they_wait(event.id, held.emails, real) == (
+        "2 go out now, one after the other; 3 wait for their turn, since many asked at once; 1 did not get through and"
+        " is tried again; 1 goes out later: by day, or once a decision can no longer be undone."
+    )
+    monkeypatch.setattr(mailer, "trouble", lambda: "The relay is away.")
+    why = await undelivered.why_they_wait(event.id, held.emails, real)
+    assert why == "They wait until our email server takes emails again."
