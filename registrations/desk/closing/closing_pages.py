@@ -27,6 +27,7 @@ from registrations.phones.door import DoorPass, WrittenOff, topic
 from registrations.privacy.cases import incidents
 from registrations.roll_call import calling, door_closing
 from registrations.roll_call.door_closing import DrillRuns
+from registrations.roll_call.roll_call import RollKind
 
 ORGANISER, WATCHER = STAFF(May.ORGANISE), Staffed(May.ORGANISE, is_use=False)
 PROVED = STEPPED_UP(May.ORGANISE)  # every phone of the event ends by it
@@ -70,7 +71,6 @@ def _page(request: Request, facts: dict[str, Any], status: int = 200, *, said: s
 
 async def _facts(event: Event) -> dict[str, Any]:
     at, real = clock.now(), clock.real()
-    counts = await headcount.counts(event.id, at, real)
     phones = await closing.phones(event.id, at, real)
     return {
         "event": event,
@@ -79,11 +79,17 @@ async def _facts(event: Event) -> dict[str, Any]:
         "quarantined": len(await quarantine.waiting(event.id)),
         "walk_ins": (await desk_counts.counts(event.id)).walk_ins,
         "called": await calling.running(event.id, at),
-        "inside": 0 if counts.stayed else counts.inside,
+        "inside": await _inside(event),
         "closed_by": await closed_by(event),
         "may_reopen": not event.is_over(at),
         "as_at": f"{clock.local(at):%H:%M:%S}",
     }
+
+
+async def _inside(event: Event) -> int:
+    """How many are counted as inside; nobody once the day is over."""
+    counts = await headcount.counts(event.id, clock.now(), clock.real())
+    return 0 if counts.stayed else counts.inside
 
 
 def state_words(phone: Phone) -> str:
@@ -118,16 +124,24 @@ def part(event: Event) -> Part:
 
 
 async def begin(request: Request) -> Response:
-    """During a drill it asks first, and while a real roll call runs it says how that is ended."""
-    event, at, real = request.state.event, clock.now(), clock.real()
-    ends_drill = "drill" in await answers(request)
+    """While people are inside and during a drill it asks first; while a real roll call runs it says how that ends."""
+    event, at, real, posted = request.state.event, clock.now(), clock.real(), await answers(request)
+    ends_drill, leaves_inside = "drill" in posted, "inside" in posted
+    if not leaves_inside and (inside := await _inside(event)) and not await _is_called(event):
+        return render(request, "desk/closing/inside.html", 409, inside=inside)
     try:
         await door_closing.begin_closing(event, request.state.staff, at, real, ends_drill=ends_drill)
     except DrillRuns:
-        return render(request, "desk/closing/drill.html", 409)
+        return render(request, "desk/closing/drill.html", 409, leaves_inside=leaves_inside)
     except Refused as no:
         return _page(request, await _facts(event), no.status, refused=no.sentence)
     return redirect(f"{path_of(request, 'doors', 'close')}?said=begun")
+
+
+async def _is_called(event: Event) -> bool:
+    """A real roll call runs, during which no phone is closed whatever is answered."""
+    running = await calling.running(event.id, clock.now())
+    return running is not None and running.kind is RollKind.REAL
 
 
 async def finish(request: Request) -> Response:

@@ -252,8 +252,26 @@ async def test_how_many_are_counted_as_inside_stands_before_the_button(
         await came_in(event, door, BO)
         page = words((await desk.get(here)).text)
         assert "2 people are counted as inside now. They came in, and no phone has scanned them out since." in page
-        await desk.post(here)
+        asked = await desk.post(here)
+        assert (asked.status_code, heading(asked)) == (
+            409, "2 people are still counted as inside: close the phones all the same?"
+        )  # fmt: skip
+        assert (await Event.get(id=event.id)).doors_closing_at is None
+        await desk.post(here, data={"inside": "stays"})
         assert "counted as inside" not in words((await desk.get(here)).text)
+
+
+async def test_with_people_inside_and_a_drill_it_asks_about_both(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    here = f"/desk/{event.slug}/doors/close"
+    await came_in(event, door, ADA)
+    async with browsing(database, omar) as desk:
+        await calling.start(event, Pressed(an_id(), RollKind.DRILL, clock.now()), omar, clock.now())
+        assert heading(await desk.post(here, data={"drill": "ends"})).startswith("1 person is still counted as inside")
+        drill = await desk.post(here, data={"inside": "stays"})
+        assert (drill.status_code, 'name="inside" value="stays"' in drill.text) == (409, True)
+        assert (await desk.post(here, data={"inside": "stays", "drill": "ends"})).status_code == 303
 
 
 async def test_once_the_day_is_over_the_page_offers_no_opening(database: Database, event: Event, omar: Staff) -> None:
