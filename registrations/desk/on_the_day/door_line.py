@@ -2,7 +2,7 @@
 waits for a lead, and what is left to close."""
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -16,7 +16,8 @@ from events.web.rendering import templates
 from registrations.checkin import closing, conflicts, with_lead
 from registrations.desk.live_part import Part, shown
 from registrations.phones import alarm
-from registrations.phones.door import topic
+from registrations.phones.alarm import Alarm
+from registrations.phones.door import Door, topic
 from registrations.roll_call import calling
 from registrations.roll_call.roll_call import RollCall
 
@@ -32,7 +33,7 @@ STANDS = f"""SELECT conflicts.open, conflicts.loud, ({with_lead.WAITING}) AS peo
 
 
 class Asked(NamedTuple):
-    """Numbers alone: a page of the desk may stand open where others see it."""
+    """Numbers, and of the newest alarm time and door; nobody's name: a page may stand open where others see it."""
 
     alarms: int  # that nobody has acknowledged
     conflicts: int
@@ -41,14 +42,25 @@ class Asked(NamedTuple):
     roll_call: RollCall | None = None
     closing: bool = False  # the phones are being closed, and the door is not closed yet
     phones: int = 0  # that have not ended
+    newest: Alarm | None = None  # of the alarms that nobody has acknowledged
+    newest_door: str = ""
 
 
 async def asked(event_id: int, at: datetime) -> Asked:
     row = await _stands(event_id, at)
     alarms = alarm.told_as_one(await alarm.recent(event_id, at - alarm.SHOWN_FOR)) if row["alarms"] else []
-    unseen = sum(not raised.seen_by for raised in alarms)
+    unseen = [raised for raised in alarms if not raised.seen_by]
     called = await calling.running(event_id, at) if row["called"] else None
-    return Asked(unseen, row["open"], row["loud"] or 0, row["people"], called, bool(row["closing"]), row["phones"])
+    numbers = (len(unseen), row["open"], row["loud"] or 0, row["people"], called, bool(row["closing"]), row["phones"])
+    return Asked(*numbers, *await _newest(unseen))
+
+
+async def _newest(unseen: Sequence[Alarm]) -> tuple[Alarm | None, str]:
+    """With the name of its door: whoever reads the line on any page goes there at once."""
+    if not unseen:
+        return None, ""
+    door = await Door.get_or_none(id=unseen[0].door_id)
+    return unseen[0], door.name if door else ""
 
 
 async def _stands(event_id: int, at: datetime) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 
 import pytest
 from httpx2 import AsyncClient
@@ -25,7 +26,7 @@ from registrations.phones.door import Device, Door
 from tests.at_the_desk import desk
 from tests.at_the_door import a_phone_at, a_ticket, scan_of
 from tests.browser import browsing, words
-from tests.people import THE_DAY, Person, an_event
+from tests.people import THE_DAY, Person, a_door, an_event
 from tests.waiting import WITHIN
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
@@ -53,17 +54,28 @@ async def test_the_line_follows_alarms_conflicts_and_who_waits_and_names_nobody(
     stream = await watching(event, omar, monkeypatch)
     assert await heard(stream) == ""
     await heartbeat.call_for_help(sid, THE_DAY)
-    assert await heard(stream) == "At the doors : 1 alarm"
+    assert await heard(stream) == "At the doors : 1 alarm (09:00, Main door)"
     ticket = await a_ticket(ada, event)
     await checkin.settle([await scan_of(ticket)], sid, THE_DAY)
     await checkin.settle([(await scan_of(ticket))._replace(offline=True, shown="ok")], kim, clock.now())
-    assert await heard(stream) == "At the doors : 1 alarm, 1 open conflict"
+    assert await heard(stream) == "At the doors : 1 alarm (09:00, Main door), 1 open conflict"
     await checkin.settle([await scan_of(ticket)], await a_phone_at(door, "Main door 3"), clock.now())
-    assert await heard(stream) == "At the doors : 1 alarm, 1 open conflict, 1 sent to the lead, not decided yet"
+    assert (
+        await heard(stream)
+        == "At the doors : 1 alarm (09:00, Main door), 1 open conflict, 1 sent to the lead, not decided yet"
+    )
     alert = await AuditEntry.get(action=Action.DOOR_ALERT)
     await alarm.acknowledge(event.id, alert.id, omar, THE_DAY)
     assert await heard(stream) == "At the doors : 1 open conflict, 1 sent to the lead, not decided yet"
     await stream.aclose()
+
+
+async def test_of_two_alarms_the_line_has_time_and_door_of_the_newest(event: Event, sid: Device, omar: Staff) -> None:
+    side = await a_phone_at(await a_door(event, "Side door"), "Side door 1")
+    await heartbeat.call_for_help(sid, THE_DAY)
+    await heartbeat.call_for_help(side, THE_DAY + timedelta(minutes=4))
+    line = words(await door_line.part(event).draw())
+    assert line == "At the doors : 2 alarms (newest 09:04, Side door)"
 
 
 async def test_a_scan_that_asks_nothing_sends_nothing(
@@ -77,7 +89,7 @@ async def test_a_scan_that_asks_nothing_sends_nothing(
     elsewhere = await an_event()
     live.publish(f"doors:{elsewhere.id}")
     await heartbeat.call_for_help(sid, THE_DAY)
-    assert await drawn == "At the doors : 1 alarm"
+    assert await drawn == "At the doors : 1 alarm (09:00, Main door)"
     await stream.aclose()
 
 
@@ -148,7 +160,7 @@ async def test_without_a_script_a_page_begins_with_what_the_doors_ask(
         refused = await client.post(desk(event, "doors"), data={"name": ""})
         await alarm.acknowledge(event.id, (await AuditEntry.get(action=Action.DOOR_ALERT)).id, omar, THE_DAY)
         after = await line_of(client, event, "people")
-    asked = ["At the doors : 1 alarm"]
+    asked = ["At the doors : 1 alarm (09:00, Main door)"]
     assert lines == dict.fromkeys(PATHS, asked)
     assert (refused.status_code, [words(line) for line in LINE.findall(refused.text)]) == (422, asked)
     assert after == [""]
@@ -171,7 +183,7 @@ async def test_a_page_begins_with_what_others_watch_unless_there_is_news(
     assert await shown(part._replace(key="watched by nobody", draw=anew)) == "drawn anew"
     await heartbeat.call_for_help(sid, THE_DAY)
     assert await shown(part._replace(draw=anew)) == "drawn anew", "there is news"
-    assert words(await heard(stream)) == "At the doors : 1 alarm"
+    assert words(await heard(stream)) == "At the doors : 1 alarm (09:00, Main door)"
     await stream.aclose()
 
 
