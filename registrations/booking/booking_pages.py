@@ -18,6 +18,7 @@ from events.web.rendering import render
 from events.web.routing import ANYONE, answers, network_of, page, read, redirect
 from registrations.asking import registering
 from registrations.codes import qr
+from registrations.deciding import asking_for_more
 from registrations.people import hand_over
 from registrations.people.address_change import ASKED_IN, open_of
 from registrations.people.registration import KNOWS_OF_A_PLACE, Registration, State
@@ -162,6 +163,7 @@ async def manage(request: Request) -> Response:
         over=over,
         names_colleagues=event.is_open(clock.now()),
         shown=for_the_day.shown(registration),
+        more=await asking_for_more.asked_for(registration),
         workshops=await workshops_of_guest(registration, request.scope["path"], not (over or closed)),
         tells=registration.state in KNOWS_OF_A_PLACE,
         saved=SAVED.get(request.query_params.get("saved", ""), ""),

@@ -38,6 +38,11 @@ class Shown(NamedTuple):
     def anything(self) -> bool:
         return bool(self.adjustments or self.adjustment_words or self.diet or self.in_photos or self.switches)
 
+    @property
+    def asks_back(self) -> bool:
+        """Whether the access lead has a question about something."""
+        return any(asked.step == STEPS[Step.QUESTION] for asked in self.adjustments)
+
 
 def shown(registration: Registration) -> Shown:
     told, chosen = registration.needs, registration.choices

@@ -35,6 +35,10 @@ MARK = """UPDATE registration SET more_asked_at = ?, more_asked_by_id = ?
     WHERE id = ? AND state = ? AND (more_asked_at IS NULL OR more_asked_at <= ?) RETURNING id"""
 STILL = "SELECT * FROM registration WHERE id = ? AND state = ?"
 
+NEWEST = """SELECT template FROM message m WHERE subject_id = ? AND template IN (?, ?) AND NOT EXISTS (
+    SELECT 1 FROM ticket t WHERE t.registration_id = m.subject_id AND t.issued_at >= m.queued_at)
+    ORDER BY m.id DESC LIMIT 1"""
+
 
 class More(StrEnum):
     ADDRESS = "a work address"
@@ -72,3 +76,16 @@ async def ask(registration: Registration, more: More, by: Staff, at: datetime, d
     await outbox.put(more.template, registration.id, cause=cause, at=at, event_id=registration.event_id, due=due)
     await audit.record(Action.MORE_ASKED, registration, by=by, at=at, what=more.value)
     after_commit(live.publish, f"event:{registration.event_id}")
+
+
+async def asked_for(registration: Registration) -> More | None:
+    """What their own page reminds them of. None once they had a place since, or have confirmed another address.
+
+    It does not tell who waits from who is undecided, and what they answered by email or telephone is not known.
+    """
+    asked_at, confirmed_at = registration.more_asked_at, registration.confirmed_at
+    if asked_at is None or (confirmed_at and confirmed_at > asked_at):
+        return None
+    rows = await query(NEWEST, [registration.id, *WRITERS])
+    more = {more.template: more for more in More}[rows[0]["template"]] if rows else None
+    return more if more and registration.state in TO_BE_ASKED[more] | {State.WAITING} else None

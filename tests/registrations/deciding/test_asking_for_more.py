@@ -118,3 +118,38 @@ async def test_the_email_is_the_same_for_all_and_is_not_sent_once_decided(
         assert await written(asking_for_more.WRITERS[more.template], message) is None
     assert texts[0] == texts[1]
     assert asks in " ".join(texts[0].split())
+
+
+ASKED_FOR = {More.ADDRESS: "We asked you for a work email address", More.MANAGER: "We asked you for the contact of"}
+
+
+@pytest.mark.parametrize("more", list(More))
+async def test_their_page_says_what_was_asked_for_until_they_had_a_place(
+    database: Database, event: Event, ada: Person, omar: Staff, more: More
+) -> None:
+    asked = await put_into(State.CONFIRMED, ada, event)
+    async with browsing(database) as client:
+        await asking_for_more.ask(asked, more, omar, MONDAY)
+        page = await client.get(path_to(asked, Purpose.MANAGE))
+        assert [sentence in page.text for sentence in ASKED_FOR.values()] == [
+            more is More.ADDRESS,
+            more is More.MANAGER,
+        ]
+        entered = f'{path_to(asked, Purpose.MANAGE)}/address">Enter it' in page.text
+        assert entered is (more is More.ADDRESS)
+        await vetting.put_on_waiting_list(await anew(asked), omar, MONDAY)
+        assert (await client.get(path_to(asked, Purpose.MANAGE))).content == page.content, "as for who is undecided"
+        await vetting.approve(await anew(asked), omar, MONDAY)
+        later = await client.get(path_to(await anew(asked), Purpose.MANAGE))
+    assert (later.status_code, "We asked you for" in later.text) == (200, False)
+
+
+async def test_a_request_confirmed_anew_or_never_asked_for_more_is_reminded_of_nothing(
+    event: Event, ada: Person, bo: Person, omar: Staff
+) -> None:
+    asked, other = await confirmed(ada, event), await confirmed(bo, event)
+    await asking_for_more.ask(asked, More.ADDRESS, omar, MONDAY)
+    asked = await anew(asked)
+    assert await asking_for_more.asked_for(asked) is More.ADDRESS
+    asked.confirmed_at = MONDAY + timedelta(hours=1)
+    assert [await asking_for_more.asked_for(request) for request in (asked, other)] == [None, None]

@@ -63,6 +63,22 @@ async def test_a_question_is_answered_on_her_page_and_the_rest_stays_arranged(gu
     assert set((await now(guest)).needs.adjustments.values()) == {"asked"}, "with no question open all is asked anew"
 
 
+async def test_her_booking_page_says_at_its_top_that_there_is_a_question(
+    database: Database, guest: Registration, axel: Staff
+) -> None:
+    page = path_to(guest, Purpose.MANAGE)
+    async with browsing(database) as client:
+        assert "We have a question" not in (await client.get(page)).text
+        await arranging.move(guest, BSL, Step.QUESTION, "For the whole day?", axel, MONDAY)
+        shown = (await client.get(page)).text
+        question = shown.index("We have a question")
+        assert shown.index("<h1") < question < shown.index("<dl")
+        assert f'{page}/needs/adjustments">answer it' in shown
+        assert ('href="#adjustments"' in shown, 'id="adjustments"' in shown) == (True, True)
+        await own_needs.tell_adjustments(await now(guest), [BSL], "In the morning", MONDAY, clock.real())
+        assert "We have a question" not in (await client.get(page)).text
+
+
 @pytest.mark.parametrize(
     ("before", "after"), [(Step.ASKED, Step.ASKED), (Step.TOLD, Step.ARRANGED), (Step.CANNOT, Step.QUESTION)]
 )
