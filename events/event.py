@@ -119,9 +119,11 @@ class Event(Model):
         """The venue once it is released, else nothing. For approved people only."""
         return self.venue if self.venue_released_at else ""
 
-    def waits_for_release(self, today: date) -> bool:
-        """The day is close, and guests do not know the venue yet. `today` is the date at the venue."""
-        return not self.venue_released_at and 0 <= (self.day - today).days <= DAYS_BEFORE
+    def waits_for_release(self, at: datetime) -> bool:
+        """The day is close, and guests do not know the venue yet. They do once doors are open."""
+        if self.venue_released_at or any(begins and begins <= at for begins in (self.doors_open_at, self.starts_at)):
+            return False
+        return 0 <= (self.day - clock.local(at).date()).days <= DAYS_BEFORE
 
     @property
     def places(self) -> int:

@@ -115,6 +115,7 @@ def date_words(day: date) -> str:
 
 
 def render(request: Request, template: str, status: int = 200, **facts: Any) -> HTMLResponse:
+    now = clock.now()
     shared = {
         "request": request,
         "path": request.scope["path"],
@@ -123,7 +124,8 @@ def render(request: Request, template: str, status: int = 200, **facts: Any) -> 
         "role": getattr(request.state, "role", None),
         "event": getattr(request.state, "event", None),
         "doors_ask": getattr(request.state, "doors_ask", ""),
-        "today": clock.local(clock.now()).date(),
+        "current_time": now,
+        "today": clock.local(now).date(),
         "banner": BANNER.facts() if BANNER.facts else None,
     }
     return HTMLResponse(templates().get_template(template).render(shared | facts), status)

@@ -6,14 +6,25 @@ import pytest
 from tortoise.exceptions import DoesNotExist
 
 from events.event import Event, event_of, release_place, take_place
+from events.ground import clock
 from tests.people import MONDAY, THE_DAY
 
 
 async def test_hosts_are_reminded_of_the_venue_in_the_last_days(event: Event) -> None:
-    days = [date(2019, 4, 11), date(2019, 4, 12), date(2019, 4, 15), date(2019, 4, 16)]
-    assert [event.waits_for_release(day) for day in days] == [False, True, True, False]
+    days = [clock.at_venue(date(2019, 4, day), 8, 59) for day in (11, 12, 15, 16)]
+    assert [event.waits_for_release(at) for at in days] == [False, True, True, False]
     event.venue_released_at = MONDAY
-    assert [event.waits_for_release(day) for day in days] == [False] * 4
+    assert [event.waits_for_release(at) for at in days] == [False] * 4
+
+
+async def test_nobody_is_reminded_of_the_venue_once_guests_come_in(event: Event) -> None:
+    assert event.waits_for_release(THE_DAY - timedelta(minutes=1))
+    assert not event.waits_for_release(THE_DAY), "doors are open"
+    event.doors_open_at = None
+    assert event.waits_for_release(THE_DAY)
+    assert not event.waits_for_release(THE_DAY + timedelta(minutes=30)), "it has begun"
+    event.starts_at = None
+    assert event.waits_for_release(THE_DAY + timedelta(minutes=30))
 
 
 async def test_it_is_over_once_the_day_has_passed_at_the_venue(event: Event) -> None:

@@ -130,7 +130,7 @@ async def _staff(event: Event, roles: Collection[RoleName], *, lead: bool) -> li
 
 def _the_event(event: Event, due: Due, at: datetime, *, lead: bool) -> list[Item]:
     today, found = clock.local(at).date(), list[Item]()
-    if event.waits_for_release(today):
+    if event.waits_for_release(at):
         days = (event.day - today).days
         when = f"in {counted(days, 'day', 'days')}" if days else "today"
         found.append(
