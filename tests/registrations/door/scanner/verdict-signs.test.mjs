@@ -177,16 +177,13 @@ test("EV-02 DP-13 whoever hands out the badge sees its tray, and who has not sai
   assert.equal(line({ photos: true }), undefined);
 });
 
-test("who was found by reference is shown without a colour", () => {
+test("who was found by reference is shown without a colour, and since when they are in", () => {
   assert.deepEqual(describeFound({ proof: "x", ...ada }), {
     ...nothing, sign: "plain", shape: "", word: "FOUND", name: "Ada Example",
     lines: ["Example Advocacy", "Badge: Ada, Delegate"], foot: "Check name against work ID",
   });
-});
-
-test("whoever was found and is in already is shown with when and where they came in", () => {
-  const found = { proof: "x", ...ada, in_since: { at: "09:00", door: "Main door" } };
-  assert.deepEqual(describeFound(found), { ...describeFound({ proof: "x", ...ada }), first: "In since 09:00, Main door" });
+  const inside = describeFound({ proof: "x", ...ada, in_since: { at: "09:00", door: "Main door" } });
+  assert.deepEqual(inside, { ...describeFound({ proof: "x", ...ada }), first: "In since 09:00, Main door" });
 });
 
 test("any two signs differ in shape, in tone and in buzz", () => {
