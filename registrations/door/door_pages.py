@@ -82,7 +82,13 @@ async def shell_file(request: Request) -> Response:
 
 
 async def over(request: Request) -> Response:
-    return render(request, "door/over.html", shell=shell.folder())
+    """Where a phone ends whose pass has ended. Its cookie goes here too: the answer that told the browser to erase
+    everything may have been lost. While it has something to send it needs the cookie."""
+    device = await finding.find_pass(PASS.read(request), clock.real())
+    page_over = render(request, "door/over.html", shell=shell.folder())
+    if device is not None and not device.live and not device.to_send:
+        PASS.delete(page_over)
+    return page_over
 
 
 async def done(request: Request) -> Response:

@@ -60,6 +60,11 @@ def copied(browser: Browser, sid: Phone, house: House) -> Page:
     return page
 
 
+def is_emptied(page: Page) -> None:
+    """Its own time ran ahead of the browser, so it may have come here before all was erased."""
+    until(lambda: page.evaluate(LEFT_BEHIND) == NOTHING, "an empty phone")
+
+
 def test_dr23_dr24_a_copied_pass_is_noticed_and_once_revoked_both_are_wiped_and_five_scans_kept_apart(
     opened: Opened,
     browser: Browser,
@@ -85,7 +90,7 @@ def test_dr23_dr24_a_copied_pass_is_noticed_and_once_revoked_both_are_wiped_and_
         for page in (sid.page, thief):
             page.wait_for_url("**/door/over", timeout=WITHIN)
             expect(page.locator("h1")).to_have_text("PHONE SIGNED OUT")
-            assert page.evaluate(LEFT_BEHIND) == NOTHING
+            is_emptied(page)
             assert [cookie["name"] for cookie in page.context.cookies()] == []
         thief.context.close()
     scans = house.rows("SELECT door_pass_id, verdict FROM scan")

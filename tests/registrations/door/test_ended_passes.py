@@ -48,6 +48,23 @@ async def test_dr23_a_dead_pass_hands_over_its_scans_and_forgets_everything_with
     assert await Scan.filter(verdict="device_revoked").count() == 2
 
 
+async def test_the_page_of_the_end_takes_the_cookie_of_a_phone_that_has_nothing_left_and_no_other(
+    database: Database, door: Door, omar: Staff
+) -> None:
+    """Its last answer may have been lost on the way, and only that one had told the browser to erase everything."""
+    taken = list[bool]()
+    async with a_phone(database, door, omar) as phone, browsing(database) as stranger:
+        taken.append("set-cookie" in (await phone.get("/door/over")).headers)
+        await pairing.revoke(await DoorPass.get(), omar, clock.now(), clock.real())
+        for to_send in (1, 0):
+            await DoorPass.all().update(to_send=to_send)
+            ended = await phone.get("/door/over")
+            taken.append("set-cookie" in ended.headers)
+        assert (ended.status_code, len(phone.cookies)) == (200, 0)
+        taken.append("set-cookie" in (await stranger.get("/door/over")).headers)
+    assert taken == [False, False, True, False]
+
+
 async def test_a_dead_pass_that_sends_too_much_is_told_to_wait_and_keeps_what_it_holds(
     database: Database, event: Event, door: Door, omar: Staff, ada: Person
 ) -> None:
