@@ -7,6 +7,7 @@ whether people were counted at the entrance. Rules: EV-01, SG-15.
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from types import ModuleType
 from typing import NamedTuple
 
 import pytest
@@ -26,13 +27,12 @@ from registrations.exports import rows
 from registrations.paper import lines
 from registrations.paper.sheet import SheetKind
 from registrations.people.registration import Registration, State
-from registrations.phones import room_changes
-from registrations.phones.counted import counted
+from registrations.phones import counted, room_changes
 from registrations.phones.door import ENTRANCES, Device
 from registrations.reporting import reading
 from registrations.reporting.figures import Outcome
 from registrations.roll_call import calling
-from registrations.telling.mailing import Recipients
+from registrations.telling import mailing
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_ticket, scan_of
@@ -65,6 +65,21 @@ async def lived_through(event: Event, omar: Staff, seed: int) -> Truth:
     return truth
 
 
+async def one_of_each(event: Event) -> Truth:
+    """Who came by the entrance, who left by it, and who came into a room and left the room."""
+    truth, at = Truth(set(), set()), NINE
+    entrance, room = [await a_phone_at(door, f"Phone {door.id}") for door in (await a_door(event), await a_room(event))]
+    for acts in ([(entrance, ScanKind.IN)], [(entrance, ScanKind.IN), (entrance, ScanKind.OUT)],
+                 [(room, ScanKind.IN), (room, ScanKind.OUT)]):  # fmt: skip
+        ticket = await a_ticket(someone(), event)
+        for by, kind in acts:
+            at += timedelta(minutes=1)
+            [said] = await checkin.settle([(await scan_of(ticket))._replace(kind=kind)], by, at)
+            assert said["verdict"] in {"ok", "out"}
+            goes_through(truth, ticket.registration_id, by, kind)
+    return truth
+
+
 def goes_through(truth: Truth, who: int, by: Device, kind: ScanKind) -> None:
     truth.arrived.add(who)
     is_out = by.presence == ENTRANCES and kind is ScanKind.OUT
@@ -85,7 +100,7 @@ async def by_roll_call(event: Event) -> Ids:
 
 
 async def by_phones(event: Event) -> Ids:
-    known = await counted([ticket.id for ticket in await Ticket.filter(event_id=event.id)])
+    known = await counted.counted([ticket.id for ticket in await Ticket.filter(event_id=event.id)])
     return frozenset(ticket.registration_id for ticket in await Ticket.filter(id__in=known))
 
 
@@ -95,7 +110,7 @@ async def in_file(event: Event, *, inside: bool) -> Ids:
 
 
 async def by_email(event: Event) -> Ids:
-    to = Recipients(frozenset({State.APPROVED}), arrived=True)
+    to = mailing.Recipients(frozenset({State.APPROVED}), arrived=True)
     found = await query(f"SELECT r.id FROM registration r WHERE r.event_id = ? AND {to.where}", [event.id, *to.values])  # noqa: S608
     return frozenset(row["id"] for row in found)
 
@@ -125,9 +140,46 @@ INSIDE: Mapping[str, Callable[[Event], Awaitable[Ids]]] = {
 }  # fmt: skip
 
 
+# What each of them reads, so that another definition can be planted there alone.
+READERS: Mapping[str, tuple[ModuleType, str]] = {
+    "the file": (rows, "CAME"), "thanks": (mailing, "CAME"), "certificates": (issuing, "LACKING"),
+    "hand-overs": (taking_over, "ADMITTED"), "catering": (catering, "ARRIVED"), "the report": (reading, "ASKED"),
+    "the people list": (whereabouts, "CHANGED"), "the roll call on paper": (lines, "CHECKED_IN"),
+    "the roll call": (calling, "INSIDE"), "the phones": (counted, "IN_NOW"), "the board": (headcount, "ARRIVED"),
+}  # fmt: skip
+ROOMS_ALONE = ("presence = 0", "presence <> 0")
+PLANTED = (
+    *((name, *ROOMS_ALONE) for name in READERS if name != "the board"),
+    ("the board", "a.left_at IS NOT NULL", "a.left_at IS NULL"),
+    *((name, "a.left_at IS NULL", "a.id > 0") for name in ("the roll call on paper", "the roll call", "the phones")),
+    *((name, "left_at IS NULL", "left_at IS NOT NULL") for name in ("the file", "the people list")),
+)
+
+
 @pytest.mark.parametrize("seed", range(6))
 async def test_each_page_says_what_people_did(event: Event, omar: Staff, seed: int) -> None:
-    truth = await lived_through(event, omar, seed)
+    await all_say_it(event, await lived_through(event, omar, seed))
+
+
+async def test_each_says_it_of_one_of_each(event: Event) -> None:
+    """The control of the planted ones below."""
+    await all_say_it(event, await one_of_each(event))
+
+
+@pytest.mark.planted
+@pytest.mark.parametrize(("name", "was", "planted"), PLANTED)
+async def test_a_page_with_its_own_definition_is_found(
+    event: Event, name: str, was: str, planted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    truth = await one_of_each(event)
+    room, statement = READERS[name]
+    assert was in getattr(room, statement)
+    monkeypatch.setattr(room, statement, getattr(room, statement).replace(was, planted))
+    with pytest.raises(AssertionError):
+        await all_say_it(event, truth)
+
+
+async def all_say_it(event: Event, truth: Truth) -> None:
     assert {name: await asked(event) for name, asked in ARRIVED.items()} == dict.fromkeys(ARRIVED, truth.arrived)
     assert {name: await asked(event) for name, asked in INSIDE.items()} == dict.fromkeys(INSIDE, truth.inside)
     assert await by_the_list(event, Presence.LEFT) == truth.arrived - truth.inside
