@@ -30,13 +30,22 @@ from .catering import catering
 ACCESS, CATERER = STAFF(May.ACCESS), STAFF(May.CATER)
 CHOOSE = "Choose whether it is arranged, ask them something, or say that it cannot be arranged."
 SAID = {
-    "arranged": "Noted as arranged. They are told by email that something is.",
-    "told": "Your answer stands on their booking page. They are told by email that it does.",
-    "question": "Your question stands on their booking page. They are told by email that it does. Their answer brings"
-    " it back here as asked.",
-    "noted": "Noted. They are told by email that something was, and their booking page says what.",
-    "cannot": "Noted. Your words stand on their booking page, and an email tells them to look.",
+    "arranged": "Noted as arranged. We email them that something is.",
+    "told": "Your answer stands on their booking page. We email them that it does.",
+    "question": "Your question stands on their booking page. We email them that it does. Their answer brings it back"
+    " here as asked.",
+    "noted": "Noted. We email them that something was, and their booking page says what.",
+    "cannot": "Noted. Your words stand on their booking page, and we email them to look.",
 }
+NO_EMAIL = " No email reaches them: tell them yourself."
+SAID_WITHOUT_EMAIL = {
+    "arranged": "Noted as arranged." + NO_EMAIL,
+    "told": "Your answer stands on their booking page." + NO_EMAIL,
+    "question": "Your question stands on their booking page." + NO_EMAIL,
+    "noted": "Noted." + NO_EMAIL,
+    "cannot": "Noted. Your words stand on their booking page." + NO_EMAIL,
+}
+LONGEST_NAME = 100
 
 
 def _reply(missing: str) -> Paragraphs:
@@ -65,7 +74,8 @@ FORMS = {Step.TOLD: ReplyForm, Step.QUESTION: QuestionForm, Step.CANNOT: CannotF
 
 async def access(request: Request) -> Response:
     """What has just been done is shown where the guest stands whom it was for."""
-    return await _shown(request, said=banner_of(request, SAID), acted_for=number(request.query_params.get("guest")))
+    name = request.query_params.get("name", "")[:LONGEST_NAME].strip()
+    return await _shown(request, acted_for=number(request.query_params.get("guest")), name=name)
 
 
 def path_to_guest(request: Request, guest_id: int, done: str) -> str:
@@ -100,13 +110,15 @@ async def picture(request: Request) -> Response:
 
 
 async def _shown(
-    request: Request, status: int = 200, form: ReplyForm | None = None, said: str = "", acted_for: int = 0
+    request: Request, status: int = 200, form: ReplyForm | None = None, acted_for: int = 0, name: str = ""
 ) -> Response:
+    """`name`: only guests with this in their name. `acted_for`: whom something was just done for, by their request."""
     event, staff = request.state.event, request.state.staff
-    wanted = await arranging.wanted(event, staff, clock.now(), clock.real())
+    wanted = await arranging.wanted(event, staff, clock.now(), clock.real(), name)
+    on_page = next((guest for guest in wanted if guest.person.id == acted_for), None)
+    said = banner_of(request, SAID if on_page is None or on_page.gets_emails else SAID_WITHOUT_EMAIL)
     facts: dict[str, Any] = {"wanted": wanted, "form": form, "reply_form": _reply_form(form), "said": said}
-    on_page = any(guest.person.id == acted_for for guest in wanted)
-    facts |= {"next": NEXT, "acted_for": acted_for if on_page else 0}
+    facts |= {"next": NEXT, "acted_for": on_page.person.id if on_page else 0, "name": name}
     return render(request, "desk/arranging/access.html", status, **facts)
 
 
