@@ -23,7 +23,6 @@ from registrations.booking.needs_emails import OF_STEP
 from registrations.people import needs
 from registrations.people.names.surname import order
 from registrations.people.needs import IN_WORDS, NEXT, STILL_TO_DO, Adjustment, Needs, Step
-from registrations.people.no_address import is_made_up
 from registrations.people.registration import KNOWS_OF_A_PLACE, Registration
 
 GUESTS = f"""SELECT * FROM registration WHERE event_id = ? AND needs_sealed IS NOT NULL
@@ -51,21 +50,10 @@ class Wanted(NamedTuple):
     def is_open(self) -> bool:
         return not STILL_TO_DO.isdisjoint(self.steps.values())
 
-    @property
-    def gets_emails(self) -> bool:
-        return gets_emails(self.person)
 
-
-def gets_emails(person: Registration) -> bool:
-    """False for an address that takes none, and for somebody who has none of their own."""
-    return not person.undeliverable and not is_made_up(person.email)
-
-
-async def wanted(event: Event, by: Staff, at: datetime, real: datetime, name: str = "") -> list[Wanted]:
-    """All who need something, those for whom something is still to be done first. That they were read is recorded.
-    `name`: only those with these letters in their name, whatever their case."""
-    part = name.casefold()
-    people = [Wanted(person, person.needs) for person in await guests(event) if part in person.full_name.casefold()]
+async def wanted(event: Event, by: Staff, at: datetime, real: datetime) -> list[Wanted]:
+    """All who need something, those for whom something is still to be done first. That they were read is recorded."""
+    people = [Wanted(person, person.needs) for person in await guests(event)]
     found = [guest for guest in people if guest.told.adjustments or guest.told is needs.UNREADABLE]
     await reading.needs_read(event, "adjustments", len(found), by=by, at=at, real=real)
     return sorted(found, key=lambda guest: (not guest.is_open, order(guest.person.full_name), guest.person.id))

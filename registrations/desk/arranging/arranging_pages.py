@@ -29,23 +29,14 @@ from .catering import catering
 
 ACCESS, CATERER = STAFF(May.ACCESS), STAFF(May.CATER)
 CHOOSE = "Choose whether it is arranged, ask them something, or say that it cannot be arranged."
-SAID = {
-    "arranged": "Noted as arranged. We email them that something is.",
-    "told": "Your answer stands on their booking page. We email them that it does.",
-    "question": "Your question stands on their booking page. We email them that it does. Their answer brings it back"
-    " here as asked.",
-    "noted": "Noted. We email them that something was, and their booking page says what.",
-    "cannot": "Noted. Your words stand on their booking page, and we email them to look.",
+DONE = {
+    "arranged": "Noted as arranged.",
+    "told": "Your answer stands on their booking page.",
+    "question": "Your question stands on their booking page. Their answer brings it back here as asked.",
+    "noted": "Noted. Their booking page says what.",
+    "cannot": "Noted. Your words stand on their booking page.",
 }
-NO_EMAIL = " No email reaches them: tell them yourself."
-SAID_WITHOUT_EMAIL = {
-    "arranged": "Noted as arranged." + NO_EMAIL,
-    "told": "Your answer stands on their booking page." + NO_EMAIL,
-    "question": "Your question stands on their booking page." + NO_EMAIL,
-    "noted": "Noted." + NO_EMAIL,
-    "cannot": "Noted. Your words stand on their booking page." + NO_EMAIL,
-}
-LONGEST_NAME = 100
+EMAILED = " We email them."
 
 
 def _reply(missing: str) -> Paragraphs:
@@ -74,8 +65,7 @@ FORMS = {Step.TOLD: ReplyForm, Step.QUESTION: QuestionForm, Step.CANNOT: CannotF
 
 async def access(request: Request) -> Response:
     """What has just been done is shown where the guest stands whom it was for."""
-    name = request.query_params.get("name", "")[:LONGEST_NAME].strip()
-    return await _shown(request, acted_for=number(request.query_params.get("guest")), name=name)
+    return await _shown(request, acted_for=number(request.query_params.get("guest")))
 
 
 def path_to_guest(request: Request, guest_id: int, done: str) -> str:
@@ -109,16 +99,16 @@ async def picture(request: Request) -> Response:
     return as_picture(example_to_guest(OF_STEP[_step(request)], request.state.event, clock.now()))
 
 
-async def _shown(
-    request: Request, status: int = 200, form: ReplyForm | None = None, acted_for: int = 0, name: str = ""
-) -> Response:
-    """`name`: only guests with this in their name. `acted_for`: whom something was just done for, by their request."""
+async def _shown(request: Request, status: int = 200, form: ReplyForm | None = None, acted_for: int = 0) -> Response:
+    """`acted_for`: whom something was just done for, by their request."""
     event, staff = request.state.event, request.state.staff
-    wanted = await arranging.wanted(event, staff, clock.now(), clock.real(), name)
+    wanted = await arranging.wanted(event, staff, clock.now(), clock.real())
     on_page = next((guest for guest in wanted if guest.person.id == acted_for), None)
-    said = banner_of(request, SAID if on_page is None or on_page.gets_emails else SAID_WITHOUT_EMAIL)
+    said = banner_of(request, DONE)
+    if said and on_page and not on_page.person.undeliverable:
+        said += EMAILED
     facts: dict[str, Any] = {"wanted": wanted, "form": form, "reply_form": _reply_form(form), "said": said}
-    facts |= {"next": NEXT, "acted_for": on_page.person.id if on_page else 0, "name": name}
+    facts |= {"next": NEXT, "acted_for": on_page.person.id if on_page else 0}
     return render(request, "desk/arranging/access.html", status, **facts)
 
 

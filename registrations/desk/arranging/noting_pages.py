@@ -1,6 +1,6 @@
 """The access lead notes what somebody asks for by telephone: whoever can say the reference of their ticket.
 
-An email goes to them, as when they say so themselves. Rules: DP-05, EV-04, GU-18.
+An email goes to them if one reaches them, as when they say so themselves. Rules: DP-05, EV-04, GU-18.
 """
 
 from datetime import timedelta
@@ -27,7 +27,6 @@ from registrations.people.needs import Adjustment
 from registrations.people.registration import KNOWS_OF_A_PLACE, Registration
 from registrations.tickets.ticket import ticket_of_reference
 
-from .arranging import gets_emails
 from .arranging_pages import ACCESS, path_to_guest
 
 NOBODY = "Enter the reference of a ticket of this event. They find it on the ticket and in the email that brought it"
@@ -101,7 +100,6 @@ def _what(
     hosts = request.state.event.host_names
     form.agree.choices = [(value, text.format(hosts=hosts)) for value, text in form.agree.choices]
     facts: dict[str, Any] = {"guest": guest, "reference": who.reference.data, "seen": seen or own_needs.mark_of(guest)}
-    facts |= {"gets_emails": gets_emails(guest)}
     return render(request, "desk/arranging/note.html", status, form=form, **facts)
 
 

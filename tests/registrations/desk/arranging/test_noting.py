@@ -64,6 +64,20 @@ async def test_what_a_caller_needs_is_noted_with_their_consent_and_they_are_told
     )
 
 
+async def test_to_a_caller_whom_no_email_reaches_it_is_read_back(
+    database: Database, event: Event, ada: Person, axel: Staff
+) -> None:
+    guest, ticket = await with_ticket(ada, event)
+    shown = list[str]()
+    async with browsing(database, axel) as client:
+        for status in ("", "5.1.1"):
+            await Registration.filter(id=guest.id).update(undeliverable=status)
+            page = await client.post(f"/desk/{event.slug}/access/note", data={"reference": ticket.reference})
+            shown.append(words(page.text))
+    says = [("An email tells them" in page, "No email reaches them: read back" in page) for page in shown]
+    assert says == [(True, False), (False, True)]
+
+
 async def test_what_marshals_may_know_stays_as_it_was(
     database: Database, event: Event, ada: Person, axel: Staff
 ) -> None:
