@@ -46,16 +46,15 @@ async def test_the_text_alone_gets_ada_in(event: Event, ada: Person) -> None:
     person = await Registration.get(id=ticket.registration_id)
     assert text.startswith(
         "Conference for professionals\nMonday 15 April 2019\n"
-        "Hosted by Safer Places and Three Rivers District Council\n\nYou have a place\n\n"
-        "Dear Ada Ashdown,\n\nThis email is your ticket.\n\nYour reference: HK7-4QD\n\n"
+        "Hosted by Safer Places and Three Rivers District Council\n\nYour ticket\n\n"
+        "Dear Ada Ashdown,\n\nYour reference: HK7-4QD\n\n"
         "Date: Monday 15 April 2019\nTime: 09:30 to 16:00\nDoors open: 09:00\n"
         "Address: it will be on your ticket page before the day\n\n"
         f"Open your ticket:\nhttps://places.example.org/ticket/{person.public_id}"
     )
     for fact in (
-        "Show the code or say your reference.",
-        "Only staff at the door scan this code. You never need to scan it yourself.",
-        "If you see no code, your reference is enough.",
+        "At the door, show the code or say your reference. Only staff at the door scan this code."
+        " If you see no code, your reference is enough.",
         "Bring your work ID: staff check your name against it.",
         "If you cannot come, please give up your place.",
         f"Open your booking: https://places.example.org/manage/{person.public_id}",
@@ -76,8 +75,8 @@ async def test_what_is_not_known_is_left_out(event: Event, ada: Person) -> None:
 @pytest.mark.parametrize(
     ("until", "after", "begins"),
     [
-        (None, timedelta(), "You can tell us what you need"),
-        (3, timedelta(), "Until Friday 12 April 2019 you can tell us what you need"),
+        (None, timedelta(), "You can say what you need and eat"),
+        (3, timedelta(), "Until Friday 12 April 2019 you can say what you need and eat"),
         (3, timedelta(days=5), ""),
     ],
 )
@@ -89,7 +88,7 @@ async def test_guests_are_told_what_they_can_still_say_until_it_is_too_late(
     clock.move_to(MONDAY + after)
     text, html, _ = await the_email(message)
     for shown in (folded(text), folded(html)):
-        assert ("tell us what you need" in shown) is bool(begins)
+        assert ("say what you need and eat" in shown) is bool(begins)
         assert begins in shown
 
 
