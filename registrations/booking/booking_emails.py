@@ -13,7 +13,7 @@ from registrations.tickets import gathered, request_emails
 from registrations.tickets.gathered import CHANGED
 from registrations.tickets.ticket_email import facts_of, is_past
 
-from .own_needs import NOTED
+from .own_needs import ANSWERED, NOTED
 
 KINDS: Mapping[str, str] = {
     "name": "the name",
@@ -21,6 +21,7 @@ KINDS: Mapping[str, str] = {
     "role": "the role",
     "telephone": "the telephone number",
     "organisation": "the organisation",
+    "answered": "an answer for the day",
     "choice": "a choice",
     "noted": "a choice that an organiser noted",
 }  # by the parts of the first word of the message's cause
@@ -34,7 +35,7 @@ async def changed_email(message: Message) -> Email | None:
     changed = [KINDS[part] for part in parts]
     is_rechecked = person.state is State.RECHECKING
     facts = facts_of(person) | {"changed": changed, "is_rechecked": is_rechecked, "manage": person.link(Purpose.MANAGE)}
-    facts["noted"] = NOTED in parts
+    facts |= {"noted": NOTED in parts, "answered": parts == [ANSWERED]}
     return emails.write(message, to=reachable(person), name=person.full_name, facts=facts)
 
 

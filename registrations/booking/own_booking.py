@@ -96,4 +96,4 @@ async def decline_photos(registration: Registration, at: datetime, real: datetim
         return
     await own_needs.choose(held, told, event, at)
     action = Action.CONSENT_WITHDRAWN if before.photos else Action.CHOSE
-    await own_needs.tell_of_a_choice(held, action, at, real)
+    await own_needs.tell_of_a_choice(held, action, at, real, is_first=not before.has_answered_photos)

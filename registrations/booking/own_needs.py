@@ -31,6 +31,7 @@ FOR_GUESTS = "Tell us this once you have a place. We ask nobody else, so that we
 HELD = "UPDATE registration SET state = state WHERE id = ? AND state IN ({states}) RETURNING *"
 CHANGED_SINCE = "They have changed what they need since this page was shown, so nothing was saved. Look again."
 CHOICE = "choice"  # in the cause of an email: it does not say which
+ANSWERED = "answered"  # the same for the first time: nothing that stood before was changed
 NOTED = "noted"  # the same by an organiser
 
 
@@ -153,7 +154,7 @@ async def _tell_diet(
     await put_needs(held, told, event)
     if Subject.CATERER in before.consents and not words:
         await erased.note_tags(event, erased.consent_tags(held.public_id, Subject.CATERER)[:1], at)
-    await tell_of_a_choice(held, Action.CHOSE, at, real)
+    await tell_of_a_choice(held, Action.CHOSE, at, real, is_first=not (before.diets or before.diet_words))
 
 
 @run_tx
@@ -188,7 +189,7 @@ async def _agree_to_photos(registration: Registration, at: datetime, real: datet
     if Switch.NO_PHOTOS in held.choices.switches:
         raise Refused(NOT_BOTH)
     await choose(held, replace(held.choices, photos=_agreed(Subject.PHOTOS, at), declined_photos=False), event, at)
-    await tell_of_a_choice(held, Action.CHOSE, at, real)
+    await tell_of_a_choice(held, Action.CHOSE, at, real, is_first=not held.choices.has_answered_photos)
 
 
 async def switch(
@@ -210,8 +211,9 @@ async def _switch(
     if seen is not None and seen != mark_of_switches(held.choices):
         raise ChangedMeanwhile
     photos = None if Switch.NO_PHOTOS in switches else held.choices.photos
+    is_first = not held.choices.switches and photos == held.choices.photos
     await choose(held, replace(held.choices, photos=photos, switches=switches), event, at)
-    await tell_of_a_choice(held, Action.CHOSE, at, real)
+    await tell_of_a_choice(held, Action.CHOSE, at, real, is_first=is_first)
 
 
 @within_tx
@@ -287,8 +289,12 @@ async def put_choices(held: Registration, chosen: Choices, event: Event) -> None
 
 
 @within_tx
-async def tell_of_a_choice(held: Registration, action: Action, at: datetime, real: datetime) -> None:
-    """An email says that something was chosen, so that nobody else chooses for them unseen; it does not say what."""
-    await gathered.put(CHANGED, held, CHOICE, at, real)
+async def tell_of_a_choice(
+    held: Registration, action: Action, at: datetime, real: datetime, *, is_first: bool = False
+) -> None:
+    """An email says that something was chosen, so that nobody else chooses for them unseen; it does not say what.
+    `is_first`: nothing that stood before is lost by it. That is told of too, in calm words: an email for adjustments
+    alone would show organisers who needs some."""
+    await gathered.put(CHANGED, held, ANSWERED if is_first else CHOICE, at, real)
     await audit.record(action, held, by=None, at=at)
     after_commit(live.publish, f"event:{held.event_id}")

@@ -45,9 +45,7 @@ TOLD = {"message: booking_changed", "message.cause"}  # one email, to which each
 UNDONE = {  # by one press: saved or chosen again, or the Yes that the link still takes
     ("/manage/{token}/needs/safety", ""): {"registration.choices_sealed", "message: booking_changed"},
     ("/manage/{token}/change/{what}", ""): {"registration.person_sealed"} | TOLD,
-    ("/manage/{token}/needs/photos", "photos=no"): {
-        "registration.choices_sealed", "message: booking_changed", "new in erased_address",
-    },
+    ("/manage/{token}/needs/photos", "photos=no"): {"registration.choices_sealed", "new in erased_address"} | TOLD,
     ("/confirm/{token}", "asked=no"): {"link_answers.said_no_at", "registration.person_sealed"},
 }  # fmt: skip
 TYPED = {  # what ends, deletes or sends something

@@ -17,7 +17,7 @@ from events.ground.refusal import Refused
 from events.mail.outbox import Message
 from registrations.booking import booking_emails, changing
 from registrations.booking.changing import Change
-from registrations.booking.own_needs import CHOICE, NOTED
+from registrations.booking.own_needs import ANSWERED, CHOICE, NOTED
 from registrations.booking.rechecking import ORGANISATION
 from registrations.deciding import vetting
 from registrations.people.registration import MANAGED, Registration, State
@@ -134,7 +134,7 @@ async def test_the_email_says_what_kind_of_thing_was_changed_and_not_what_it_say
 
 
 async def test_every_change_has_words_in_its_email() -> None:
-    assert set(booking_emails.KINDS) == {*(what.value for what in Change), ORGANISATION, CHOICE, NOTED}
+    assert set(booking_emails.KINDS) == {*(what.value for what in Change), ORGANISATION, ANSWERED, CHOICE, NOTED}
 
 
 @pytest.mark.parametrize("state", sorted(State))

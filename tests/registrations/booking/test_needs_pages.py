@@ -225,7 +225,7 @@ async def test_a_form_for_safety_that_was_drawn_before_a_choice_saves_nothing(da
         assert ticked(late[1]) == ["first-name"], "what stands: sent as it is, it changes nothing"
         again = await client.post(page, data=first | sent_with(late[0].text))
     assert (again.status_code, (await now()).choices.switches) == (303, frozenset({Switch.FIRST_NAME}))
-    assert [message.cause.split()[0] for message in await Message.filter(template="booking_changed")] == ["choice"]
+    assert [message.cause.split()[0] for message in await Message.filter(template="booking_changed")] == ["answered"]
     assert await AuditEntry.filter(action=Action.CHOSE).count() == 1, "nothing is done where nothing differs"
 
 

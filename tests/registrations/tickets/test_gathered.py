@@ -13,7 +13,7 @@ from events.ground import clock
 from events.ground.database import Database, run_tx
 from events.mail import outbox
 from events.mail.outbox import Message
-from registrations.booking import booking_emails, changing, new_address, own_needs
+from registrations.booking import booking_emails, changing, new_address, own_booking, own_needs
 from registrations.booking.changing import Change
 from registrations.booking.handing import handing_over
 from registrations.booking.needs_emails import ASKED
@@ -56,7 +56,32 @@ async def test_all_that_is_changed_in_ten_minutes_is_one_email(guest: Registrati
     await changing.change(await now(guest), Change.ROLE, "Officer", MONDAY, real + 9 * MINUTE)
     [message] = await Message.filter(template="booking_changed")
     assert message.next_try_at == real + 10 * MINUTE
-    assert await told() == ["Somebody used your booking page to change a choice, the role and the name."]
+    said = "Somebody used your booking page to change an answer for the day, the role and the name."
+    assert await told() == [said]
+
+
+async def test_a_first_answer_alarms_nobody(guest: Registration) -> None:
+    real = clock.real()
+    await own_needs.tell_diet(guest, [Diet.VEGAN], "", MONDAY, real)
+    await own_needs.switch(await now(guest), [Switch.FIRST_NAME], MONDAY, real)
+    await own_needs.agree_to_photos(await now(guest), MONDAY, real)
+    [message] = await Message.filter(template=CHANGED)
+    email = await written(booking_emails.changed_email, message)
+    assert email is not None
+    assert "We have your answers" in text_of(email)
+    assert "somebody else" not in text_of(email)
+
+
+async def test_an_answer_that_takes_the_place_of_another_is_told_of_as_a_change(guest: Registration) -> None:
+    real = clock.real()
+    await own_needs.tell_diet(guest, [Diet.VEGAN], "", MONDAY, real)
+    await own_needs.tell_diet(await now(guest), [], "", MONDAY, real)
+    await own_booking.decline_photos(await now(guest), MONDAY, real + 11 * MINUTE)
+    await own_needs.agree_to_photos(await now(guest), MONDAY, real + 22 * MINUTE)
+    await own_needs.switch(await now(guest), [Switch.NO_PHOTOS], MONDAY, real + 33 * MINUTE)
+    emails = await Message.filter(template=CHANGED).order_by("id")
+    parts = [",".join(gathered.parts_of(email)) for email in emails]
+    assert parts == ["answered,choice", "answered", "choice", "choice"]
 
 
 async def test_what_is_changed_later_is_told_anew(guest: Registration) -> None:
@@ -71,7 +96,7 @@ async def test_an_email_that_is_being_sent_says_no_more_than_it_did(guest: Regis
     await own_needs.switch(guest, [Switch.FIRST_NAME], MONDAY, real - 11 * MINUTE)
     assert len(await outbox.claim(real)) == 1
     await changing.change(await now(guest), Change.ROLE, "Advocate", MONDAY, real)
-    assert [message.cause.split()[0] for message in await Message.all().order_by("id")] == ["choice", "role"]
+    assert [message.cause.split()[0] for message in await Message.all().order_by("id")] == ["answered", "role"]
 
 
 async def test_no_mailer_takes_an_email_while_somebody_adds_to_it(guest: Registration) -> None:
