@@ -27,6 +27,7 @@ from registrations.deciding import (
     vetting,
 )
 from registrations.deciding.correcting import ChangedMeanwhile
+from registrations.deciding.decision import refuse_after
 from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import AlreadyDecided, Decision, Result
 from registrations.people import companions
@@ -63,7 +64,7 @@ ACTS = {  # which states each is offered in
     "badge-type": LIVE,
     "emails": LIVE,  # while none goes to the address
 }
-NOT_AFTER = {"more", "address", "restore"}  # refused once the event is over
+NOT_AFTER = {"more", "address", "restore", "ticket", "reconsider"}  # refused once the event is over
 VERBS = {
     "reconsider": vetting.reconsider,
     "ticket": sent_again.send_ticket_again,
@@ -193,13 +194,16 @@ async def ask_first(request: Request) -> Response:
     with_them = await companions.companions_of(found)
     for looked_at in [found, *with_them]:
         await look_at(request, looked_at)
-    return await show(request, f"desk/{act}.html", person=found, with_them=with_them)
+    is_over = request.state.event.is_over(clock.now())
+    return await show(request, f"desk/{act}.html", person=found, with_them=with_them, is_over=is_over)
 
 
 async def do(request: Request) -> Response:
     found, act = await person_of(request), request.path_params["act"]
     if act not in VERBS:
         raise HTTPException(404)
+    if act in NOT_AFTER:
+        await refuse_after(request.state.event.id, clock.now())
     try:
         await VERBS[act](await _as_seen(request, found), request.state.staff, clock.now())
     except AlreadyDecided:  # the page says what they are now, and what can be done about it

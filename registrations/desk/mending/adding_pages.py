@@ -54,7 +54,8 @@ async def add(request: Request) -> Response:
 
 
 async def _form(request: Request, form: AddForm, status: int = 200, **facts: Any) -> Response:
-    return await show(request, "desk/add_person.html", status, form=form, **({"known": None} | facts))
+    is_over = request.state.event.is_over(clock.now())
+    return await show(request, "desk/add_person.html", status, form=form, is_over=is_over, **({"known": None} | facts))
 
 
 routes = [

@@ -8,6 +8,7 @@ from events.accounts.staff import Staff
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
+from events.ground import clock, wording
 from events.ground.database import Database
 from events.mail.outbox import Message
 from registrations.asking import confirming
@@ -15,7 +16,7 @@ from registrations.deciding import vetting
 from registrations.people.registration import Registration, State
 from tests.at_the_desk import amber, desk, fields, notice, state_of
 from tests.browser import browsing, heading, words
-from tests.people import MONDAY, Person, audit_of, confirmed, link_of, requested
+from tests.people import MONDAY, THE_DAY, Person, audit_of, confirmed, link_of, requested
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
 
@@ -123,6 +124,26 @@ async def test_a_mis_click_is_put_back_and_a_ticket_sent_again(
         assert (await client.post(f"{here}/nonsense")).status_code == 404
     assert (done.status_code, again.status_code) == (303, 409)
     assert await Message.filter(template="ticket", state="queued").count() == 2
+
+
+@SQLITE
+async def test_after_the_event_nothing_is_promised_that_no_email_says(
+    database: Database, event: Event, ada: Person, bo: Person, omar: Staff
+) -> None:
+    guest, declined = await confirmed(ada, event), await confirmed(bo, event)
+    await vetting.approve(guest, omar, MONDAY)
+    await vetting.not_offer(declined, omar, MONDAY)
+    here, there = (desk(event, "people", person.id) for person in (guest, declined))
+    clock.move_to(THE_DAY + timedelta(days=1))
+    async with browsing(database, omar) as client:
+        pages = [(await client.get(path)).text for path in (here, there)]
+        refused = [await client.post(f"{here}/ticket"), await client.post(f"{there}/reconsider")]
+        asked_first = [words((await client.get(f"{here}/{act}")).text) for act in ("withdraw", "cancel")]
+        adding = words((await client.get(desk(event, "people", "add"))).text)
+    assert ["Send the ticket again" in pages[0], "Put back in the queue" in pages[1]] == [False, False]
+    assert [(answer.status_code, wording.IS_OVER in words(answer.text)) for answer in refused] == [(409, True)] * 2
+    assert ["They are told" in page or "back to the queue" in page for page in asked_first] == [False, False]
+    assert (wording.IS_OVER in adding, "Send them the email" in adding) == (True, False)
 
 
 @SQLITE
