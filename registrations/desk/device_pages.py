@@ -1,7 +1,7 @@
 """The desk's pages of doors and phones: make a door, set its hours, pair a phone, revoke one."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,7 +18,7 @@ from events.web import forms
 from events.web.rendering import render
 from events.web.routing import answers, page, read, redirect
 from registrations.codes import qr
-from registrations.phones import door_changes, pairing
+from registrations.phones import door_changes, pairing, room_changes
 from registrations.phones.door import Door, DoorKind, DoorPass, PassRole, Policy, Stage
 from registrations.privacy.cases import incidents
 
@@ -138,6 +138,7 @@ async def _doors(request: Request, form: DoorForm, status: int = 200) -> Respons
     )
     limit = next((door.capacity for door in listed if door.kind is DoorKind.ENTRANCE), 0)
     facts = {"doors": listed, "phones": phones, "form": form, "said": said}
+    facts["wider"] = await room_changes.wider_workshops(event, listed)
     return render(request, "desk/doors.html", status, venue_limit=limit, **facts)
 
 
@@ -253,11 +254,11 @@ async def make_pass(request: Request) -> Response:
     name, role = form.phone_name.data or "", PassRole(form.role.data)
     if role is PassRole.DOOR_LEAD and (proof := to_step_up(request)):
         return proof
+    others = await pairing.namesakes(found.event_id, name, clock.real())
     made = await pairing.make_pass(found, name, role, request.state.staff, clock.now(), clock.real())
     drawing = qr.svg(made.link, "Pairing link as a QR code")
-    where = f"{current().base_url}/door/"
-    guide = GUIDES[role]
-    return render(request, "desk/pairing.html", door=found, made=made, drawing=drawing, where=where, guide=guide)
+    facts: dict[str, Any] = {"where": f"{current().base_url}/door/", "guide": GUIDES[role], "others": others}
+    return render(request, "desk/pairing.html", door=found, made=made, drawing=drawing, **facts)
 
 
 async def revoke(request: Request) -> Response:

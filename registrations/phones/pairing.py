@@ -34,6 +34,7 @@ from .door import (
     Door,
     DoorPass,
     PassRole,
+    Stage,
     WrittenOff,
     name_columns,
     topic,
@@ -109,6 +110,14 @@ async def _make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datet
     await _note_pass_made(door_pass, door, by, at)
     after_commit(live.publish, topic(event.id))
     return Made(door_pass, secret, f"{typed[:5]}-{typed[5:]}", pin)
+
+
+async def namesakes(event_id: int, name: str, real: datetime) -> list[DoorPass]:
+    """Phones in use that are called so, and codes that still wait, with their doors. Names need not differ: a phone
+    that is paired anew in a queue has the name that it had."""
+    passes = await DoorPass.filter(event_id=event_id, revoked_at=None).order_by("id").prefetch_related("door")
+    live = [door_pass for door_pass in passes if door_pass.stage(real) in (Stage.WAITING, Stage.PAIRED)]
+    return [door_pass for door_pass in live if door_pass.name.casefold() == name.casefold()]
 
 
 async def refuse_removed(door: Door) -> None:

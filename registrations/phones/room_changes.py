@@ -1,6 +1,7 @@
 """How many may be in a room or the venue, whom a room is for, and whether its phones ask about the entrance:
 phones and the board hear of it at once."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from events.audit import audit
@@ -11,7 +12,7 @@ from events.ground import live, wording
 from events.ground.database import after_commit, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.programme import changing
-from events.programme.programme import programme_of
+from events.programme.programme import Entry, programme_of
 from registrations.codes.room import Room
 
 from .door import ENTRANCES, Door, topic
@@ -60,6 +61,13 @@ async def set_needs_entrance(door: Door, *, needs: bool, by: Actor, at: datetime
 async def _is_in(event: Event, room: Room) -> bool:
     line = (await programme_of(event)).slot(room.slot or 0)
     return line is not None and (room.workshop is None or room.workshop in [entry.id for entry in line.workshops])
+
+
+async def wider_workshops(event: Event, doors: Iterable[Door]) -> dict[int, Entry]:
+    """By door, the workshop that has more places than its room: a lead decides on each of them past its limit."""
+    workshops = {entry.id: entry for line in (await programme_of(event)).slots for entry in line.workshops}
+    limited = {door: workshops.get(door.for_workshop_id or 0) for door in doors if door.capacity}
+    return {door.id: entry for door, entry in limited.items() if entry and entry.capacity > door.capacity}
 
 
 async def is_a_rooms(workshop: int) -> bool:

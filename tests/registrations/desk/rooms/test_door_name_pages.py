@@ -12,11 +12,13 @@ from events.ground import clock, wording
 from events.ground.database import Database
 from events.ground.refusal import Refused
 from registrations.checkin.attendance import Attendance
-from registrations.phones import door_changes, pairing
+from registrations.codes.room import ComesIn, Room
+from registrations.phones import door_changes, pairing, room_changes
 from registrations.phones.door import Door, DoorKind, DoorPass, PassRole
 from tests.at_the_desk import desk
 from tests.at_the_door import a_phone_at
 from tests.browser import browsing, words
+from tests.events.programme.programmes import a_programme
 from tests.people import THE_DAY, a_door, a_room
 
 pytestmark = pytest.mark.usefixtures("the_day")
@@ -51,6 +53,43 @@ async def test_a_name_that_another_door_has_is_said_at_its_field_and_nothing_typ
             assert (words(page.text).count(wording.DOOR_NAME_TAKEN), 'value="Main door"' in page.text) == (2, True)
         assert 'value="room" checked' in made.text
     assert [(await Door.get(id=row.id)).name for row in (door, other)] == ["Main door", "North door"]
+
+
+async def test_a_code_for_a_phone_says_whose_name_it_has_too(database: Database, event: Event, omar: Staff) -> None:
+    door, said = await a_door(event), "Another phone is called Main door 1 too"
+    first = await a_phone_at(door)
+    assert first.name == "Main door 1"
+    pages = []
+    async with browsing(database, omar) as client:
+        for name in ("MAIN DOOR 1", "Main door 2"):
+            made = await client.post(
+                desk(event, "doors", door.id, "phones"), data={"phone_name": name, "role": "steward"}
+            )
+            pages.append(words(made.text))
+        await pairing.revoke(await DoorPass.get(id=first.id), omar, THE_DAY, clock.real())
+        again = await client.post(
+            desk(event, "doors", door.id, "phones"), data={"phone_name": first.name, "role": "steward"}
+        )
+    assert [said in page for page in pages] == [True, False]
+    assert "paired with Main door. If this one takes its place" in pages[0]
+    assert [f"called {name} too" in words(again.text) for name in ("Main door 1", "MAIN DOOR 1")] == [False, True]
+
+
+async def test_a_room_for_fewer_than_its_workshop_has_places_says_so(
+    database: Database, event: Event, omar: Staff
+) -> None:
+    await a_door(event)
+    room, workshop = await a_room(event), (await a_programme(event, omar, capacity=24)).first
+    await room_changes.set_room(room, Room(ComesIn.REGISTERED, workshop.slot_id, workshop.id), omar, THE_DAY)
+    shown = []
+    async with browsing(database, omar) as client:
+        for limit in ("2", "24", "0"):
+            done = await client.post(desk(event, "doors", room.id, "room"), data={"limit": limit})
+            shown.append(
+                "This room is for 2, and Safety planning has 24 places."
+                in words((await client.get(done.headers["location"])).text)
+            )
+    assert shown == [True, False, False]
 
 
 async def test_a_door_that_nobody_used_is_removed_with_codes_that_lapsed(
