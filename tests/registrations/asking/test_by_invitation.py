@@ -136,6 +136,19 @@ async def test_once_registration_is_closed_no_code_works(database: Database, inv
 
 
 @SQLITE
+async def test_who_closes_registration_reads_how_codes_go_on(database: Database, event: Event, omar: Staff) -> None:
+    async def said() -> tuple[bool, bool]:
+        """On the event's page that codes stop with it, on the invitations' page that they have."""
+        pages = [words((await client.get(desk(event, *path))).text) for path in (["event"], ["people", "invitations"])]
+        return "not with an invitation either" in pages[0], "closed, so no invitation works" in pages[1]
+
+    async with browsing(database, omar) as client:
+        assert await said() == (True, False)
+        await client.post(desk(event, "event", "registration", "close"))
+        assert await said() == (False, True)
+
+
+@SQLITE
 async def test_organisers_choose_who_can_ask(database: Database, event: Event, omar: Staff) -> None:
     async with browsing(database, omar) as client:
         assert "Who can ask Everybody" in words((await client.get(desk(event, "event"))).text)
