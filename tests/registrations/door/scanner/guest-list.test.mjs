@@ -123,6 +123,15 @@ for (const [says, happens] of [
   });
 }
 
+test("DR-22 a list that ended while the phone was off is destroyed when the page starts", async () => {
+  const sid = await carrying();
+  sid.passes(12 * HOUR);
+  assert.notEqual(await sid.store.recall("guest-list"), undefined, "the page had no chance to look");
+  const again = await sid.restarts();
+  assert.deepEqual([await again.store.recall("guest-list"), await again.store.recall("guest-list-of")], [undefined, undefined]);
+  assert.deepEqual(again.told, ["changed"]);
+});
+
 for (const [says, wall] of [
   ["to 1970", -START * 1000],
   ["to just after the list was fetched", 1000],
