@@ -135,6 +135,11 @@ def test_no_fact_becomes_a_header_or_a_part(hostile: str) -> None:
         assert html_of(email).count("<h1") == 1
 
 
+def test_a_subject_shows_what_was_typed_and_never_what_email_programs_would_decode() -> None:
+    typed = "=?utf-8?q?Ada=0D=0ABcc:_eve=40evil.example?="
+    assert written(day=typed)["Subject"] == f"Your request for {typed.replace('=?', '= ?')}"
+
+
 @pytest.mark.parametrize(
     "to",
     [
