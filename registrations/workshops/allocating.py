@@ -25,7 +25,7 @@ from .choice import Allocation, WorkshopChoice
 from .choosing import NOT_THERE
 from .lot import Lot, Seats, Wish, allot, drawn_for, fingerprint, lots_of
 from .place import BY_CHANCE, WorkshopPlace
-from .workshop_emails import Why, email_all
+from .workshop_emails import email_after_draw
 
 SEED_BYTES = 32
 WHO_CHOSE = "SELECT registration_id FROM workshop_choice WHERE slot_id = ?"
@@ -62,7 +62,7 @@ async def note_seed(event: Event, slot_id: int, leftover: bool, *, by: Actor, at
 @run_tx
 async def give_out(event: Event, slot_id: int, *, by: Actor, at: datetime, real: datetime) -> bool:
     """Whoever gives up their place meanwhile comes before it, or loses the workshop again: their request is held.
-    Each of them gets one email, also whoever has no place.
+    Each of them gets one email, also whoever has no place or comes along with one of them.
 
     False if it was done already.
     """
@@ -82,7 +82,7 @@ async def give_out(event: Event, slot_id: int, *, by: Actor, at: datetime, real:
     }
     got = allot(list(wishes.values()), seats, allocation.leftover)
     await _write(allocation, wishes, got, at)
-    await email_all(event.id, list(wishes), Why.DRAWN, at, real)
+    await email_after_draw(event.id, list(wishes), slot_id, at, real)
     mark = fingerprint(allocation.seed, seats, allocation.leftover, list(wishes.values()), got)
     given = sum(workshop is not None for workshop in got.values())
     done: dict[str, Any] = {"slot": slot_id, "people": len(got), "places": given, "fingerprint": mark}

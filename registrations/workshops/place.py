@@ -3,6 +3,7 @@
 The database keeps both, and deletes a place in a workshop with the guest's place. Rules: EV-01.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -53,8 +54,8 @@ IN_NONE_OF_SLOT = f"""r.state IN ({_GUESTS}) AND EXISTS (SELECT 1 FROM allocatio
         SELECT 1 FROM workshop_place w WHERE w.slot_id = a.slot_id AND {TAKES_PART_BY}))"""  # noqa: S608  # ours
 WHO_TAKE_PART = f"""SELECT DISTINCT r.id FROM workshop_place w JOIN registration r ON {TAKES_PART_BY}
     WHERE w.workshop_id IN ({{ids}}) ORDER BY r.id"""  # noqa: S608  # ours
-ALONG = f"""SELECT r.id FROM registration r WHERE r.comes_with_id = ? AND r.state IN ({_GUESTS}) AND NOT EXISTS (
-    SELECT 1 FROM workshop_place o WHERE o.registration_id = r.id AND o.slot_id = ?) ORDER BY r.id"""  # noqa: S608  # ours
+ALONG = f"""SELECT r.id FROM registration r WHERE r.comes_with_id IN ({{ids}}) AND r.state IN ({_GUESTS})
+    AND NOT EXISTS (SELECT 1 FROM workshop_place o WHERE o.registration_id = r.id AND o.slot_id = ?) ORDER BY r.id"""  # noqa: S608  # ours
 OF_GUEST = "SELECT * FROM workshop_place WHERE registration_id = ? ORDER BY slot_id"
 OF_EVENT = "SELECT workshop_id, count(*) AS number FROM workshop_place WHERE event_id = ? GROUP BY workshop_id"
 OF_WORKSHOP = "SELECT count(*) AS number FROM workshop_place WHERE workshop_id = ?"
@@ -77,9 +78,10 @@ async def who_take_part(ids: list[int]) -> list[int]:
     return [int(row["id"]) for row in rows]
 
 
-async def who_come_along(registration_id: int, slot_id: int) -> list[int]:
-    """The requests of those who are in this slot where this guest is."""
-    return [int(row["id"]) for row in await query(ALONG, [registration_id, slot_id])]
+async def who_come_along(ids: Sequence[int], slot_id: int) -> list[int]:
+    """The requests of those who are in this slot where one of these guests is."""
+    rows = await query(ALONG.format(ids=", ".join("?" * len(ids))), [*ids, slot_id]) if ids else []
+    return [int(row["id"]) for row in rows]
 
 
 async def place_in(registration_id: int, slot_id: int) -> WorkshopPlace | None:

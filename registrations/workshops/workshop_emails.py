@@ -46,6 +46,7 @@ class Why(StrEnum):
     CANCELLED = "cancelled"
     ALTERED = "altered"
     ALONG = "along"
+    DRAWN_ALONG = "drawn-along"
 
 
 WORDS = {
@@ -55,6 +56,7 @@ WORDS = {
     Why.CANCELLED: "A workshop that you were in, or had chosen, does not take place.",
     Why.ALTERED: "The title, the time or the room of a workshop that you are in was changed.",
     Why.ALONG: "The workshop of the guest with whom you come along was changed, and yours with it.",
+    Why.DRAWN_ALONG: "The places in the workshops are given out. You are where the guest is with whom you come along.",
 }
 
 
@@ -79,6 +81,14 @@ async def email_all(event_id: int, ids: Collection[int], why: Why, at: datetime,
 
 
 @within_tx
+async def email_after_draw(event_id: int, drawn: Collection[int], slot_id: int, at: datetime, real: datetime) -> None:
+    """To all who were in it, and to whoever was not and comes along with one of them."""
+    await email_all(event_id, drawn, Why.DRAWN, at, real)
+    along = set(await place.who_come_along(sorted(drawn), slot_id)).difference(drawn)
+    await email_all(event_id, sorted(along), Why.DRAWN_ALONG, at, real)
+
+
+@within_tx
 async def email_who_had(item: ProgrammeItem, at: datetime, real: datetime) -> None:
     """To whoever is in a workshop that is about to go or, until places are given out, has chosen it."""
     chosen = {int(row["registration_id"]) for row in await query(WHO_CHOSE, [item.id])}
@@ -96,7 +106,7 @@ async def email_who_take_part(event: Event, ids: list[int], room_alone: bool, at
 @within_tx
 async def email_companions(registration: Registration, slot_id: int, at: datetime, real: datetime) -> None:
     """To whoever is in this slot where this guest is, who was moved."""
-    ids = await place.who_come_along(registration.id, slot_id)
+    ids = await place.who_come_along([registration.id], slot_id)
     await email_all(registration.event_id, ids, Why.ALONG, at, real)
 
 

@@ -203,6 +203,17 @@ async def test_another_title_room_or_time_is_told_to_who_is_in_it_alone(event: E
     assert await queued() == [*both[:1], (other.id, "altered"), *both[1:]]
 
 
+async def test_after_a_draw_companions_hear_where_they_are(event: Event, omar: Staff) -> None:
+    """Once: also where they were in the draw themselves."""
+    filled = await a_programme(event, omar, capacity=5)
+    guest = await chooses(await a_guest(event), filled.slot, filled.first.id)
+    along, chose_too = await a_guest(event), await chooses(await a_guest(event), filled.slot, filled.second.id)
+    await Registration.filter(id__in=[along.id, chose_too.id]).update(comes_with_id=guest.id)
+    await draw(event, filled, omar)
+    assert await queued() == [(guest.id, "drawn"), (chose_too.id, "drawn"), (along.id, "drawn-along")]
+    assert f"{WORDS[Why.DRAWN_ALONG]} This is where you are now: 10:00 to 11:00 Safety" in await words_to(along)
+
+
 async def test_companions_hear_of_a_change_that_moves_them(event: Event, omar: Staff) -> None:
     filled, [guest] = await drawn(event, omar, 1)
     await ProgrammeItem.filter(id=filled.second.id).update(capacity=5)
