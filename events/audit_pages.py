@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -31,6 +32,9 @@ PEOPLE = """SELECT s.id FROM staff s
     OR EXISTS (SELECT 1 FROM audit_entry e WHERE e.subject = 'staff:' || s.id AND e.event_id = ?)"""
 HALF = "SELECT * FROM (SELECT * FROM audit_entry WHERE {where} ORDER BY id DESC LIMIT ?) AS half"
 TECHNICAL = {"code", "ids", "letters", "sealed"}  # details for whoever looks into a fault, below the fold
+MOMENTS = {"opens", "closes"}  # details that are seconds since 1970
+NAMES = {"role", "changed", "reason", "columns"}  # details that are names of our own
+REFERENCE = re.compile(r"([a-z_]+):([0-9]{1,9})")
 EMAILS = wording.EMAIL_NAMES | wording.OTHER_EMAIL_NAMES
 ACTORS = {"pass": "Phone", "person": "The person of registration"}
 
@@ -118,7 +122,7 @@ def _subject(entry: AuditEntry, staff: Mapping[str, str]) -> str:
 
 def _named(details: Mapping[str, object]) -> str:
     """'email: Ticket, page: 2'. What is empty says nothing."""
-    return ", ".join([_detail(name, value) for name, value in details.items() if value not in ("", [])])
+    return ", ".join([_detail(name, value) for name, value in details.items() if value not in ("", [], None)])
 
 
 def _detail(name: str, value: object) -> str:
@@ -127,7 +131,9 @@ def _detail(name: str, value: object) -> str:
         return f"email: {EMAILS.get(str(value), value)}"
     if name == "state":
         return f"state: {wording.STATES.get(str(value), value)}"
-    return f"{name.replace('_', ' ')}: {_words(value)}"
+    if name in MOMENTS and isinstance(value, int):
+        return f"{name}: {clock.time_words(datetime.fromtimestamp(value, UTC))}"
+    return f"{name.replace('_', ' ')}: {_words(value, '; ' if name in NAMES else ' ', plain=name in NAMES)}"
 
 
 def _actor(actor: str, staff: dict[str, str]) -> str:
@@ -137,10 +143,14 @@ def _actor(actor: str, staff: dict[str, str]) -> str:
     return staff.get(actor) or f"{ACTORS.get(kind, kind.capitalize())} {number}"
 
 
-def _words(value: object) -> str:
+def _words(value: object, between: str, *, plain: bool) -> str:
+    """`plain`: names of our own, as people read them. What an entry refers to is said as its subject is."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return " ".join(str(part) for part in value) if isinstance(value, list) else str(value)
+    text = between.join(str(part) for part in value) if isinstance(value, list) else str(value)
+    if match := REFERENCE.fullmatch(text):
+        return f"{match[1].replace('_', ' ')} {match[2]}"
+    return text.replace("_sealed", "").replace("_", " ") if plain else text
 
 
 routes = [page("/desk/{event}/audit", entries, who=STAFF(May.LEAD))]

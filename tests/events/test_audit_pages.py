@@ -1,6 +1,7 @@
 """The audit log on its page: who did what, newest first, filtered and paged, and nothing of another event."""
 
 import re
+from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
@@ -62,6 +63,21 @@ async def test_emails_and_states_have_the_names_that_organisers_know(desk: Clien
     assert [re.sub("Technical details.*", "", said).strip() for said in told] == [
         "list: people, state: Declined", "email: Notice to leads", "email: Booking changed", "email: A week to go",
     ]  # fmt: skip
+
+
+async def test_a_detail_reads_as_the_desk_says_it(desk: Client, event: Event, omar: Staff) -> None:
+    nine = int(datetime(2019, 4, 15, 8, tzinfo=UTC).timestamp())  # 09:00 at the venue
+    entries: list[tuple[Action, dict[str, Any], str]] = [
+        (Action.DOOR_CHANGED, {"opens": nine, "closes": None}, "opens: 09:00"),
+        (Action.PASS_MADE, {"door": 3, "role": "door_lead"}, "door: 3, role: door lead"),
+        (Action.HANDED_OVER, {"to": "registration:40"}, "to: registration 40"),
+        (Action.EVENT_CHANGED, {"changed": ["access_facts", "bring_sealed"]}, "changed: access facts; bring"),
+        (Action.WALK_IN_ASKED, {"known": True, "reason": "other_host"}, "known: yes, reason: other host"),
+    ]
+    for action, details, _ in reversed(entries):
+        await recorded(action, event, by=omar, at=MONDAY, event_id=event.id, **details)
+    told = [row[4] for row in table(await desk.get(f"/desk/{event.slug}/audit"))]
+    assert told == [says for _, _, says in entries]
 
 
 def test_every_email_has_a_name_there() -> None:
