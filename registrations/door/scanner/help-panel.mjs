@@ -1,7 +1,7 @@
 // The panel of a call for help: the lead's number and 999 at once, and whether the organisers have been alerted.
 
 import { after } from "./elapsed.mjs";
-import { byId, setText } from "./screen.mjs";
+import { byId, setText, toCall } from "./screen.mjs";
 
 const TAKEN_BACK_WITHIN = 10_000; // milliseconds; afterwards somebody is on the way, and the call stands
 
@@ -25,7 +25,7 @@ export class HelpPanel {
     const says = `${first}In an emergency: 999.`;
     setText("help-says", says);
     byId("call-lead").hidden = !phone;
-    byId("call-lead").href = `tel:${phone.replace(/[^+0-9]/g, "")}`;
+    byId("call-lead").href = toCall(phone);
     byId("take-back").hidden = false;
     this.#staysCalled();
     this.#staysCalled = after(TAKEN_BACK_WITHIN, () => this.#hideTakeBack());

@@ -49,17 +49,21 @@ export class Screen {
   #next = byId("next");
   #lead = byId("lead-decides");
   #admit = byId("admit-together");
+  #ring = byId("ring-lead");
   #hiding = 0;
   #news = ""; // shown under the camera's picture until the next guest
   #role = ""; // of the phone's pass
+  #canRing = false; // the lead, by telephone
 
   constructor() {
     for (const touch of ["pointerdown", "keydown", "input"]) addEventListener(touch, () => this.#hideNamesLater(), true);
   }
 
-  /** Whose phone it is: a lead's own sends nobody to the lead. */
-  speaksTo(role) {
+  /** Whose phone it is: a lead's own sends nobody to the lead, and any other calls the lead at this number. */
+  speaksTo(role, number = "") {
     this.#role = role;
+    this.#canRing = role !== "door_lead" && number !== "";
+    if (this.#canRing) this.#ring.href = toCall(number);
   }
 
   hint(words) {
@@ -83,10 +87,11 @@ export class Screen {
   /** With `isLeads`, a lead may decide differently. `beside`: so many come with them, and can be let in too. */
   verdict(shown, isLeads = false, beside = 0) {
     const described = describeTo(this.#role, shown, isLeads);
-    const isConfirmed = this.#band.querySelector(".word")?.textContent === described.word && holdsFocus("next", "lead-decides");
+    const isConfirmed = this.#band.querySelector(".word")?.textContent === described.word && holdsFocus("next", "lead-decides", "ring-lead");
     this.#band.hidden = false;
     this.#lead.hidden = !isLeads;
     this.#admit.hidden = !beside;
+    this.#ring.hidden = beside > 0 || !this.#canRing || !sendsToLead(described);
     if (beside) setText("admit-together", ADMIT[beside]);
     this.#paint(this.#band, described);
     offer(described.taps);
@@ -127,7 +132,7 @@ export class Screen {
 
   clear() {
     clearTimeout(this.#hiding);
-    const hadFocus = holdsFocus("verdict", "next", "lead-decides", "admit-together", "choosing");
+    const hadFocus = holdsFocus("verdict", "next", "lead-decides", "ring-lead", "admit-together", "choosing");
     this.#band.hidden = true;
     this.#hideDecisions();
     this.#band.className = "verdict";
@@ -175,7 +180,7 @@ export class Screen {
   }
 
   #hideDecisions() {
-    this.#next.hidden = this.#lead.hidden = this.#admit.hidden = true;
+    this.#next.hidden = this.#lead.hidden = this.#admit.hidden = this.#ring.hidden = true;
   }
 
   #paint(box, described) {
@@ -220,6 +225,12 @@ export class Panels {
     return this.#panels.some(({ hidden }) => !hidden);
   }
 }
+
+/** What a sign tells a steward, and a sample from the printed card does not mean. */
+const sendsToLead = ({ word, first, foot, mark }) => mark !== "PRACTICE" && /\b(ask|call) the lead\b/i.test(`${word} ${first} ${foot}`);
+
+/** Such as "01632 960 003 (made up)", as a phone dials it. */
+export const toCall = (number) => `tel:${number.replace(/[^+0-9]/g, "")}`;
 
 /** The choices of a verdict, in place of all other controls. */
 function offer(taps) {

@@ -132,7 +132,7 @@ export class Session {
     setText("bar-door", door.name);
     setText("bar-device", name);
     linkHelp(role);
-    screen.speaksTo(role);
+    screen.speaksTo(role, event.lead_phone);
     showView("start");
     status.list();
     await sender.report();

@@ -4,7 +4,7 @@ import { openPage, textOf } from "./page.mjs";
 
 const page = openPage();
 const { byId, Panels, Screen, showBar, showView, showWarning } = await import("../../../../registrations/door/scanner/screen.mjs");
-const { describe, describeFound } = await import("../../../../registrations/door/scanner/verdict-signs.mjs");
+const { describe, describeFound, describePractice } = await import("../../../../registrations/door/scanner/verdict-signs.mjs");
 const ada = { verdict: "ok", name: "Ada Example", badge_name: "Ada", organisation: "Example", badge: "Delegate" };
 const isShown = (id) => !byId(id).hidden;
 
@@ -37,6 +37,28 @@ test("a verdict is word first, then the person, and what it asks takes the place
   assert.deepEqual(byId("choosing").children.map(({ textContent, dataset }) => [textContent, dataset.choice]), [
     ["ID seen", "id_seen"], ["Not let in", ""],
   ]);
+});
+
+test("a verdict that sends to the lead has a button that calls the lead, and alerts nobody", () => {
+  const screen = newScreen();
+  const rings = (answer, ...more) => {
+    screen.verdict(answer, ...more);
+    return isShown("ring-lead");
+  };
+  const shared = describe({ ...ada, verdict: "already_in", at: "09:12", door: "Main door" });
+  assert.equal(rings(shared), false, "nobody has said at which number");
+  screen.speaksTo("steward", "01632 960 003 (made up)");
+  assert.deepEqual([rings(shared, true), byId("ring-lead").href], [true, "tel:01632960003"]);
+  const sent = [{ verdict: "unknown" }, { verdict: "ask_lead" }, { verdict: "lead_meets" }, { verdict: "offline" }, { verdict: "invalid" }, ada];
+  assert.deepEqual(sent.map((answer) => rings(describe(answer))), [true, true, true, true, false, false]);
+  assert.equal(rings(describePractice({ verdict: "unknown" })), false, "nobody came");
+  assert.equal(rings(shared, true), true);
+  screen.clear();
+  assert.equal(isShown("ring-lead"), false);
+  screen.speaksTo("door_lead", "01632 960 003");
+  assert.equal(rings(shared, true), false, "whoever holds it is the lead");
+  screen.speaksTo("steward", "");
+  assert.equal(rings(shared), false);
 });
 
 test("a come in needs no tap", () => {
