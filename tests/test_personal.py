@@ -15,11 +15,13 @@ from events.ground.database import Database, query
 from events.ground.personal import Personal, declared, declared_in
 from registrations.asking.question_forms import FORMS
 from registrations.people import person as sealed_person
+from registrations.people.invitation import Invitation
 from registrations.people.registration import Registration
 from tests import documents
 from tests.browser import browsing
 from tests.people import THE_DAY, Person, confirmed, link_of
 from tests.professional import answer_questions
+from tests.registrations.asking.invitations import an_invitation
 from tests.registrations.privacy.retention.going import went
 from tests.tables import models
 
@@ -80,13 +82,14 @@ def test_an_answer_declared_and_nowhere_else_is_missed_where_it_is_missing() -> 
     assert (not_asked(columns), not_on(everything_typed, columns)) == ({"job_title"}, {"job_title"})
 
 
-async def test_all_that_is_declared_is_emptied_and_no_column_keeps_it(event: Event) -> None:
-    row = await confirmed(CANARY, event)
+async def test_all_that_is_declared_is_emptied_and_no_column_keeps_it(event: Event, omar: Staff) -> None:
+    row, invitation = await confirmed(CANARY, event), await an_invitation(event, omar)
     await query("UPDATE registration SET needs_sealed = ?, choices_sealed = ?", [b"told", b"chosen"])
     link = row.public_id
     await query(
-        "UPDATE registration SET undeliverable = '5.1.1', comes_with_id = id, badge_type = 'host' WHERE id = ?",
-        [row.id],
+        "UPDATE registration SET undeliverable = '5.1.1', comes_with_id = id, badge_type = 'host', invitation_id = ?"
+        " WHERE id = ?",
+        [invitation.id, row.id],
     )
     before = await query("SELECT * FROM registration")
     assert [name for name, value in TYPED.items() if getattr(row, name) != value] == [], "each was there"
@@ -96,6 +99,7 @@ async def test_all_that_is_declared_is_emptied_and_no_column_keeps_it(event: Eve
     same = {name for name in declared(Registration) if after[0][name] == before[0][name]}
     assert (same, after[0]["person_sealed"], after[0]["public_id"] == link) == (set(), None, False)
     assert (after[0]["needs_sealed"], after[0]["choices_sealed"]) == (None, None)
+    assert (after[0]["invitation_id"], await Invitation.all().count()) == (None, 1), "nor who used which"
 
 
 NOT_PERSONAL = {
