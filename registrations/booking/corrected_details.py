@@ -4,16 +4,22 @@ What they need for the day is the access lead's alone. Rules: DP-13, GU-18, SG-1
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from events.audit import audit
+from events.audit.action import Action
 from events.audit.audit import Actor
-from events.ground import keys
-from events.ground.database import query, run_tx
+from events.ground import keys, live, wording
+from events.ground.database import after_commit, query, run_tx, within_tx
 from registrations.deciding import vetting
 from registrations.deciding.correcting import ChangedMeanwhile, hold_as_seen
+from registrations.people import choices
 from registrations.people.choices import Switch
+from registrations.people.consent import Subject
 from registrations.people.registration import OrganisationKind, Registration, State
+from registrations.tickets import gathered
+from registrations.tickets.gathered import CHANGED
 
 from . import own_needs
 
@@ -73,5 +79,24 @@ async def correct_details(
             ["kind of organisation"] if is_kind else []
         )
         await vetting.correct(seen, mended, by, at, what=", ".join(what))
-    noted = wishes is not None and await own_needs.note_wishes(seen, wishes.in_photos, wishes.switches, by, at, real)
+    noted = wishes is not None and await _note_wishes(seen, wishes, by, at, real)
     return bool(mended or is_kind or noted)
+
+
+@within_tx
+async def _note_wishes(registration: Registration, wishes: Seen, by: Actor, at: datetime, real: datetime) -> bool:
+    """Whether they agree to the newest wording about photographs, and their switches. False if all of it stands
+    already."""
+    event, held = await own_needs.hold(registration, refused=wording.MOVED_ON_AT_DESK)
+    before = held.choices
+    is_agreed = wishes.in_photos and Switch.NO_PHOTOS not in wishes.switches
+    photos = (before.photos or own_needs.agreed(Subject.PHOTOS, at)) if is_agreed else None
+    declined = not is_agreed and (before.declined_photos or before.photos is not None)
+    told = replace(before, photos=photos, switches=wishes.switches, declined_photos=declined)
+    if before is choices.UNREADABLE or told == before:
+        return False
+    await own_needs.choose(held, told, event, at)
+    await gathered.put(CHANGED, held, own_needs.NOTED, at, real)
+    await audit.record(Action.CHOICE_NOTED, held, by=by, at=at)
+    after_commit(live.publish, f"event:{held.event_id}")
+    return True

@@ -6,6 +6,7 @@ Nothing is chosen or agreed to beforehand but what they have said themselves. Ru
 import wtforms
 from wtforms.validators import StopValidation
 
+from events.event import Event
 from events.web.forms import Choice, Form, Paragraphs, Several, Text
 from registrations.people.choices import Switch
 from registrations.people.consent import NEWEST, WORDINGS, Subject
@@ -54,9 +55,7 @@ class NoDietForm(DietForm):
     word = _withdrawing()
 
 
-class AskedForm(Form):
-    """What somebody needs, and that they agree."""
-
+class WhichAdjustmentsForm(Form):
     wanted = Several(
         "What do you need?",
         [(what.value, what.label) for what in Adjustment],
@@ -65,19 +64,16 @@ class AskedForm(Form):
     )
     words = Paragraphs("Tell us more", longest=1000, hint="What helps us to arrange it. Not why you need it.")
     agree = _consent(Subject.ADJUSTMENTS, missing=AGREE)
-
-    def validate_words(self, field: wtforms.Field) -> None:
-        if Adjustment.ELSE.value in self.wanted.data and not field.data:
-            raise StopValidation(WHAT_ELSE)
-
-
-class WhichAdjustmentsForm(AskedForm):
     leaving = Text(
         "What helps you to leave the building (optional)",
         longest=120,
         hint="Only if you need help in an emergency. Like: an evacuation chair from the second floor.",
     )
     marshals = _consent(Subject.MARSHALS, "Your consent, if marshals may know")
+
+    def validate_words(self, field: wtforms.Field) -> None:
+        if Adjustment.ELSE.value in self.wanted.data and not field.data:
+            raise StopValidation(WHAT_ELSE)
 
     def validate_marshals(self, field: wtforms.Field) -> None:
         if self.leaving.data and not field.data:
@@ -136,6 +132,13 @@ class SafetyForm(Form):
         [(switch.value, switch.label) for switch in Switch],
         hint="Select all that you want. You do not have to say why, and we do not ask.",
     )
+
+
+def name_hosts(form: Form, event: Event) -> None:
+    """In the wordings to which somebody agrees."""
+    for field in form:
+        if isinstance(field, Several):
+            field.choices = [(value, text.format(hosts=event.host_names)) for value, text in field.choices]
 
 
 ANY: dict[tuple[str, bool], type[AdjustmentsForm | DietForm]] = {

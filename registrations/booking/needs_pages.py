@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from events.ground import clock
 from events.ground.refusal import Refused
-from events.web.forms import Form, Several
+from events.web.forms import Form
 from events.web.rendering import render
 from events.web.routing import answers, page, read, redirect
 from registrations.deciding.correcting import ChangedMeanwhile
@@ -30,6 +30,7 @@ from .needs_forms import (
     SafetyForm,
     WhichAdjustmentsForm,
     WhichDietForm,
+    name_hosts,
 )
 
 WHAT = {"adjustments": Subject.ADJUSTMENTS, "diet": Subject.DIET}  # by its word in the path
@@ -181,11 +182,7 @@ def _any(request: Request, form: Form, status: int = 200) -> Response:
 
 def _which(request: Request, form: WhichAdjustmentsForm | WhichDietForm, status: int = 200, **facts: str) -> Response:
     """The wordings name the hosts. `facts`: the mark of what was seen, where the form is shown once more."""
-    for field in form:
-        if isinstance(field, Several):
-            field.choices = [
-                (value, text.format(hosts=request.state.event.host_names)) for value, text in field.choices
-            ]
+    name_hosts(form, request.state.event)
     what = _what(request)
     facts = {"seen": own_needs.marks_of_needs(request.state.registration, WHAT[what])[0], "notice": ""} | facts
     facts |= {"what": what, "back": f"{_booking(request)}/needs/{what}"}

@@ -85,9 +85,7 @@ async def _tell_adjustments(
     registration: Registration, wanted: Collection[Adjustment], words: str, at: datetime, real: datetime,
     leaving: str | None, noted: Noted | None, seen: str | None,
 ) -> None:  # fmt: skip
-    event, held = await hold(registration)
-    if noted and noted.seen != mark_of(held):
-        raise Refused(CHANGED_SINCE)
+    event, held = await _hold_as_seen(registration, noted)
     before = _readable(held.needs)
     left = before if noted and Adjustment.EVACUATION in wanted else before.without(Subject.MARSHALS)
     known = before.adjustments if words == before.adjustment_words else _not_about(before)
@@ -98,7 +96,7 @@ async def _tell_adjustments(
         adjustment_words=words,
         leaving_words=left.leaving_words if leaving is None else leaving,
         replies={need: said for need, said in before.replies.items() if need in wanted and need in known},
-        consents={**left.consents, **{about.value: _agreed(about, at) for about in subjects}},
+        consents={**left.consents, **{about.value: agreed(about, at) for about in subjects}},
     )
     if _says(told) == _says(before):
         return
@@ -107,7 +105,21 @@ async def _tell_adjustments(
     if Subject.MARSHALS in before.consents and Subject.MARSHALS not in told.consents:
         await erased.note_tags(event, erased.consent_tags(held.public_id, Subject.MARSHALS)[:1], at)
     await gathered.put(ASKED, held, CHOICE, at, real)
-    if noted:  # not as their own choice: nobody else at the desk reads that somebody noted something for them
+    await _record_choice(held, noted, at)
+
+
+@within_tx
+async def _hold_as_seen(registration: Registration, noted: Noted | None) -> tuple[Event, Registration]:
+    event, held = await hold(registration)
+    if noted and noted.seen != mark_of(held):
+        raise Refused(CHANGED_SINCE)
+    return event, held
+
+
+@within_tx
+async def _record_choice(held: Registration, noted: Noted | None, at: datetime) -> None:
+    """What is noted for them is none of their own: nobody else at the desk reads that somebody noted something."""
+    if noted:
         await audit.record(Action.NEED_MOVED, held, by=noted.by, at=at, step=Step.ASKED.value)
     else:
         await audit.record(Action.CHOSE, held, by=None, at=at)
@@ -126,19 +138,20 @@ def _refuse_unseen(held: Registration, subject: Subject, seen: str | None) -> No
 
 async def tell_diet(
     registration: Registration, wanted: Collection[Diet], words: str, at: datetime, real: datetime,
-    seen: str | None = None,
+    seen: str | None = None, noted: Noted | None = None,
 ) -> None:  # fmt: skip
     """They have agreed to the newest wordings: with words to both, since nobody but the caterer reads them. `seen`: as
     for adjustments."""
     await count_change(registration, real)
-    await _tell_diet(registration, wanted, words, at, real, seen)
+    await _tell_diet(registration, wanted, words, at, real, seen, noted)
 
 
 @run_tx
 async def _tell_diet(
-    registration: Registration, wanted: Collection[Diet], words: str, at: datetime, real: datetime, seen: str | None
-) -> None:
-    event, held = await hold(registration)
+    registration: Registration, wanted: Collection[Diet], words: str, at: datetime, real: datetime,
+    seen: str | None, noted: Noted | None,
+) -> None:  # fmt: skip
+    event, held = await _hold_as_seen(registration, noted)
     before = _readable(held.needs)
     left = before.without(Subject.DIET)
     subjects = [Subject.DIET, *([Subject.CATERER] if words else [])]
@@ -146,7 +159,7 @@ async def _tell_diet(
         left,
         diets=tuple(diet.value for diet in Diet if diet in wanted),
         diet_words=words,
-        consents={**left.consents, **{about.value: _agreed(about, at) for about in subjects}},
+        consents={**left.consents, **{about.value: agreed(about, at) for about in subjects}},
     )
     if _says(told) == _says(before):
         return
@@ -154,7 +167,10 @@ async def _tell_diet(
     await put_needs(held, told, event)
     if Subject.CATERER in before.consents and not words:
         await erased.note_tags(event, erased.consent_tags(held.public_id, Subject.CATERER)[:1], at)
-    await tell_of_a_choice(held, Action.CHOSE, at, real, is_first=not (before.diets or before.diet_words))
+    is_first = not (before.diets or before.diet_words)
+    await gathered.put(CHANGED, held, NOTED if noted else ANSWERED if is_first else CHOICE, at, real)
+    await _record_choice(held, noted, at)
+    after_commit(live.publish, f"event:{held.event_id}")
 
 
 @run_tx
@@ -188,7 +204,7 @@ async def _agree_to_photos(registration: Registration, at: datetime, real: datet
     event, held = await hold(registration)
     if Switch.NO_PHOTOS in held.choices.switches:
         raise Refused(NOT_BOTH)
-    await choose(held, replace(held.choices, photos=_agreed(Subject.PHOTOS, at), declined_photos=False), event, at)
+    await choose(held, replace(held.choices, photos=agreed(Subject.PHOTOS, at), declined_photos=False), event, at)
     await tell_of_a_choice(held, Action.CHOSE, at, real, is_first=not held.choices.has_answered_photos)
 
 
@@ -226,27 +242,6 @@ async def choose(held: Registration, told: Choices, event: Event, at: datetime) 
 
 
 @within_tx
-async def note_wishes(
-    registration: Registration, in_photos: bool, switches: frozenset[Switch], by: Actor, at: datetime, real: datetime
-) -> bool:
-    """As they say on the telephone: how they want to be seen, and whether they agree to the newest wording about
-    photographs. False if all of it stands already. An email tells them that an organiser noted something."""
-    event, held = await hold(registration, refused=wording.MOVED_ON_AT_DESK)
-    before = held.choices
-    agreed = in_photos and Switch.NO_PHOTOS not in switches
-    photos = (before.photos or _agreed(Subject.PHOTOS, at)) if agreed else None
-    declined = not agreed and (before.declined_photos or before.photos is not None)
-    told = replace(before, photos=photos, switches=switches, declined_photos=declined)
-    if before is choices.UNREADABLE or told == before:
-        return False
-    await choose(held, told, event, at)
-    await gathered.put(CHANGED, held, NOTED, at, real)
-    await audit.record(Action.CHOICE_NOTED, held, by=by, at=at)
-    after_commit(live.publish, f"event:{held.event_id}")
-    return True
-
-
-@within_tx
 async def hold(
     registration: Registration, states: Collection[State] = KNOWS_OF_A_PLACE, refused: str = ""
 ) -> tuple[Event, Registration]:
@@ -272,7 +267,8 @@ def _says(told: Needs) -> tuple[Needs, dict[str, str]]:
     return replace(told, consents={}), {about: consent.wording for about, consent in told.consents.items()}
 
 
-def _agreed(subject: Subject, at: datetime) -> Consent:
+def agreed(subject: Subject, at: datetime) -> Consent:
+    """To the newest wording."""
     return Consent(NEWEST[subject], at.isoformat())
 
 

@@ -33,7 +33,8 @@ DONE = {
     "arranged": "Noted as arranged.",
     "told": "Your answer stands on their booking page.",
     "question": "Your question stands on their booking page. Their answer brings it back here as asked.",
-    "noted": "Noted. Their booking page says what.",
+    "noted-needs": "Noted. Their booking page says what.",
+    "noted-food": "Noted for the caterer. Their booking page says what.",
     "cannot": "Noted. Your words stand on their booking page.",
 }
 EMAILED = " We email them."
