@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from events.accounts.guards import STAFF
 from events.accounts.staff import May
-from events.ground import clock
+from events.ground import clock, wording
 from events.ground.database import find_row
 from events.ground.refusal import Refused
 from events.web.forms import Form, Paragraphs
@@ -75,6 +75,8 @@ def path_to_guest(request: Request, guest_id: int, done: str) -> str:
 
 async def move(request: Request) -> Response:
     """`step` is the one that the button leads to. What is arranged and described is answered too."""
+    if request.state.event.is_over(clock.now()):  # a page from before may lack words, for fields that are gone
+        raise Refused(wording.IS_OVER)
     person, what = await _named(request)
     posted = await answers(request)
     after, seen = chosen(Step, str(posted.get("step", ""))), str(posted.get("seen", ""))
@@ -109,7 +111,7 @@ async def _shown(request: Request, status: int = 200, form: ReplyForm | None = N
     if said and on_page and not on_page.person.undeliverable:
         said += EMAILED
     facts: dict[str, Any] = {"wanted": wanted, "form": form, "reply_form": _reply_form(form), "said": said}
-    facts |= {"next": NEXT, "acted_for": on_page.person.id if on_page else 0}
+    facts |= {"next": NEXT, "acted_for": on_page.person.id if on_page else 0, "is_over": event.is_over(clock.now())}
     return render(request, "desk/arranging/access.html", status, **facts)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from events.accounts.staff import Staff
 from events.event import Event
-from events.ground import clock
+from events.ground import clock, wording
 from events.ground.database import Database
 from events.ground.refusal import Refused
 from events.ground.tokens import Purpose
@@ -18,8 +18,8 @@ from registrations.booking.own_needs import mark_of
 from registrations.desk.arranging import arranging
 from registrations.people.needs import Adjustment, Step
 from registrations.people.registration import Registration
-from tests.browser import browsing
-from tests.people import MONDAY, queued
+from tests.browser import browsing, words
+from tests.people import MONDAY, THE_DAY, queued
 from tests.professional import path_to
 from tests.registrations.booking.test_change_pages import sent_with
 
@@ -125,3 +125,19 @@ async def test_a_question_is_answered_after_the_last_day_for_changes_and_nothing
         assert (await client.get(which)).status_code == 409, "it is answered"
     with pytest.raises(Refused, match="is over"):
         await arranging.move(await now(guest), BSL, Step.ARRANGED, "", axel, MONDAY + timedelta(days=30))
+
+
+async def test_after_the_event_the_page_offers_no_step_and_promises_no_email(
+    database: Database, event: Event, guest: Registration, axel: Staff
+) -> None:
+    here = f"/desk/{event.slug}/access"
+    shown = {}
+    async with browsing(database, axel) as client:
+        for name, at in (("before", THE_DAY), ("after", THE_DAY + timedelta(days=1))):
+            clock.move_to(at)
+            page = (await client.get(here)).text
+            shown[name] = ['name="step"' in page, f'{here}/note"' in page, "Each step sends them" in page]
+        assert "The event is over" in words(page)
+        late = await client.post(f"{here}/{guest.id}/hearing-loop", data={"step": "told", "seen": mark_of(guest)})
+    assert shown == {"before": [True] * 3, "after": [False] * 3}
+    assert (late.status_code, wording.IS_OVER in words(late.text)) == (409, True)
