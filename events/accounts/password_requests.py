@@ -15,15 +15,19 @@ from events.audit import audit
 from events.audit.action import Action
 from events.ground import clock, limits, live, repeating, source, wording
 from events.ground.database import run_tx
-from events.ground.limits import Limit
+from events.ground.limits import Limit, Tried
 from events.ground.refusal import Refused
 
 from . import known_browser, password_links
 from .sign_in_tries import Caller
 
-FROM_NETWORK = Limit("password emails asked for by one network", 30, timedelta(minutes=15), by_network=True)
+FROM_NETWORK = Limit(
+    "password emails asked for by one network", 30, timedelta(minutes=15), by_network=True, tried=Tried.RESET
+)
 FROM_BROWSER = Limit("password emails asked for by one browser that signed in before", 6, timedelta(minutes=15))
-ENTRIES = FROM_NETWORK._replace(what="entries of too many password emails asked for by one network", tries=1)
+ENTRIES = FROM_NETWORK._replace(
+    what="entries of too many password emails asked for by one network", tries=1, tried=None
+)
 MOST_WAITING = 200  # in a process; the worker takes them all within a second or two
 MOST_WITH_KNOWN = 2 * MOST_WAITING  # browsers that signed in before go on so far
 TOPIC, EVERY = "password requests", 5.0  # seconds, where nobody wakes the worker

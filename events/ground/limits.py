@@ -4,8 +4,10 @@ good.
 A limit of one network counts an IPv6 network with those around it: one line has 256 or 65,536 of them to send from.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import NamedTuple
 
 from tortoise import fields
@@ -13,8 +15,20 @@ from tortoise.expressions import F
 from tortoise.models import Model
 
 from . import keys, source
-from .database import query, run_tx
+from .database import among, query, run_tx
 from .keyring.made import Left, made
+
+
+class Tried(StrEnum):
+    """What anybody may try without an account. What is turned away is counted, whoever it was."""
+
+    SIGN_IN = "sign-ins"
+    RESET = "requests for a new password"
+    ASK = "requests for a place"
+    CODE = "invitation codes"
+    CERTIFICATE = "certificate numbers"
+    COMPLAINT = "complaints"
+    PAIRING = "pairing codes"
 
 
 class Limit(NamedTuple):
@@ -24,6 +38,7 @@ class Limit(NamedTuple):
     tries: int
     within: timedelta
     by_network: bool = False  # the subject is a network, or begins with one and "|"
+    tried: Tried | None = None  # where organisers see how many were turned away
 
     @property
     def seconds(self) -> int:
@@ -39,11 +54,15 @@ EMAILS_FROM_NETWORK = Limit(
     "emails to whoever one network asks for", 250, timedelta(hours=1), by_network=True
 )  # its share of those
 ASKS_FROM_NETWORK = Limit(
-    "requests from one network", 600, timedelta(minutes=10), by_network=True
+    "requests from one network", 600, timedelta(minutes=10), by_network=True, tried=Tried.ASK
 )  # a whole force behind one address
-SIGN_INS = Limit("sign-ins of one account from one network", 10, timedelta(minutes=15), by_network=True)
+SIGN_INS = Limit(
+    "sign-ins of one account from one network", 10, timedelta(minutes=15), by_network=True, tried=Tried.SIGN_IN
+)
 SIGN_INS_OF_ACCOUNT = Limit("sign-ins of one account", 30, timedelta(minutes=15))  # beyond it each waits, and goes on
-SIGN_INS_FROM_NETWORK = Limit("sign-ins from one network", 60, timedelta(minutes=15), by_network=True)
+SIGN_INS_FROM_NETWORK = Limit(
+    "sign-ins from one network", 60, timedelta(minutes=15), by_network=True, tried=Tried.SIGN_IN
+)
 STEP_UPS = Limit("step-ups of one session", 10, timedelta(minutes=15))
 RESET_EMAILS = Limit("password emails to one account from one network", 3, timedelta(hours=1), by_network=True)
 RESET_EMAILS_OF_ACCOUNT = Limit("password emails to one account", 15, timedelta(hours=1))
@@ -51,13 +70,15 @@ TICKET_EMAILS = Limit("ticket emails to one ticket", 5, timedelta(hours=1))
 CHANGES_OF_BOOKING = Limit("changes to one booking", 20, timedelta(hours=1))
 COLLEAGUES_NAMED = Limit("colleagues named with one booking", 3, timedelta(hours=1))
 HAND_OVERS = Limit("colleagues asked for one booking", 3, timedelta(hours=1))  # each of them may be a stranger
-PAIRINGS = Limit("pairings from one network", 5, timedelta(minutes=10), by_network=True)
+PAIRINGS = Limit("pairings from one network", 5, timedelta(minutes=10), by_network=True, tried=Tried.PAIRING)
 REFERENCES_A_MINUTE = Limit("wrong references on one phone", 5, timedelta(minutes=1))
 REFERENCES_AN_HOUR = Limit("wrong references on one phone in an hour", 20, timedelta(hours=1))
 NAMES_ON_PHONE = Limit("look-ups by name on one phone", 10, timedelta(minutes=5))
 NAMES_A_DAY = Limit("look-ups by name on one phone in a day", 40, timedelta(days=1))
 WALK_INS = Limit("walk-ins of one event", 20, timedelta(hours=1))
-COMPLAINTS_FROM_NETWORK = Limit("complaints from one network", 20, timedelta(minutes=10), by_network=True)
+COMPLAINTS_FROM_NETWORK = Limit(
+    "complaints from one network", 20, timedelta(minutes=10), by_network=True, tried=Tried.COMPLAINT
+)
 ACKNOWLEDGEMENTS_TO_MAILBOX = Limit("acknowledgements to one mailbox", 3, timedelta(hours=1))
 ACKNOWLEDGEMENTS = Limit("acknowledgements to whoever complains", 100, timedelta(hours=1))
 COMPLAINTS_TOLD_FIRST = Limit("complaints of one network told at once", 1, timedelta(days=1), by_network=True)
@@ -66,6 +87,8 @@ LATE_SCANS = Limit("scans of one phone whose pass is over", 200, timedelta(hours
 PINS_OF_PHONE = Limit("wrong PINs on one phone", 5, timedelta(minutes=15))
 PINS = Limit("wrong PINs of the leads of one event", 40, timedelta(hours=12))
 REFERENCES_AT_EVENT = Limit("wrong references at one event", 60, timedelta(hours=1))
+# Of all networks together: one row for an hour.
+TURNED_AWAY = {tried: Limit(f"turned away: {tried}", 1_000_000, timedelta(hours=1)) for tried in Tried}
 Counted = tuple[Limit, str]  # by which limit, and whose
 
 
@@ -118,13 +141,16 @@ ONE_MORE = f"""INSERT INTO attempt (subject, slot, tries, ends_at)
 
 async def count(limit: Limit, subject: str, real: datetime) -> bool:
     """Counts one more try if it is within the limit, and says whether it was. Of many at once exactly the limit gets
-    through.
+    through. What is turned away is counted too, unless the caller's transaction is undone.
 
     The window slides: the slot before counts for the part of it that lies within the time. A rejected try is not
     counted: somebody who goes on trying in another's name uses up their tries now, but never those of later hours.
     """
     each = widened(limit, subject)
-    return await (_count_each(each, real) if len(each) > 1 else _count(limit, subject, real))
+    is_within = await (_count_each(each, real) if len(each) > 1 else _count(limit, subject, real))
+    if limit.tried and not is_within:
+        await _count(TURNED_AWAY[limit.tried], "", real)
+    return is_within
 
 
 def in_order(counted: Iterable[Counted]) -> list[Counted]:
@@ -177,6 +203,19 @@ async def left(limit: Limit, subject: str, real: datetime) -> int:
     return max(0, min(window.room(within) - window.here for within, window in each))
 
 
+async def turned_away(real: datetime) -> dict[Tried, int]:
+    """How many tries in the last hour were over the limit of their network."""
+    seconds, slot, into = moment(TURNED_AWAY[Tried.ASK], real)
+    known = {hashed(limit, ""): tried for tried, limit in TURNED_AWAY.items()}
+    wanted, values = among("subject", "text", list(known))
+    found = Counter[Tried]()
+    for row in await query(SINCE.format(wanted=wanted), [*values, slot - 1]):
+        found[known[row["subject"]]] += (
+            row["tries"] if row["slot"] == slot else row["tries"] * (seconds - into) // seconds
+        )
+    return dict(found)
+
+
 async def spent(limit: Limit, subject: str, real: datetime) -> bool:
     """Whether the limit is used up. Counts nothing."""
     return await left(limit, subject, real) == 0
@@ -201,6 +240,7 @@ async def forget(real: datetime) -> int:
     return await Attempt.filter(ends_at__lte=real).delete()
 
 
+SINCE = "SELECT subject, slot, tries FROM attempt WHERE {wanted} AND slot >= ?"
 TRIES = "SELECT slot, tries FROM attempt WHERE subject = ? AND slot IN (?, ?)"
 
 

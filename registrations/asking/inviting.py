@@ -16,7 +16,7 @@ from events.audit.audit import Actor
 from events.event import Event, release_place, take_place
 from events.ground import clock, limits, tokens, wording
 from events.ground.database import find_rows, places, query, run_tx, within_tx
-from events.ground.limits import Limit
+from events.ground.limits import Limit, Tried
 from events.ground.refusal import Refused, TooMany
 from events.known_organisation import whats_wrong_with
 from registrations.codes import invitation_code
@@ -24,7 +24,9 @@ from registrations.people import invitation as terms_of
 from registrations.people.invitation import Invitation, Terms
 from registrations.people.registration import Registration
 
-WRONG_CODES = Limit("wrong invitation codes from one network", 30, timedelta(minutes=10), by_network=True)
+WRONG_CODES = Limit(
+    "wrong invitation codes from one network", 30, timedelta(minutes=10), by_network=True, tried=Tried.CODE
+)
 MOST_PLACES = 1000
 ANYBODYS = "Anybody can have an address at {}: enter the whole address of one person"
 NOT_BETWEEN = "The last day must be from today to the day of the event"

@@ -4,13 +4,15 @@ from datetime import datetime, timedelta
 
 from events.ground import limits
 from events.ground.database import find_rows, places, query
-from events.ground.limits import Limit
+from events.ground.limits import Limit, Tried
 from events.ground.refusal import TooMany
 from registrations.codes.certificate_number import normal_number
 
 from .certificate import CertificateTerms, hash_of
 
-CHECKS = Limit("checks of certificates from one network", 60, timedelta(minutes=10), by_network=True)
+CHECKS = Limit(
+    "checks of certificates from one network", 60, timedelta(minutes=10), by_network=True, tried=Tried.CERTIFICATE
+)
 ALL = "SELECT * FROM certificate_terms ORDER BY id"
 VALID = "SELECT 1 AS one FROM certificate_number WHERE number_hash IN ({hashes}) LIMIT 1"
 

@@ -33,6 +33,7 @@ async def overview(request: Request) -> Response:
         "to_do": await to_do.items(event, state.staff, state.role, roles, counts, due, at),
         "steps": await set_up.steps(event, roles, due.doors, at),
         "held_back": held,
+        "turned_away": await standing.turned_away(real),
         "is_over": event.is_over(at),
         "guide": await _guide(request),
     }

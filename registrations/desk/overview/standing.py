@@ -6,6 +6,7 @@ from statistics import median
 from typing import NamedTuple
 
 from events.event import Event
+from events.ground import limits
 from events.ground.database import moment, places, query
 from registrations.people.directory import Directory
 from registrations.people.registration import TO_DECIDE, OrganisationKind, State
@@ -27,6 +28,16 @@ EMAILS = f"""SELECT (SELECT count(*) FROM message m WHERE {OURS} AND m.state = '
     (SELECT max(done_at) FROM (SELECT m.done_at FROM message m WHERE {OURS} AND m.state = 'sent'
         ORDER BY m.id DESC LIMIT {NEWEST}) newest) AS last_sent
     FROM event e WHERE e.id = ?"""  # noqa: S608  # ours
+
+
+MANY = 20  # fewer in an hour are people who mistype
+
+
+async def turned_away(real: datetime) -> list[str]:
+    """Of what is tried far too often in this hour, on any event here: how many were turned away, and what. `real`: the
+    machine's time."""
+    found = await limits.turned_away(real)
+    return [f"{number} {tried}" for tried, number in found.items() if number >= MANY]
 
 
 class Waits(NamedTuple):

@@ -37,7 +37,6 @@ class Written(NamedTuple):
     account: str
 
 
-@run_tx
 async def make(
     event: Event, written: Written, network: str, at: datetime, real: datetime,
     draw: Callable[[], str] = ticket_code.new_reference,
@@ -49,6 +48,13 @@ async def make(
     """
     if not await limits.count(limits.COMPLAINTS_FROM_NETWORK, network, real):
         raise TooMany
+    await _make(event, written, network, at, real, draw)
+
+
+@run_tx
+async def _make(
+    event: Event, written: Written, network: str, at: datetime, real: datetime, draw: Callable[[], str]
+) -> None:
     made = await _kept(event, written, at, draw)
     if made is None:
         return
