@@ -197,7 +197,7 @@ async def _door(request: Request, found: Door, posted: forms.Form | None = None)
         "one_place": OnePlaceForm(data={"one_place": "yes" if found.one_place else "no"}),
     }
     shown |= {name: posted for name, form in shown.items() if posted and type(form) is type(posted)}
-    facts = {"may_pair": pairing.has_hours(request.state.event, found),
+    facts = {"why_closed": pairing.why_closed(request.state.event, found, clock.now()),
              "in_use": await door_changes.why_in_use(found, clock.real())}  # fmt: skip
     form = posted or shown["device"]
     return render(request, "desk/door.html", 422 if posted else 200, door=found, form=form, **shown, **facts)

@@ -49,6 +49,7 @@ LINK_BYTES = 16
 PIN_DIGITS = 6
 PAIRING = "pairing"  # what the hashes of codes are for
 NOTHING_OPENS: dict[str, None] = dict.fromkeys(("code_hash", "typed_hash", "pin_hash", "override_until"))
+EVENT_OVER = "The event is over, so no phone can be paired any more."
 ENDED_ALREADY = "This phone has ended already: it closed by itself, or somebody else has ended it. Look again."
 
 
@@ -85,13 +86,8 @@ async def make_pass(door: Door, name: str, role: PassRole, by: Actor, at: dateti
 async def _make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datetime, real: datetime) -> Made:
     event = await held_event(door.event_id)  # whoever closes or removes the door comes before this code, or ends it
     await refuse_removed(door)
-    if event.doors_closing_at is not None:
-        raise Refused(wording.DOOR_CLOSED)
-    if not has_hours(event, door):
-        raise Refused(wording.NO_HOURS)
-    closes = _planned_close(event, door)
-    if closes <= at or event.state is EventState.OVER:
-        raise Refused(wording.DOORS_OVER)
+    if closed := why_closed(event, door, at):
+        raise Refused(closed)
     secret = base64.b32encode(secrets.token_bytes(LINK_BYTES)).decode().rstrip("=").lower()
     typed = "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(TYPED_LENGTH))
     pin = await _new_pin(event) if role is PassRole.DOOR_LEAD else ""
@@ -105,7 +101,7 @@ async def _make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datet
         pin_hash=hash_of_pin(event.id, pin) if pin else None,
         code_expires_at=real + CODE_LIVES,
         made_at=at,
-        expires_at=real + (closes + LATE_SENDERS - at),
+        expires_at=real + (_planned_close(event, door) + LATE_SENDERS - at),
     )
     await _note_pass_made(door_pass, door, by, at)
     after_commit(live.publish, topic(event.id))
@@ -132,6 +128,17 @@ async def _new_pin(event: Event) -> str:
         pin = f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}}"
         if not await DoorPass.filter(event_id=event.id, pin_hash__in=hashes_of_pin(event.id, pin)).exists():
             return pin
+
+
+def why_closed(event: Event, door: Door, at: datetime) -> str:
+    """Why no phone can be paired with this door now, or nothing."""
+    if event.doors_closing_at is not None:
+        return wording.DOOR_CLOSED
+    if not has_hours(event, door):
+        return wording.NO_HOURS
+    if event.state is EventState.OVER or event.is_over(at):
+        return EVENT_OVER
+    return wording.DOORS_OVER if _planned_close(event, door) <= at else ""
 
 
 def has_hours(event: Event, door: Door) -> bool:

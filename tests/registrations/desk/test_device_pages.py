@@ -1,6 +1,7 @@
 """The desk's pages of doors and phones: hours, pairing codes that are shown once, and revoking."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -15,7 +16,7 @@ from registrations.phones import pairing
 from registrations.phones.door import Door, DoorPass, PassRole, Policy
 from tests.at_the_door import a_phone_at
 from tests.browser import browsing, heading, words
-from tests.people import a_door, a_room, audit_of
+from tests.people import THE_DAY, a_door, a_room, audit_of
 
 pytestmark = pytest.mark.usefixtures("the_day")
 
@@ -209,4 +210,19 @@ async def test_without_hours_the_door_says_what_to_do_in_place_of_pairing(
         assert (made.status_code, wording.NO_HOURS in unescape(made.text)) == (409, True)
         await desk.post(f"{here}/hours", data={"opens": "08:45", "closes": ""})
         assert "Name of the phone" in (await desk.get(here)).text
+    assert await DoorPass.all().count() == 0
+
+
+async def test_once_no_phone_can_be_paired_the_door_says_why_in_place_of_pairing(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    here = f"/desk/{event.slug}/doors/{door.id}"
+    closed = clock.at_venue(event.day, 23, 59), f"{wording.DOORS_OVER} Set the event"
+    over = THE_DAY + timedelta(days=1), pairing.EVENT_OVER
+    async with browsing(database, omar) as desk:
+        for moment, why in (closed, over):
+            clock.move_to(moment)
+            page = (await desk.get(here)).text
+            made = await desk.post(f"{here}/phones", data={"phone_name": "Main door 1", "role": "steward"})
+            assert (why in words(page), "Name of the phone" in page, made.status_code) == (True, False, 409)
     assert await DoorPass.all().count() == 0
