@@ -3,6 +3,8 @@
 Rules: SG-13, SG-15.
 """
 
+import pytest
+
 from events.accounts.staff import Staff
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
@@ -16,14 +18,14 @@ from registrations.checkin.looking_up.name_lookup import Typed
 from registrations.paper import lines
 from registrations.paper.sheet import SheetKind
 from registrations.people.choices import Switch
-from registrations.people.registration import Registration
+from registrations.people.registration import Registration, State
 from registrations.phones import guest_list
 from registrations.phones.door import Device
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import scan_id, scan_of
 from tests.browser import browsing, heading, words
 from tests.people import MONDAY, THE_DAY, Person
-from tests.professional import with_ticket
+from tests.professional import put_into, with_ticket
 from tests.registrations.checkin.settling import says
 from tests.registrations.phones.list_reading import of_number, read_blob
 
@@ -68,6 +70,17 @@ async def test_dr35_without_a_name_for_the_badge_there_is_no_alias(
         refused = await client.post(path, data={"alias": "badge"})
     assert (refused.status_code, "no name of their own for the badge" in words(refused.text)) == (409, True)
     assert not (await Registration.get(id=registration.id)).choices.alias
+
+
+@pytest.mark.parametrize("state", [State.CONFIRMED, State.WAITING, State.OFFERED, State.CANCELLED])
+async def test_dr35_nobody_without_a_place_has_a_page_to_note_an_alias_on(
+    database: Database, event: Event, omar: Staff, state: State
+) -> None:
+    path = f"/desk/{event.slug}/people/{(await put_into(state, ADA, event)).id}/alias"
+    async with browsing(database, omar) as client:
+        answers = [await client.get(path), await client.post(path, data={"alias": "badge"})]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert not (await Registration.get()).choices.alias
 
 
 async def test_dr35_no_phone_and_no_answer_has_another_name_of_hers(
