@@ -66,6 +66,16 @@ async def test_ada_asks_on_her_booking_page_and_nothing_is_done_without_a_yes(
     assert await queued() == [("new_address", asked.id), ("address_asked", asked.id)]
 
 
+@pytest.mark.parametrize("state", [State.OFFERED, State.RECHECKING])
+async def test_whoever_is_to_answer_or_to_be_decided_on_first_is_shown_no_way_to_another_address(
+    database: Database, event: Event, ada: Person, state: State
+) -> None:
+    booking = path_to(await put_into(state, ada, event), Purpose.MANAGE)
+    async with browsing(database) as client:
+        page, refused = await client.get(booking), await client.get(f"{booking}/address")
+    assert (page.status_code, f"{booking}/address" in page.text, refused.status_code) == (200, False, 409)
+
+
 @pytest.mark.parametrize("state", [State.REQUESTED, State.APPROVED, State.NOT_OFFERED])
 async def test_the_answer_is_the_same_for_an_address_that_we_know(
     database: Database, event: Event, ada: Person, bo: Person, state: State
