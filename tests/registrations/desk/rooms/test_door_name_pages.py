@@ -39,6 +39,17 @@ async def test_a_door_is_renamed_and_keeps_its_phones(database: Database, event:
     assert [entry.details for entry in await AuditEntry.filter(action=Action.DOOR_CHANGED)] == [{"renamed": True}]
 
 
+async def test_a_door_without_a_name_keeps_the_one_it_has(database: Database, event: Event, omar: Staff) -> None:
+    door = await a_door(event)
+    async with browsing(database, omar) as client:
+        pages = [
+            await client.post(desk(event, "doors", door.id, "name"), data={"door_name": name}) for name in ("", " ")
+        ]
+    assert [(page.status_code, "Enter a name for the door" in words(page.text)) for page in pages] == [(422, True)] * 2
+    assert (await Door.get(id=door.id)).name == "Main door"
+    assert not await AuditEntry.filter(action=Action.DOOR_CHANGED).exists()
+
+
 async def test_a_name_that_another_door_has_is_said_at_its_field_and_nothing_typed_is_lost(
     database: Database, event: Event, omar: Staff
 ) -> None:
