@@ -10,7 +10,7 @@ from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground.database import Database
-from events.web.colour import accent
+from events.web.colour import USUAL, accent
 from tests.at_the_desk import desk
 from tests.browser import browsing, words
 from tests.people import an_event
@@ -45,6 +45,12 @@ async def test_a_colour_is_seen_first_then_saved_and_stands_on_this_events_pages
     assert (len(found[0]), found[1], [SHEET.findall(page.text) for page in without]) == (1, found[0], [[], [], []])
     assert public.text.index("/static/muster.css") < public.text.index(found[0][0]), "the later rule counts"
     assert (await AuditEntry.get(action=Action.EVENT_CHANGED)).details == {"changed": ["colour"]}
+
+
+async def test_the_usual_colour_is_seen_too_before_it_is_saved(database: Database, event: Event, omar: Staff) -> None:
+    async with browsing(database, omar) as client:
+        shown = await client.post(desk(event, "event", "colour"), data={"colour": USUAL, "act": "preview"})
+    assert (shown.status_code, f'fill="{USUAL}"' in shown.text, await colour_of(event)) == (200, True, "")
 
 
 async def test_one_that_some_could_not_read_is_refused_with_the_nearest(
