@@ -98,6 +98,7 @@ async def _form(request: Request, person: Registration, form: NameForm, status: 
     await look_at(request, person)
     facts = {"seen": marks_at_desk(person)[0], "changed": False, "last": None} | facts
     stands = ", ".join(text for name in WORDS if (text := getattr(person, name)))
+    facts["is_over"] = request.state.event.is_over(clock.now())
     return await show(request, "desk/details.html", status, person=person, form=form, stands=stands, **facts)
 
 
