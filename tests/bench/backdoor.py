@@ -12,11 +12,15 @@ from events.accounts.guards import SESSION
 from events.accounts.staff import Role, RoleName, Staff
 from events.event import Event
 from events.ground import clock
+from events.ground.database import query
+from registrations.people.registration import of_address
 from registrations.phones import pairing
 from registrations.phones.door import Door, DoorPass, PassRole
 from registrations.phones.pairing import Paired
 from tests.bench.grown import grow
 
+SENT = """SELECT 1 AS found FROM message m JOIN link_answers l ON l.id = m.subject_id
+    WHERE m.template = 'confirm' AND m.state = 'sent' AND l.registration_id = ?"""
 STATUS_LINE = len("HTTP/1.1 200 OK\r\n\r\n")
 
 
@@ -35,6 +39,7 @@ class Backdoor:
             Route("/bench/revoke/{id:int}", self.revoke, methods=["POST"]),
             Route("/bench/desk", self.desk, methods=["POST"]),
             Route("/bench/grow/{people:int}/{undecided:int}", self.grow, methods=["POST"]),
+            Route("/bench/emailed/{who}", self.emailed, methods=["POST"]),
             Route("/bench/sent", self.weighed, methods=["POST"]),
         ]
 
@@ -68,6 +73,12 @@ class Backdoor:
 
     async def grow(self, request: Request) -> Response:
         return JSONResponse(await grow(await Event.get(), **request.path_params))
+
+    async def emailed(self, request: Request) -> Response:
+        """Whether the email to whoever asked with this address has gone to the relay."""
+        asked = await of_address(await Event.get(), f"{request.path_params['who']}@example.org")
+        sent = await query(SENT, [asked.id]) if asked else []
+        return JSONResponse({"sent": bool(sent)})
 
     async def weighed(self, request: Request) -> Response:
         sent, self.sent = dict(self.sent), Counter()

@@ -1,7 +1,7 @@
 """The product in a process of its own, with tickets to scan and drafts to submit, for the bench to load.
 
-python -m tests.bench.house DATABASE_URL TICKETS DRAFTS FACTS_FILE     the product
-python -m tests.bench.house bare FACTS_FILE                            the yardstick: Starlette, JSON in, JSON out
+python -m tests.bench.house DATABASE_URL TICKETS DRAFTS [RELAY_PORT] FACTS_FILE     the product
+python -m tests.bench.house bare FACTS_FILE     the yardstick: Starlette, JSON in, JSON out
 """
 
 import base64
@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,11 @@ from starlette.types import ASGIApp
 from events.event import Event
 from events.ground import clock, data_keys, keys, logs, settings
 from events.ground.database import Database
+from events.mail import mailer
 from events.web import serving
 from events.web.connections import MOST, Crowd, listeners
 from events.web.cookies import Cookie
+from registrations import all_emails
 from registrations.asking import drafting
 from registrations.asking.register_pages import DRAFT
 from registrations.codes.ticket_code import REFERENCE_ALPHABET
@@ -65,10 +68,13 @@ def serve_bare(facts: Path) -> None:
     serve(Starlette(routes=[Route("/", bare, methods=["POST"])]), listener)
 
 
-def serve_product(url: str, tickets: int, drafts: int, facts: Path) -> None:
+def serve_product(url: str, tickets: int, drafts: int, facts: Path, relay: int = 0) -> None:
+    """Without a relay, emails wait."""
     logs.set_up(live=True)
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # lines are made as when live, written nowhere
-    settings.choose(settings.Settings(base_url="http://127.0.0.1", trusted_proxy="127.0.0.1", key=SecretStr("")))
+    sends: dict[str, Any] = {"smtp_host": "127.0.0.1", "smtp_port": relay, "smtp_tls": "none"} if relay else {}
+    known: dict[str, Any] = {"base_url": "http://127.0.0.1", "trusted_proxy": "127.0.0.1", "key": SecretStr("")}
+    settings.choose(settings.Settings(**known, **sends))
     keys.install(keys.Keyring([keys.new_key()]))
     data_keys.install(data_keys.DataKeys())
     clock.move_to(THE_DAY + timedelta(minutes=5))
@@ -78,7 +84,8 @@ def serve_product(url: str, tickets: int, drafts: int, facts: Path) -> None:
         write(facts, port=listener.getsockname()[1], **await prepare(tickets, drafts))
 
     backdoor = Backdoor()
-    serve(backdoor.weighing(make_app(database, extra=backdoor.routes, first=first)), listener)
+    mailing = [partial(mailer.run, all_emails.writers(), settings.current())] if relay else []
+    serve(backdoor.weighing(make_app(database, extra=backdoor.routes, working=mailing, first=first)), listener)
 
 
 def write(facts: Path, **found: Any) -> None:
@@ -148,4 +155,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "bare":
         serve_bare(Path(sys.argv[2]))
     else:
-        serve_product(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))
+        serve_product(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[-1]), *map(int, sys.argv[4:-1]))

@@ -92,6 +92,17 @@ def running(folder: Path, *words: str) -> Iterator[tuple[subprocess.Popen[bytes]
         process.wait(10)
 
 
+@contextmanager
+def relaying() -> Iterator[int]:
+    """A relay that takes every email, in a process of its own: its port."""
+    command = [sys.executable, "-m", "tests.bench.relay"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603
+        assert process.stdin is not None
+        assert process.stdout is not None
+        yield int(process.stdout.readline())
+        process.stdin.close()
+
+
 def wait_for(facts: Path, process: subprocess.Popen[bytes], seconds: float = 120) -> dict[str, Any]:
     until = time.monotonic() + seconds
     while time.monotonic() < until and process.poll() is None:

@@ -4,11 +4,8 @@ python -m tests.bench.sending DATABASE_URL FACTS_FILE
 """
 
 import asyncio
-import subprocess
-import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +16,10 @@ from events.mail.outbox import Message, MessageState
 from events.mail.relay import Relay
 from registrations.tickets.request_emails import WRITERS
 from registrations.tickets.ticket import Ticket
-from server import ROOT
 from tests.bench import in_process
 from tests.bench.house import issue
 from tests.bench.load import Answered
-from tests.bench.running import Row
+from tests.bench.running import Row, relaying
 from tests.people import MONDAY, an_event
 
 TICKETS = 1_000
@@ -68,23 +64,13 @@ async def _write(waits: list[float]) -> int:
 async def _hand_over(waits: list[float]) -> int:
     """All in one turn of the mailer, so there is one wait."""
     began = time.perf_counter()
-    with _relay() as port:
+    with relaying() as port:
         chosen = settings.current().model_copy(update={"smtp_host": "127.0.0.1", "smtp_port": port, "smtp_tls": "none"})
         relays = [Relay(chosen) for _ in range(SIDE_BY_SIDE)]
         await Turn(WRITERS, relays, asyncio.Event()).once()
     assert not mailer.trouble()
     waits.append((time.perf_counter() - began) * 1000)
     return await Message.filter(state=MessageState.SENT).count()
-
-
-@contextmanager
-def _relay() -> Iterator[int]:
-    command = [sys.executable, "-m", "tests.bench.relay"]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603
-        assert process.stdin is not None
-        assert process.stdout is not None
-        yield int(process.stdout.readline())
-        process.stdin.close()
 
 
 if __name__ == "__main__":
