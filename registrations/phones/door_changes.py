@@ -69,6 +69,7 @@ async def _make_door(event: Event, name: str, kind: DoorKind, beside: Door | Non
         await pairing.refuse_removed(beside)
     if kind is DoorKind.ROOM and not beside and not await _entrances(event.id).exists():
         raise Refused(wording.NO_ENTRANCE_YET)
+    await _refuse_alike(held.id, name)
     door = await Door.create(event=held, **name_columns(DOOR, held, name), created_at=at)
     door.presence = beside.presence if beside else _presence(door, kind)
     await Door.filter(id=door.id).update(presence=door.presence, **await _shared(door))
@@ -101,10 +102,18 @@ async def rename(door: Door, name: str, by: Actor, at: datetime) -> None:
         raise NameTaken from None
 
 
+async def _refuse_alike(event_id: int, name: str, itself: Door | None = None) -> None:
+    """The database refuses a second door of a name. One that differs in capitals alone nobody can tell from it."""
+    doors = await Door.filter(event_id=event_id)
+    if name.casefold() in [door.name.casefold() for door in doors if itself is None or door.id != itself.id]:
+        raise NameTaken
+
+
 @run_tx
 async def _rename(door: Door, name: str, by: Actor, at: datetime) -> None:
     held = await held_event(door.event_id)  # nobody destroys the data key meanwhile, or removes the door
     await pairing.refuse_removed(door)
+    await _refuse_alike(held.id, name, door)
     await Door.filter(id=door.id).update(**name_columns(DOOR, held, name))
     await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, renamed=True)
     after_commit(live.publish, topic(door.event_id))

@@ -56,6 +56,8 @@ async def test_a_name_that_another_door_has_is_said_at_its_field_and_nothing_typ
     door, other = await a_door(event), await a_door(event, "North door")
     async with browsing(database, omar) as client:
         made = await client.post(desk(event, "doors"), data={"door_name": "Main door", "kind": "room"})
+        capitals = await client.post(desk(event, "doors"), data={"door_name": "MAIN DOOR", "kind": "entrance"})
+        assert (capitals.status_code, 'value="MAIN DOOR"' in capitals.text) == (409, True)
         named = await client.post(desk(event, "doors", other.id, "name"), data={"door_name": "Main door"})
         room = await a_room(event)
         beside = await client.post(desk(event, "doors", room.id, "beside"), data={"door_name": "Main door"})
@@ -63,7 +65,8 @@ async def test_a_name_that_another_door_has_is_said_at_its_field_and_nothing_typ
             assert page.status_code in (409, 422)
             assert (words(page.text).count(wording.DOOR_NAME_TAKEN), 'value="Main door"' in page.text) == (2, True)
         assert 'value="room" checked' in made.text
-    assert [(await Door.get(id=row.id)).name for row in (door, other)] == ["Main door", "North door"]
+        await client.post(desk(event, "doors", other.id, "name"), data={"door_name": "NORTH door"})
+    assert [(await Door.get(id=row.id)).name for row in (door, other)] == ["Main door", "NORTH door"]
 
 
 async def test_a_code_for_a_phone_says_whose_name_it_has_too(database: Database, event: Event, omar: Staff) -> None:
