@@ -9,8 +9,9 @@ from events.accounts.staff import Staff
 from events.event import Event
 from events.ground.database import Database
 from events.known_organisation import KnownOrganisation, Treatment
+from registrations.asking import confirming
 from tests.browser import browsing, heading, words
-from tests.people import Person, an_event, confirmed
+from tests.people import MONDAY, Person, an_event, confirmed, link_of, requested
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
 
@@ -96,3 +97,15 @@ async def test_what_is_there_already_is_refused(database: Database, event: Event
         await client.post(desk(event, "add"), data=GOOD)
         answer = await client.post(desk(event, "add"), data=GOOD)
     assert (answer.status_code, known_organisation.KNOWN_ALREADY in answer.text) == (409, True)
+
+
+async def test_the_form_begins_with_no_domain_of_whoever_said_that_they_had_not_asked(
+    database: Database, event: Event, omar: Staff, ada: Person
+) -> None:
+    person = await requested(ada, event)
+    add = f"{desk(event, 'add')}?person={person.id}"
+    async with browsing(database, omar) as client:
+        assert "wardens.example.org" in (await client.get(add)).text, "the control"
+        await confirming.say_no(await link_of(person), MONDAY)
+        form = await client.get(add)
+    assert (form.status_code, "wardens.example.org" in form.text) == (200, False)
