@@ -194,3 +194,11 @@ async def test_who_is_not_on_the_list_is_not_decided_there(database: Database, e
         nothing = await client.post(desk(event, "waiting"), data={})
         assert (nothing.status_code, "Select one person or more" in nothing.text) == (422, True)
     assert (await anew(asked)).state is State.CONFIRMED
+
+
+async def test_without_a_decision_who_was_ticked_stays_so(database: Database, event: Event, omar: Staff) -> None:
+    first, second = await waiting(event, omar, 2)
+    async with browsing(database, omar) as client:
+        page = await client.post(desk(event, "waiting"), data={"person": await ticked(second)})
+    boxes = re.findall(r'name="person" value="(\d+)[^"]*"( checked)?', page.text)
+    assert (page.status_code, boxes) == (422, [(str(first.id), ""), (str(second.id), " checked")])
