@@ -35,6 +35,15 @@ from tests.registrations.paper.typing import EVENING, HALF_HOUR, Begin, open_con
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
+@pytest.mark.parametrize(
+    ("typed", "normal"),
+    [("4827 1935", "48271935"), ("4827-1935", "48271935"), ("4827193", None), ("482719355", None), ("4827193x", None),
+     ("٤٨٢٧١٩٣٥", None), ("4827193²", None), ("", None)],
+)  # fmt: skip
+def test_a_number_of_a_list_is_eight_digits_and_nothing_else(typed: str, normal: str | None) -> None:
+    assert normal_number(typed) == normal
+
+
 async def test_a_list_has_a_number_for_each_line_none_twice_and_none_that_tells_another(
     event: Event, omar: Staff
 ) -> None:
