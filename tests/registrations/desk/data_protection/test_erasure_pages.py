@@ -222,6 +222,17 @@ async def test_the_overview_warns_of_an_erasure_that_is_not_noted(
     assert "An erasure is not noted beside the backups yet." in words((await client.get(overview)).text)
 
 
+async def test_the_overview_warns_of_none_where_no_backups_are_made(
+    client: httpx2.AsyncClient, event: Event, asked: RightsRequest, ticket: Ticket
+) -> None:
+    """Then there is no list beside them either, and no backup that could bring anybody back."""
+    assert settings.current().backup_folder is None, "the control"
+    await client.post(of(event, asked, "erase"), data={"typed": last_four(ticket)})
+    clock.move_to(MONDAY + 2 * noting.SOON)
+    assert await ErasedAddress.filter(event_id=event.id).exists()
+    assert "not noted beside the backups" not in (await client.get(desk(event, "data-protection"))).text
+
+
 async def test_the_desk_says_where_the_last_email_did_not_arrive(
     client: httpx2.AsyncClient, event: Event, asked: RightsRequest, ticket: Ticket
 ) -> None:
