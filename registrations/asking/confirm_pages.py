@@ -75,9 +75,7 @@ async def send_again(request: Request) -> Response:
         return render(request, "asking/one_question.html", 422, form=form, back=_own_path(request))
     if form.again.data == "no":
         return redirect(_own_path(request))
-    network, real = network_of(request), clock.real()
-    await registering.slow_down(network, real)
-    wait = await registering.send_again(request.state.link, network, clock.now(), real)
+    wait = await registering.send_again(request.state.link, network_of(request), clock.now(), clock.real())
     return redirect(late.along(f"{_own_path(request)}/again?sent", wait, clock.now()))
 
 

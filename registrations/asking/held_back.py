@@ -8,7 +8,7 @@ All emails of an hour share three lanes, by how much their network has asked for
 fill the lane of those who ask for little. Only what is beyond all lanes of two days is turned away.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ from events.ground.database import advisory_lock, find_row, moment, places, quer
 from events.ground.limiting import tallying
 from events.ground.limiting.tallying import Row, Tally
 from events.ground.limits import Counted, Limit
-from events.ground.refusal import Refused
+from events.ground.refusal import Refused, TooMany
 from events.ground.settings import current
 from events.mail.outbox import EPOCH, Queued
 from registrations.people.registration import held_in_order, of_addresses
@@ -173,14 +173,11 @@ def _lane(tally: Tally, network: str, real: datetime) -> int:
     return sum(not tally.has_room(limit, network, real) for limit in within)
 
 
-Decide = Callable[[Tally, Event, str, str, datetime], Turn | Refused]
-
-
 @within_tx
-async def turn(event: Event, network: str, email: str, at: datetime, real: datetime, decide: Decide = turn_in) -> Turn:
+async def turn(event: Event, network: str, email: str, at: datetime, real: datetime) -> Turn:
     """As `turn_in`, of one email alone, with the alert. Raises Refused where that says it."""
     turn = await tallying.together(
-        counted(event, network, email), lambda tally: decide(tally, event, network, email, real)
+        counted(event, network, email), lambda tally: turn_in(tally, event, network, email, real)
     )
     if isinstance(turn, Refused):
         raise turn
@@ -189,11 +186,30 @@ async def turn(event: Event, network: str, email: str, at: datetime, real: datet
     return turn
 
 
-@run_tx
 async def repeat(event: Event, network: str, email: str, at: datetime, real: datetime) -> Turn:
-    """The turn of an email that goes out once more, in a transaction of its own, as of `due`. Raises Refused."""
+    """The turn of an email that goes out once more, in a transaction of its own, as of `due`. Raises Refused, also
+    where the network asks more often than a whole police force would."""
+    turn = await _repeat(event, network, email, at, real)
+    if isinstance(turn, Refused):
+        raise turn
+    return turn
+
+
+@run_tx
+async def _repeat(event: Event, network: str, email: str, at: datetime, real: datetime) -> Turn | Refused:
+    """Whoever is refused is counted too."""
+
+    def decide(tally: Tally) -> Turn | Refused:
+        if not tally.count(limits.ASKS_FROM_NETWORK, network, real):
+            return TooMany()
+        return repeat_in(tally, event, network, email, real)
+
     await take_turn()
-    return await turn(event, network, email, at, real, repeat_in)
+    counts = [(limits.ASKS_FROM_NETWORK, network), *counted(event, network, email)]
+    turn = await tallying.together(counts, decide)
+    if isinstance(turn, Turn) and turn.is_capped:
+        await alert(event, at, real)
+    return turn
 
 
 @run_tx

@@ -219,7 +219,6 @@ async def ask_again(request: Request) -> Response:
     if opened is None or not opened.sent_to:
         return redirect(_path(event, "ask"))
     network = network_of(request)
-    await registering.slow_down(network, real)
     wait = await registering.send_again_to(event, opened.sent_to, opened.link, network, clock.now(), real)
     return redirect(late.along(_path(event, "asked?again"), wait, clock.now()))
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from events.ground.database import among, given, query, within_tx
-from events.ground.limits import Counted, Limit, Window, ends_at, hashed, moment, widened
+from events.ground.limits import TURNED_AWAY, Counted, Limit, Window, ends_at, hashed, moment, widened
 
 T = TypeVar("T")
 Row = tuple[str, int]  # subject and slot
@@ -33,15 +33,20 @@ class Tally:
 
     def count(self, limit: Limit, subject: str, real: datetime) -> bool:
         """As the `count` of one limit."""
-        if not self.has_room(limit, subject, real):
-            return False
-        seconds, slot, _ = moment(limit, real)
-        for within, whose in widened(limit, subject):
-            known = self.hashes[within.what, whose]
-            self.added.append((known, slot))
-            self.here[known, slot] += 1
-            self.seconds[known, slot] = seconds
-        return True
+        has_room = self.has_room(limit, subject, real)
+        if has_room:
+            self._add(widened(limit, subject), real)
+        elif limit.tried:
+            self._add([(TURNED_AWAY[limit.tried], "")], real)
+        return has_room
+
+    def _add(self, counted: Iterable[Counted], real: datetime) -> None:
+        for limit, subject in counted:
+            seconds, slot, _ = moment(limit, real)
+            row = self.hashes[limit.what, subject], slot
+            self.added.append(row)
+            self.here[row] += 1
+            self.seconds[row] = seconds
 
     def book(self, limit: Limit, subject: str, real: datetime, ahead: int) -> timedelta:
         """Counts this try at once, and returns how long it has to wait until it is within the limit, in whole windows.
@@ -62,6 +67,7 @@ async def together(counted: Iterable[Counted], decide: Callable[[Tally], T]) -> 
     Of transactions that count by several rows one has to come after the other, or two wait for each other.
     """
     each = [wider for own in counted for wider in widened(*own)]
+    each += [(TURNED_AWAY[limit.tried], "") for limit, _ in each if limit.tried]
     hashes = {(limit.what, subject): hashed(limit, subject) for limit, subject in each}
     while True:
         tally = Tally(hashes, await _read(list(hashes.values())))
