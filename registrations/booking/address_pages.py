@@ -40,7 +40,7 @@ class TheirsForm(Form):
 
 
 class KeepForm(Form):
-    keep = Choice("Do you want to keep your present address?", YES_NO, missing="Select yes to keep your address")
+    keep = Choice("Do you want to keep your current address?", YES_NO, missing="Select yes to keep your address")
 
 
 async def ask(request: Request) -> Response:

@@ -48,7 +48,7 @@ SAVED = {
     "withdrawn": "You have withdrawn your consent. What you told us is deleted.",
     "colleague": "We write to your colleague. We do not tell you what they answer: ask them yourself.",
     "companion": "We write to whoever comes along. We do not tell you what they answer: ask them yourself.",
-    "address": "We sent an email to the new address, and one to your present address. Nothing has changed yet.",
+    "address": "We sent an email to the new address, and one to your current address. Nothing has changed yet.",
     "hand-over": "We sent an email to your colleague, and one to you. Nothing has changed yet.",
     "kept-place": "You keep your place.",
 }  # by what was changed

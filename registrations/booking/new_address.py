@@ -45,7 +45,7 @@ HAS_ONE = (
 )
 IS_LOOKED_AT = (
     "A person looks at the other address that you asked for, so nothing was sent. To ask for yet another one, keep "
-    "your present address first: your request has a link for it."
+    "your current address first: your request has a link for it."
 )
 NOT_YET = (
     "The address that we have is told first, and that email has not gone out yet. Nothing was changed. Open this page "

@@ -61,8 +61,8 @@ async def test_ada_asks_on_her_booking_page_and_nothing_is_done_without_a_yes(
         True,
         False,
     )
-    assert "We sent an email to the new address, and one to your present address. Nothing has changed yet." in said
-    assert (ada.email in said, NEW in said, "keep your present address" in said) == (True, False, True)
+    assert "We sent an email to the new address, and one to your current address. Nothing has changed yet." in said
+    assert (ada.email in said, NEW in said, "keep your current address" in said) == (True, False, True)
     assert await queued() == [("new_address", asked.id), ("address_asked", asked.id)]
 
 
@@ -129,7 +129,7 @@ async def test_the_old_address_stops_it_with_a_yes(database: Database, event: Ev
     async with browsing(database) as client:
         page = await client.get(path)
         nothing, no = await client.post(path, data={}), await client.post(path, data={"keep": "no"})
-        assert (heading(page), nothing.status_code, no.status_code) == ("Keep your present address", 422, 303)
+        assert (heading(page), nothing.status_code, no.status_code) == ("Keep your current address", 422, 303)
         assert (await anew(change.registration)).state is State.RECHECKING
         yes = await client.post(path, data={"keep": "yes"})
         kept, stands = await client.get(yes.headers["location"]), await client.get(path)
@@ -175,7 +175,7 @@ async def test_the_present_address_is_warned_and_given_a_way_to_stop_it(
     assert email is not None
     assert_it_reads_well(email)
     assert str(email["To"]) == "Ada Ashdown <ada@wardens.example.org>"
-    assert ("That address has answered Yes." in text_of(email)) is has_said_yes
+    assert ("The new address is confirmed." in text_of(email)) is has_said_yes
     assert NEW not in text_of(email) + html_of(email)
     assert [href for href, _ in links_of(html_of(email))] == [change.link(Purpose.KEEP_ADDRESS)]
     await AddressChange.filter(id=change.id).update(address_sealed=None)

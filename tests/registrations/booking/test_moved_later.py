@@ -174,7 +174,7 @@ async def test_the_old_address_is_told_although_they_were_put_on_the_list_before
     assert ada.email in str(email["To"])
     said = folded(text_of(email))
     assert (
-        "That address has answered Yes. If we offer you a place, we write there. Until then we write to you here."
+        "The new address is confirmed. If we offer you a place, we write there. Until then we write to you here."
         in said
     )
     assert ("we send you new ones" in said, "ticket" in said) == (True, False)
