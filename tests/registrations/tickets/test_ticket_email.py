@@ -75,8 +75,8 @@ async def test_what_is_not_known_is_left_out(event: Event, ada: Person) -> None:
 @pytest.mark.parametrize(
     ("until", "after", "begins"),
     [
-        (None, timedelta(), "You can say what you need and eat"),
-        (3, timedelta(), "Until Friday 12 April 2019 you can say what you need and eat"),
+        (None, timedelta(), "You can tell us what you need and what you eat"),
+        (3, timedelta(), "Until Friday 12 April 2019 you can tell us what you need and what you eat"),
         (3, timedelta(days=5), ""),
     ],
 )
@@ -88,7 +88,7 @@ async def test_guests_are_told_what_they_can_still_say_until_it_is_too_late(
     clock.move_to(MONDAY + after)
     text, html, _ = await the_email(message)
     for shown in (folded(text), folded(html)):
-        assert ("say what you need and eat" in shown) is bool(begins)
+        assert ("tell us what you need and what you eat" in shown) is bool(begins)
         assert begins in shown
 
 

@@ -195,7 +195,7 @@ async def test_another_title_room_or_time_is_told_to_who_is_in_it_alone(event: E
     await Message.all().delete()
     await alters(event, filled, omar, Words("Plans", room="A third"))
     assert await queued() == both
-    stands_now = "This is where you are now: 10:00 to 11:00 Plans Room: A third"
+    stands_now = "This is how things stand now: 10:00 to 11:00 Plans Room: A third"
     assert f"{WORDS[Why.ALTERED]} {stands_now}" in await words_to(guest)
     await Message.all().delete()
     for minutes in (605, 605):
@@ -211,7 +211,7 @@ async def test_after_a_draw_companions_hear_where_they_are(event: Event, omar: S
     await Registration.filter(id__in=[along.id, chose_too.id]).update(comes_with_id=guest.id)
     await draw(event, filled, omar)
     assert await queued() == [(guest.id, "drawn"), (chose_too.id, "drawn"), (along.id, "drawn-along")]
-    assert f"{WORDS[Why.DRAWN_ALONG]} This is where you are now: 10:00 to 11:00 Safety" in await words_to(along)
+    assert f"{WORDS[Why.DRAWN_ALONG]} This is how things stand now: 10:00 to 11:00 Safety" in await words_to(along)
 
 
 async def test_companions_hear_of_a_change_that_moves_them(event: Event, omar: Staff) -> None:
@@ -223,7 +223,7 @@ async def test_companions_hear_of_a_change_that_moves_them(event: Event, omar: S
     await Message.all().delete()
     await joining.join(guest, filled.slot.id, filled.second.id, MONDAY, clock.real())
     assert await queued() == [(guest.id, "changed"), (along.id, "along")]
-    assert f"{WORDS[Why.ALONG]} This is where you are now: 10:00 to 11:00 Working with" in await words_to(along)
+    assert f"{WORDS[Why.ALONG]} This is how things stand now: 10:00 to 11:00 Working with" in await words_to(along)
     await Message.all().delete()
     await joining.move(guest, filled.slot.id, None, omar, MONDAY, clock.real())
     assert await queued() == [(guest.id, "moved"), (along.id, "along")]

@@ -167,7 +167,7 @@ async def test_the_email_says_where_we_have_the_address_from_and_names_no_guest(
         "If you do not answer, we delete it by 09:00 on Thursday 11 April 2019.",
         "Safer Places: places@hosts.example.org, 01632 960001",
         "Three Rivers District Council: rivers@hosts.example.org",
-        "You can ask them for a copy of it, to correct or delete it, or to use it less. You can object, and complain",
+        "You can ask them for a copy of it, to correct or delete it, or to limit how they use it. You can object",
     ):
         assert fact in said
 

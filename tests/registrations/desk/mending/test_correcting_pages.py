@@ -195,7 +195,7 @@ async def test_by_telephone_an_organiser_changes_role_telephone_and_how_a_guest_
     email = await written(booking_emails.changed_email, message)
     assert email is not None
     text = text_of(email)
-    assert "An organiser noted a choice in your booking, as you said by telephone." in text
+    assert "An organiser noted a choice in your booking, as you told us by telephone." in text
     assert ("photograph" in text, "first name" in text, "on your booking page" in text) == (False, False, False)
 
 

@@ -153,7 +153,7 @@ async def test_the_email_says_what_is_destroyed_and_what_to_do(destroyed: Event,
     assert "You are a lead of the event on Monday 15 April 2019. We have deleted the names of its guests" in said
     assert f"The file is called {destroyed.slug}.key" in said
     assert 'Open Data protection, then "What is deleted, and when"' in said
-    assert "We wrote to you" not in said
+    assert "We have already told you" not in said
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -164,7 +164,7 @@ async def test_a_reminder_says_that_it_is_one_and_is_not_sent_to_who_answers_mea
     await reminders.turn(on(7, 9))
     email = await the_email(lena)
     assert_it_reads_well(email)
-    assert (email["Subject"], "We wrote to you that" in text_of(email)) == (HEADINGS[1], True)
+    assert (email["Subject"], "We have already told you that" in text_of(email)) == (HEADINGS[1], True)
     [message] = await Message.filter(template=ALERT, subject_id=lena.id, state=MessageState.QUEUED)
     await answer(destroyed, Answer.DESTROYED, lena, on(8))
     assert await written(WRITERS[ALERT], message) is None
