@@ -55,6 +55,10 @@ def offers(phone: Phone, newer: bool) -> None:
     if newer:
         phone.in_time(lambda: offer in warning.inner_text(), "the offer")
     expect(warning).to_contain_text(offer) if newer else expect(warning).not_to_contain_text(offer)
+    shows_itself(phone, newer)
+
+
+def shows_itself(phone: Phone, newer: bool) -> None:
     phone.taps("More")
     phone.taps("This phone")
     expect(phone.page.locator("#update")).to_be_visible(visible=newer)
@@ -93,11 +97,13 @@ def offers_none_with_a_scan_to_send(sid: Phone, guest: Guest) -> None:
 
 
 def offers_none_during_a_verdict(sid: Phone, guest: Guest) -> None:
-    """Of somebody who is in already."""
+    """Of somebody who is in already: *Call the lead* stands in the place of *More*."""
     sid.scans(guest.code)
     sid.sees("SCANNED TWICE")
     sid.bar("0 to send")
-    offers(sid, newer=False)
+    sid.waits(BEAT)
+    expect(sid.page.locator("#bar-warning")).not_to_contain_text("New version")
+    expect(sid.page.locator("#more")).to_be_hidden()
     sid.taps("Next")
     offers(sid, newer=True)
 
