@@ -75,10 +75,14 @@ class WhichAdjustmentsForm(Form):
         if Adjustment.ELSE.value in self.wanted.data and not field.data:
             raise StopValidation(WHAT_ELSE)
 
+    def validate_leaving(self, field: wtforms.Field) -> None:
+        if field.data and Adjustment.EVACUATION.value not in self.wanted.data:
+            raise StopValidation(NO_HELP)
+
     def validate_marshals(self, field: wtforms.Field) -> None:
         if self.leaving.data and not field.data:
             raise StopValidation(MARSHALS)
-        if field.data and Adjustment.EVACUATION.value not in self.wanted.data:
+        if field.data and not self.leaving.data and Adjustment.EVACUATION.value not in self.wanted.data:
             raise StopValidation(NO_HELP)
 
 

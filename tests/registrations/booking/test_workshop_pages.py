@@ -138,6 +138,7 @@ async def test_once_places_are_given_out_ada_sees_hers_and_takes_another_that_is
         assert "Working with the police (1 place left)" in words(offered.text)
         assert f'value="{filled.first.id}"' not in offered.text, "she has that one"
         assert "checked" not in offered.text
+        assert "No place left." not in words(offered.text)
         await client.post(page, data={"workshop": "0"})
         assert "10:00 to 11:00 Safety planning" in words((await client.get(booking)).text), "she stays"
         await client.post(page, data={"workshop": str(filled.second.id), "word": "join"})
@@ -145,6 +146,7 @@ async def test_once_places_are_given_out_ada_sees_hers_and_takes_another_that_is
         theirs = f"{path_to(other, Purpose.MANAGE)}/workshops/{filled.slot.id}"
         refused = await client.post(theirs, data={"workshop": str(filled.second.id), "word": "join"})
         assert (refused.status_code, "Select a workshop" in words(refused.text)) == (422, True), "it is not offered"
+        assert words(refused.text).count("No place left.") == 1, "the full one, and not the one with room"
         await client.post(theirs, data={"workshop": str(filled.first.id), "word": "join"})
         assert "No place is left in another one" in words((await client.get(theirs)).text)
 
